@@ -1,4 +1,4 @@
-/** The digests of the blocks of a file, which come in any number of frames. */
+/** The block digests of one file. The server sends them in any number of frames. */
 import {Buffer} from 'node:buffer';
 import {digestSize} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -7,30 +7,30 @@ import {ask, type Progress} from './ask.ts';
 import type {Connection} from './connection/connection.ts';
 
 export type Digests = {
-  /** 32 bytes for each block that was asked for. */
+  /** 32 bytes for each requested block. */
   digests: Buffer;
   size: number;
-  /** Milliseconds since 1970; servers of an older version do not say it. */
+  /** Milliseconds since 1970. Undefined from an older server, which does not send it. */
   mtimeMs: number | undefined;
   version: string;
-  /** Root digest in hex; there if the server knew it, and always for an empty range. */
+  /** Root digest in hex. Set if the server knew it, and always for an empty range. */
   root: string | undefined;
 };
 
 export type DigestListener = {
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Told digests as they come: 32 bytes for each block from `first` on, as far as they are whole. */
+  /** Called with digests as they arrive: 32 bytes for each complete digest, for the blocks from `first` on. */
   onDigests?: ((first: number, digests: Buffer) => void) | undefined;
 };
 
-/** Digests of one answer, in bytes: those of a file of 4 TiB, which is all that a server gives. */
+/** Most bytes of digests in one answer: a file of 4 TiB, the largest that a server serves. */
 const maxDigestBytes = 4_194_304 * digestSize;
 
 /**
  * Ask for the digests of a range of blocks.
  *
- * @throws JangadaError the error of the server; `connection_lost`; `protocol` for more digests than
- * were asked for, or for a part of one.
+ * @throws JangadaError the error of the server; `connection_lost`; `protocol` if the server sends too many digests or
+ * an incomplete one.
  */
 export async function askDigests(
   connection: Connection,

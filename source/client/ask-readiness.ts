@@ -1,4 +1,4 @@
-/** Asks a server whether it is ready, as a balancer does: without a token, and without taking a place. */
+/** Asks a server whether it is ready, as a load balancer does: without a token, and without taking a place. */
 import {Buffer} from 'node:buffer';
 import {type Address, serverName} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
@@ -17,12 +17,12 @@ import {ungreeted, unreachable, wayError} from './connection/link-error.ts';
 import {dial} from './connection/ways/dial.ts';
 import type {Ssh} from './connection/ways/ssh/ssh.ts';
 
-/** Bytes of an answer that are looked at; the longest has fewer. */
+/** Most bytes of an answer that are kept. The longest valid answer is shorter. */
 const mostBytes = 256;
 
 /**
- * The state that the server tells. Of its certificate only a fingerprint in `address` is looked at: nothing is sent that
- * others must not know.
+ * The state that the server reports. The server's certificate is compared only with a fingerprint in `address`, because
+ * the request contains no secret.
  *
  * @throws JangadaError `unreachable`, `untrusted`, `unsupported` by an older server, `aborted`.
  */
@@ -76,7 +76,7 @@ export async function askReadiness(
   }
 }
 
-/** Why the server closed the connection after it had sent `bytes`, which are no answer. */
+/** Explains why the server closed the connection after it had sent `bytes`, which are not a valid answer. */
 function whyNot(address: Address, bytes: Buffer): JangadaError {
   const name = displayName(serverName(address));
   const how = foreignAnswer(bytes);

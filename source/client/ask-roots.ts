@@ -1,4 +1,4 @@
-/** Asks about many files with one request: their states, and their root digests. */
+/** Asks for the states and root digests of many files with one request. */
 import {Buffer} from 'node:buffer';
 import {decodeRoots, type RootedFile} from '../../protocol/batches/root-list.ts';
 import type {DigestAlgorithm} from '../../protocol/block.ts';
@@ -9,25 +9,25 @@ import {maxRoots, type RootQuestion} from '../../protocol/messages.ts';
 import {ask, type Progress} from './ask.ts';
 import type {Connection} from './connection/connection.ts';
 
-/** Bytes of paths in one request: well below what a server takes, however JSON writes them. */
+/** Most bytes of paths in one request: well below the server's limit, even when JSON escapes the paths. */
 const mostPathBytes = 32_768;
 
-/** Whether the server of `connection` answers such requests. */
+/** Whether the server of `connection` supports `roots` requests. */
 export function canAskRoots(connection: Connection): boolean {
   return connection.can('roots') === true;
 }
 
 export type RootListener = {
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Told of each file as the answer comes, by its index. */
+  /** Called for each file as its answer arrives, with the file's index. */
   onFound?: ((index: number, found: RootedFile | JangadaError) => void) | undefined;
 };
 
 /**
- * Of each of `files`, in their order, its state, or the server's error about it, `not_found` for example. All
- * requests that it takes are sent at once.
+ * For each of `files`, in order: its state, or the server's error about it (for example `not_found`). All requests are
+ * sent at once.
  *
- * @throws JangadaError `connection_lost`, `protocol` and others that concern all of them.
+ * @throws JangadaError `connection_lost`, `protocol` and other errors that concern all files.
  */
 export async function askRoots(
   connection: Connection,
@@ -48,7 +48,7 @@ export async function askRoots(
   return answers.flat();
 }
 
-/** `files` in such portions as one request holds. */
+/** Splits `files` into portions that each fit in one request. */
 function* portions(files: readonly RootQuestion[]): Generator<readonly RootQuestion[], void, void> {
   let from = 0;
   let bytes = 0;

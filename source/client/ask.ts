@@ -1,4 +1,4 @@
-/** One request whose answer is a single frame, with progress or raw frames before it. */
+/** Sends one request whose answer ends with a single frame. Progress frames or raw frames may precede it. */
 import type {Buffer} from 'node:buffer';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
@@ -16,16 +16,19 @@ export type CallOptions = {
   signal?: AbortSignal | undefined;
 };
 
-/** Bytes done, of how many if that is known. */
+/** Bytes done, and the total if it is known. */
 export type Progress = {done: number; total?: number | undefined};
 export type StatEntry = Answers['entry'];
 
-/** Frames that end such an answer. */
+/** Frames that can end an answer. */
 export type LastFrame = 'entry' | 'hashed' | 'pong' | 'end';
 
 export type AskOptions = {
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Given the payload of each frame of the kind `raw`, by default `digests`; without it, such a frame is an error. */
+  /**
+   * Called with the payload of each frame of the kind `raw` (default: `digests`). Without `onRaw`, such a frame is an
+   * error.
+   */
   onRaw?: (payload: Buffer) => void;
   raw?: FrameKind;
 };
@@ -47,7 +50,7 @@ export function ask<Name extends RequestName, Last extends LastFrame>(
       failed: reject,
       control: (kind, payload) => {
         if (kind === frameKinds[last]) {
-          // TypeScript does not follow that the schema of `last` gives the answer of `last`.
+          // TypeScript cannot see that the schema of `last` produces the answer of `last`.
           resolve(decodePayload(answerSchemas[last], payload, 'protocol') as Answers[Last]);
           return true;
         }

@@ -1,4 +1,4 @@
-/** What a client and its pool are made with, and what a search is asked with. */
+/** Options of a client, of its pool, and of a search. */
 import type {Address} from '../../protocol/address.ts';
 import type {Unsearched} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
@@ -10,32 +10,35 @@ import type {Ssh} from './connection/ways/ssh/ssh.ts';
 
 export type ClientOptions = {
   /**
-   * Further servers of the same root. They give blocks and small files as well, and the first of them that answers is
-   * asked for all else when the one of the client is gone. Default: none.
+   * Further servers of the same root. They also serve blocks and small files. If the client's main server is gone, the
+   * first of the others that answers gets all other requests. Default: none.
    */
   others?: readonly Address[] | undefined;
-  /** Connections at once, at most. Default: 4. */
+  /** Maximum number of connections at once. Default: 4. */
   connections?: number | undefined;
-  /** How often a lost connection is tried again, with jittered back-off. Default: 0. */
+  /** How often the client tries to reopen a lost connection, with jittered back-off. Default: 0. */
   retries?: number | undefined;
-  /** Whether the first connection is tried so often too. Default: false. */
+  /** Whether `retries` also applies to the first connection. Default: false. */
   retryFirst?: boolean | undefined;
-  /** Limits the bytes received; one limiter may be shared by several clients. */
+  /** Limits the bytes received. Several clients may share one limiter. */
   limiter?: RateLimiter | undefined;
   /**
-   * Whether to open the last connection again by itself when it is lost: for ever, with jittered
-   * pauses of up to 30 s. For programs that somebody looks at. Default: false, only for a call.
+   * Whether the client reopens the last connection when it is lost, without a call: for ever, with jittered pauses of
+   * up to 30 s. For interactive programs. Default: false, a connection is opened only for a call.
    */
   keepConnected?: boolean | undefined;
-  /** Whether blocks may travel compressed. Default: `auto`, where the link to the server is slow. */
+  /** Whether blocks may be compressed on the link. Default: `auto`, only where the link to the server is slow. */
   compress?: CompressionMode | undefined;
-  /** What is remembered of servers, for addresses that have no token or fingerprint. Default: nothing. */
+  /** Remembered tokens and fingerprints, for addresses that do not contain them. Default: nothing. */
   trust?: Trust | undefined;
-  /** The ssh that starts servers of ssh://. It stays the caller's to end. Default: one of the client's own. */
+  /**
+   * The ssh that starts the servers of ssh:// addresses. The caller must end it. Default: the client makes one and ends
+   * it.
+   */
   ssh?: Ssh | undefined;
   /**
-   * Silence after which the server counts as gone: while an answer is due, and for a connection
-   * that lies idle, which is pinged. Default: 14 s, so that it is known within 15.
+   * The server counts as gone after this silence while an answer is due, and on an idle connection, which the client
+   * pings. Default: 14 s, so that the client notices within 15 s.
    */
   silenceTimeoutMs?: number | undefined;
 };
@@ -43,28 +46,28 @@ export type ClientOptions = {
 export type PoolOptions = {
   /** Further servers of the same root. */
   others?: readonly Address[] | undefined;
-  /** Connections at once, at most. */
+  /** Maximum number of connections at once. */
   size: number;
-  /** Attempts after a connection was lost or could not be made again. */
+  /** Number of attempts after a connection was lost or could not be reopened. */
   retries: number;
-  /** Whether also the very first connection is tried so often. */
+  /** Whether `retries` also applies to the very first connection. */
   retryFirst: boolean;
-  /** Whether to see to it, for ever, that there is a connection. Default: only when one is needed. */
+  /** Whether to keep at least one connection open, for ever. Default: connect only when a caller needs a connection. */
   keepConnected?: boolean | undefined;
   limiter?: RateLimiter | undefined;
   trust?: Trust | undefined;
   ssh?: Ssh | undefined;
   silenceTimeoutMs?: number | undefined;
-  /** A connection that was of no use for so long is closed. Default: 60 s. */
+  /** A connection that nobody has used for this long is closed. Default: 60 s. */
   unusedTimeoutMs?: number | undefined;
   clock?: Clock | undefined;
 };
 
 export type FindOptions = {
-  /** The folder that is searched. Default: the root. */
+  /** The folder to search. Default: the root. */
   path?: RemotePath;
-  /** Whether folders that match are found, too. Default: files alone. */
+  /** Whether the search also finds folders that match. Default: only files. */
   folders?: boolean;
-  /** Told of the places that the server could not search. */
+  /** Called with the places that the server could not search. */
   onUnsearched?: (unsearched: Unsearched) => void;
 };

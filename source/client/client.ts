@@ -1,7 +1,7 @@
 /**
- * Typed calls to one server. Each call has a connection for itself while it lasts; stopping a
- * call closes that connection, which is how the protocol cancels. A call that finds its
- * connection lost before anything of the answer was used is made again.
+ * Typed calls to one server. Each call has a connection for itself while it runs. Aborting a call closes that
+ * connection: that is how the protocol cancels. If the connection is lost before the caller has used anything of the
+ * answer, the call is repeated.
  */
 import type {Address} from '../../protocol/address.ts';
 import {chooseAlgorithm, type DigestAlgorithm, type HashAlgorithm} from '../../protocol/block.ts';
@@ -36,26 +36,26 @@ export type {Digests} from './ask-digests.ts';
 export type {ClientOptions, FindOptions} from './client-options.ts';
 export type {LinkState} from './link.ts';
 
-/** A round trip from which on connections are opened before they are needed, in milliseconds. */
+/** From this round trip on (milliseconds), the client opens connections before they are needed. */
 const longWayMs = 20;
 
-/** A round trip below which ssh has enough under way on one connection for 100 MB a second, in milliseconds. */
+/** Below this round trip (milliseconds), one connection through ssh carries 100 MB a second. */
 const shortWayMs = 20;
 
-/** Downloads may hold all that was asked for; a folder can still be opened meanwhile. */
+/** Extra connections: downloads may use all of the others, and a folder can still be opened. */
 const spareConnections = 2;
 
 export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly trust: Trust | undefined;
-  /** Whether blocks are asked for compressed. */
+  /** Decides whether to request compressed blocks. */
   readonly compression: CompressionChoice;
   readonly #pool: Pool;
   readonly #ssh: Ssh | undefined;
   readonly #ownsSsh: boolean;
   readonly #limiter: RateLimiter;
   #connections: number;
-  /** The shortest that was seen, of a few pings. */
+  /** The shortest round trip that was measured, of at most three pings. */
   #roundTripMs = Number.POSITIVE_INFINITY;
   #pings = 0;
   #headStart: HeadStart | undefined;
@@ -82,18 +82,18 @@ export class Client implements AsyncDisposable {
     });
   }
 
-  /** Connections at once, at most, besides two for short calls. May change while it is used. */
+  /** Maximum number of connections, without the two for short calls. May change at any time. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** Fewer than are in use: those under way go on, and are closed when they are done. */
+  /** Lowering the number does not stop busy connections; they are closed when their work ends. */
   set connections(count: number) {
     this.#connections = count;
     this.#pool.size = count + spareConnections;
   }
 
-  /** Bytes a second that are received in all; undefined: no limit. May change while it is used. */
+  /** Limit in bytes a second for everything received; undefined: no limit. May change at any time. */
   get bytesPerSecond(): number | undefined {
     return this.#limiter.bytesPerSecond;
   }
@@ -104,22 +104,24 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * A round trip to the server as far as it is known, in milliseconds; 0: nothing is known. Over ssh it is not: a program
-   * is started there before it greets.
+   * The round trip to the server in milliseconds; 0 if it is not known. Over ssh it is never known, because the time
+   * until the greeting includes the start of a program.
    */
   get roundTripMs(): number {
     const {greetedAfterMs} = this.#pool;
     return this.address.scheme === 'ssh' || !Number.isFinite(greetedAfterMs) ? 0 : greetedAfterMs;
   }
 
-  /** On a long way, open the connections for downloads before they are needed. To be called once the server has greeted. */
+  /**
+   * If the round trip is long, open the connections for downloads before they are needed. Call it after the greeting.
+   */
   openAhead(): void {
     if (this.roundTripMs >= longWayMs) {
       this.#pool.openAhead(this.#connections);
     }
   }
 
-  /** Of one root; its own is the main one. */
+  /** All servers of the root. The main server is `address`. */
   get servers(): ServerSet {
     return this.#pool.servers;
   }
@@ -128,17 +130,17 @@ export class Client implements AsyncDisposable {
     return this.#pool.link;
   }
 
-  /** Tells of every change of `link`. @returns a function that ends it. */
+  /** Calls `listener` at every change of `link`. @returns a function that removes the listener. */
   onLink(listener: (link: LinkState) => void): () => void {
     return this.#pool.onLink(listener);
   }
 
   /**
-   * Have ssh log in, which may ask the user at the terminal of this process for a password, a passphrase, or
-   * whether a host is the right one. Without this call, and later, it asks nobody. Does nothing for other servers. Of
-   * several, one where that fails is left out.
+   * Have ssh log in. ssh may ask the user at the terminal of this process for a password, a passphrase, or whether a
+   * host key is right. Without this call, and after it, ssh asks no questions. Does nothing for servers without ssh.
+   * With several servers, one where the login fails is left out.
    *
-   * @throws JangadaError `unreachable`, `unauthorized`, `untrusted`, `aborted`; `usage` if there is no ssh.
+   * @throws JangadaError `unreachable`, `unauthorized`, `untrusted`, `aborted`; `usage` if ssh is not installed.
    */
   async login(options: CallOptions = {}): Promise<void> {
     for (const server of this.servers.all) {
@@ -157,15 +159,18 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  /** Make a connection to one of its servers, whatever the others do. @returns why there is none, as `hello` throws it. */
+  /**
+   * Connect to one of the servers, whatever the state of the others. @returns the reason if that fails, as `hello`
+   * throws it.
+   */
   async reach(server: Address): Promise<unknown> {
     return await this.#pool.reach(this.servers.at(server));
   }
 
   /**
-   * The server's greeting; connects if need be.
+   * The server's greeting. Connects if there is no connection.
    *
-   * @param options.ahead A file to ask for at once: `stat`, and a download of it, use the answer.
+   * @param options.ahead A file to request at once: a later `stat` and a download of it use the answer.
    */
   async hello({ahead, ...options}: CallOptions & {ahead?: RemotePath} = {}): Promise<Hello> {
     if (ahead !== undefined) {
@@ -178,16 +183,16 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Connections that one file gains from, at most. Over ssh each of them is a process there, which computes what
-   * the others know already: on a short way one to each server is the fastest. On a long one each helps, as ssh has no more
-   * than some megabytes under way for each.
+   * Maximum number of connections that make one file faster. Over ssh each connection is a server process of its own,
+   * which computes again what the others have computed. So over a short round trip one connection to each server is
+   * fastest. Over a long round trip each connection helps, because ssh keeps only some megabytes in flight on each.
    */
   async usefulConnections(options: CallOptions = {}): Promise<number> {
     if (this.address.scheme !== 'ssh') {
       return Number.POSITIVE_INFINITY;
     }
 
-    // The best of a few: a single one may have found a machine busy. A way stays as long as it is.
+    // The best of a few pings: a single ping may have met a busy machine. The round trip of a link does not change.
     for (; !(this.#roundTripMs < shortWayMs) && this.#pings < 3; this.#pings++) {
       this.#roundTripMs = Math.min(this.#roundTripMs, await this.ping(options));
     }
@@ -204,22 +209,18 @@ export class Client implements AsyncDisposable {
     return performance.now() - startMs;
   }
 
-  /**
-   * Entries of a folder, in batches of up to 1,000 as the server reads them, in no order.
-   *
-   * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`.
-   */
+  /** Entries of a folder, in batches of up to 1,000, unsorted, as the server reads them. */
   list(path: RemotePath, options: CallOptions = {}): AsyncIterable<readonly Entry[]> {
     return streamEntries(this.#pool, 'list', {path}, options);
   }
 
   /**
-   * Files that match `masks` (globs; `!` excludes), as they are found; names are paths under `path`.
-   * With `folders`, folders that match as well. A search goes on where the server cannot look at
-   * a place: `onUnsearched` is told of those at the end, if there are any.
+   * Files that match `masks` (globs; `!` excludes), as the server finds them. Names are paths relative to `path`. With
+   * `folders`, matching folders too. Where the server cannot look at a place, the search continues, and at its end
+   * `onUnsearched` gets those places.
    *
-   * @throws JangadaError `bad_mask`, `not_found`, `not_a_folder`; `unsupported` if folders are asked
-   * of a server that cannot search for them.
+   * @throws JangadaError `bad_mask`, `not_found`, `not_a_folder`; `unsupported` if `folders` is set and the server
+   * cannot search for folders.
    */
   find(
     masks: readonly string[],
@@ -242,12 +243,12 @@ export class Client implements AsyncDisposable {
       : streamEntries(this.#pool, 'find', body, {signal, onEnd});
   }
 
-  /** Whether `path` was asked for ahead, and nobody has taken the answer. */
+  /** Whether `path` was requested ahead and its answer has not been taken. */
   isAhead(path: RemotePath): boolean {
     return this.#headStart?.remotePath === path;
   }
 
-  /** The entry and the first blocks of `path`, if they were asked for ahead; from then on the caller's to end. */
+  /** The entry and the first blocks of `path`, if they were requested ahead. The caller must dispose of the result. */
   takeHeadStart(path: RemotePath): HeadStart | undefined {
     const headStart = this.#headStart;
     if (headStart?.remotePath !== path) {
@@ -275,11 +276,7 @@ export class Client implements AsyncDisposable {
     return await this.#call('stat', {path}, 'entry', {...options, ofMain: true});
   }
 
-  /**
-   * Digest of the first `length` bytes of a file (all, if it is shorter), in hex.
-   *
-   * @throws JangadaError `not_found`, `not_a_file`.
-   */
+  /** Digest of the first `length` bytes of a file (of the whole file if it is shorter), in hex. */
   async hash(
     path: RemotePath,
     options: CallOptions & {
@@ -296,7 +293,7 @@ export class Client implements AsyncDisposable {
   /**
    * Digests of the blocks `from` up to but not including `to` (default: all).
    *
-   * @throws JangadaError `not_found`, `not_a_file`, `changed` if it is not `version`.
+   * @throws JangadaError `not_found`, `not_a_file`, `changed` if the file does not have `version`.
    */
   async digests(
     path: RemotePath,
@@ -315,19 +312,19 @@ export class Client implements AsyncDisposable {
     );
   }
 
-  /** The algorithm for block digests that both sides can compute and this side prefers. */
+  /** The algorithm for block digests that this client prefers among those that both sides support. */
   async digestAlgorithm(options: CallOptions = {}): Promise<DigestAlgorithm> {
     const {algorithms} = await this.hello(options);
     return chooseAlgorithm(algorithms);
   }
 
   /**
-   * Work on a connection of one's own; it goes back when `work` settles. Work that fails because
-   * the connection was lost is done again on another, as often as `retries` says, counted anew
-   * whenever `progressed` says that the last attempt brought something.
+   * Run `work` with a connection that no other call uses; the connection is given back when `work` settles. If the
+   * connection is lost, `work` runs again on another one, up to `retries` times. The count starts again when
+   * `progressed` reports that the last attempt gained something.
    *
-   * @param options.early Whether `work` needs no greeting: on a connection that has to be opened it begins at once,
-   * and its requests leave behind the preface. Where that comes to nothing it begins again.
+   * @param options.early Whether `work` can begin before the greeting: on a new connection its requests are sent
+   * directly behind the preface. If that connection cannot be used, `work` begins again.
    */
   async withConnection<Result>(
     work: (connection: Connection) => Promise<Result>,
@@ -339,7 +336,7 @@ export class Client implements AsyncDisposable {
       let begun: {connection: Connection; result: Promise<Result>} | undefined;
       const begin = (connection: Connection) => {
         const result = work(connection);
-        // It is awaited below, or the connection that fails with it says why.
+        // The result is awaited below. If the connection fails first, its error says why.
         result.catch(() => {});
         begun = {connection, result};
         return begun;
@@ -369,7 +366,7 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  /** A request whose answer is one frame; see `ask`. */
+  /** Sends a request whose answer is one frame; see `ask`. */
   async #call<Name extends RequestName, Last extends LastFrame>(
     name: Name,
     body: Requests[Name],

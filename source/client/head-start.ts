@@ -1,8 +1,8 @@
 /**
- * The entry of a file and its first blocks, asked for in one go, before anything is known of the file. On a connection
- * that is only being opened both leave behind the preface, so that the first block comes after one round trip in
- * the place of three. The blocks stay in the socket until somebody wants them; until then the connection is
- * nobody else's.
+ * Requests the entry of a file together with its first blocks, before anything is known of the file. On a new
+ * connection both requests leave directly behind the preface, so that the first block arrives after one round trip
+ * instead of three. The blocks stay in the socket until a download takes them; until then no other call may use the
+ * connection.
  */
 import {Buffer} from 'node:buffer';
 import {availableAlgorithms, blockSize, type DigestAlgorithm} from '../../protocol/block.ts';
@@ -16,8 +16,8 @@ import type {Connection} from './connection/connection.ts';
 import type {Pool} from './pool.ts';
 
 /**
- * Blocks that are asked for: as many as come in a round trip of 300 ms at 20 MB/s, when the next ones can be there, and
- * no more than a stop can wait for on a link of 3 MB/s.
+ * Number of blocks to request: as many as arrive in a round trip of 300 ms at 20 MB/s, after which the next ones can
+ * arrive; and few enough that a stop can wait for them on a link of 3 MB/s.
  */
 const firstBlocks = 6;
 
@@ -27,9 +27,9 @@ export class HeadStart implements Disposable {
   readonly remotePath: RemotePath;
   /** Rejects with the error of the server, or because the connection was lost. */
   readonly entry: Promise<StatEntry>;
-  /** Of the blocks. */
+  /** The digest algorithm of the blocks. */
   readonly algorithm: DigestAlgorithm;
-  /** Blocks that come, or all of a shorter file. */
+  /** Number of blocks that arrive; a shorter file arrives whole. */
   readonly count = firstBlocks;
   readonly connection: Connection;
   readonly #pool: Pool;
@@ -37,9 +37,9 @@ export class HeadStart implements Disposable {
   #ended = false;
 
   /**
-   * Connect, or take a connection that lies idle, and ask. Resolves with the greeting.
+   * Take an idle connection or open one, and send the requests. Resolves once the connection has been greeted.
    *
-   * @param signal ends connecting; what was asked for then stays until it is disposed of.
+   * @param signal stops connecting. It does not cancel requests that were sent; dispose of the head start to do that.
    * @throws JangadaError as `Connection.open`.
    */
   static async begin(
@@ -72,7 +72,7 @@ export class HeadStart implements Disposable {
     this.#blocks = blocks;
   }
 
-  /** As `entry`; aborting `signal` ends the waiting with `aborted`, not the head start. */
+  /** As `entry`; aborting `signal` ends only this wait, with `aborted`, and not the head start. */
   async entryUnless(signal: AbortSignal | undefined): Promise<StatEntry> {
     throwIfAborted(signal);
     const stopped = Promise.withResolvers<never>();
@@ -85,21 +85,24 @@ export class HeadStart implements Disposable {
     }
   }
 
-  /** Whether the blocks may still come, and are, as far as is known, those of `version`. An older server refuses. */
+  /**
+   * Whether the blocks can still arrive and, as far as is known, belong to `version`. An older server refuses the
+   * request.
+   */
   comesAs(version: string): boolean {
     return !this.#ended && !this.connection.closed && this.#blocks.mayBe(version);
   }
 
   /**
-   * From now on `receiver` has the answer that the blocks are in, from its beginning. Of one that has ended without
-   * them already it is told soon.
+   * Give the answer with the blocks to `receiver`, from its beginning. If it has already ended without blocks,
+   * `receiver` fails soon.
    */
   deliverTo(receiver: AnswerReceiver): void {
     this.#blocks.deliverTo(receiver);
     this.connection.resume();
   }
 
-  /** Give the connection back; it is closed if blocks are still to come on it. */
+  /** Give the connection back. It is closed if blocks are still due on it. */
   [Symbol.dispose](): void {
     if (!this.#ended) {
       this.#ended = true;
@@ -110,7 +113,7 @@ export class HeadStart implements Disposable {
 
 function askBoth(connection: Connection, path: RemotePath, algorithm: DigestAlgorithm): Asked {
   const entry = ask(connection, 'stat', {path}, 'entry', {});
-  // It may be that nobody asks for it.
+  // Nobody may ever await it.
   entry.catch(() => {});
   const blocks = new HeldAnswer();
   const ranges: [number, number][] = [[0, firstBlocks * blockSize]];
@@ -118,11 +121,11 @@ function askBoth(connection: Connection, path: RemotePath, algorithm: DigestAlgo
   return {connection, entry, blocks};
 }
 
-/** The answer to a `get` that nobody takes yet. */
+/** The answer to a `get` before a receiver takes it. */
 class HeldAnswer implements AnswerReceiver {
   #receiver: AnswerReceiver | undefined;
   #file: Buffer | undefined;
-  /** Why no blocks come, once that is known. */
+  /** Why no blocks will arrive, once that is known. */
   #whyOver: JangadaError | undefined;
 
   mayBe(version: string): boolean {
@@ -152,7 +155,7 @@ class HeldAnswer implements AnswerReceiver {
     }
 
     if (kind === frameKinds.file && this.#file === undefined) {
-      // It is valid only during this call.
+      // The payload is valid only during this call.
       this.#file = Buffer.from(payload);
       return false;
     }
@@ -161,7 +164,7 @@ class HeldAnswer implements AnswerReceiver {
       throw new JangadaError('protocol', 'The server did not send the blocks it was asked for');
     }
 
-    // A file without blocks. Who wants some after all asks for them again.
+    // A file without blocks. A caller that needs blocks requests them again.
     this.#whyOver = new JangadaError('connection_lost', 'The first blocks did not come');
     return true;
   }

@@ -1,4 +1,4 @@
-/** Opens the last connection again when it is lost, for programs that somebody looks at. */
+/** Reopens the last connection when it is lost. For interactive programs. */
 import {isJangadaError} from '../../protocol/errors.ts';
 import {backOffMs, pause} from './back-off.ts';
 import type {GoodByes} from './connection/server-leaving.ts';
@@ -6,17 +6,17 @@ import type {Link} from './link.ts';
 
 type KeepOptions = {
   link: Link;
-  /** Of the pool: they are counted on from one loss to the next. */
+  /** The pool's: the count continues from one loss to the next. */
   goodByes: GoodByes;
-  /** Ends it, without an error. */
+  /** Aborting it ends the attempts, without an error. */
   signal: AbortSignal;
-  /** Whether there is no connection, and nobody else makes one. */
+  /** Whether there is no connection and no other caller is opening one. */
   isAlone(): boolean;
-  /** Make one connection. @returns why that failed; undefined if it did not. */
+  /** Open one connection. @returns the reason if that fails, otherwise undefined. */
   tryOnce(): Promise<unknown>;
 };
 
-/** Try for ever to have a connection, until there is one. @param cause why the last one was lost. */
+/** Try for ever to connect, until there is a connection. @param cause why the last one was lost. */
 export async function keepConnected(
   cause: unknown,
   {link, goodByes, signal, isAlone, tryOnce}: KeepOptions,
@@ -24,7 +24,7 @@ export async function keepConnected(
   let failure = cause;
   try {
     if (isJangadaError(cause, 'aborted')) {
-      // Closed on this side, to stop a request: nothing is wrong with the server.
+      // This side closed the connection to cancel a request: the server is well.
       link.idle();
       await pause(backOffMs(0), signal);
     }

@@ -1,4 +1,4 @@
-/** The state of the link to a server, and when the server is tried again while there is no connection. */
+/** The state of the link to a server. While there is no connection, it decides when to try the server again. */
 import {isJangadaError} from '../../protocol/errors.ts';
 import {backOffMs} from './back-off.ts';
 import {RetryWait} from './retry-wait.ts';
@@ -8,22 +8,22 @@ export type LinkState =
   | {readonly name: 'connected'}
   | {
       readonly name: 'waiting';
-      /** From when this was said. */
+      /** Milliseconds to the next attempt, counted from the time of this state. */
       readonly retryInMs: number;
-      /** The same as a time, in milliseconds since 1970; it has passed while an attempt is made. */
+      /** The time of the next attempt, in milliseconds since 1970. It is in the past while an attempt runs. */
       readonly retryAtMs: number;
-      /** A sentence, and the same in a few words. */
+      /** The reason in one sentence, and below in a few words. */
       readonly reason: string;
       readonly brief: string;
     };
 
-/** Failures that are remembered of a server that is back, until it is known to be stable. */
+/** Number of failures that a new connection keeps, until it is known to be stable. */
 const rememberedFailures = 3;
 
 export class Link {
   readonly #listeners = new Set<(state: LinkState) => void>();
   #state: LinkState = {name: 'idle'};
-  // Attempts in a row that came to nothing, all together.
+  // Failed attempts in a row, of all callers together.
   #failures = 0;
   #retry: RetryWait | undefined;
 
@@ -31,19 +31,19 @@ export class Link {
     return this.#state;
   }
 
-  /** Tells of every change of `state`. @returns a function that ends it. */
+  /** Calls `listener` at every change of `state`. @returns a function that removes the listener. */
   onChange(listener: (state: LinkState) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Wait for the next attempt at the server, which all callers share. @throws JangadaError `aborted`. */
+  /** Wait for the next attempt to connect, which all callers share. @throws JangadaError `aborted`. */
   async nextAttempt(cause: unknown, signal: AbortSignal): Promise<void> {
     if (this.#retry === undefined) {
       const retryInMs = backOffMs(this.#failures);
       this.#retry = new RetryWait(retryInMs, elapsed => {
         this.#retry = undefined;
-        // One that was given up says nothing of the server.
+        // A wait that was given up says nothing about the server.
         this.#failures += elapsed ? 1 : 0;
       });
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -55,14 +55,14 @@ export class Link {
     await this.#retry.join(signal);
   }
 
-  /** There is a connection: nobody has to wait any longer. */
+  /** There is a connection: end the wait of all callers. */
   connected(): void {
     this.#failures = Math.min(this.#failures, rememberedFailures);
     this.#set({name: 'connected'});
     this.#retry?.end();
   }
 
-  /** A connection has lived for long: earlier losses do not make waits longer any more. */
+  /** A connection has lived long enough: earlier losses no longer make waits longer. */
   stable(): void {
     this.#failures = 0;
   }

@@ -1,7 +1,7 @@
 /**
- * Connections to one server, or to several of one root: reused, made when needed up to a limit, and replaced
- * with a jittered back-off when they are lost. Callers get them in turn. While there is none at all,
- * every caller waits for the same next attempt.
+ * Connections to one server, or to several of one root. The pool reuses them, opens new ones up to a limit, and
+ * replaces lost ones with a jittered back-off. Callers get them in turn. While there is no connection at all, all
+ * callers wait for the same next attempt.
  */
 import type {Address} from '../../protocol/address.ts';
 import {aborted, isOutOfFiles, isTransient, throwIfAborted} from '../../protocol/errors.ts';
@@ -17,10 +17,10 @@ import {firstAnswer} from './servers/first-answer.ts';
 import {type Choice, ServerSet, type ServerState} from './servers/server-set.ts';
 import {WaitingLine} from './waiting-line.ts';
 
-/** A connection that lives so long is stable: earlier losses do not make waits longer any more. */
+/** A connection that lives this long is stable: earlier losses no longer make waits longer. */
 const stableMs = 10_000;
 
-/** A connection that is lent to one caller until `end`. */
+/** A connection that is lent to one caller, until `end`. */
 type Loan = {readonly connection: Connection; end(): void};
 
 export class Pool {
@@ -31,13 +31,13 @@ export class Pool {
   readonly #line = new WaitingLine();
   readonly #closing = new AbortController();
   readonly #link = new Link();
-  /** In a row, with no stable connection between them: greetings do not count. */
+  /** Good-byes in a row. Only a stable connection resets the count, a greeting does not. */
   readonly #goodByes = new GoodByes();
   #size: number;
   #opening = 0;
-  /** Of those, the ones that are opened before somebody needs them. */
+  /** How many of the `#opening` are opened before a caller needs them. */
   #ahead = 0;
-  /** Of those, the ones that are tried in the background: they take no place of work. */
+  /** How many of the `#opening` are tried in the background. They do not count towards `size`. */
   #reaching = 0;
   #everConnected = false;
   #isKeeping = false;
@@ -52,16 +52,16 @@ export class Pool {
     this.#size = options.size;
   }
 
-  /** Connections at once, at most. */
+  /** Maximum number of connections at once. */
   get size(): number {
     return this.#size;
   }
 
-  /** Fewer than there are: idle ones are closed now, those in use when they come back. */
+  /** When the number is lowered, idle connections are closed now, and busy ones when they are given back. */
   set size(size: number) {
     this.#size = size;
     while (this.#free < 0 && this.#idle.length > 0) {
-      // The one that lay there for longest is the likeliest to be of no use any more.
+      // The connection that has been idle for longest is the least likely to be used again.
       this.#idle.shift()?.close();
     }
 
@@ -70,17 +70,20 @@ export class Pool {
     }
   }
 
-  /** How often a lost connection is tried again. */
+  /** How often the pool tries to reopen a lost connection. */
   get retries(): number {
     return this.#options.retries;
   }
 
-  /** The greeting of the newest connection, as long as there is one: to the main server, if it is there. */
+  /**
+   * The greeting of the newest connection to the main server or, without one, to the next server; undefined without a
+   * connection.
+   */
   get hello(): Hello | undefined {
     return this.servers.newest?.hello;
   }
 
-  /** The shortest time from a preface to its greeting, in milliseconds; infinite before the first. */
+  /** The shortest time from a preface to its greeting, in milliseconds; infinite before the first greeting. */
   get greetedAfterMs(): number {
     return this.#greetedAfterMs;
   }
@@ -89,12 +92,12 @@ export class Pool {
     return this.#link.state;
   }
 
-  /** Tells of every change of `link`. @returns a function that ends it. */
+  /** Calls `listener` at every change of `link`. @returns a function that removes the listener. */
   onLink(listener: (link: LinkState) => void): () => void {
     return this.#link.onChange(listener);
   }
 
-  /** As `acquire`; besides, aborting `signal` closes the connection as long as it is lent. */
+  /** As `acquire`; in addition, aborting `signal` closes the connection while it is lent. */
   async lend(signal?: AbortSignal, early?: Early, choice?: Choice): Promise<Loan> {
     const connection = await this.acquire(signal, early, choice);
     const onAbort = () => connection.close();
@@ -113,10 +116,10 @@ export class Pool {
   }
 
   /**
-   * A connection for the caller alone, until `release`.
+   * A connection that only the caller uses, until `release`.
    *
-   * @param early makes requests on a connection that is only being opened; see `Connection.open`.
-   * @throws JangadaError `unreachable` and the like after the last attempt; `aborted`.
+   * @param early sends requests on a connection that is still being opened; see `Connection.open`.
+   * @throws JangadaError `unreachable` and similar errors after the last attempt; `aborted`.
    */
   async acquire(signal?: AbortSignal, early?: Early, choice: Choice = {}): Promise<Connection> {
     const stop = this.#stopOn(signal);
@@ -129,7 +132,7 @@ export class Pool {
       }
 
       if (this.#free === 0) {
-        // What is left lies idle at other servers.
+        // All idle connections lead to other servers: close one to get a place.
         this.#idle[0]?.close();
       }
 
@@ -138,12 +141,12 @@ export class Pool {
         ? this.#open(stop, early, choice)
         : this.#line.wait(stop, one => this.servers.isFor(choice, one)));
       if (!isOwn && stop.aborted) {
-        // The place that this caller got is for the next one in line.
+        // The place that this caller got goes to the next caller in line.
         this.#passOn(got);
         throw aborted();
       }
 
-      // It may have been closed in the turn it was handed over in.
+      // The connection may have been closed in the same turn in which it was handed over.
       if (got !== undefined && !got.closed) {
         return got;
       }
@@ -163,14 +166,14 @@ export class Pool {
     try {
       this.release(await this.#open(this.#closing.signal, undefined, {isShare: true}, 0));
     } catch {
-      // Who needs one opens it, and is told why that fails.
+      // A caller that needs a connection opens it itself, and gets the error.
     } finally {
       this.#ahead--;
       this.#wakeOne();
     }
   }
 
-  /** Make a connection to `server` that is nobody's yet. @returns why there is none. */
+  /** Open a connection to `server` that is free for any caller. @returns the reason if that fails. */
   async reach(server: ServerState): Promise<unknown> {
     this.#opening++;
     this.#reaching++;
@@ -192,7 +195,7 @@ export class Pool {
     return failure;
   }
 
-  /** Give a connection back. One with requests under way is closed: nobody waits for them now. */
+  /** Give a connection back. A connection with pending requests is closed: nobody waits for their answers. */
   release(connection: Connection): void {
     if (connection.pending > 0 || this.#free < 0) {
       connection.close();
@@ -202,7 +205,7 @@ export class Pool {
       return;
     }
 
-    // A listing that was left before its end may have paused it.
+    // A listing that ended early may have paused the connection.
     connection.unpause();
     this.servers.released(connection);
     if (this.#line.serve(connection)) {
@@ -210,7 +213,7 @@ export class Pool {
     }
 
     if (this.#line.length > 0 && this.#free <= 0) {
-      // Who waits has no use for its server, and needs its place.
+      // The waiting callers cannot use its server, and need its place.
       connection.close();
     } else {
       this.#idle.push(connection);
@@ -236,7 +239,7 @@ export class Pool {
       : AbortSignal.any([signal, this.#closing.signal]);
   }
 
-  /** Places for further connections; negative when the size has shrunk below what there is. */
+  /** Number of further connections that may be opened; negative when `size` was lowered below the current number. */
   get #free(): number {
     return this.#size - this.#all.size - (this.#opening - this.#reaching);
   }
@@ -253,7 +256,7 @@ export class Pool {
     return undefined;
   }
 
-  /** @param most times that all servers are tried again. */
+  /** @param most how often to try all servers again. */
   async #open(
     signal: AbortSignal,
     early: Early | undefined,
@@ -332,7 +335,7 @@ export class Pool {
     return connection;
   }
 
-  /** Places at the server are few: a connection that nobody has needed for long is closed. */
+  /** A server has few places, so a connection that has been unused for long is closed. */
   #closeUnused(connection: Connection, idleMs: number): void {
     const {keepConnected, unusedTimeoutMs = 60_000} = this.#options;
     const isKept = keepConnected === true && this.#all.size === 1;
@@ -341,7 +344,7 @@ export class Pool {
     }
   }
 
-  /** If there is none any more and nobody is making one, say so, or make one. */
+  /** If there is no connection and nobody is opening one, report that, or open one. */
   #withoutConnection(cause: unknown): void {
     if (this.#all.size > 0 || this.#opening > 0 || this.#isKeeping) {
       return;
@@ -376,7 +379,7 @@ export class Pool {
     }
   }
 
-  /** If a place is free, let the next one that waits make its own connection. */
+  /** If a place is free, let the next waiting caller open its own connection. */
   #wakeOne(): void {
     if (this.#free > 0) {
       this.#line.serve(undefined);

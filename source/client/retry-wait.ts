@@ -1,6 +1,6 @@
 /**
- * The wait before the next attempt at a server that is gone. All callers that need a connection
- * share it, so that they try together and one time can be told. It ends with the last of them.
+ * The wait before the next attempt at a server that is gone. All callers that need a connection share it, so that they
+ * try together and the interface can show one time. It ends when the last caller stops waiting.
  */
 import {aborted} from '../../protocol/errors.ts';
 
@@ -11,13 +11,13 @@ export class RetryWait {
   #waiters = 0;
   #isOver = false;
 
-  /** @param onEnd hears once that it is over, and whether because its time has elapsed. */
+  /** @param onEnd called once at the end; `elapsed` tells whether the time has passed. */
   constructor(milliseconds: number, onEnd: (elapsed: boolean) => void) {
     this.#onEnd = onEnd;
     this.#timer = setTimeout(() => this.#end(true), milliseconds);
   }
 
-  /** Resolves when it is over. @throws JangadaError `aborted`. */
+  /** Resolves when the wait ends. @throws JangadaError `aborted`. */
   async join(signal: AbortSignal): Promise<void> {
     const stopped = Promise.withResolvers<void>();
     const onAbort = () => stopped.resolve();
@@ -42,7 +42,7 @@ export class RetryWait {
     }
   }
 
-  /** Over before its time. */
+  /** End the wait early. */
   end(): void {
     this.#end(false);
   }

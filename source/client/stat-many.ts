@@ -1,4 +1,4 @@
-/** Looks at many paths on a server over one connection: one by one they would be lost in round trips. */
+/** Looks up many paths on a server over one connection. One by one, each would cost a round trip. */
 import {isJangadaError, isTransient, JangadaError, wireErrorCodes} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import {ask, type CallOptions, type StatEntry} from './ask.ts';
@@ -12,9 +12,9 @@ const aboutOnePath = wireErrorCodes.filter(
 );
 
 /**
- * The entry at each of `paths`, in their order, or the server's error about it, `not_found` for example.
+ * For each of `paths`, in order: the entry, or the server's error about it (for example `not_found`).
  *
- * @throws JangadaError `connection_lost`, `protocol`, `aborted` and others that concern all of them.
+ * @throws JangadaError `connection_lost`, `protocol`, `aborted` and other errors that concern all paths.
  */
 export async function statMany(
   client: Pick<Client, 'withConnection'>,

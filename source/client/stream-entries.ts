@@ -1,4 +1,4 @@
-/** `list` and `find` as an AsyncIterable: batches of entries as they come, with back pressure. */
+/** `list` and `find` as an AsyncIterable: batches of entries as they arrive, with back-pressure. */
 import type {Buffer} from 'node:buffer';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -15,28 +15,28 @@ import type {Connection} from './connection/connection.ts';
 import type {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 
-/** Entries of one answer beyond which it is given up, by default: a server could go on for ever. */
+/** Default limit for the entries of one answer, because a server could send entries for ever. */
 const defaultMostEntries = 5_000_000;
 
-/** Batches that may wait for a slow reader before the socket is told to wait. */
+/** Most batches that wait for a slow reader before the socket has to wait. */
 const maxWaiting = 8;
 
 type StreamOptions = {
   signal?: AbortSignal | undefined;
-  /** An ability that the server must have. */
+  /** A feature that the server must have. */
   needs?: keyof typeof abilities | undefined;
-  /** Told what the server says at the end, before the stream ends. */
+  /** Called with the final frame of the answer, before the stream ends. */
   onEnd?: ((end: Answers['end']) => void) | undefined;
-  /** Entries in all that are taken. Default: 5,000,000. */
+  /** Most entries to accept in all. Default: 5,000,000. */
   mostEntries?: number;
 };
 
 /**
- * Entries of a folder or a search, in the server's batches. It has a connection for itself until the
- * caller has taken all, or leaves.
+ * Entries of a folder or a search, in the server's batches. The stream has a connection for itself until the caller has
+ * taken all entries, or stops reading.
  *
- * @throws JangadaError the error of the server; `unsupported` without that ability; `too_large` beyond
- * the most entries; `aborted`.
+ * @throws JangadaError the error of the server; `unsupported` if the server lacks the feature; `too_large` if there are
+ * more entries than allowed; `aborted`.
  */
 export async function* streamEntries<Name extends 'list' | 'find'>(
   pool: Pool,
@@ -67,7 +67,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
       return;
     } catch (error) {
       if (begun) {
-        // Entries given twice would be worse than an error.
+        // A repeated request would return the same entries again, which is worse than an error.
         throw error;
       }
 
@@ -96,7 +96,7 @@ function tooMany(most: number): JangadaError {
   );
 }
 
-/** A batch of entries, or what the server says behind the last one. */
+/** A batch of entries, or the frame that ends the answer. */
 type Received = {entries: readonly Entry[]} | {end: Answers['end']};
 
 async function* receive<Name extends 'list' | 'find'>(

@@ -1,8 +1,8 @@
-/** Callers that wait for a connection, served in turn. */
+/** Callers that wait for a connection, in order. */
 import {aborted} from '../../protocol/errors.ts';
 import type {Connection} from './connection/connection.ts';
 
-/** Undefined: there is a place for a connection of one's own. */
+/** Undefined: the caller may open a connection of its own. */
 type Served = Connection | undefined;
 
 type Waiter = {serve(served: Served): void; takes(connection: Connection): boolean};
@@ -17,7 +17,7 @@ export class WaitingLine {
   /**
    * Wait until it is the caller's turn.
    *
-   * @param takes Whether a connection is of use for the caller. @throws JangadaError `aborted`.
+   * @param takes whether the caller can use a connection. @throws JangadaError `aborted`.
    */
   wait(signal: AbortSignal, takes: (connection: Connection) => boolean): Promise<Served> {
     return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export class WaitingLine {
     });
   }
 
-  /** Serve the first in line for whom it is of use. @returns whether there is one. */
+  /** Serve the first waiting caller that can use it. @returns whether there was one. */
   serve(served: Served): boolean {
     const first = [...this.#waiting].find(({takes}) => served === undefined || takes(served));
     if (first !== undefined) {

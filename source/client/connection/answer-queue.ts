@@ -1,6 +1,6 @@
 /**
- * The requests of one connection that wait for their answers. The server answers in order, so each
- * frame belongs to the oldest of them.
+ * The requests of one connection that wait for their answers. The server answers in order, so each frame belongs to the
+ * oldest request.
  */
 import type {Buffer} from 'node:buffer';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -10,17 +10,17 @@ import type {BeatState} from './heartbeat.ts';
 
 /** Receives the answer to one request. */
 export type AnswerReceiver = {
-  /** A frame of the answer that is neither a block nor an error. @returns whether it was the last. */
+  /** Handles a frame that is neither a block nor an error. @returns whether it ended the answer. */
   control(kind: FrameKind, payload: Buffer): boolean;
-  /** Whether blocks may come compressed: this request asked for that. */
+  /** Whether blocks may arrive compressed, because this request asked for it. */
   takesCompressed?: boolean;
-  /** Memory for a block; undefined: none now, call `connection.resume()` when there is. */
+  /** Memory for a block; undefined: none is free now; call `connection.resume()` when there is. */
   blockMemory?(header: BlockHeader): Buffer | undefined;
-  /** `bytes` more of that block have come, and are in its memory. */
+  /** `bytes` more of that block are in its memory. */
   landed?(bytes: number): void;
   /** All bytes of that block are in `memory`. */
   block?(header: BlockHeader, memory: Buffer): void;
-  /** The answer ended with an error, or will not come. Called at most once, and last. */
+  /** The answer ended with an error, or will not arrive. Called at most once, as the last call. */
   failed(error: JangadaError): void;
 };
 
@@ -35,12 +35,12 @@ export class AnswerQueue {
     this.#usedAtMs = nowMs();
   }
 
-  /** Requests of callers; a ping of the heartbeat is none. */
+  /** Number of requests of callers. A ping of the heartbeat does not count. */
   get pending(): number {
     return this.#receivers.length - (this.#isPinging ? 1 : 0);
   }
 
-  /** What the heartbeat has to know. */
+  /** The state that the heartbeat needs. */
   get beatState(): BeatState {
     return this.pending > 0 ? 'busy' : this.#isPinging ? 'pinged' : 'idle';
   }
@@ -54,7 +54,7 @@ export class AnswerQueue {
     this.#receivers.push(receiver);
   }
 
-  /** The heartbeat pings, while no caller waits. */
+  /** Add a ping of the heartbeat. Only called while no caller waits. */
   addPing(): void {
     this.#isPinging = true;
     this.#receivers.push({
@@ -65,12 +65,12 @@ export class AnswerQueue {
 
         return true;
       },
-      // The connection is closed, or this was an error frame: a sign of life as well.
+      // Nothing to do: the connection is closed, or an error frame came, which also shows that the server is alive.
       failed() {},
     });
   }
 
-  /** @throws JangadaError `protocol` if nobody waits for it. */
+  /** @throws JangadaError `protocol` if no request waits for the frame. */
   control(kind: FrameKind, payload: Buffer): void {
     const receiver = this.#receivers[0];
     if (receiver === undefined) {
@@ -82,7 +82,7 @@ export class AnswerQueue {
     }
   }
 
-  /** @throws JangadaError `protocol` if nobody waits for a block. */
+  /** @throws JangadaError `protocol` if no request waits for a block. */
   blockMemory(header: BlockHeader): Buffer | undefined {
     const receiver = this.#receivers[0];
     if (receiver?.blockMemory === undefined) {
@@ -103,7 +103,7 @@ export class AnswerQueue {
     this.#receivers[0]?.landed?.(bytes);
   }
 
-  /** @throws JangadaError `digest_mismatch` for a compressed block that cannot be decompressed. */
+  /** @throws JangadaError `digest_mismatch` if a compressed block cannot be decompressed. */
   block(header: BlockHeader, memory: Buffer): void {
     if (header.compressedLength !== undefined) {
       decompressBlock(header, memory);
@@ -112,14 +112,14 @@ export class AnswerQueue {
     this.#receivers[0]?.block?.(header, memory);
   }
 
-  /** The oldest answer ends with `error`. @returns whether anybody waited for it. */
+  /** Ends the oldest answer with `error`. @returns whether a request waited for it. */
   failOldest(error: JangadaError): boolean {
     const receiver = this.#shift();
     receiver?.failed(error);
     return receiver !== undefined;
   }
 
-  /** No answer will come any more. */
+  /** No more answers will arrive: fail all requests. */
   failAll(reason: JangadaError): void {
     for (const receiver of this.#receivers.splice(0)) {
       receiver.failed(reason);
@@ -128,7 +128,7 @@ export class AnswerQueue {
 
   #shift(): AnswerReceiver | undefined {
     if (this.#isPinging) {
-      // Nothing was asked before the ping, so that its answer is the first.
+      // The ping was sent while no other request waited, so the first answer belongs to it.
       this.#isPinging = false;
     } else {
       this.#usedAtMs = this.#nowMs();

@@ -2,12 +2,12 @@ import {type Server, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
-/** A server shows a certificate that is not known, or another one than before. */
+/** A server shows an unknown certificate, or another one than before. */
 export class CertificateError extends JangadaError {
   readonly server: Server;
-  /** Of the certificate that it shows: SHA-256 in 64 hexadecimal digits. */
+  /** SHA-256 of the certificate that the server shows, in 64 hexadecimal digits. */
   readonly fingerprint: string;
-  /** Of the one that it should have; undefined if none is known. */
+  /** SHA-256 of the expected certificate; undefined if none is known. */
   readonly expected: string | undefined;
 
   constructor(server: Server, fingerprint: string, expected: string | undefined) {

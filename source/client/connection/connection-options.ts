@@ -7,22 +7,22 @@ import type {Ssh} from './ways/ssh/ssh.ts';
 export type ConnectionOptions = {
   signal?: AbortSignal | undefined;
   limiter?: RateLimiter | undefined;
-  /** To connect and be greeted. Default: 10 s; by way of ssh 30 s. */
+  /** Time limit to connect and to receive the greeting. Default: 10 s; over ssh 30 s. */
   connectTimeoutMs?: number | undefined;
   /**
-   * Silence after which the peer is dead, while an answer is due, and while nothing is: then it is
-   * pinged three times as often. Default: 14 s, so that it is known within 15.
+   * After this silence the server counts as gone: while an answer is due, and on an idle connection, which is pinged
+   * three times as often. Default: 14 s, so that the client notices within 15 s.
    */
   silenceTimeoutMs?: number | undefined;
-  /** What is remembered of servers. Default: nothing. */
+  /** Remembered tokens and fingerprints. Default: nothing. */
   trust?: Trust | undefined;
-  /** The ssh that connects to servers of ssh://. */
+  /** The ssh that connects to servers of ssh:// addresses. */
   ssh?: Ssh | undefined;
-  /** Default: those of the system. */
+  /** Default: the clocks of the system. */
   clock?: Clock | undefined;
 };
 
-/** Milliseconds: a connection by way of other machines, with a program that is started at its end, takes longer. */
+/** Time limit to connect, in milliseconds. ssh may go through other machines and starts a program, so it gets more. */
 export function patienceWith({scheme}: Address): number {
   return scheme === 'ssh' ? 30_000 : 10_000;
 }

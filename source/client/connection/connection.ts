@@ -6,7 +6,7 @@
  *     socket ──onread──► reader ──control──►   │ 1 │ 2 │ 3 │
  *          ▲    (lands in the memory that      └─┬─┴───┴───┘
  *          │     the decoder names)              └─ block memory, block
- *          └─ stops reading while a block finds no memory, or the rate limit says so
+ *          └─ stops reading while a block has no memory, or the rate limit says so
  *
  * The socket reads through `onread` with a function as buffer: a block lands in the memory that is written to disk.
  */
@@ -41,11 +41,11 @@ import {dial} from './ways/dial.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
 
-/** Makes requests on a connection that is only being opened. */
+/** Sends requests on a connection that is still being opened. */
 export type Early = (connection: Connection) => void;
 
 export class Connection {
-  /** Of its server. */
+  /** Address of the server. */
   readonly address: Address;
   readonly #way: Way;
   readonly #identity: Identity;
@@ -72,9 +72,10 @@ export class Connection {
   /**
    * Connect, and wait for the greeting.
    *
-   * @param early may make requests, which leave behind the preface. It is not called where a proof may be owed first.
-   * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `unauthorized`, `aborted`; `untrusted`,
-   * which is a CertificateError where the server's certificate is the reason.
+   * @param early may send requests, which leave directly behind the preface. It is not called where the client may
+   * first have to prove that it knows a token.
+   * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `unauthorized`, `aborted`; `untrusted`, which
+   * is a CertificateError if the server's certificate is the reason.
    */
   static async open(
     address: Address,
@@ -89,13 +90,13 @@ export class Connection {
       }
     };
     const patienceMs = options.connectTimeoutMs ?? patienceWith(address);
-    // Bytes that came while this thread was busy are read first.
+    // Bytes that arrived while this thread was busy are read before the timeout takes effect.
     const timer = setTimeout(() => setImmediate(late), patienceMs);
     const onAbort = () => connection.close(aborted());
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {
       await connection.#greeting(address);
-      // A frame right behind the greeting may have closed it again.
+      // A frame directly behind the greeting may already have closed the connection.
       if (connection.#closed) {
         throw connection.#whyClosed;
       }
@@ -155,7 +156,7 @@ export class Connection {
     return this.#hello;
   }
 
-  /** Milliseconds from the preface to the greeting: a round trip at least. */
+  /** Milliseconds from the preface to the greeting: at least one round trip. */
   get greetedAfterMs(): number {
     return this.#greetedAfterMs;
   }
@@ -164,22 +165,22 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Requests that the server takes ahead of their answers; before its greeting, those of every server. */
+  /** Requests that the server accepts ahead of their answers; before its greeting, the number for every server. */
   get pipelined(): number {
     return this.#hello?.limits.pipelined ?? pipelinedBeforeHello;
   }
 
-  /** Whether the server has this ability; undefined before its greeting. */
+  /** Whether the server supports this feature; undefined before its greeting. */
   can(feature: Feature): boolean | undefined {
     return this.#hello?.features.includes(feature);
   }
 
-  /** Limit in bytes a second of all that is received; undefined: none. */
+  /** Limit in bytes a second for everything received; undefined: no limit. */
   get bytesPerSecond(): number | undefined {
     return this.#limiter?.bytesPerSecond;
   }
 
-  /** Requests that wait for their answers; a ping of the heartbeat is none. */
+  /** Requests that wait for their answers. A ping of the heartbeat does not count. */
   get pending(): number {
     return this.#answers.pending;
   }
@@ -205,25 +206,25 @@ export class Connection {
     this.#outbox.send(name, body);
   }
 
-  /** There is memory again for the block that found none. */
+  /** There is memory again for the block that had none. */
   resume(): void {
     if (!this.#closed) {
       this.#guard(() => this.#reader.resume());
     }
   }
 
-  /** Take no more from the socket for now: the receiver has enough to do. */
+  /** Stop reading from the socket for now: the receiver has enough to do. */
   pause(): void {
     this.#reader.pause();
   }
 
   unpause(): void {
-    // The server did not stand still while this side read nothing.
+    // The server could not send while this side did not read, so that time does not count as a stall.
     this.#work.news();
     this.#reader.unpause();
   }
 
-  /** Tells once when the connection is closed, and why; soon if it is closed already. */
+  /** Calls `listener` once when the connection is closed, with the reason; soon, if it is closed already. */
   onClose(listener: (reason: JangadaError) => void): void {
     if (this.#closed) {
       queueMicrotask(() => listener(this.#whyClosed));
@@ -232,12 +233,12 @@ export class Connection {
     }
   }
 
-  /** Tells how long nothing was asked for, about as often as the connection is pinged. */
+  /** Calls `listener` at each check of an idle connection, with the time since the last answer to a caller. */
   onIdle(listener: (idleMs: number) => void): void {
     this.#idleListeners.push(listener);
   }
 
-  /** End the connection; requests under way fail with `reason`. */
+  /** Close the connection. Pending requests fail with `reason`. */
   close(reason: JangadaError = aborted()): void {
     if (this.#closed) {
       return;
@@ -286,7 +287,7 @@ export class Connection {
     });
   }
 
-  /** @returns whether the socket reads on. */
+  /** @returns whether the socket continues to read. */
   #read(count: number, buffer: Uint8Array): boolean {
     if (this.#closed) {
       return false;
@@ -301,7 +302,7 @@ export class Connection {
     return !this.#reader.isWaiting && !this.#closed;
   }
 
-  /** Bytes that are no frames, and handlers that find an answer impossible, cost the connection. */
+  /** Invalid frames, and answers that a handler rejects, close the connection. */
   #guard(decode: () => unknown): void {
     try {
       decode();
@@ -334,7 +335,7 @@ export class Connection {
     this.#answers.control(kind, payload);
   }
 
-  /** The first frames: a greeting, and the server's proof where it asked for one of this side. */
+  /** The first frames: the greeting, and the server's proof if it asked for a token. */
   #beginning(kind: FrameKind, payload: Buffer): void {
     if (this.#hello !== undefined && kind === frameKinds.welcome) {
       this.#identity.welcome(payload);
@@ -367,7 +368,7 @@ export class Connection {
     this.#greeted?.(hello);
   }
 
-  /** Nothing is asked: see whether the server is there. A caller that asks meanwhile gets the next answer. */
+  /** Check an idle connection. A caller that sends a request meanwhile gets the next answer. */
   #ping(): void {
     const {idleMs} = this.#answers;
     for (const listener of this.#idleListeners) {
@@ -384,15 +385,15 @@ export class Connection {
     const {code, leaving, message} = decodePayload(answerSchemas.error, payload, 'protocol');
     const error = leaving ? new ServerLeaving() : new JangadaError(code, displayName(message));
     if (code === 'timed_out' || leaving) {
-      // A server says that before it closes, maybe while a request is on its way.
+      // A server sends this error before it closes the connection, perhaps while a request is on its way.
       this.close(error);
       return;
     }
 
     this.#work.news();
-    // In the place of a greeting it is no answer.
+    // Before the greeting, an error answers no request.
     if (!this.#isReady || !this.#answers.failOldest(error)) {
-      // Said before it closes: over a limit, a deadline that passed.
+      // The server sends such an error before it closes: a limit was exceeded, or a deadline has passed.
       this.#reason = error;
     }
   }

@@ -1,4 +1,4 @@
-/** Tells a jangada-server from whatever else listens on a port, by the first bytes that it sends. */
+/** Tells a jangada-server from other programs that listen on a port, by the first bytes that it sends. */
 import {Buffer} from 'node:buffer';
 import {type Address, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
@@ -7,22 +7,22 @@ import {frameKinds, maxControlPayload} from '../../../protocol/frame.ts';
 import {ungreeted} from './link-error.ts';
 import {ServerLeaving} from './server-leaving.ts';
 
-/** Bytes that are kept of a server that has not greeted. */
+/** Most bytes that are kept of a server that has not greeted. */
 const mostBytes = 256;
-/** Characters of a text that are shown. */
+/** Most characters of a foreign server's text that are shown. */
 const mostShown = 60;
 
 export class Opening {
   #bytes = Buffer.alloc(0);
 
-  /** Keep the first of `bytes`, which came before a greeting. */
+  /** Keep the first of `bytes`, which arrived before a greeting. */
   heard(bytes: Uint8Array): void {
     if (this.#bytes.length < mostBytes) {
       this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(0, mostBytes);
     }
   }
 
-  /** Why there was no greeting, where the connection ended with `reason`. */
+  /** Explains why there was no greeting, for a connection that ended with `reason`. */
   whyUngreeted(address: Address, reason: JangadaError): JangadaError {
     if (reason instanceof ServerLeaving) {
       return reason;
@@ -33,7 +33,7 @@ export class Opening {
     return foreign ?? (reason.code === 'connection_lost' ? ungreeted(address, reason) : reason);
   }
 
-  /** The error `unreachable` where no jangada-server sends such bytes; undefined where one may. */
+  /** The error `unreachable` if a jangada-server never sends such bytes; undefined if it may send them. */
   foreignAt(address: Address, cause: JangadaError): JangadaError | undefined {
     const how = foreignAnswer(this.#bytes);
     if (how === undefined) {
@@ -60,8 +60,8 @@ export class Opening {
 }
 
 /**
- * How a server that begins with `bytes` answers, in a few words that are safe to show; undefined for
- * the beginning of a greeting or of a refusal.
+ * Describes in a few words, safe to show, how a server that begins with `bytes` answers. Undefined if `bytes` can be
+ * the beginning of a greeting or of an error frame.
  */
 export function foreignAnswer(bytes: Buffer): string | undefined {
   if (mayBeFrame(bytes)) {
@@ -77,7 +77,7 @@ export function foreignAnswer(bytes: Buffer): string | undefined {
     return 'like ssh';
   }
 
-  // A record of TLS: its type, then the version 3.x. An alert has seven bytes in all.
+  // A TLS record: its type, then the version 3.x. An alert has seven bytes in all.
   const [type = 0, major, minor = 0] = bytes;
   if (type >= 0x14 && type <= 0x18 && major === 3 && minor <= 4) {
     return 'like TLS';
@@ -94,7 +94,7 @@ function shortened(line: string): string {
   return characters.length > mostShown ? `${characters.slice(0, mostShown).join('')}…` : line;
 }
 
-/** Whether `bytes`, which may be few or none, can be the beginning of a `hello` or `error` frame. */
+/** Whether `bytes` (perhaps few or none) can be the beginning of a `hello` or `error` frame. */
 function mayBeFrame(bytes: Buffer): boolean {
   const length = Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(4)]).readUInt32BE(0);
   const kind = bytes[4];

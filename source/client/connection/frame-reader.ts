@@ -1,6 +1,6 @@
 /**
- * Reads the frames of one socket, and decides when the socket has to wait: while a block finds no
- * memory, while the receiver has enough to do, and as long as the rate limit says.
+ * Reads the frames of one socket, and decides when the socket has to wait: while a block has no memory, while the
+ * receiver has enough to do, and while the rate limit is exceeded.
  */
 import {Buffer} from 'node:buffer';
 import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
@@ -31,26 +31,26 @@ export class FrameReader {
   readonly #decoder: FrameDecoder;
   readonly #limiter: RateLimiter | undefined;
   readonly #readOn: () => void;
-  // Takes the bytes of a read that was prepared while the decoder had nowhere to put them.
+  // Takes the bytes of a read that was prepared while the decoder had no memory for them.
   readonly #landing = Buffer.allocUnsafeSlow(landingSize);
   #isPaused = false;
-  /** Ends the pause that the rate limit asks for. */
+  /** Ends the pause that the rate limit required. */
   #endLimitPause: (() => void) | undefined;
   #isClosed = false;
 
-  /** @param readOn is called when a socket that had to wait need not any more. */
+  /** @param readOn is called when a socket that had to wait may read again. */
   constructor(sink: FrameSink, limiter: RateLimiter | undefined, readOn: () => void) {
     this.#decoder = new FrameDecoder(sink, {accept: accepted});
     this.#limiter = limiter;
     this.#readOn = readOn;
   }
 
-  /** Whether this side keeps the socket waiting. */
+  /** Whether this side makes the socket wait. */
   get isWaiting(): boolean {
     return this.#decoder.blocked || this.#isPaused || this.#endLimitPause !== undefined;
   }
 
-  /** Where the next bytes have to land: under a limit not many, so that no wait is long. */
+  /** The memory for the next bytes. Under a rate limit it is small, so that no wait is long. */
   room(): Buffer {
     const room = this.#decoder.blocked ? this.#landing : this.#decoder.target();
     const portion = this.#limiter?.portion;
@@ -58,9 +58,9 @@ export class FrameReader {
   }
 
   /**
-   * `count` bytes are in `buffer`, which `room` gave.
+   * `count` bytes are in `buffer`, which `room` returned.
    *
-   * @throws JangadaError `protocol` for bytes that are no frames; errors of the sink.
+   * @throws JangadaError `protocol` for invalid frames; errors of the sink.
    */
   read(count: number, buffer: Uint8Array): void {
     this.#spend(count);
@@ -71,7 +71,7 @@ export class FrameReader {
     }
   }
 
-  /** There is memory again for the block that found none. @throws as `read`. */
+  /** There is memory again for the block that had none. @throws as `read`. */
   resume(): void {
     if (this.#decoder.blocked) {
       this.#decoder.resume();
@@ -79,7 +79,7 @@ export class FrameReader {
     }
   }
 
-  /** Keep the socket waiting until `unpause`. */
+  /** Make the socket wait until `unpause`. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -91,7 +91,7 @@ export class FrameReader {
     }
   }
 
-  /** Read no more. */
+  /** Stop reading for good. */
   close(): void {
     this.#isClosed = true;
     this.#endLimitPause?.();

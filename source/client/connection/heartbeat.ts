@@ -1,43 +1,42 @@
 /**
- * Whether the peer of one connection still lives. Bytes that come are a sign of life; while an
- * answer is due they have to come, and while nothing is asked a ping asks for some.
+ * Tells whether the server of one connection is still alive. Any received bytes show that it is. While an answer is
+ * due, bytes must arrive; on an idle connection a ping asks for them.
  *
  *     heard ──── a third: ping ────────────────────── silence timeout: gone
- *                (only if nothing is asked)
- *     slept, or stopped for long ── a fifth: gone, unless something is heard
+ *                (only on an idle connection)
+ *     slept, or stopped for long ── a fifth: gone, unless bytes arrive
  *
- * There is one timer, which does not keep the process alive: while nothing is asked it fires once
- * for each ping.
+ * There is one timer, which does not keep the process alive. On an idle connection it fires once for each ping.
  */
 
 /** Times in milliseconds. */
 export type Clock = {
-  /** Goes on evenly; on Linux not while the machine sleeps. */
+  /** Monotonic; on Linux it stands still while the machine sleeps. */
   nowMs(): number;
-  /** The time of day, which goes on while the machine sleeps. */
+  /** The time of day, which continues while the machine sleeps. */
   wallMs(): number;
 };
 
 export const systemClock: Clock = {nowMs: () => performance.now(), wallMs: () => Date.now()};
 
 /**
- * `idle`: nothing is asked. `pinged`: a ping alone. `busy`: an answer is due. `waiting`: this side
- * does not read, so that silence says nothing.
+ * `idle`: no request is pending. `pinged`: only a ping is. `busy`: an answer is due. `waiting`: this side does not
+ * read, so silence means nothing.
  */
 export type BeatState = 'idle' | 'pinged' | 'busy' | 'waiting';
 
 type HeartbeatOptions = {
-  /** After so much silence the peer is gone. */
+  /** After this much silence the server counts as gone. */
   silenceTimeoutMs: number;
   clock: Clock;
   state(): BeatState;
-  /** Ask for a sign of life. */
+  /** Send a ping. */
   ping(): void;
-  /** The peer is gone. */
+  /** The server is gone. */
   gone(): void;
 };
 
-/** A clock that jumps so far: the machine slept. */
+/** If the two clocks differ by more than this, the machine has slept. */
 const sleptMs = 5000;
 
 export class Heartbeat {
@@ -45,10 +44,10 @@ export class Heartbeat {
   readonly #silenceTimeoutMs: number;
   readonly #pingEveryMs: number;
   readonly #lookEveryMs: number;
-  /** For a peer that has to show that it is still there. */
+  /** Time for the server to show that it is alive, after this machine slept or this side did not read. */
   readonly #aliveMs: number;
   #heardAtMs: number;
-  /** By when something has to be heard, if that is not a silence timeout after the last time. */
+  /** The deadline for the next bytes, if it is not one silence timeout after the last ones. */
   #lifeByMs: number | undefined;
   #lookedAt: {nowMs: number; wallMs: number};
   #timer: NodeJS.Timeout | undefined;
@@ -67,19 +66,19 @@ export class Heartbeat {
     this.#arm(this.#lookedAt.nowMs);
   }
 
-  /** Something came. */
+  /** Bytes arrived. */
   heard(): void {
     this.#heardAtMs = this.#options.clock.nowMs();
     this.#lifeByMs = undefined;
   }
 
-  /** An answer is due, where nothing was asked before. */
+  /** A request was sent on a connection that was idle. */
   asked(): void {
     const nowMs = this.#options.clock.nowMs();
     if (this.#hasSlept(nowMs)) {
       this.#lifeByMs = nowMs + this.#aliveMs;
     } else if (this.#lifeByMs === undefined) {
-      // One that lives was heard of not much longer ago than it is pinged.
+      // A server that is alive was heard at most about one ping interval ago.
       this.#grant(nowMs, this.#silenceTimeoutMs - this.#pingEveryMs);
     }
 
@@ -102,14 +101,14 @@ export class Heartbeat {
     return this.#lifeByMs ?? this.#heardAtMs + this.#silenceTimeoutMs;
   }
 
-  /** So much time is left at least. */
+  /** Extend the deadline so that at least `ms` are left. */
   #grant(nowMs: number, ms: number): void {
     if (this.#goneAtMs < nowMs + ms) {
       this.#lifeByMs = nowMs + ms;
     }
   }
 
-  /** Whether the machine has slept since the last look. */
+  /** Whether the machine has slept since the last check. */
   #hasSlept(nowMs: number): boolean {
     const wallMs = this.#options.clock.wallMs();
     const before = this.#lookedAt;
@@ -120,7 +119,7 @@ export class Heartbeat {
   #look(): void {
     const {clock, state, ping} = this.#options;
     const nowMs = clock.nowMs();
-    // This process slept, or was kept from its work, so that a ping is overdue: nothing could be heard.
+    // The machine slept, or this process was stopped for so long that a ping is overdue: it could not read meanwhile.
     const isLate = nowMs - this.#dueAtMs > Math.min(sleptMs, this.#pingEveryMs);
     if (this.#hasSlept(nowMs) || isLate) {
       this.#lifeByMs = nowMs + this.#aliveMs;
@@ -132,7 +131,7 @@ export class Heartbeat {
     if (state() === 'waiting') {
       this.#grant(nowMs, this.#aliveMs);
     } else if (nowMs >= this.#goneAtMs) {
-      // Bytes that came while this thread was busy are read first.
+      // Bytes that arrived while this thread was busy are read before the timeout takes effect.
       setImmediate(() => this.#settle());
       return;
     } else if (state() === 'idle' && nowMs >= this.#heardAtMs + this.#pingEveryMs) {
@@ -174,7 +173,7 @@ export class Heartbeat {
       case 'pinged':
         return Math.min(goneInMs, this.#pingEveryMs);
       default:
-        // Often, to notice soon that the machine has slept.
+        // Check often, to notice soon that the machine has slept.
         return Math.min(goneInMs, this.#lookEveryMs);
     }
   }

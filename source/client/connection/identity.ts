@@ -1,6 +1,6 @@
 /**
- * Whether the server is the one that is meant, and what this side shows it. Over TLS a server is known by
- * its certificate, or by its proof that it knows the token; before one of them nothing is asked of it.
+ * Checks that the server is the one that the user means, and proves to the server that the client knows the token. Over
+ * TLS a server is known by its certificate, or by its proof that it knows the token. No request is sent before that.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -20,14 +20,14 @@ import {decodePayload} from '../../../protocol/messages.ts';
 import {CertificateError} from './certificate-error.ts';
 import type {TlsSession} from './ways/way.ts';
 
-/** What is remembered of servers, for addresses that do not say it. */
+/** Remembered tokens and fingerprints, for addresses that do not contain them. */
 export type Trust = {
   tokenFor(server: Server): string | undefined;
-  /** SHA-256 of the certificate that the server had before, in 64 hexadecimal digits. */
+  /** SHA-256 of the certificate that the server showed before, in 64 hexadecimal digits. */
   fingerprintFor(server: TlsServer): string | undefined;
-  /** Ask whether the certificate is that of the server that is meant, and remember it if so. */
+  /** Ask the user whether this is the certificate of the intended server; if so, remember it. */
   confirm?(error: CertificateError, signal: AbortSignal): Promise<boolean>;
-  /** There is a connection to `server`: what its address says of it is true. */
+  /** A connection to `server` was made, so the token and fingerprint in its address are right. */
   connected?(server: Server): void;
 };
 
@@ -41,7 +41,7 @@ export class Identity {
 
   constructor(server: Server, trust: Trust | undefined) {
     this.#server = server;
-    // With ssh, knowing each other is the business of ssh.
+    // Over ssh, ssh itself authenticates both sides.
     this.#token = server.scheme === 'ssh' ? undefined : (server.token ?? trust?.tokenFor(server));
     this.#fingerprint =
       server.scheme === 'jangadas'
@@ -49,14 +49,14 @@ export class Identity {
         : undefined;
   }
 
-  /** Whether the server is known by now, and no proof is at hand that it may ask for first. */
+  /** Whether the server is already known and this side has no token that it may have to prove first. */
   get mayAskAtOnce(): boolean {
     return this.#token === undefined && (this.#server.scheme !== 'jangadas' || this.#isKnown);
   }
 
   /**
-   * A session of TLS has begun. One whose certificate is not known goes on if there is a token: then the
-   * server has to prove that it knows it.
+   * A TLS session has begun. If the certificate is unknown and there is a token, the session continues: the server then
+   * has to prove that it knows the token.
    *
    * @throws CertificateError
    */
@@ -78,7 +78,7 @@ export class Identity {
   }
 
   /**
-   * The `login` frame for a server that greets so; undefined where it asks for none, and is known without.
+   * The `login` frame for a server that sent this greeting; undefined if it asks for none and is known without it.
    *
    * @throws JangadaError `unauthorized`, `untrusted`, `protocol`.
    */
@@ -110,7 +110,9 @@ export class Identity {
     return encodeLogin({nonce: terms.clientNonce, proof: proofOf('client', token, terms)});
   }
 
-  /** The server has answered the login. @throws JangadaError `untrusted` if it does not know the token. */
+  /**
+   * Checks the server's answer to the login. @throws JangadaError `untrusted` if the server does not know the token.
+   */
   welcome(payload: Buffer): void {
     const {proof} = decodePayload(welcomeSchema, payload, 'protocol');
     const asked = this.#asked;

@@ -1,14 +1,14 @@
-/** The errors of a server that cannot be reached, or not any more. */
+/** Errors for a server that cannot be reached, or whose connection was lost. */
 import {type Address, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 
-/** The error `connection_lost`. @param why in a few words, for `brief` too. */
+/** The error `connection_lost`. @param why in a few words, also used as `brief`. */
 export function lost(why: string, cause?: unknown): JangadaError {
   return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause, brief: why});
 }
 
-/** The error `unreachable`, with the address and advice. @param why in a few words, for `brief` too. */
+/** The error `unreachable`, with the address and advice. @param why in a few words, also used as `brief`. */
 export function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
   const advice =
     address.scheme === 'ssh' ? '' : '. Check the address, and that jangada-server runs there';
@@ -21,7 +21,7 @@ export function unreachable(address: Address, why: string, cause?: unknown): Jan
 
 const ungreetedBrief = 'it closed the connection without a greeting';
 
-/** The error `unreachable` where something listens and closes the connection before it has greeted. */
+/** The error `unreachable` for a program that accepts the connection and closes it before a greeting. */
 export function ungreeted(address: Address, cause: Error): JangadaError {
   const brief = ungreetedBrief;
   const advice =
@@ -36,8 +36,8 @@ export function ungreeted(address: Address, cause: Error): JangadaError {
 }
 
 /**
- * `error` as it is told of a server that has answered at this address before: what does not greet there is no
- * other program, but a server that stops or starts, or a balancer without one.
+ * The text of `error` for an address where a jangada-server has answered before. If there is no greeting now, the cause
+ * is not another program: the server is stopping or starting, or a load balancer has no server behind it.
  */
 export function ofKnownServer(address: Address, error: unknown): unknown {
   if (!isJangadaError(error, 'unreachable') || error.brief !== ungreetedBrief) {
@@ -51,7 +51,10 @@ export function ofKnownServer(address: Address, error: unknown): unknown {
   );
 }
 
-/** The error for one of the system, or of the way itself. @param isGreeted whether a server has answered on it. */
+/**
+ * Turns an error of the system, or of the way itself, into a JangadaError. @param isGreeted whether the server has sent
+ * its greeting.
+ */
 export function wayError(
   error: NodeJS.ErrnoException,
   address: Address,

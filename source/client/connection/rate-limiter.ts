@@ -1,12 +1,12 @@
 const longestTimerMs = 2_147_483_647;
 
-/** A limit in bytes a second that several connections share: a token bucket that may go into debt. */
+/** A limit in bytes a second for several connections together: a token bucket that may go into debt. */
 export class RateLimiter {
   #bytesPerSecond: number | undefined;
   #balance = 0;
   #filledAtMs: number;
   readonly #now: () => number;
-  /** Ends each wait that goes on. */
+  /** Functions that end each pending wait. */
   readonly #waits = new Set<() => void>();
 
   /** @param bytesPerSecond undefined: no limit. */
@@ -20,7 +20,7 @@ export class RateLimiter {
     return this.#bytesPerSecond;
   }
 
-  /** Waits that the old limit asked for end at once, and the new one holds. */
+  /** Pending waits of the old limit end at once; the new limit applies from now on. */
   set bytesPerSecond(value: number | undefined) {
     if (value === this.#bytesPerSecond) {
       return;
@@ -33,21 +33,21 @@ export class RateLimiter {
     }
   }
 
-  /** Bytes to take at once, so that each wait is short; undefined: any number. */
+  /** Most bytes to read at once, so that each wait is short; undefined: any number. */
   get portion(): number | undefined {
     return this.#bytesPerSecond === undefined
       ? undefined
       : Math.max(512, Math.ceil(this.#bytesPerSecond / 8));
   }
 
-  /** Spend `bytes`. @returns milliseconds to wait before any more are taken. */
+  /** Spend `bytes`. @returns milliseconds to wait before reading more. */
   spend(bytes: number): number {
     if (this.#bytesPerSecond === undefined) {
       return 0;
     }
 
     const now = this.#now();
-    // A tenth of a second may be saved up, so that a slow start is not made up for in a burst.
+    // The bucket holds a tenth of a second, so that a slow start is not followed by a burst.
     this.#balance = Math.min(
       this.#bytesPerSecond / 10,
       this.#balance + ((now - this.#filledAtMs) / 1000) * this.#bytesPerSecond,
@@ -58,9 +58,9 @@ export class RateLimiter {
   }
 
   /**
-   * Calls `then` after `waitMs`, or as soon as there is another limit.
+   * Calls `then` after `waitMs`, or as soon as the limit changes.
    *
-   * @returns a function that calls it off.
+   * @returns a function that cancels the wait.
    */
   wait(waitMs: number, then: () => void): () => void {
     const callOff = () => {
@@ -71,7 +71,7 @@ export class RateLimiter {
       callOff();
       then();
     };
-    // A longer time than a timer can take would be none at all.
+    // A timer with a longer time than this would fire at once.
     const timer = setTimeout(goOn, Math.min(waitMs, longestTimerMs));
     this.#waits.add(goOn);
     return callOff;

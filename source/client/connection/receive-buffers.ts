@@ -1,6 +1,6 @@
 /**
- * The memory that received blocks may use, as a budget: so many buffers of one block, shared by
- * all connections. A connection that finds none free stops reading: that is the back pressure.
+ * The memory budget for received blocks: a number of buffers of one block, shared by all connections. A connection that
+ * finds no free buffer stops reading; this is the back-pressure.
  */
 import {Buffer} from 'node:buffer';
 import {blockSize} from '../../../protocol/block.ts';
@@ -10,7 +10,7 @@ export class ReceiveBuffers {
   readonly #waiting = new Set<() => void>();
   #left: number;
 
-  /** @param count buffers of 1 MiB, made when they are first needed. */
+  /** @param count number of buffers of 1 MiB. Each is allocated at first use. */
   constructor(count: number) {
     this.#left = count;
   }
@@ -23,7 +23,7 @@ export class ReceiveBuffers {
     }
 
     this.#left--;
-    // Not from Node's shared pool: these live long and are written to by the kernel.
+    // Not from Node's shared pool: these buffers live long and the kernel writes to them.
     return Buffer.allocUnsafeSlow(blockSize);
   }
 
@@ -36,14 +36,14 @@ export class ReceiveBuffers {
     }
   }
 
-  /** Calls `listener` once, in turn, when a buffer is free. @returns a function that withdraws it. */
+  /** Calls `listener` once when it is first in line for a free buffer. @returns a function that withdraws it. */
   onFree(listener: () => void): () => void {
     this.#waiting.add(listener);
     return () => this.#waiting.delete(listener);
   }
 }
 
-/** The memory of the block that is arriving over one connection. */
+/** The memory of the block that arrives over one connection. */
 export class BlockMemory {
   readonly #buffers: ReceiveBuffers;
   readonly #resume: () => void;
@@ -66,12 +66,12 @@ export class BlockMemory {
     return this.#memory;
   }
 
-  /** The buffer is somebody else's from now on, who gives it back. */
+  /** Another owner has the buffer from now on, and must give it back. */
   handOver(): void {
     this.#memory = undefined;
   }
 
-  /** Give the buffer back, if there is one, and wait for none any more. */
+  /** Give the buffer back, if there is one, and stop waiting for one. */
   giveBack(): void {
     this.#withdraw?.();
     if (this.#memory !== undefined) {

@@ -1,11 +1,15 @@
 /**
- * A server that stops says good-bye on its connections, with all that was asked for and answered sent. Whoever had more to ask
- * goes on over a new connection at once: behind a balancer another server takes it. That is no failure, so it costs none of
- * the attempts that a user allows, unless one good-bye follows another without anything between them.
+ * A server that stops says good-bye on its connections, after it has answered all requests that it received. A client
+ * with further requests continues over a new connection at once: behind a load balancer, another server takes it. This
+ * is not a failure, so it does not count as one of the user's `retries`, unless good-byes follow each other with
+ * nothing in between.
  */
 import {JangadaError} from '../../../protocol/errors.ts';
 
-/** Good-byes in a row that cost nothing: more servers do not stop at once, and no server can go on for ever. */
+/**
+ * Number of good-byes in a row that do not count. More servers do not stop at once, and no server can keep a client
+ * busy for ever.
+ */
 const mostInARow = 8;
 
 export class ServerLeaving extends JangadaError {
@@ -18,12 +22,12 @@ export class ServerLeaving extends JangadaError {
 export class GoodByes {
   #left = mostInARow;
 
-  /** Whether the attempt that ended with `error` costs nothing, so that another one may follow at once. */
+  /** Whether the attempt that ended with `error` does not count, so that another may follow at once. */
   costsNothing(error: unknown): boolean {
     return error instanceof ServerLeaving && this.#left-- > 0;
   }
 
-  /** Something came between. */
+  /** Something was received since the last good-bye. */
   startAnew(): void {
     this.#left = mostInARow;
   }

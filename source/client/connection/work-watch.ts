@@ -1,7 +1,6 @@
 /**
- * Whether the answers of a server get on. A server that is at work says so with `progress` every few
- * seconds, which keeps the connection alive; one that sends nothing else for half an hour is taken to
- * be broken.
+ * Checks that the answers of a server make progress. While the server works it sends `progress` every few seconds,
+ * which keeps the connection alive. A server that sends nothing else for half an hour counts as broken.
  */
 import {JangadaError} from '../../../protocol/errors.ts';
 
@@ -12,22 +11,22 @@ export class WorkWatch {
   #newsAtMs: number;
   #done = 0;
 
-  /** @param nowMs a clock that goes on evenly. */
+  /** @param nowMs a monotonic clock. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
     this.#newsAtMs = nowMs();
   }
 
-  /** An answer has begun, or something of it has come. */
+  /** An answer has begun, or a part of it has arrived. */
   news(): void {
     this.#newsAtMs = this.#nowMs();
     this.#done = 0;
   }
 
   /**
-   * The server says that it is at work: as long as more is `done` each time, it gets on.
+   * The server has sent `progress`. It makes progress as long as `done` grows.
    *
-   * @throws JangadaError `protocol` after half an hour without anything new.
+   * @throws JangadaError `protocol` after half an hour without any growth.
    */
   progress({
     done,

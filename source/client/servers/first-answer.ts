@@ -4,16 +4,16 @@ import type {Choice, ServerSet, ServerState} from './server-set.ts';
 
 type Tools = {
   connect(server: ServerState): Promise<Connection>;
-  /** A connection that came free meanwhile. */
+  /** A connection that became free meanwhile. */
   idle(): Connection | undefined;
   signal: AbortSignal;
 };
 
 /**
- * A connection to the server that `choice` says or, as long as they fail, to the next one.
+ * Connects to the server that `choice` names; if that fails, to the next one, and so on.
  *
- * @returns why there is none, if none answers: of all reasons the first that may pass.
- * @throws JangadaError `aborted`; what `choice.otherwise` gives.
+ * @returns the failure if no server answers: the first transient one, otherwise the first one.
+ * @throws JangadaError `aborted`; the error that `choice.otherwise` returns.
  */
 export async function firstAnswer(
   servers: ServerSet,
@@ -30,7 +30,7 @@ export async function firstAnswer(
       servers.failed(server, error);
       failures.push(error);
       tried.add(server);
-      // The server takes no more, or is slow to say so: one that came free meanwhile does as well.
+      // The server accepts no more connections, or is slow to refuse: a connection that became free meanwhile will do.
       const connection = isTransient(error) ? idle() : undefined;
       if (connection !== undefined) {
         return {connection};

@@ -1,21 +1,21 @@
-/** What becomes of the servers of a client that has several, for people. */
+/** News about the servers of a client that has several, to be shown to the user. */
 import {type Address, serverName} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode} from '../../../protocol/errors.ts';
 
 export type ServerNews =
-  /** It does not answer, and is tried again; the others of these that are there do its work. */
+  /** The server does not answer, and is tried again; `others` do its work. */
   | {
       readonly name: 'gone';
       readonly server: Address;
       readonly brief: string;
       readonly others: readonly Address[];
     }
-  /** It refuses this client, or is not the server that it should be: it is never tried again. */
+  /** The server refuses this client, or is not the expected server. It is not tried again. */
   | {readonly name: 'refused'; readonly server: Address; readonly reason: string}
-  /** It answers again. */
+  /** The server answers again. */
   | {readonly name: 'back'; readonly server: Address}
-  /** It is of no use for a file. */
+  /** The server cannot be used for one file. */
   | {
       readonly name: 'unfit';
       readonly server: Address;

@@ -1,11 +1,11 @@
 /**
- * The servers of one root, the main one first: which of them are there, and which has least to do.
+ * The servers of one root, the main one first: which of them answer, and which is the least busy.
  *
- *     there ──a connection in use is lost──► in doubt ──tried at once──► there
- *       ▲  └──none can be made──► gone ◄────────┘ it fails
- *       └───────tried again in the background─┘          refused: never tried again
+ *     there ──a busy connection is lost──► in doubt ──tried at once──► there
+ *       ▲  └──cannot connect──► gone ◄────────┘ the attempt fails
+ *       └──────tried again in the background─┘          refused: never tried again
  *
- * A client of one server has none of this: nothing is chosen then, and nothing is tried in the background.
+ * None of this applies to a client of one server: it has no choice, and tries nothing in the background.
  */
 import type {Address} from '../../../protocol/address.ts';
 import {
@@ -21,40 +21,48 @@ import type {ServerNews} from './server-news.ts';
 
 type Servers = Pick<ReadonlySet<Address>, 'has'>;
 
-/** How a server is chosen for some work. */
+/** How to choose a server for some work. */
 export type Choice = {
-  /** Whether the work is a share of more, for the server that has least to do. Default: for the first that is there. */
+  /**
+   * Whether the work is one share of a larger piece, so that the least busy server gets it. Default: the first server
+   * that is there.
+   */
   isShare?: boolean | undefined;
-  /** Servers that are of no use for it, as long as there is another. */
+  /** Servers that cannot do this work. They are used only if there is no other server. */
   without?: Servers | undefined;
-  /** Ends the work with what it gives, if anything, when none of use is there, but others are. Default: those of use are tried again. */
+  /**
+   * Called when servers are there but none of them can do this work. If it returns an error, the work ends with that
+   * error. Default: the servers that can do the work are tried again.
+   */
   otherwise?: (() => JangadaError | undefined) | undefined;
-  /** Whether the main server has to answer, as long as it is there: which version of a file is the right one, it says. */
+  /**
+   * Whether the main server must answer while it is there, because it decides which version of a file is the right one.
+   */
   ofMain?: boolean | undefined;
 };
 
 export type ServerState = {
   readonly address: Address;
   readonly connections: Set<Connection>;
-  /** Connections to it that are being made. */
+  /** Number of connections to it that are being opened. */
   opening: number;
-  /** Connections that it bears: it said `busy` to one more. */
+  /** Number of connections that the server accepts. Known once it has answered `busy` to one more. */
   most: number;
-  /** Why nothing is asked of it for now; undefined: it is there, as far as is known. */
+  /** Why no requests go to this server for now; undefined: it is there, as far as is known. */
   trouble: JangadaError | undefined;
   isRefused: boolean;
-  /** Whether there was a connection to it. */
+  /** Whether there has ever been a connection to it. */
   hasAnswered: boolean;
-  /** Whether somebody was told of the trouble. */
+  /** Whether the listeners know of the trouble. */
   isTold: boolean;
   failures: number;
   timer: NodeJS.Timeout | undefined;
 };
 
 type ServerSetOptions = {
-  /** Whether nobody uses the connection. */
+  /** Whether no caller uses the connection. */
   isIdle(connection: Connection): boolean;
-  /** Make a connection to `server`, for whoever needs one. @returns why there is none. */
+  /** Open a connection to `server`, free for any caller. @returns the reason if that fails. */
   reach(server: ServerState): Promise<unknown>;
 };
 
@@ -62,7 +70,7 @@ export class ServerSet {
   readonly #states: readonly ServerState[];
   readonly #options: ServerSetOptions;
   readonly #listeners = new Set<(news: ServerNews) => void>();
-  /** Connections whose work goes on at another server as soon as they have nothing in hand. */
+  /** Connections whose work moves to another server as soon as their pending requests are answered. */
   readonly #moving = new Set<Connection>();
   #isClosed = false;
 
@@ -75,7 +83,7 @@ export class ServerSet {
     }));
   }
 
-  /** The main one first. */
+  /** The main server first. */
   get addresses(): readonly Address[] {
     return this.#states.map(({address}) => address);
   }
@@ -84,18 +92,18 @@ export class ServerSet {
     return this.#states;
   }
 
-  /** The newest connection to the first server to which there is one. */
+  /** The newest connection to the first server that has one. */
   get newest(): Connection | undefined {
     const connected = this.#states.find(({connections}) => connections.size > 0);
     return [...(connected?.connections ?? [])].at(-1);
   }
 
-  /** Those that are there, as far as is known. */
+  /** Servers that are there, as far as is known. */
   get there(): readonly Address[] {
     return this.#states.filter(({trouble}) => trouble === undefined).map(({address}) => address);
   }
 
-  /** Those to which there is a connection. */
+  /** Servers to which there is a connection. */
   get connected(): readonly Address[] {
     return this.#states.filter(({connections}) => connections.size > 0).map(({address}) => address);
   }
@@ -104,26 +112,26 @@ export class ServerSet {
     return this.#states.length > 1;
   }
 
-  /** Tells of all that becomes of them. @returns a function that ends it. */
+  /** Calls `listener` with all news about the servers. @returns a function that removes the listener. */
   onNews(listener: (news: ServerNews) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The server is of no use for the file at `path`: it has another version of it, for example. */
+  /** The server cannot be used for the file at `path`: for example, it has another version of the file. */
   tellUnfit(server: Address, path: string, code: ErrorCode, reason: string): void {
     this.#tell({name: 'unfit', server, path, code, reason});
   }
 
   /**
-   * The server to go to: one that is there, or else the first that may be there again.
+   * The server to connect to: one that is there, otherwise the first that may be there again.
    *
-   * @param tried Servers that have just failed. @returns undefined if there is no other.
+   * @param tried servers that have just failed. @returns undefined if there is no other server.
    */
   choose(choice: Choice, tried?: ReadonlySet<ServerState>): ServerState | undefined {
     const [main] = this.#states;
     if (choice.ofMain && main?.trouble === undefined) {
-      // It may have no room for one more connection: then it has to be asked again.
+      // If it had no room for one more connection, it has to be asked again.
       return main === undefined || tried?.has(main) ? undefined : main;
     }
 
@@ -140,11 +148,11 @@ export class ServerSet {
       return accepting[0] ?? (this.#states.every(({isRefused}) => isRefused) ? all[0] : undefined);
     }
 
-    // If all of them refuse, they say why once more.
+    // If all servers refuse, one is asked again, to get its reason.
     return left.find(({isRefused}) => !isRefused) ?? all[0];
   }
 
-  /** Why work ends for which no server is there that is of use for it; undefined: it does not. */
+  /** The error that ends work if servers are there but none can do it; undefined: the work continues. */
   otherwise({without, otherwise}: Choice): JangadaError | undefined {
     const {there} = this;
     return there.length > 0 && there.every(address => without?.has(address) === true)
@@ -152,7 +160,7 @@ export class ServerSet {
       : undefined;
   }
 
-  /** Whether a connection that comes free is one to a server that the work may go to. */
+  /** Whether the work may use a connection that has become free. */
   isFor(choice: Choice, {address}: Connection): boolean {
     return choice.isShare
       ? choice.without?.has(address) !== true
@@ -160,8 +168,8 @@ export class ServerSet {
   }
 
   /**
-   * Whether the work on `connection` had better go on at another server, which has less to do: one that is back, for
-   * example. If so, it counts as gone from its own from then on.
+   * Whether the work on `connection` should move to another server that is less busy, for example one that is back. If
+   * so, the connection no longer counts as load of its server.
    */
   beginsToMove(connection: Connection, without: Servers): boolean {
     const own = this.#states.find(({connections}) => connections.has(connection));
@@ -177,7 +185,7 @@ export class ServerSet {
         !this.#isFull(state),
     );
     const other = this.#leastBusy(others);
-    // Those that are about to move are on their way to the same one.
+    // The connections that are about to move will all add to the load of that server.
     if (other === undefined || this.#load(other) + this.#moving.size + 2 > this.#load(own)) {
       return false;
     }
@@ -186,12 +194,12 @@ export class ServerSet {
     return true;
   }
 
-  /** Nobody uses the connection any more. */
+  /** No caller uses the connection any more. */
   released(connection: Connection): void {
     this.#moving.delete(connection);
   }
 
-  /** There is a connection to the server. */
+  /** A connection to the server was opened. */
   answered(state: ServerState, connection: Connection): void {
     state.connections.add(connection);
     state.hasAnswered = true;
@@ -207,18 +215,18 @@ export class ServerSet {
     }
   }
 
-  /** A connection to the server is gone; `reason` says why, if it was in use. */
+  /** A connection to the server was closed; `reason` says why if it was in use. */
   lost(state: ServerState, connection: Connection, reason: JangadaError | undefined): void {
     state.connections.delete(connection);
     this.#moving.delete(connection);
     if (this.isSeveral && isJangadaError(reason, 'connection_lost')) {
-      // Others that were open to it may be dead as well, and not know it yet.
+      // Its other connections may be dead as well, without having noticed yet.
       state.trouble = reason;
       this.#reachLater(state, {atOnce: true});
     }
   }
 
-  /** The state of the server at `address`, which is one of them. */
+  /** The state of the server at `address`, which must be in this set. */
   at(address: Address): ServerState {
     const state = this.#states.find(one => one.address === address);
     if (state === undefined) {
@@ -228,7 +236,7 @@ export class ServerSet {
     return state;
   }
 
-  /** No connection to the server could be made. */
+  /** An attempt to connect to the server has failed. */
   failed(state: ServerState, error: unknown): void {
     if (
       !this.isSeveral ||
@@ -263,7 +271,7 @@ export class ServerSet {
     }
   }
 
-  /** Make a connection to the first one that answers, for whoever needs one. @returns why there is none. */
+  /** Open a connection to the first server that answers, free for any caller. @returns the reason if none answers. */
   async reachOne(): Promise<unknown> {
     let first: unknown;
     const accepting = this.#states.filter(({isRefused}) => !isRefused);
@@ -298,13 +306,13 @@ export class ServerSet {
     }
   }
 
-  /** The one with the fewest connections in use, of several the first. */
+  /** The server with the fewest busy connections; the first of several. */
   #leastBusy(states: readonly ServerState[]): ServerState | undefined {
     const least = Math.min(...states.map(state => this.#load(state)));
     return states.find(state => this.#load(state) === least);
   }
 
-  /** Connections that are in use, or will be. */
+  /** Number of connections that are in use or being opened. */
   #load({connections, opening}: ServerState): number {
     const used = [...connections].filter(
       connection => !this.#options.isIdle(connection) && !this.#moving.has(connection),

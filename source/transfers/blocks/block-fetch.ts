@@ -1,7 +1,8 @@
 /**
- * Fetches what a plan needs into a partial: lanes take blocks in order, each block is checked and
- * then written. A lane that loses its connection goes on over another; what it had asked for
- * goes back to the plan. Of several servers each has some of the lanes; one that is of no use for the file has none.
+ * Fetches the needed blocks of a plan into a partial. Lanes take blocks in order; each block is checked and then
+ * written. A lane that loses its connection continues over another one, and gives the blocks that it has requested back
+ * to the plan. If there are several servers, the lanes are shared among them; a server that is unfit for the file gets
+ * none.
  */
 import {blockSize} from '../../../protocol/block.ts';
 import {aborted, isTransient, type JangadaError} from '../../../protocol/errors.ts';
@@ -34,20 +35,21 @@ export class BlockFetch {
   readonly #tell: (event: DownloadEvent) => void;
   readonly #writes: PartialWrites;
   readonly #stop = new AbortController();
-  /** Of the run, once it has begun: aborted when a lane fails, too. */
+  /** The signal of the run, once it has begun. It is also aborted when a lane fails. */
   #signal: AbortSignal | undefined;
   readonly #finished = Promise.withResolvers<void>();
-  /** Lanes that have nothing in hand and wait for a connection; each can be told that it is not needed. */
+  /** Lanes without pending requests that wait for a connection. Aborting a controller ends its lane. */
   readonly #waiting = new Set<AbortController>();
-  /** Lanes that ask over a connection, which may not be greeted yet. */
+  /** Lanes with pending requests, and their connections, which may not have been greeted yet. */
   readonly #asking = new Map<AbortController, Connection>();
   readonly #lastSpans = new LastSpans(connection => this.#overtake(connection));
   readonly #overtaken = new Set<Connection>();
   #lanes = 1;
-  // One more than the server, or the way there, bears must not cost those that work.
+  // Maximum number of lanes, once it is known how many the server or the link bears. A failure to open one more must
+  // not stop the others.
   #most = Number.POSITIVE_INFINITY;
   #running = 0;
-  /** The first blocks, of which none is here, on their way already. */
+  /** The first blocks of a file without a partial, which are already on their way. */
   #headStart: HeadStart | undefined;
   #failure: unknown;
   #root: string | undefined;
@@ -65,17 +67,17 @@ export class BlockFetch {
     this.#writes = new PartialWrites(job.partial, error => this.#fail(error));
   }
 
-  /** Connections to use at once; may change while it runs. */
+  /** Number of connections to use at once. May change during the run. */
   set lanes(count: number) {
     this.#lanes = count;
     this.#start();
   }
 
   /**
-   * Run lanes until every block is done, or until those in hand are when this has to end.
+   * Run lanes until every block is done or, if the download has to end, until the blocks in hand are done.
    *
-   * @returns the root digest, in hex, if the server has said it.
-   * @throws JangadaError. Nothing uses the partial any more then.
+   * @returns the root digest in hex, if the server has sent it.
+   * @throws JangadaError. After that, nothing uses the partial any more.
    */
   async run(signal: AbortSignal): Promise<string | undefined> {
     const forget = this.#tools.ending.onBegin(() => this.#end());
@@ -85,7 +87,7 @@ export class BlockFetch {
       this.#signal = stop;
       this.#start();
       if (this.#running === 0) {
-        // It has to end before it has begun.
+        // The download has to end before any lane has started.
         this.#finished.resolve();
       }
 
@@ -162,7 +164,7 @@ export class BlockFetch {
           }
 
           if (!isGreeted(connection)) {
-            // It would wait for a greeting that nobody needs.
+            // The lane would wait for a greeting that nobody needs any more.
             this.#waiting.add(unneeded);
             this.#endUnneeded();
           }
@@ -190,11 +192,11 @@ export class BlockFetch {
 
       this.#waiting.add(unneeded);
       if (this.#nothingLeft && error !== atWork) {
-        // A connection that nobody needs any more could not be made.
+        // A connection that is no longer needed could not be opened.
         return;
       }
 
-      // Lanes that work still may do without this one.
+      // The lanes that still run can finish without this one.
       if (!(isTransient(error) || error === otherwise) || this.#running === 1) {
         throw error;
       }
@@ -205,7 +207,7 @@ export class BlockFetch {
     }
   }
 
-  /** Fetch over the connection of the head start. @returns whether nothing is left to do. */
+  /** Fetch over the connection of the head start. @returns whether the lane has nothing left to do. */
   async #fetchAhead(headStart: HeadStart, signal: AbortSignal): Promise<boolean> {
     const {connection} = headStart;
     const onAbort = () => connection.close();
@@ -228,7 +230,7 @@ export class BlockFetch {
     }
   }
 
-  /** A server that stops has said so: the lane goes on over another connection, and nobody has to know. */
+  /** A server that stops has said so: the lane continues over another connection, and the user need not know. */
   #tellLost(error: unknown): void {
     if (!(error instanceof ServerLeaving)) {
       this.#tell({type: 'lost'});
@@ -255,7 +257,7 @@ export class BlockFetch {
         !unfit.has(address) &&
         !client.servers.beginsToMove(connection, unfit),
       onRoot: root => {
-        // Another server has not given all that the main one may know otherwise.
+        // Only the main server's root counts: another server may have sent a part of the file only.
         if (address === client.address) {
           this.#root = root;
         }
@@ -279,7 +281,7 @@ export class BlockFetch {
     }
   }
 
-  /** A lane has ended with `error`. @returns whether the rest is fetched without its server. */
+  /** A lane has ended with `error`. @returns whether other servers can fetch the rest. */
   #goesOnElsewhere(connection: Connection, error: unknown): boolean {
     const {unfit} = this.#tools;
     if (isTransient(error)) {
@@ -289,7 +291,7 @@ export class BlockFetch {
     return this.#overtaken.delete(connection) || unfit.leftOut(connection.address, error);
   }
 
-  /** Other servers are faster with what was asked for over `connection`. */
+  /** Other servers are faster with the blocks that were requested over `connection`. */
   #overtake(connection: Connection): void {
     this.#overtaken.add(connection);
     this.#tools.unfit.tooSlow(connection.address);
@@ -298,7 +300,7 @@ export class BlockFetch {
 
   #laneEnded(): void {
     this.#running--;
-    // Blocks that this lane gave back may be left.
+    // This lane may have given blocks back.
     this.#start();
     this.#endUnneeded();
     if (this.#running === 0) {
@@ -306,7 +308,7 @@ export class BlockFetch {
     }
   }
 
-  /** Whether no block is needed, and no lane has any in hand that it might give back. */
+  /** Whether no block is needed, and no lane has requested blocks that it might give back. */
   get #nothingLeft(): boolean {
     return !this.#job.plan.hasNeeded && this.#running === this.#waiting.size;
   }
@@ -323,7 +325,9 @@ export class BlockFetch {
     }
   }
 
-  /** It has to end: what was asked for on a connection that is not greeted yet is far away. */
+  /**
+   * The download has to end: lanes whose connection has not been greeted stop, because their blocks are too far away.
+   */
   #end(): void {
     this.#endWaiting();
     for (const [unneeded, connection] of this.#asking) {
@@ -339,7 +343,7 @@ export class BlockFetch {
   }
 }
 
-/** Whether the server has greeted: what it is able to do is known from then on. */
+/** Whether the server has sent its greeting, which lists its features. */
 function isGreeted(connection: Connection): boolean {
   return connection.can('zstd') !== undefined;
 }

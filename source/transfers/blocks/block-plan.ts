@@ -1,6 +1,6 @@
 /**
- * Which blocks of one file are needed, on their way, or done. Blocks are handed out in order, in
- * spans, also to several connections, so that a partial grows from the front.
+ * Which blocks of one file are needed, on their way, or done. Blocks are handed out in order, in spans, also to several
+ * connections, so that a partial grows from the front.
  */
 import {Buffer} from 'node:buffer';
 import {blockCount, blockLength, blockSize, digestSize} from '../../../protocol/block.ts';
@@ -10,7 +10,7 @@ const needed = 0;
 const assigned = 1;
 const done = 2;
 
-/** By the numbers above. */
+/** Indexed by the states above. */
 const views = ['missing', 'arriving', 'good'] as const;
 
 /** Blocks `first` up to but not including `end`. */
@@ -19,7 +19,7 @@ export type Span = {first: number; end: number};
 export class BlockPlan {
   readonly size: number;
   readonly count: number;
-  /** The digests of the blocks that are done, each at its place, 32 bytes each. */
+  /** The digests of the done blocks, 32 bytes each, at the index of the block. */
   readonly digests: Buffer;
   readonly #states: Uint8Array;
   // No block before this one is needed.
@@ -29,7 +29,7 @@ export class BlockPlan {
   #doneBytes = 0;
   #doneBlocks = 0;
 
-  /** @param size of the file, in bytes. */
+  /** @param size size of the file, in bytes. */
   constructor(size: number) {
     this.size = size;
     this.count = blockCount(size);
@@ -41,7 +41,7 @@ export class BlockPlan {
     return this.#doneBytes;
   }
 
-  /** Bytes from the beginning up to the first block that is not done. */
+  /** Bytes from the beginning of the file up to the first block that is not done. */
   get frontBytes(): number {
     while (this.#states[this.#front] === done) {
       this.#front++;
@@ -54,28 +54,28 @@ export class BlockPlan {
     return this.#doneBlocks === this.count;
   }
 
-  /** Whether there is a block that nobody fetches yet. */
+  /** Whether a block is neither done nor being fetched. */
   get hasNeeded(): boolean {
     return this.#states.indexOf(needed, this.#cursor) !== -1;
   }
 
-  /** Whether block `index` is not on disk, and nobody fetches it yet. */
+  /** Whether block `index` is neither on disk nor being fetched. */
   isNeeded(index: number): boolean {
     return this.#states[index] === needed;
   }
 
-  /** Every block as it is at the moment. */
+  /** The current state of every block. */
   get view(): BlockView {
     return {count: this.count, at: index => views[this.#states[index] ?? needed] ?? 'missing'};
   }
 
-  /** From the first to the last block that is needed, with those between; undefined: none is. */
+  /** The span from the first to the last needed block; undefined if no block is needed. */
   get neededSpan(): Span | undefined {
     const first = this.#states.indexOf(needed);
     return first === -1 ? undefined : {first, end: this.#states.lastIndexOf(needed) + 1};
   }
 
-  /** The first blocks that are needed, at most `max`, now assigned; undefined: none is. */
+  /** The first needed blocks in a row, at most `max`, now assigned; undefined if no block is needed. */
   next(max: number): Span | undefined {
     const first = this.#states.indexOf(needed, this.#cursor);
     if (first === -1) {
@@ -93,7 +93,7 @@ export class BlockPlan {
     return {first, end};
   }
 
-  /** Blocks that were assigned and will not come: they are needed again. */
+  /** Make assigned blocks needed again, because they will not arrive. */
   giveBack(span: Span): void {
     for (let index = span.first; index < span.end; index++) {
       if (this.#states[index] === assigned) {
@@ -113,7 +113,7 @@ export class BlockPlan {
     }
   }
 
-  /** The range of bytes of a span, as a `get` request has it. */
+  /** The byte range of a span, as a `get` request needs it. */
   range(span: Span): [offset: number, length: number] {
     const offset = span.first * blockSize;
     return [offset, Math.min(this.size, span.end * blockSize) - offset];

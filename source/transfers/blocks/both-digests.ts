@@ -1,4 +1,4 @@
-/** The digests of a local file and those of the remote one, computed on both sides at once. */
+/** Computes the digests of a local file and of the remote file, on both sides at the same time. */
 import type {Buffer} from 'node:buffer';
 import {type DigestAlgorithm, digestSize} from '../../../protocol/block.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
@@ -11,20 +11,20 @@ type BothDigestsJob = {
   local: FileToHash;
   remotePath: RemotePath;
   algorithm: DigestAlgorithm;
-  /** The version that the remote file has to be. Default: any. */
+  /** The required version of the remote file. Default: any. */
   version?: string;
-  /** Blocks of the remote file. Default: all. */
+  /** Blocks of the remote file to compare. Default: all. */
   span?: Span;
-  /** The digests of all of its blocks, where they are known. Default: the server is asked. */
+  /** The digests of all blocks of the remote file, if they are known. Default: ask the server. */
   expected?: Digests | undefined;
 };
 
 /**
- * Both, once both are there. No thread uses the local file any more when this settles.
+ * Both lists of digests, once both are complete. When this settles, no thread uses the local file any more.
  *
- * @param options.onProgress is told local bytes hashed so far.
- * @throws JangadaError `aborted`, `local_io`, `changed` if the remote file is not `version`, any error
- * of the server. A side that fails stops the other.
+ * @param options.onProgress called with the local bytes hashed so far.
+ * @throws JangadaError `aborted`, `local_io`, `changed` if the remote file does not have `version`, any error of the
+ * server. If one side fails, the other is stopped.
  */
 export async function bothDigests(
   {local, remotePath, algorithm, version, span, expected}: BothDigestsJob,
@@ -32,7 +32,7 @@ export async function bothDigests(
   options: {
     signal: AbortSignal | undefined;
     onProgress(bytes: number): void;
-    /** Told digests of either side as they are known: 32 bytes for each block from `first` on. */
+    /** Called with new digests of one side: 32 bytes for each block from `first` on. */
     onHere?(first: number, digests: Uint8Array): void;
     onThere?(first: number, digests: Uint8Array): void;
   },

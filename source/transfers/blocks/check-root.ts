@@ -4,10 +4,10 @@ import type {Client} from '../../client/client.ts';
 import type {RemoteBlocks} from './remote-blocks.ts';
 
 /**
- * Compare the root digest of a complete plan with the expected one, or else with the server's.
+ * Compare the root digest of a complete plan with the expected root or, without one, with the server's.
  *
- * @param said the server's, in hex, if it has said it already; else it is asked.
- * @returns undefined if they are equal; otherwise the error, a JangadaError `changed`.
+ * @param said the server's root in hex, if it is known. Otherwise the server is asked.
+ * @returns undefined if they are equal; otherwise a JangadaError `changed`.
  */
 export async function checkRoot(
   said: string | undefined,

@@ -1,11 +1,11 @@
 /**
- * Copies the blocks that a partial still needs from a seed, as far as it has them.
+ * Copies needed blocks of a partial from a seed, as far as the seed has them.
  *
  *     seed ─► digests (threads) ─┐
- *                                ├─► needed blocks that it has ─► read ─► check ─► partial
+ *                                ├─► needed blocks in the seed ─► read ─► check ─► partial
  *     server's digests ──────────┘
  *
- * A block is checked again as it is copied: one that has changed meanwhile is fetched instead.
+ * Each block is checked again when it is copied. If it has changed meanwhile, it is fetched instead.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf, digestSize} from '../../../protocol/block.ts';
@@ -22,14 +22,14 @@ import type {Seed} from './seed.ts';
 
 type SeedTools = {client: Client; blocks: ReceiveBuffers; checker: Checker};
 
-/** Where the seed has each block, from the first to the last that is needed; -1: nowhere. */
+/** For each block from the first to the last needed one: the seed's block with that digest; -1 if there is none. */
 type Sources = {first: number; blocks: Int32Array; digests: Buffer; totalBytes: number};
 
 /**
- * Resolves when every block that the seed has is on disk.
+ * Resolves when every needed block that the seed has is on disk.
  *
- * @throws JangadaError `aborted`, `local_io`, `no_space`, `changed`, any error of the server.
- * Nothing uses the partial any more then.
+ * @throws JangadaError `aborted`, `local_io`, `no_space`, `changed`, any error of the server. After that, nothing uses
+ * the partial any more.
  */
 export async function copyFromSeed(
   seed: Seed,
@@ -120,7 +120,7 @@ class Copying {
     }
   }
 
-  /** Resolves when it is read and checked: it is written while the next one is read. */
+  /** Resolves when the block is read and checked. It is written while the next block is read. */
   async #copy(index: number, source: number, digest: Buffer, signal: AbortSignal): Promise<void> {
     const {plan, progress, algorithm} = this.#job;
     const length = blockLength(plan.size, index);
@@ -165,7 +165,7 @@ async function takeBlock(pool: ReceiveBuffers, signal: AbortSignal): Promise<Buf
     const memory = pool.take();
     if (signal.aborted) {
       if (memory !== undefined) {
-        // So that the next one in line is told.
+        // So that the next waiter in line is called.
         pool.give(memory);
       }
 

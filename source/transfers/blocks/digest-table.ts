@@ -1,13 +1,16 @@
-/** Finds the block that has a digest among many, in little memory: 8 to 16 bytes a block. */
+/** Finds the block that has a given digest, in little memory: 8 to 16 bytes a block. */
 import type {Buffer} from 'node:buffer';
 import {digestSize} from '../../../protocol/block.ts';
 
 export class DigestTable {
   readonly #digests: Buffer;
-  /** Open addressing: the index of a block plus one, at its digest's first bytes or behind; 0 is free. */
+  /**
+   * A hash table with open addressing. A slot holds the index of a block plus one; 0 means free. The first bytes of the
+   * digest give the slot.
+   */
   readonly #slots: Uint32Array;
 
-  /** @param digests one after the other, 32 bytes each. Of equal ones the first is found. */
+  /** @param digests 32 bytes each, one after the other. Of equal digests the first is found. */
   constructor(digests: Buffer) {
     const count = Math.floor(digests.length / digestSize);
     this.#digests = digests;
@@ -19,12 +22,12 @@ export class DigestTable {
     }
   }
 
-  /** The block whose digest is the one at `at` in `digests`; -1 if there is none. */
+  /** The block whose digest equals the one at `at` in `digests`; -1 if there is none. */
   find(digests: Buffer, at: number): number {
     return (this.#slots[this.#slotOf(digests, at)] ?? 0) - 1;
   }
 
-  /** Where that digest is, or would be. */
+  /** The slot of that digest, or the free slot where it belongs. */
   #slotOf(digests: Buffer, at: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = digests.readUInt32LE(at) & mask; ; slot = (slot + 1) & mask) {

@@ -1,6 +1,6 @@
 /**
- * The wish to end soon. Nothing new begins; blocks and files that are arriving may come in until a
- * time limit, and work that has nothing in hand stops at once.
+ * The request to end soon. Nothing new begins. Blocks and files that are already arriving may complete within a time
+ * limit; work with nothing in hand stops at once.
  */
 export class Ending {
   readonly #listeners = new Set<() => void>();
@@ -10,14 +10,14 @@ export class Ending {
     return this.#untilMs !== undefined;
   }
 
-  /** Milliseconds left for work in hand; infinite as long as it has not begun. */
+  /** Milliseconds left for work in hand; infinite before `begin`. */
   get leftMs(): number {
     return this.#untilMs === undefined
       ? Number.POSITIVE_INFINITY
       : this.#untilMs - performance.now();
   }
 
-  /** From now on. */
+  /** End within `withinMs`, counted from now. */
   begin(withinMs: number): void {
     if (this.#untilMs === undefined) {
       this.#untilMs = performance.now() + withinMs;
@@ -27,7 +27,9 @@ export class Ending {
     }
   }
 
-  /** Calls `listener` once it begins; at once if it has. @returns a function that ends it. */
+  /**
+   * Calls `listener` when the ending begins; at once if it has begun. @returns a function that removes the listener.
+   */
   onBegin(listener: () => void): () => void {
     if (this.begun) {
       listener();

@@ -1,4 +1,4 @@
-/** The digests of the blocks of a remote file that is expected to have a certain root digest. */
+/** The block digests of a remote file that is expected to have a certain root digest. */
 import {availableAlgorithms, blockCount, digestSize, rootDigest} from '../../../protocol/block.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
@@ -11,8 +11,7 @@ type Remote = {remotePath: RemotePath; version?: string; size?: number};
 type Options = {signal?: AbortSignal | undefined; onProgress?: (progress: Progress) => void};
 
 /**
- * The algorithm of the digests that name the blocks of a remote file; with an expected root, the digests
- * themselves.
+ * The algorithm of a remote file's block digests; with an expected root, also the digests themselves.
  *
  * @throws JangadaError as `expectedDigests`.
  */
@@ -31,12 +30,12 @@ export async function digestsToGoBy(
 }
 
 /**
- * The server's list of digests, once it has the expected root digest. From then on it is the client's own
- * list: all that the server says later is compared with it.
+ * The server's list of digests, after a check that its root digest is the expected one. From then on it is the client's
+ * own list: everything that the server sends later is compared with it.
  *
- * @param remote.size in bytes, as the server has announced it. Default: as the list says.
- * @throws JangadaError `unexpected`; `unsupported` where a side cannot compute the algorithm; `changed` if
- * it is not `version`, any error of the server.
+ * @param remote.size size in bytes that the server has announced. Default: the size in the list.
+ * @throws JangadaError `unexpected`; `unsupported` if one side cannot compute the algorithm; `changed` if the remote
+ * file does not have `version`, any error of the server.
  */
 export async function expectedDigests(
   remote: Remote,

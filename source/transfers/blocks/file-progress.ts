@@ -1,14 +1,14 @@
 /**
- * Counts the bytes of one file while it is downloaded, and tells them: with each block that is
- * verified, and in between as bytes come, so that a slow link shows progress too. Where nothing more
- * comes, the last bytes are told a little later: a line that falls silent leaves no old number.
+ * Counts the bytes of one file during its download, and reports them: with each verified block, and in between as bytes
+ * arrive, so that a slow link shows progress too. If no more bytes arrive, a timer reports the last ones a little
+ * later, so that a silent connection does not leave an old number on the screen.
  */
 import {Due} from '../../../protocol/due.ts';
 import type {BlockView} from '../terms/block-view.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {BlockPlan} from './block-plan.ts';
 
-/** Time between two events for bytes that are not verified yet. */
+/** Time between two events for bytes that are not verified yet, in milliseconds. */
 const tellEveryMs = 100;
 
 type ProgressEvent = Extract<DownloadEvent, {type: 'progress'}>;
@@ -19,10 +19,10 @@ export class FileProgress {
   #plan: BlockPlan | undefined;
   #onFront: ((bytes: number) => void) | undefined;
   #unverifiedBytes = 0;
-  // Bytes that were on disk before the first attempt and still count in this one.
+  // Bytes that were on disk before the first attempt and are still valid in this one.
   #reusedBytes = Number.POSITIVE_INFINITY;
   #copiedBytes = 0;
-  // Runs only while there are bytes that were not told.
+  // Runs only while there are unreported bytes.
   #timer: NodeJS.Timeout | undefined;
 
   constructor(tell: (event: ProgressEvent) => void, now?: () => number) {
@@ -31,10 +31,10 @@ export class FileProgress {
   }
 
   /**
-   * An attempt begins: the blocks that are done in `plan` were on disk before.
+   * An attempt begins. The blocks that are done in `plan` were on disk before.
    *
-   * @param onFront is told how many bytes from the beginning of the file are verified.
-   * @returns what ends the attempt: nothing more is told until the next one begins.
+   * @param onFront called with the number of verified bytes from the beginning of the file.
+   * @returns a handle that ends the attempt: no more events until the next one begins.
    */
   begin(plan: BlockPlan, onFront?: (bytes: number) => void): Disposable {
     this.#plan = plan;
@@ -45,7 +45,7 @@ export class FileProgress {
     return {[Symbol.dispose]: () => this.#stopTimer()};
   }
 
-  /** `bytes` more have come. Called for every read of a socket. */
+  /** `bytes` more have arrived. Called for every read of a socket. */
   received(bytes: number): void {
     this.#unverifiedBytes += bytes;
     if (this.#due.passed()) {
@@ -55,7 +55,7 @@ export class FileProgress {
     }
   }
 
-  /** `bytes` that were received will not be verified: they have to come again. */
+  /** `bytes` that were received cannot be verified: they must be received again. */
   lost(bytes: number): void {
     if (bytes > 0) {
       this.#unverifiedBytes -= bytes;
@@ -63,19 +63,19 @@ export class FileProgress {
     }
   }
 
-  /** A received block of `bytes` is written, and done in the plan. */
+  /** A received block of `bytes` is on disk, and done in the plan. */
   verified(bytes: number): void {
     this.#unverifiedBytes -= bytes;
     this.#tellNow();
   }
 
-  /** A copied block of `bytes` is written, and done in the plan. */
+  /** A copied block of `bytes` is on disk, and done in the plan. */
   copied(bytes: number): void {
     this.#copiedBytes += bytes;
     this.#tellNow();
   }
 
-  /** The blocks of the file in the attempt that is under way, or was the last. */
+  /** The blocks of the file in the current or the last attempt. */
   get blocks(): BlockView | undefined {
     return this.#plan?.view;
   }

@@ -1,9 +1,9 @@
 /**
- * One connection that fetches blocks of one file. It takes spans from the plan, in order, and
- * keeps two requests ahead, so that the next span is on its way while this one arrives. It asks for
- * four blocks at first, then for as many as come in about a second, two at least. Where it is not known whether they had
- * better travel compressed, it asks for one, and for more when that is known, or that one is here. A block goes on only if its
- * digest is right; a wrong one costs the connection.
+ * One connection that fetches blocks of one file. A lane takes spans from the plan, in order, and keeps two requests
+ * pending, so that the next span is on its way while this one arrives. It requests four blocks at first, later as many
+ * as arrive in about a second, but at least two. While it is unknown whether compression pays, it requests one block,
+ * and more when that is known or the block has arrived. A block is passed on only if its digest is right; a wrong
+ * digest closes the connection.
  */
 import type {Buffer} from 'node:buffer';
 import {
@@ -31,36 +31,36 @@ const mostBlocksPerSpan = 16;
 const mostRequestsAhead = 2;
 
 type LaneJob = Omit<BlockJob, 'partial' | 'plan' | 'progress'> & {
-  /** Which blocks to ask for. */
+  /** Decides which blocks to request. */
   plan: Pick<BlockPlan, 'size' | 'next' | 'range' | 'giveBack'>;
   progress: Pick<FileProgress, 'received' | 'lost'>;
   pace: Pace;
   blocks: ReceiveBuffers;
-  /** Of the way to the server, as far as it is known. */
+  /** The round trip to the server; 0 if it is not known. */
   roundTripMs: number;
-  /** The first blocks of the file, which are on their way over this connection. */
+  /** The first blocks of the file, already on their way over this connection. */
   headStart?: HeadStart | undefined;
-  /** Once it has begun, nothing more is asked for; requests under way come in if there is time. */
+  /** Once the ending has begun, the lane requests no more; pending requests complete if there is time. */
   ending: Ending;
-  /** Whether blocks are asked for compressed. */
+  /** Decides whether to request compressed blocks. */
   compression: CompressionChoice;
-  /** Whether this lane should ask for more. */
+  /** Whether this lane should request more blocks. */
   wanted(): boolean;
-  /** A checked block; the callee has to give `memory` back to the pool. */
+  /** Called with a verified block. The callee must give `memory` back to the pool. */
   onBlock(index: number, digest: Buffer, memory: Buffer, length: number): void;
-  /** The root digest, in hex, when the server says it. */
+  /** Called with the root digest in hex when the server sends it. */
   onRoot(root: string): void;
 };
 
-/** Milliseconds. */
+/** From this round trip on (milliseconds), the lane does not wait for one trial block. */
 const longWayMs = 20;
 
 /**
- * Fetch until nothing of the plan is left to ask for, or the lane is not wanted any more. It may
- * leave with requests under way: then the connection is closed.
+ * Fetch until the plan has no more blocks to request, or the lane is no longer wanted. The lane may end while requests
+ * are pending: then the connection is closed.
  *
- * @throws JangadaError `changed`, `digest_mismatch`, `unexpected`, `connection_lost`, any error of the server.
- * Blocks that were asked for and did not come are given back to the plan.
+ * @throws JangadaError `changed`, `digest_mismatch`, `unexpected`, `connection_lost`, any error of the server. Blocks
+ * that were requested and did not arrive are given back to the plan.
  */
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -68,9 +68,9 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
     const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
     let hasCome = false;
-    // Before its greeting a server may be asked: one that knows no compressed blocks does not see it.
+    // Compression may be requested before the greeting: a server that does not know it ignores the field.
     const compression = () => (connection.can('zstd') === false ? undefined : job.compression);
-    // One block alone leaves a long way empty, whatever the address says.
+    // A single pending block leaves a long link idle, whatever the address suggests.
     const isTrying = () =>
       compression()?.isOpen === true && !hasCome && job.roundTripMs < longWayMs;
     const hasRoom = () =>
@@ -91,7 +91,7 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
           hasCome = true;
           pace.came(bytes);
           ask();
-          // The answers to come cannot be called off but with the connection.
+          // Pending answers can only be canceled by closing the connection.
           if (job.ending.begun && pace.leftMs > job.ending.leftMs) {
             resolve();
             connection.close();
@@ -138,9 +138,9 @@ function spanLength({bytesAtOnce}: Pace): number {
 
 type SpanListener = {
   takesCompressed: boolean;
-  /** Some bytes of a block have come. */
+  /** Bytes of a block have arrived. */
   landed(): void;
-  /** A block has come, of so many bytes. */
+  /** A complete block of `bytes` has arrived. */
   came(bytes: number): void;
   ended(): void;
   failed(error: JangadaError): void;
@@ -154,9 +154,9 @@ function receiveSpan(
 ): AnswerReceiver {
   let next = span.first;
   const memory = new BlockMemory(job.blocks, () => connection.resume());
-  // Bytes of the block that is arriving.
+  // Received bytes of the block that is arriving, as it is in the file.
   let landedBytes = 0;
-  /** Bytes of it that travel for each that it has. */
+  /** Bytes on the link for each byte of the block. */
   let share = 1;
   return {
     takesCompressed: listener.takesCompressed,
@@ -216,7 +216,7 @@ function receiveSpan(
   };
 }
 
-/** @throws JangadaError `digest_mismatch` if the block in the front of `memory` is not what its header says. */
+/** @throws JangadaError `digest_mismatch` if the block at the front of `memory` does not match its header. */
 export function checkBlock(algorithm: DigestAlgorithm, header: BlockHeader, memory: Buffer): void {
   if (!digestOf(algorithm, memory.subarray(0, header.length)).equals(header.digest)) {
     throw new JangadaError('digest_mismatch', 'A block arrived damaged');

@@ -1,18 +1,20 @@
 /**
- * How fast bytes come over one connection, so that no more is asked for ahead than comes in about
- * a second: enough to keep any way to the server full, and little to wait for, or to lose, when
- * somebody stops.
+ * Measures how fast bytes arrive over one connection, so that a lane requests only as much ahead as arrives in about a
+ * second: enough to fill any link, and little to wait for or to lose when the user stops.
  */
 import {blockSize} from '../../../protocol/block.ts';
 
 const aheadMs = 1000;
-/** Bytes are counted at least this long before they say something. */
+/** Shortest time over which bytes are counted to compute a rate. */
 const windowMs = 100;
-/** Blocks to ask for ahead as long as no rate is known: one more for each 50 ms, in which 20 MB/s bring as much. */
+/**
+ * Blocks to request ahead while the rate is unknown. Each 50 ms of round trip adds one: at 20 MB/s it arrives in that
+ * time.
+ */
 const firstAhead = 4;
 const mostFirstAhead = 16;
 const msForOneMore = 50;
-/** The least of them, once the rate is known. */
+/** Fewest bytes to request ahead once the rate is known. */
 const leastAhead = 2 * blockSize;
 
 export class Pace {
@@ -25,8 +27,8 @@ export class Pace {
   #hasCome = false;
 
   /**
-   * @param limit bytes a second that will not be exceeded, if that is known.
-   * @param roundTripMs of the way to the server, as far as it is known: when the first answer can be there.
+   * @param limit rate limit in bytes a second, if there is one.
+   * @param roundTripMs the round trip to the server, 0 if unknown: the first answer cannot arrive sooner.
    */
   constructor(
     limit: number | undefined,
@@ -39,12 +41,12 @@ export class Pace {
     this.#now = now;
   }
 
-  /** Whether any bytes have come. */
+  /** Whether any bytes have arrived. */
   get hasCome(): boolean {
     return this.#hasCome;
   }
 
-  /** Bytes asked for that have not come. */
+  /** Bytes that were requested and have not arrived. */
   get outstanding(): number {
     return this.#outstanding;
   }
@@ -56,19 +58,19 @@ export class Pace {
       : Math.max(leastAhead, this.#bytesPerMs * aheadMs);
   }
 
-  /** Bytes to ask for in one request: at first the rest of what may be outstanding, later half of that. */
+  /** Bytes to put into one request: at first the rest of what may be outstanding, later half of `bytesAhead`. */
   get bytesAtOnce(): number {
     return this.#bytesPerMs === undefined
       ? this.#firstAhead - this.#outstanding
       : this.bytesAhead / 2;
   }
 
-  /** Bytes that come in `ms`; undefined as long as that is not known. */
+  /** Bytes that arrive in `ms`; undefined while the rate is unknown. */
   bytesIn(ms: number): number | undefined {
     return this.#bytesPerMs === undefined ? undefined : this.#bytesPerMs * ms;
   }
 
-  /** Milliseconds until the outstanding bytes have come; infinite if the rate is not known. */
+  /** Milliseconds until the outstanding bytes have arrived; infinite while the rate is unknown. */
   get leftMs(): number {
     if (this.#outstanding === 0) {
       return 0;
@@ -81,7 +83,7 @@ export class Pace {
 
   asked(bytes: number): void {
     if (this.#outstanding === 0) {
-      // Before that nothing could come.
+      // Nothing could arrive before this request.
       this.#sinceMs = this.#now();
       this.#bytes = 0;
     }
@@ -96,7 +98,7 @@ export class Pace {
     const passedMs = this.#now() - this.#sinceMs;
     if (passedMs >= windowMs) {
       const bytesPerMs = this.#bytes / passedMs;
-      // Up at once, so that a long way is soon full, and down with time.
+      // The rate rises at once, so that a long link is soon full, and falls gradually.
       this.#bytesPerMs = Math.max(bytesPerMs, ((this.#bytesPerMs ?? 0) + bytesPerMs) / 2);
       this.#sinceMs += passedMs;
       this.#bytes = 0;

@@ -1,10 +1,10 @@
-/** Writes under way to one partial, with a flush of the data now and then; holes for blocks of zeros. */
+/** Writes in progress to one partial. Flushes the data now and then, and leaves holes for blocks of zeros. */
 import type {Buffer} from 'node:buffer';
 import {blockSize} from '../../../protocol/block.ts';
 import type {PartialFile} from '../disk/partial-file.ts';
 import {isZeros} from '../disk/zeros.ts';
 
-/** Bytes written between two flushes: often enough to lose little, too seldom to cost speed. */
+/** Bytes between two flushes: few enough to lose little in a crash, enough to cost no speed. */
 const bytesBetweenFlushes = 64 * blockSize;
 
 export class PartialWrites {
@@ -14,15 +14,15 @@ export class PartialWrites {
   #sinceFlush = 0;
   #flushing = false;
 
-  /** @param failed is told of a flush that fails; a write that fails rejects the promise of `add`. */
+  /** @param failed called if a flush fails. A write that fails rejects the promise of `add`. */
   constructor(partial: PartialFile, failed: (error: unknown) => void) {
     this.#partial = partial;
     this.#failed = failed;
   }
 
   /**
-   * Write the front of `memory`, a block, at `offset`. Zeros are left as a hole where nothing was before;
-   * they take the place of other bytes, and never that of room that somebody has set aside.
+   * Write a block, from the front of `memory`, at `offset`. A block of zeros becomes a hole if the file had nothing
+   * there. Zeros are written over other bytes, and over space that another program has preallocated.
    */
   add(memory: Buffer, length: number, offset: number): Promise<void> {
     if (this.#partial.isHoleFrom(offset) && isZeros(memory.subarray(0, length))) {
@@ -38,7 +38,7 @@ export class PartialWrites {
       const flushed = this.#partial.flushData().finally(() => {
         this.#flushing = false;
       });
-      // The system tells of a failed write once for a descriptor: the flush at the end would succeed.
+      // The system reports a failed write only once for a descriptor, so the flush at the end would succeed.
       flushed.catch(this.#failed);
       this.#track(flushed);
     }
@@ -46,7 +46,7 @@ export class PartialWrites {
     return written;
   }
 
-  /** Resolves when no call uses the descriptor any more, also where calls have failed. */
+  /** Resolves when no call uses the descriptor any more, even if calls have failed. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) {
       await Promise.allSettled(this.#pending);

@@ -1,20 +1,20 @@
 /**
- * Which blocks of a range are asked for, where they are read in order and nothing is kept: no more of them at once than
- * there is room for. What is handed out and what is taken are two numbers, whatever the size of the file.
+ * Decides which blocks of a range to request when a reader takes them in order and nothing is kept: never more at once
+ * than there is memory for. Its state is only two numbers, whatever the size of the file.
  */
 import {blockSize} from '../../../protocol/block.ts';
 import type {Span} from './block-plan.ts';
 
 export class RangePlan {
-  /** Of the file, in bytes. */
+  /** Size of the file, in bytes. */
   readonly size: number;
   readonly #end: number;
   #next: number;
   #room: number;
 
   /**
-   * @param blocks of the range.
-   * @param most blocks that may be asked for and not taken.
+   * @param blocks the blocks of the range.
+   * @param most most blocks that may be requested and not yet taken.
    */
   constructor(size: number, blocks: Span, most: number) {
     this.size = size;
@@ -23,17 +23,17 @@ export class RangePlan {
     this.#room = most;
   }
 
-  /** Blocks that nobody has asked for. */
+  /** Number of blocks that were not requested yet. */
   get left(): number {
     return this.#end - this.#next;
   }
 
-  /** Blocks that may be asked for now. */
+  /** Number of blocks that may be requested now. */
   get room(): number {
     return Math.min(this.#room, this.left);
   }
 
-  /** The next blocks, at most `max`, now asked for; undefined: none is left, or there is no room. */
+  /** The next blocks, at most `max`, now requested; undefined if no block is left or no more may be requested. */
   next(max: number): Span | undefined {
     const count = Math.min(max, this.room);
     if (count === 0) {
@@ -46,18 +46,18 @@ export class RangePlan {
     return {first, end: this.#next};
   }
 
-  /** The last blocks that were asked for will not come: they are asked for again. */
+  /** The last requested blocks will not arrive: they are requested again. */
   giveBack({first, end}: Span): void {
     this.#next = Math.min(this.#next, first);
     this.#room += end - first;
   }
 
-  /** A block that came is taken: there is room for another one. */
+  /** The reader has taken a block: one more may be requested. */
   taken(): void {
     this.#room++;
   }
 
-  /** The range of bytes of a span, as a `get` request has it. */
+  /** The byte range of a span, as a `get` request needs it. */
   range({first, end}: Span): [offset: number, length: number] {
     const offset = first * blockSize;
     return [offset, Math.min(this.size, end * blockSize) - offset];

@@ -1,6 +1,6 @@
 /**
- * A seed: a local file that may share blocks with the remote one, an older copy for example. It is
- * only read. A block counts wherever it lies in the seed, at a multiple of 1 MiB.
+ * A seed: a local file that may share blocks with the remote file, for example an older copy. It is only read. A block
+ * can be used wherever it is in the seed, at a multiple of 1 MiB.
  */
 import type {Buffer} from 'node:buffer';
 import {closeSync, fstatSync, read} from 'node:fs';
@@ -8,14 +8,14 @@ import {blockSize} from '../../../protocol/block.ts';
 import {openLocal} from '../disk/open-local.ts';
 import {localError} from '../terms/local-error.ts';
 
-/** Of a larger seed only the front is used, so that its digests take at most 128 MiB. */
+/** Only this much of a larger seed is used, so that its digests need at most 128 MiB. */
 const mostBytes = 4_194_304 * blockSize;
 
 export class Seed implements Disposable {
   readonly path: string;
   readonly fd: number;
 
-  /** @throws JangadaError `local_io` if there is no plain file at `path`; `aborted`. */
+  /** @throws JangadaError `local_io` if there is no regular file at `path`; `aborted`. */
   static async open(path: string, signal?: AbortSignal): Promise<Seed> {
     return new Seed(path, await openLocal(path, signal));
   }
@@ -25,7 +25,7 @@ export class Seed implements Disposable {
     this.fd = fd;
   }
 
-  /** Bytes that can be used. */
+  /** Number of bytes that can be used. */
   get size(): number {
     return Math.min(mostBytes, fstatSync(this.fd).size);
   }
@@ -33,7 +33,7 @@ export class Seed implements Disposable {
   /**
    * Read the first `length` bytes of block `index` into the front of `memory`.
    *
-   * @returns bytes read: fewer only if the file ends there by now.
+   * @returns number of bytes read: fewer than `length` only at the end of the file.
    * @throws JangadaError `local_io`.
    */
   read(index: number, memory: Buffer, length: number): Promise<number> {

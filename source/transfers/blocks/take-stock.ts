@@ -1,6 +1,6 @@
 /**
- * Finds the blocks of a file on disk that are equal to the server's. It is hashed on the threads
- * while the server hashes its own, or its remembered digests are compared.
+ * Finds the blocks of a local file that are equal to the server's. Threads hash the local file while the server hashes
+ * its own, or remembered digests are compared.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestSize} from '../../../protocol/block.ts';
@@ -16,14 +16,14 @@ type StockTools = {client: Client; checker: Checker};
 
 export type StockOptions = {
   signal: AbortSignal;
-  /** Bytes that are hashed, of those that will be. */
+  /** Called with the number of bytes hashed so far, and of bytes to hash. */
   onProgress(checkedBytes: number, totalBytes: number): void;
 };
 
 /**
  * Mark as done the blocks of an open file that have the server's digest.
  *
- * @returns the root digest, in hex, if the server has said it.
+ * @returns the root digest in hex, if the server has sent it.
  * @throws JangadaError; see `bothDigests`.
  */
 export async function hashStock(
@@ -43,7 +43,7 @@ export async function hashStock(
   return there.root;
 }
 
-/** The same for a partial, which is not hashed where its digests are remembered. */
+/** The same for a partial. It is not hashed if its digests are remembered. */
 export async function takeStock(
   partial: PartialFile,
   known: KnownPartial | undefined,
@@ -68,7 +68,7 @@ export async function takeStock(
 }
 
 /**
- * Remember the digests of the blocks of a partial that are done, if it is still there.
+ * Remember the digests of the done blocks of a partial, if it still exists.
  *
  * @param name final name of the partial.
  */
@@ -82,16 +82,16 @@ export async function rememberStock(
   }
 
   try {
-    // Blocks that a loss of power would take away must not be remembered.
+    // Blocks that a power loss would destroy must not be remembered.
     await partial.flushData();
     memory.remember(name, {version, algorithm, state: partial.state, digests: plan.digests});
   } catch {
-    // The disk has failed, and the transfer has said so: nothing is known of it any more.
+    // The disk has failed, and the transfer has reported that: the digests can no longer be trusted.
     memory.forget(name);
   }
 }
 
-/** Blocks of which the digest is known are done; it is zeros where it is not. */
+/** Blocks with a known digest are done. An unknown digest is stored as zeros. */
 function markKnown(plan: BlockPlan, digests: Uint8Array): void {
   const blocks = Math.min(plan.count, digests.length / digestSize);
   for (let index = 0; index < blocks; index++) {
@@ -107,7 +107,7 @@ function markEqual(plan: BlockPlan, here: Uint8Array, there: Buffer, size: numbe
   for (let index = 0; index < blocks; index++) {
     const at = index * digestSize;
     const digest = there.subarray(at, at + digestSize);
-    // The last block on disk may be a shorter one of a longer file.
+    // On disk, the last block may be shorter than the block of the remote file.
     const whole = index * blockSize + blockLength(plan.size, index) <= size;
     if (whole && digest.equals(here.subarray(at, at + digestSize))) {
       plan.markDone(index, digest);

@@ -1,11 +1,10 @@
-/** A transfer and the number that orders it among those of its priority. */
+/** A transfer, and the number that orders it among the transfers of its priority. */
 export type Placed = {readonly id: number; readonly position: number};
 
 /**
- * Move the one at index `from` of `rows`, which are in order, by so many places; negative: towards
- * the front. It stops at the ends.
+ * Move the row at index `from` of the sorted `rows` by `by` places (negative: towards the front). It stops at the ends.
  *
- * @returns its index then, and the rows that need another position, with that: mostly itself alone.
+ * @returns its new index, and the rows that need a new position: usually only the moved row.
  */
 export function movePlace(
   rows: readonly Placed[],
@@ -23,7 +22,7 @@ export function movePlace(
   const before = others[to - 1]?.position ?? first - 2;
   const after = others[to]?.position ?? before + 2;
   const position = (before + after) / 2;
-  // Between two numbers there is not for ever room for one more.
+  // Two numbers have room for one more between them only as far as their precision allows.
   const changed =
     position > before && position < after
       ? [{id: row.id, position}]

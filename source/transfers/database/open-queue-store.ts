@@ -1,12 +1,12 @@
-/** Opens the queue of this user, where this system keeps what a program has to remember. */
+/** Opens the queue of this user in the state folder. */
 import {join} from 'node:path';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {stateFolder} from '../../../protocol/program/user-folders.ts';
 import {QueueStore} from './queue-store.ts';
 
 /**
- * The store in the folder that JANGADA_STATE names, or else in the user's state folder. Where there
- * can be none, downloads work all the same: `store` is undefined, and `notice` says why.
+ * The store in the folder named by JANGADA_STATE, or in the user's state folder. If there can be none, downloads still
+ * work: then `store` is undefined, and `notice` says why.
  */
 export function openQueueStore(environment: NodeJS.ProcessEnv): {
   store: QueueStore | undefined;

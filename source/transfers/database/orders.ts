@@ -1,6 +1,6 @@
 /**
- * Carries out wishes in the database itself, for a queue that no process works on: the caller has its
- * lease. A worker carries them out on the rows that it has in memory.
+ * Carries out wishes in the database itself, for a queue that no process works on. The caller holds its lease. A worker
+ * carries wishes out on the rows in its memory.
  */
 import type {SQLInputValue} from 'node:sqlite';
 import {rankOf} from '../terms/priority.ts';
@@ -23,11 +23,11 @@ export class Orders {
   }
 
   /**
-   * Carry out `wish`, but before it those about `server` that are written and not answered: they are
-   * older, and what a user says last has to count. All of it or nothing.
+   * Carry out `wish`, after the older unanswered wishes about `server`, so that the user's last wish wins. Everything
+   * happens in one transaction.
    *
-   * @param writtenId The number of `wish` where it is written already; one that its worker has
-   * answered is not carried out again.
+   * @param writtenId the number of `wish` if it is already in the database. If a worker has answered it, it is not
+   * carried out again.
    */
   carryOutInTurn(server: string, wish: Wish, writtenId: number | undefined): WishAnswer {
     return this.#statements.transaction(() => {
@@ -43,7 +43,7 @@ export class Orders {
     });
   }
 
-  /** Do to the transfers of `server` as `wish` says. Partials are left to the caller. */
+  /** Change the transfers of `server` as `wish` says. The caller takes care of partials. */
   carryOut(server: string, wish: Wish): WishAnswer {
     switch (wish.do) {
       case 'move':
@@ -64,7 +64,7 @@ export class Orders {
     }
   }
 
-  /** The partial of a canceled transfer is deleted; or it stays, and is not to be deleted any more. */
+  /** The partial of a canceled transfer was deleted (`isDeleted`), or it stays for good. */
   partialIsDealtWith(id: number, isDeleted: boolean): void {
     const detail = "detail = iif(detail IS 'delete begun', 'begun', NULL)";
     const columns = isDeleted
@@ -79,7 +79,7 @@ export class Orders {
     });
   }
 
-  /** The answer for another process: nobody deletes its partials before there is a worker. */
+  /** The answer for another process: its partials are deleted only once there is a worker. */
   #withPartials(wish: Wish, answer: WishAnswer): WishAnswer {
     return wish.do === 'cancel' && wish.deletePartial
       ? {
@@ -89,7 +89,7 @@ export class Orders {
       : answer;
   }
 
-  /** The other columns stay: they say which state a transfer had that is brought back. */
+  /** The other columns stay: if the transfer is restored, they tell its former state. */
   #clear(server: string, wish: Wish & {do: 'clear'}): WishAnswer {
     return this.#set(server, wish, "state = 'removed', settled_ms = ?", [this.#now()]);
   }
@@ -116,14 +116,14 @@ export class Orders {
     detail: string | null = null,
   ): WishAnswer {
     const settledMs = state === 'queued' || state === 'paused' ? null : this.#now();
-    // That a file under the final name may be its own stays true.
+    // The file under the final name may still be this transfer's own, so `begun` is kept.
     const begun = "iif(state = 'running' OR detail IN ('begun', 'delete begun'), 'begun', '')";
     const columns = `state = ?, outcome = NULL, code = NULL, reason = NULL,
       detail = nullif(trim(ifnull(?, '') || ' ' || ${begun}), ''), settled_ms = ?`;
     return this.#set(server, wish, columns, [state, detail, settledMs]);
   }
 
-  /** Set columns of the transfers that `wish` names and that are in a state which it concerns. */
+  /** Set columns of the transfers that `wish` names and whose state the wish applies to. */
   #set(
     server: string,
     wish: Exclude<Wish, {do: 'move' | 'restore'}>,
@@ -155,7 +155,7 @@ export class Orders {
     return {ids};
   }
 
-  /** Move among the transfers of the same priority that are not settled, and itself. */
+  /** Move a transfer among the unsettled transfers of its priority. */
   #move(server: string, id: number, by: number): WishAnswer {
     return this.#statements.change(seq => {
       const rows = this.#statements
@@ -189,7 +189,7 @@ export class Orders {
 
 const blank = {outcome: null, code: null, reason: null, detail: null};
 
-/** A state for each word of the column `state`, and for those that are told apart from it. */
+/** A state for each value of the column `state`, and for the words that the query derives from it. */
 const examples: ReadonlyArray<readonly [string, TransferState]> = [
   ...storedStates
     .filter(state => state !== 'removed')
@@ -198,7 +198,7 @@ const examples: ReadonlyArray<readonly [string, TransferState]> = [
   ['deleting', stateFromColumns({...blank, state: 'canceled', detail: 'delete'})],
 ];
 
-/** The words for the states that `wish` concerns. */
+/** The words for the states that `wish` applies to. */
 function wordsFor(wish: Wish): string[] {
   return examples.flatMap(([word, state]) => (concerns(wish, state) ? [word] : []));
 }

@@ -1,14 +1,14 @@
 /**
- * Remembers digests of partials, so that they need not be hashed again: of the blocks that were
- * verified when a partial was last written to. They count only while the file is as it was left
- * then, and only save work: a block whose digest is not known is hashed.
+ * Remembers digests of partials, so that they need not be hashed again: the digests of blocks that were verified when
+ * the partial was last written. They count only while the file has not changed since. They only save work: a block
+ * without a known digest is hashed.
  */
 import {Buffer} from 'node:buffer';
 import {digestAlgorithms, digestSize} from '../../../protocol/block.ts';
 import type {KnownPartial} from '../terms/known-partial.ts';
 import type {Statements} from './sqlite/statements.ts';
 
-/** Digests of a larger partial (1 TiB) are not kept. */
+/** The digests of larger partials (over 1 TiB) are not kept. */
 const maxDigestBytes = 1_048_576 * digestSize;
 
 const keptMs = 90 * 24 * 3_600_000;
@@ -53,12 +53,12 @@ export class PartialMemory {
     this.#attempt(() => this.#statements.run('DELETE FROM partial WHERE target = ?', target));
   }
 
-  /** Forget partials that nothing was written to for 90 days. */
+  /** Forget partials that nobody has written to for 90 days. */
   prune(): void {
     this.#statements.run('DELETE FROM partial WHERE abs(? - saved_ms) > ?', this.#now(), keptMs);
   }
 
-  /** A database that is full or held by another client costs no download: all is hashed instead. */
+  /** A database that is full, or locked by another client, must not stop a download: everything is hashed instead. */
   #attempt<Result>(work: () => Result): Result | undefined {
     try {
       return work();

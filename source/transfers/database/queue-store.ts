@@ -1,20 +1,19 @@
 /**
- * The queue on disk: a SQLite database that outlives every crash.
+ * The queue on disk: a SQLite database that survives every crash.
  *
- *     transfer ── a file to fetch, and how far it is; `seq` rises with every change of a row
- *     wish     ── words of users for the process that works on a queue (wishes.ts)
- *     worker   ── that process, for people
+ *     transfer ── a file to fetch, and its progress; `seq` rises with every change of a row
+ *     wish     ── wishes of users for the process that works on a queue (wishes.ts)
+ *     worker   ── that process, to be shown to users
  *     counter  ── the last `seq`
  *     setting  ── limits that all processes obey (stored-limits.ts)
- *     place, small_files, process ── where processes save to, and which (locks/places.ts)
+ *     place, small_files, process ── where processes save to, and their names (locks/places.ts)
  *     partial  ── digests of partials, so that they need not be hashed again (partial-memory.ts)
- *     verdict  ── how local files compared, so that they need not be read again (verdict-memory.ts)
- *     undo_step ── steps of users that can be taken back (undo-memory.ts)
+ *     verdict  ── results of comparing local files, so that they need not be read again (verdict-memory.ts)
+ *     undo_step ── steps of users that can be undone (undo-memory.ts)
  *
- * Of each server's queue one process, the worker, changes rows: the one that has the lease, a lock
- * of the system. Every process may add rows, read them and write wishes; `changedSince` tells what
- * others have written. All of this only saves work: a partial is continued by its blocks, with or
- * without the database.
+ * In each server's queue only one process, the worker, changes rows: the process that holds the lease, a system lock.
+ * Every process may add rows, read them and write wishes; `changedSince` returns what others have written. All of this
+ * only saves work: a partial is resumed by its blocks, with or without the database.
  */
 import {createHash} from 'node:crypto';
 import {hostname} from 'node:os';
@@ -36,21 +35,21 @@ import {UndoMemory} from './undo-memory.ts';
 import {VerdictMemory} from './verdict-memory.ts';
 import {Wishes} from './wishes.ts';
 
-/** Settled transfers are kept so long, and at most so many; of those that failed, any number. */
+/** Limits for kept transfers: age, and number. Failed transfers are kept in any number. */
 const historyMs = 30 * 24 * 3_600_000;
 const historyCount = 10_000;
 
-/** Cleared transfers are kept so long: companions hear of them a moment later, however many they are. */
+/** How long cleared transfers are kept. Companions notice them a moment later, however many there are. */
 const clearedMs = 24 * 3_600_000;
 
-/** Which transfers need not be kept; for the time now, `clearedMs`, the oldest time and `historyCount`. */
+/** Matches transfers that need not be kept. Its values: the time now, `clearedMs`, the oldest time, `historyCount`. */
 const outdated = `state = 'removed' AND abs(? - settled_ms) > ?
   OR state IN ('failed', 'done', 'canceled') AND settled_ms < ?
   OR state IN ('done', 'canceled') AND id NOT IN (SELECT id FROM transfer
     WHERE state IN ('done', 'canceled') ORDER BY settled_ms DESC LIMIT ?)`;
 
 export class QueueStore extends StoredRows implements Disposable {
-  /** A sentence for the user if the database was damaged and is begun anew. */
+  /** A sentence for the user if the database was damaged and a new one was begun. */
   readonly notice: string | undefined;
   readonly partials: PartialMemory;
   readonly verdicts: VerdictMemory;
@@ -65,8 +64,7 @@ export class QueueStore extends StoredRows implements Disposable {
   readonly #now: () => number;
 
   /**
-   * Open the database at `file`, made if it does not exist. One that is damaged is put aside under
-   * another name, and `notice` says so.
+   * Open the database at `file`, or create it. A damaged one is put aside under another name, and `notice` says so.
    *
    * @throws JangadaError `local_io` if the folder cannot be written, or a newer version wrote it.
    */
@@ -93,24 +91,24 @@ export class QueueStore extends StoredRows implements Disposable {
     }
   }
 
-  /** Whether the file that was opened is still where it was: it may have been removed or put aside. */
+  /** Whether the open file is still at its path: it may have been removed or put aside. */
   get isThere(): boolean {
     return inodeOf(this.#file) === this.#inode;
   }
 
-  /** How long a call waits for another process that holds the database; it blocks meanwhile. */
+  /** How long a call waits for another process that has locked the database. The call blocks this thread. */
   set patienceMs(ms: number) {
     if (this.#db.isOpen) {
       this.#db.exec(`PRAGMA busy_timeout = ${ms}`);
     }
   }
 
-  /** Put transfers at the end of the queue of `server`. @returns ids and places, in the same order. */
+  /** Put transfers at the end of the queue of `server`. @returns ids and positions, in the same order. */
   add(server: string, transfers: readonly NewTransfer[]): {id: number; position: number}[] {
     return addTransfers(this.statements, server, transfers, this.#now());
   }
 
-  /** The same with any number of them, a slice at a time, in one transaction. @returns their ids. */
+  /** The same for any number of transfers, in slices, in one transaction. @returns their ids. */
   addAll(server: string, slices: Iterable<readonly NewTransfer[]>): number[] {
     return this.statements.transaction(() => {
       const ids: number[] = [];
@@ -122,22 +120,19 @@ export class QueueStore extends StoredRows implements Disposable {
     });
   }
 
-  /**
-   * The lease of the queue of `server`: the process that takes it is the worker. A process that has
-   * taken it says so with `worksOn`.
-   */
+  /** The lease of the queue of `server`. The process that takes it is the worker, and must then call `worksOn`. */
   lease(server: string): SystemLock {
     const name = createHash('sha256').update(server).digest('hex').slice(0, 32);
     return new SystemLock(join(dirname(this.#file), 'locks', `worker-${name}`));
   }
 
-  /** Whether a process, this one or another, works on the queue of `server`. */
+  /** Whether this process or another one works on the queue of `server`. */
   isWorkedOn(server: string): boolean {
     using lease = this.lease(server);
     return !lease.take();
   }
 
-  /** This process has the lease of `server`: the transfers that another one has left running wait. */
+  /** This process has the lease of `server`: transfers that the previous worker left running are queued again. */
   worksOn(server: string): void {
     this.statements.change(seq => {
       this.statements.run(
@@ -154,15 +149,15 @@ export class QueueStore extends StoredRows implements Disposable {
     });
   }
 
-  /** The process that has worked on the queue of `server` last, or still does. */
+  /** The process that works on the queue of `server`, or was the last to do so. */
   workerOf(server: string): Holder | undefined {
     const row = this.statements.get('SELECT host, pid FROM worker WHERE server = ?', server);
     return row === undefined ? undefined : {host: String(row.host), pid: Number(row.pid)};
   }
 
   /**
-   * The worker writes transfers as they are, first brings back those that it had removed, removes others, and
-   * answers wishes, in one transaction.
+   * Save the worker's changes in one transaction: bring back the transfers in `restored`, write `transfers`, remove
+   * those in `removed`, and answer wishes.
    */
   save({
     restored = [],
@@ -177,7 +172,7 @@ export class QueueStore extends StoredRows implements Disposable {
   }): void {
     this.statements.change(seq => {
       for (const id of restored) {
-        // What it was before is written with the transfers.
+        // Its real state is written with `transfers`.
         this.statements.run(
           "UPDATE transfer SET state = 'canceled' WHERE id = ? AND state = 'removed'",
           id,
@@ -207,7 +202,8 @@ export class QueueStore extends StoredRows implements Disposable {
     try {
       this.places[Symbol.dispose]();
     } catch {
-      // The database is full or held by another process: that this process is gone, its lock tells.
+      // The database is full or locked by another process. The released system lock still shows that this process is
+      // gone.
     }
 
     this.statements.clear();
@@ -236,14 +232,14 @@ export class QueueStore extends StoredRows implements Disposable {
   }
 
   /**
-   * Whether no process works on the queue of `server`. One that does shows its history, and its
-   * companions hear of rows that are cleared by their records: neither may go meanwhile.
+   * Whether no process works on the queue of `server`. A worker shows its history, and its companions learn from the
+   * records of cleared rows that rows were cleared: neither may be deleted meanwhile.
    */
   #isLeftAlone(server: string): boolean {
     try {
       return !this.isWorkedOn(server);
     } catch {
-      // Where that cannot be found out, nothing is forgotten.
+      // If that cannot be determined, nothing is deleted.
       return false;
     }
   }

@@ -1,4 +1,4 @@
-/** Writes rows of the table `transfer`: new ones, and those that their worker has changed. */
+/** Writes rows of the table `transfer`: new rows, and rows that the worker has changed. */
 import {nameToBytes} from '../../../protocol/remote-path.ts';
 import type {DownloadProgress} from '../terms/download-event.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
@@ -17,13 +17,13 @@ export type SavedTransfer = {
   version: string | undefined;
   name: string | undefined;
   bytesPerSecond: number;
-  /** The blocks of the file while it runs, as `terms/block-runs.ts` has them. */
+  /** The blocks of the file while it runs, in the format of `terms/block-runs.ts`. */
   blocks: string | undefined;
 } & DownloadProgress;
 
 const ranks = JSON.stringify(priorities.map(rankOf));
 
-/** Put transfers at the end of the queue of `server`. @returns ids and places, in the same order. */
+/** Put transfers at the end of the queue of `server`. @returns ids and positions, in the same order. */
 export function addTransfers(
   statements: Statements,
   server: string,
@@ -32,7 +32,7 @@ export function addTransfers(
 ): {id: number; position: number}[] {
   return statements.change(seq => {
     let position = Number(
-      // One look into the index for each priority, rather than at all rows.
+      // One index lookup for each priority, instead of a scan of all rows.
       statements.get(
         `SELECT coalesce(max(last), 0) AS last FROM (SELECT (SELECT max(position) FROM transfer
           WHERE server = ? AND priority = value) AS last FROM json_each(?))`,
@@ -61,7 +61,7 @@ export function addTransfers(
   });
 }
 
-/** Write the row of a transfer, unless it was cleared; `seq` is the number of the change. */
+/** Write the row of a transfer, unless it was cleared. `seq` is the number of the change. */
 export function saveTransfer(
   statements: Statements,
   transfer: SavedTransfer,

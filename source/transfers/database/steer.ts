@@ -1,25 +1,25 @@
-/** Has a wish about transfers carried out, by whichever process can. */
+/** Has a wish about transfers carried out by the worker or, without one, by this process. */
 import {pause} from '../../client/back-off.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import type {QueueStore} from './queue-store.ts';
 
 export type SteerOptions = {
   signal: AbortSignal;
-  /** Called with the answer if it is carried out here, while no other process can work on the queue. */
+  /** Called with the answer if this process carries the wish out, while no other process can work on the queue. */
   here?: (answer: WishAnswer) => Promise<WishAnswer>;
-  /** How long the worker is given to answer. Default: 10 s. */
+  /** How long to wait for the worker's answer. Default: 10 s. */
   waitMs?: number;
 };
 
 const lookEveryMs = 20;
 
 /**
- * Do to transfers of `server` as `wish` says: the process that works on the queue does, or this one
- * if none does. A wish that the worker does not answer in time stays written: it is carried out as
- * soon as that process goes on, or another one takes over.
+ * Change transfers of `server` as `wish` says. The process that works on the queue does it, or this one if there is
+ * none. A wish that the worker does not answer in time stays in the database: it is carried out as soon as that process
+ * continues or another one takes over.
  *
  * @returns the answer; undefined if there was none in time.
- * @throws JangadaError `aborted`; what SQLite throws when the database cannot be read or written.
+ * @throws JangadaError `aborted`; the error of SQLite if the database cannot be read or written.
  */
 export async function steer(
   store: QueueStore,
@@ -32,7 +32,7 @@ export async function steer(
   let wishId: number | undefined;
   const untilMs = performance.now() + waitMs;
   for (;;) {
-    // The worker may have ended without carrying it out.
+    // The worker may have ended without carrying the wish out.
     if (lease.take()) {
       const answer = store.orders.carryOutInTurn(server, wish, wishId);
       remember(store, server, wish, answer, before);
@@ -55,7 +55,7 @@ export async function steer(
   }
 }
 
-/** Verified bytes of transfers whose partials `wish` may delete, by their ids. */
+/** Verified bytes of the transfers whose partials `wish` may delete, by transfer id. */
 function partialsOf(store: QueueStore, server: string, wish: Wish): ReadonlyMap<number, number> {
   const rows =
     wish.do === 'cancel' && wish.deletePartial && Array.isArray(wish.which)
@@ -64,7 +64,7 @@ function partialsOf(store: QueueStore, server: string, wish: Wish): ReadonlyMap<
   return new Map(rows.map(({id, verifiedBytes}) => [id, verifiedBytes]));
 }
 
-/** Let full screens take it back. */
+/** Record the step, so that full screens can undo it. */
 function remember(
   store: QueueStore,
   server: string,

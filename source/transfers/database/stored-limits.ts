@@ -1,4 +1,4 @@
-/** The limits that all clients share which share a queue, as they are kept in its database. */
+/** The limits that all clients of a queue share, as stored in its database. */
 import {isLimit, type LimitName, type Limits, limitNames} from '../terms/limits.ts';
 import type {Statements} from './sqlite/statements.ts';
 
@@ -9,12 +9,9 @@ export class StoredLimits {
     this.#statements = statements;
   }
 
-  /**
-   * Limits that were stored after the change `seq`, and the number of the last change. A limit that
-   * makes no sense is left out.
-   */
+  /** Limits that were stored after the change `seq`, and the number of the last change. Invalid limits are left out. */
   read(seq = 0): {limits: Partial<Limits>; seq: number} {
-    // Integers can be larger there than numbers here.
+    // SQLite integers can be larger than a JavaScript number.
     const rows = this.#statements.all(
       `SELECT name, CAST(value AS REAL) AS value, CAST(seq AS REAL) AS seq
         FROM setting WHERE seq > ?`,
@@ -31,7 +28,7 @@ export class StoredLimits {
     };
   }
 
-  /** Store some of them: every client takes them over. */
+  /** Store some limits: every client adopts them. */
   save(limits: Partial<Limits>): void {
     for (const name of Object.keys(limits) as LimitName[]) {
       this.#statements.run(

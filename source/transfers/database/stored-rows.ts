@@ -1,49 +1,49 @@
-/** Reads the table `transfer`. Rows that make no sense are left out. */
+/** Reads the table `transfer`. Invalid rows are left out. */
 import type {SQLInputValue} from 'node:sqlite';
 import {rankOf} from '../terms/priority.ts';
 import type {Statements} from './sqlite/statements.ts';
 import {type StoredState, storedStates} from './stored-state.ts';
 import {type StoredTransfer, storedColumns, storedTransfer} from './stored-transfer.ts';
 
-/** By priority, then by place: the order in which transfers run. */
+/** By priority, then by position: the order in which transfers run. */
 const inOrder = 'ORDER BY transfer.priority, transfer.position, transfer.id';
 
-/** The states of transfers that will not go on by themselves, for SQL. */
+/** The states of transfers that do not continue by themselves, for SQL. */
 const settledStates = "('failed', 'done', 'canceled', 'removed')";
 
-/** So many transfers are in the same state, as far as they are counted apart. */
+/** Counts of the transfers in one state. */
 export type CountedTransfers = {
   state: StoredState;
   waitsForRoom: boolean;
   count: number;
-  /** The highest id among them. */
+  /** The highest id of these transfers. */
   lastId: number;
-  /** Bytes of them all: of the files, or the bytes that are here where a size is not known. */
+  /** Sum of the sizes of these files; where a size is unknown, of the bytes that are here. */
   bytes: number;
-  /** Of those, bytes that are here, as they are shown. */
+  /** How many of these bytes are here, as the interface shows it. */
   hereBytes: number;
-  /** Of those, bytes that are missing. */
+  /** How many of these bytes are missing. */
   leftBytes: number;
-  /** Those whose size is not known. */
+  /** Number of transfers whose size is unknown. */
   unsized: number;
 };
 
-/** Transfers of a server that are left in its queue. */
+/** Transfers that are left in the queue of one server. */
 export type LeftTransfers = {
   /** As `host:port`. */
   server: string;
-  /** Those that run, too. */
+  /** Includes the running ones. */
   waiting: number;
   paused: number;
   failed: number;
-  /** Bytes of those that wait or are paused that are not here yet, as far as sizes are known. */
+  /** Bytes still missing of waiting and paused transfers, as far as sizes are known. */
   bytes: number;
 };
 
-/** Rows that one step of `left` looks at: some ten milliseconds. */
+/** Rows that one step of `left` reads: some ten milliseconds of work. */
 const rowsAtOnce = 10_000;
 
-/** Bytes of a row that are here, as `bytesHere` has them. */
+/** Bytes of a row that are here, computed as in `bytesHere`. */
 const hereBytes = `CASE state
   WHEN 'done' THEN coalesce(size, verified_bytes)
   WHEN 'running' THEN iif(received_bytes IS size, verified_bytes, max(received_bytes, verified_bytes))
@@ -56,7 +56,7 @@ export class StoredRows {
     this.statements = statements;
   }
 
-  /** Servers that have transfers which are not settled, as `host:port`; with `settled`, any. */
+  /** Servers with unsettled transfers, as `host:port`; with `settled`, servers with any transfers. */
   servers(options: {settled?: boolean} = {}): string[] {
     const left = options.settled === true ? "('removed')" : settledStates;
     const rows = this.statements.all(
@@ -66,8 +66,8 @@ export class StoredRows {
   }
 
   /**
-   * The transfers of each server that are left to do, or failed. A million of them take seconds: each
-   * step looks at a part, and a caller can do other things between two.
+   * For each server, the transfers that are unfinished or failed. A million of them take seconds, so each step reads a
+   * part, and the caller can do other work between steps.
    */
   *left(): Generator<undefined, LeftTransfers[]> {
     const lastId = Number(this.statements.get('SELECT max(id) AS last FROM transfer')?.last ?? 0);
@@ -92,7 +92,7 @@ export class StoredRows {
     return [...sums.values()];
   }
 
-  /** Whether something of `server` is to be fetched, or waits for room on the disk. */
+  /** Whether a transfer of `server` is to be fetched, or waits for room on the disk. */
   hasWork(server: string): boolean {
     const row = this.statements.get(
       `SELECT 1 FROM transfer WHERE server = ?
@@ -102,7 +102,7 @@ export class StoredRows {
     return row !== undefined;
   }
 
-  /** Ids of the transfers in one of `states`, in queue order; of all servers unless one is named. */
+  /** Ids of the transfers in one of `states`, in queue order; of all servers if `server` is not given. */
   idsIn(states: readonly StoredState[], server?: string): number[] {
     const rows = this.statements.all(
       `SELECT id FROM transfer WHERE state IN (SELECT value FROM json_each(?))
@@ -113,10 +113,7 @@ export class StoredRows {
     return rows.map(row => Number(row.id));
   }
 
-  /**
-   * Transfers of `server` in queue order, behind `last` if there is one, at most `limit`; those that
-   * cannot be read are left out.
-   */
+  /** Transfers of `server` in queue order, after `last` if given, at most `limit`. Invalid rows are left out. */
   load(server: string, last?: StoredTransfer, limit = -1): StoredTransfer[] {
     let behind: SQLInputValue[] = [
       last === undefined ? -1 : rankOf(last.priority),
@@ -137,15 +134,15 @@ export class StoredRows {
         return read;
       }
 
-      // None of them can be read, which is not to say that none follows.
+      // All rows of this part are invalid; valid ones may follow.
       behind = [Number(end.priority), Number(end.position), Number(end.id)];
     }
   }
 
-  /** How many transfers of `server` there are in which state. */
+  /** The number of transfers of `server` in each state. */
   count(server: string): CountedTransfers[] {
     const rows = this.statements.all(
-      // One look at all rows in their order on disk takes half of the time that an index does.
+      // A scan of all rows in their order on disk takes half of the time that an index takes.
       `SELECT state, waits, count(*) AS count, max(id) AS last_id, total(coalesce(size, here)) AS bytes,
         total(here) AS here, total(max(coalesce(size, here) - here, 0)) AS missing,
         total(size IS NULL) AS unsized
@@ -171,7 +168,7 @@ export class StoredRows {
     });
   }
 
-  /** Transfers of `server` that changed after `seq`, cleared ones too. */
+  /** Transfers of `server` that changed after `seq`, including cleared ones. */
   changedSince(server: string, seq: number): StoredTransfer[] {
     return this.#read(
       `SELECT ${storedColumns} FROM transfer WHERE seq > ? AND server = ? ${inOrder}`,
@@ -180,7 +177,7 @@ export class StoredRows {
     );
   }
 
-  /** The transfers with these ids that there still are; only those of `server` if it is named. */
+  /** The transfers with these ids that still exist; only those of `server`, if it is given. */
   read(ids: readonly number[], server?: string): StoredTransfer[] {
     return ids.flatMap(id =>
       this.#read(
@@ -192,7 +189,7 @@ export class StoredRows {
     );
   }
 
-  /** Transfers of `server` with these ids that were cleared, as they were before. */
+  /** Cleared transfers of `server` with these ids, as they were before they were cleared. */
   readCleared(ids: readonly number[], server: string): StoredTransfer[] {
     const rows = this.statements.all(
       `SELECT ${storedColumns} FROM transfer WHERE state = 'removed' AND server = ?
@@ -200,13 +197,13 @@ export class StoredRows {
       server,
       JSON.stringify(ids),
     );
-    // Only those that are done or canceled can be cleared.
+    // Only done or canceled transfers can be cleared.
     return this.#checked(
       rows.map(row => ({...row, state: row.outcome === null ? 'canceled' : 'done'})),
     );
   }
 
-  /** The servers of these transfers, each with the ids of its own; cleared ones are left out. */
+  /** The servers of these transfers, each with the ids of its transfers. Cleared ones are left out. */
   byServer(ids: readonly number[]): Map<string, number[]> {
     const rows = this.statements.all(
       `SELECT server, id FROM transfer WHERE state <> 'removed'
@@ -226,7 +223,7 @@ export class StoredRows {
     return servers;
   }
 
-  /** When a transfer was put into the queue, in milliseconds since 1970. */
+  /** When the transfer was added to the queue, in milliseconds since 1970. */
   addedMs(id: number): number | undefined {
     const row = this.statements.get('SELECT added_ms FROM transfer WHERE id = ?', id);
     return row === undefined ? undefined : Number(row.added_ms);
@@ -237,7 +234,7 @@ export class StoredRows {
     return this.statements.seq;
   }
 
-  /** Differs from before if another connection has written meanwhile. */
+  /** Changes whenever another connection has written to the database. */
   get dataVersion(): number {
     return Number(this.statements.get('PRAGMA data_version')?.data_version);
   }
@@ -246,7 +243,7 @@ export class StoredRows {
     return this.#checked(this.statements.all(sql, ...values));
   }
 
-  /** `rows` as transfers, without those that cannot be read. */
+  /** Converts `rows` to transfers, without the invalid ones. */
   #checked(rows: ReadonlyArray<Record<string, unknown>>): StoredTransfer[] {
     return rows.flatMap(row => storedTransfer(row, this.#readPaths) ?? []);
   }
@@ -255,7 +252,7 @@ export class StoredRows {
     this.statements.get('SELECT remote_path, local_path FROM transfer WHERE id = ?', id);
 }
 
-/** Add what a part of the rows has of a server. */
+/** Add the counts of one part of the rows. */
 function addUp(sums: Map<string, LeftTransfers>, row: Record<string, unknown>): void {
   const server = String(row.server);
   const sum = sums.get(server) ?? {server, waiting: 0, paused: 0, failed: 0, bytes: 0};

@@ -1,8 +1,7 @@
 /**
- * The state of a transfer as the columns `state`, `outcome`, `code`, `reason` and `detail` of its
- * row. `state` is a word that `jangada queue list` shows; `detail` has the rest
- * of the state where there is more to it: JSON while it runs, with the blocks of the file as
- * `terms/block-runs.ts` writes them, otherwise words.
+ * Converts the state of a transfer to and from the columns `state`, `outcome`, `code`, `reason` and `detail` of its
+ * row. `state` is a word that `jangada queue list` shows. `detail` holds the rest of the state, if there is more: JSON
+ * while the transfer runs, with the blocks of the file as written by `terms/block-runs.ts`; otherwise words.
  */
 import {type ErrorCode, errorCodes} from '../../../protocol/errors.ts';
 import {isRunning, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';
@@ -14,7 +13,7 @@ export const storedStates = [
   'failed',
   'done',
   'canceled',
-  // Cleared; the row is kept for a while so that companions hear of it.
+  // Cleared. The row is kept for a while, so that companions notice.
   'removed',
 ] as const;
 export type StoredState = (typeof storedStates)[number];
@@ -27,7 +26,7 @@ type StateColumns = {
   detail: string | null;
 };
 
-/** The word for a state. */
+/** The word for the column `state`. */
 export function storedStateOf(state: TransferState): Exclude<StoredState, 'removed'> {
   switch (state.name) {
     case 'queued':
@@ -41,7 +40,7 @@ export function storedStateOf(state: TransferState): Exclude<StoredState, 'remov
   }
 }
 
-/** The columns that keep a state; `blocks`: those of the file, while it runs. */
+/** The columns that store a state. `blocks`: the blocks of the file, while the transfer runs. */
 export function stateColumns(state: TransferState, blocks?: string): StateColumns {
   return {
     state: storedStateOf(state),
@@ -65,7 +64,7 @@ function detailOf(state: TransferState, blocks: string | undefined): string | nu
   return words.length === 0 ? null : words.join(' ');
 }
 
-/** One object for all transfers in that state: a queue may have 100,000 of them. */
+/** One object for all transfers in a state, because a queue may hold 100,000 of them. */
 const constant = {
   queued: {name: 'queued'},
   alone: {name: 'queued', alone: true},
@@ -81,7 +80,7 @@ const constant = {
   skipped: {name: 'done', outcome: 'skipped'},
 } as const satisfies Record<string, TransferState>;
 
-/** The state that the columns of a row say; they are text, or null. */
+/** The state that is stored in the columns of a row. They are text or null. */
 export function stateFromColumns(columns: StateColumns): TransferState {
   const {state, outcome, code, reason, detail} = columns;
   const isBegun = detail === 'begun';
@@ -121,7 +120,7 @@ function canceledState(detail: string | null): TransferState {
   }
 }
 
-/** The blocks of a running transfer when its worker wrote last, as a text; undefined: it said nothing of them. */
+/** The blocks of a running transfer when its worker last wrote the row, as text; undefined if the row has none. */
 export function blocksFromColumns({
   state,
   detail,
@@ -130,7 +129,7 @@ export function blocksFromColumns({
   return typeof blocks === 'string' ? blocks : undefined;
 }
 
-/** The state of a running transfer when its worker wrote last. */
+/** The state of a running transfer when its worker last wrote the row. */
 function runningState(detail: string | null): TransferState {
   const {name, checkedBytes, copiedBytes, totalBytes} = saidIn(detail);
   switch (name) {
@@ -158,13 +157,13 @@ type Said = {
   readonly blocks?: unknown;
 };
 
-/** What a worker said of a running transfer. */
+/** The contents of `detail` of a running transfer. */
 function saidIn(detail: string | null): Said {
   try {
     const said: unknown = JSON.parse(detail ?? '{}');
     return typeof said === 'object' && said !== null ? said : {};
   } catch {
-    // A row that somebody has edited: it runs, all the same.
+    // A row that a user has edited. The transfer still runs.
     return {};
   }
 }
@@ -175,7 +174,7 @@ function isCount(value: unknown): value is number {
 
 let lastFailed: TransferState & {name: 'failed'} = {name: 'failed', code: 'internal', reason: ''};
 
-/** Transfers that fail one after the other mostly fail for one reason: its text is kept once. */
+/** Consecutive transfers usually fail for the same reason, so its text is stored once. */
 function failedState(code: ErrorCode, reason: string): TransferState & {name: 'failed'} {
   if (lastFailed.code !== code || lastFailed.reason !== reason) {
     lastFailed = {name: 'failed', code, reason};

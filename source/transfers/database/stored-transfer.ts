@@ -1,6 +1,6 @@
 /**
- * A row of the queue's database, checked. By hand rather than with a schema: a queue may have
- * 100,000 of them, and they are read before the first screen.
+ * Checks a row of the queue's database. The code is written by hand and uses no schema, because a queue may hold
+ * 100,000 rows, which are read before the first screen.
  */
 import {Buffer} from 'node:buffer';
 import {basename} from 'node:path';
@@ -18,28 +18,27 @@ const outcomes = ['verified', 'skipped'] as const;
 export type StoredTransfer = {
   readonly id: number;
   readonly transfer: NewTransfer;
-  /** Orders the transfers of a priority; any number between two neighbours lies between them. */
+  /** Orders the transfers of one priority. Any number between two neighbours may be used. */
   readonly position: number;
   readonly priority: Priority;
-  /** Cleared: the row is only there so that companions hear of it. */
+  /** Cleared. The row exists only so that companions notice. */
   readonly removed: boolean;
   readonly state: TransferState;
   /** The final name, if it is not the last part of the local path. */
   readonly name: string | undefined;
-  /** Of the remote file when it was last worked on. */
+  /** The version of the remote file when the transfer last ran. */
   readonly version: string | undefined;
   readonly bytesPerSecond: number;
-  /** The blocks of the file while it runs, as `terms/block-runs.ts` has them. */
+  /** The blocks of the file while it runs, in the format of `terms/block-runs.ts`. */
   readonly blocks: string | undefined;
-  /** The number of the change that wrote the row last. */
+  /** The number of the change that last wrote the row. */
   readonly seq: number;
 } & DownloadProgress;
 
 /**
- * The columns that are read of a row. Paths are bytes, and read as text: bytes cost three times as
- * much. One with a NUL is read as `/`, which is no path, and a local path that equals the remote one
- * as NULL. Integers can be larger there than numbers here, which would spoil all rows that are read
- * with them: they are read as real numbers.
+ * The columns to read. Paths are stored as bytes and read as text, because bytes cost three times as much. A path with
+ * a NUL is read as `/`, which is not a valid path; a local path that equals the remote one is read as NULL. SQLite
+ * integers can be larger than a JavaScript number, which would make the whole result fail, so they are read as reals.
  */
 export const storedColumns = `${real('id')}, ${pathText('remote_path')} AS remote_path, folder,
   CASE WHEN local_path <> remote_path THEN ${pathText('local_path')} END AS local_path,
@@ -55,13 +54,13 @@ function pathText(column: string): string {
   return `iif(instr(${column}, x'00') = 0, CAST(${column} AS TEXT), '/')`;
 }
 
-/** SQLite reads bytes that are no UTF-8 as this character, which a name may also have itself. */
+/** SQLite reads bytes that are not UTF-8 as this character. A name may also contain the character itself. */
 const replacement = '\ufffd';
 
 /**
- * `row` as it should be; undefined if it is not.
+ * `row`, checked; undefined if it is invalid.
  *
- * @param readPaths gives `remote_path` and `local_path` of the row with this id as bytes.
+ * @param readPaths returns `remote_path` and `local_path` of the row with this id, as bytes.
  */
 export function storedTransfer(
   row: Record<string, unknown>,
@@ -84,7 +83,7 @@ export function storedTransfer(
       transfer: {
         remotePath,
         folder: onlyOnce(text(row.folder)),
-        // Nearly always the same: it is not kept twice.
+        // Nearly always the same text, which is then stored once.
         localPath: localName === remotePath ? remotePath : endOf(remotePath, localName),
         onConflict: oneOf(conflictPolicies, row.on_conflict),
         size: optional(count, row.size),
@@ -110,12 +109,12 @@ export function storedTransfer(
       seq: count(row.seq),
     };
   } catch {
-    // Whatever is wrong with it, it is no transfer.
+    // Whatever is wrong with the row, it is not a transfer.
     return undefined;
   }
 }
 
-/** `path`, checked; mostly it is the end of the remote one, and kept as a part of that. */
+/** `path`, checked. It is usually the end of the remote path, and then shares its memory. */
 function endOf(remotePath: RemotePath, path: string): RemotePath {
   return parseRemotePath(
     remotePath.endsWith(path) ? remotePath.slice(remotePath.length - path.length) : path,
@@ -124,7 +123,7 @@ function endOf(remotePath: RemotePath, path: string): RemotePath {
 
 let lastText = '';
 
-/** Transfers that follow each other mostly go to one folder: its name is kept once. */
+/** Consecutive transfers usually go to the same folder, so its name is stored once. */
 function onlyOnce(folder: string): string {
   if (folder !== lastText) {
     if (folder.includes('\0')) {

@@ -1,12 +1,9 @@
-/**
- * The table `undo_step`: steps of users that any process can take back, as long as the database has the rows that
- * they cleared.
- */
+/** The table `undo_step`: steps of users that any process can undo while the database still has the cleared rows. */
 import * as z from 'zod';
 import type {UndoStep} from '../terms/undo-step.ts';
 import type {Statements} from './sqlite/statements.ts';
 
-/** The newest ones of each server are kept, but not longer than cleared rows are. */
+/** Most steps kept for each server. No step is kept longer than cleared rows are. */
 const mostSteps = 100;
 
 const stepSchema: z.ZodType<UndoStep> = z.object({
@@ -27,7 +24,7 @@ export class UndoMemory {
     this.#now = now;
   }
 
-  /** A user of the queue of `server` did this. @throws what SQLite throws. */
+  /** Record a step that a user made in the queue of `server`. @throws the error of SQLite. */
   add(server: string, step: UndoStep): void {
     this.#statements.transaction(() => {
       const {lastInsertRowid} = this.#statements.run(
@@ -46,7 +43,7 @@ export class UndoMemory {
     });
   }
 
-  /** The last step that is left; no other process gets it any more. @throws what SQLite throws. */
+  /** Take the last step, so that no other process gets it. @throws the error of SQLite. */
   take(server: string): UndoStep | undefined {
     return this.#statements.transaction(() => {
       for (;;) {
@@ -69,7 +66,7 @@ export class UndoMemory {
     });
   }
 
-  /** Forget steps whose rows may be gone. */
+  /** Delete steps whose rows may be gone. */
   prune(): void {
     this.#statements.run(
       'DELETE FROM undo_step WHERE abs(? - made_ms) > ?',

@@ -1,12 +1,12 @@
 /**
- * Remembers how local files compared with those of servers, so that they need not be read again. A verdict
- * counts only while both files are as they were then; whoever asks looks at that.
+ * Remembers how local files compared with files of servers, so that they need not be read again. A verdict counts only
+ * while both files are unchanged since then; the caller checks that.
  */
 import {nameFromBytes, nameToBytes, parseRemotePath} from '../../../protocol/remote-path.ts';
 import type {Verdict} from '../terms/verdict.ts';
 import type {Statements} from './sqlite/statements.ts';
 
-/** The newest ones are kept: some ten megabytes. */
+/** Most verdicts kept, the newest ones: some ten megabytes. */
 const mostVerdicts = 50_000;
 
 export class VerdictMemory {
@@ -19,9 +19,9 @@ export class VerdictMemory {
   }
 
   /**
-   * The last verdict on `file`, an absolute path, against a file of `server`, as `host:port`.
+   * The last verdict on `file`, an absolute path, compared with a file of `server`, given as `host:port`.
    *
-   * @throws what SQLite throws where the database cannot be read.
+   * @throws the error of SQLite if the database cannot be read.
    */
   recall(server: string, file: string): Verdict | undefined {
     const row = this.#statements.get(
@@ -33,7 +33,7 @@ export class VerdictMemory {
     return row === undefined ? undefined : verdictOf(row);
   }
 
-  /** All of `verdicts`, by absolute path, or none. @throws what SQLite throws. */
+  /** Store all of `verdicts`, by absolute path, in one transaction. @throws the error of SQLite. */
   remember(server: string, verdicts: Iterable<readonly [file: string, verdict: Verdict]>): void {
     this.#statements.transaction(() => {
       for (const [file, {remotePath, remote, state, equal}] of verdicts) {
@@ -49,7 +49,7 @@ export class VerdictMemory {
     });
   }
 
-  /** Forget all but the newest. */
+  /** Delete all but the newest verdicts. */
   prune(): void {
     this.#statements.run(
       'DELETE FROM verdict WHERE id <= (SELECT max(id) FROM verdict) - ?',
@@ -58,7 +58,7 @@ export class VerdictMemory {
   }
 }
 
-/** A row that makes no sense is none. */
+/** An invalid row counts as missing. */
 function verdictOf(row: Record<string, unknown>): Verdict | undefined {
   const {remote_path: path, version, size, mtime_ms: mtimeMs, state, is_equal: isEqual} = row;
   if (

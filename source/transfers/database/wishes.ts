@@ -1,4 +1,4 @@
-/** The table `wish`: words of users that the worker of a queue has still to carry out. */
+/** The table `wish`: wishes of users that the worker of a queue still has to carry out. */
 import * as z from 'zod';
 import {priorities} from '../terms/priority.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
@@ -26,7 +26,7 @@ const answerSchema: z.ZodType<WishAnswer> = z.object({
 
 export type StoredWish = {id: number; wish: Wish};
 
-/** An answer that nobody has fetched for so long is forgotten. */
+/** How long an answer is kept that nobody fetches. */
 const keptMs = 24 * 3_600_000;
 
 export class Wishes {
@@ -49,7 +49,7 @@ export class Wishes {
     return Number(lastInsertRowid);
   }
 
-  /** The wishes that are still to be carried out, the oldest first; one that makes no sense is left out. */
+  /** The wishes that are not carried out yet, the oldest first. Invalid ones are left out. */
   open(server: string): StoredWish[] {
     const rows = this.#statements.all(
       'SELECT id, wish FROM wish WHERE server = ? AND answer IS NULL ORDER BY id',
@@ -61,12 +61,12 @@ export class Wishes {
     });
   }
 
-  /** The wish is carried out: say so to the process that waits for the answer. */
+  /** Store the answer to a wish that was carried out, for the process that waits for it. */
   answer(id: number, answer: WishAnswer): void {
     this.#statements.run('UPDATE wish SET answer = ? WHERE id = ?', JSON.stringify(answer), id);
   }
 
-  /** The answer to a wish; undefined: there is none yet. */
+  /** The answer to a wish; undefined if there is none yet. */
   answerOf(id: number): WishAnswer | undefined {
     const row = this.#statements.get('SELECT answer FROM wish WHERE id = ?', id);
     const parsed = answerSchema.safeParse(json(row?.answer));
@@ -77,7 +77,7 @@ export class Wishes {
     this.#statements.run('DELETE FROM wish WHERE id = ?', id);
   }
 
-  /** Forget answers that nobody fetches any more. */
+  /** Delete answers that nobody has fetched for too long. */
   prune(): void {
     this.#statements.run(
       'DELETE FROM wish WHERE answer IS NOT NULL AND abs(? - made_ms) > ?',

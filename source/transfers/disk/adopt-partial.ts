@@ -1,7 +1,6 @@
 /**
- * Makes an unfinished file of another tool the partial of a download. Nothing of it is trusted: its
- * blocks are checked like those of any partial. Every reason to refuse is looked for before anything
- * is touched.
+ * Turns an unfinished file of another tool into the partial of a download. None of its bytes are trusted: its blocks
+ * are checked like those of any partial. All checks that may refuse the file come before the first change.
  */
 import {
   closeSync,
@@ -27,16 +26,15 @@ import {lookAt} from './look-at.ts';
 import {localPlace} from './open-local.ts';
 
 /**
- * Rename the file at `local` to the partial of `name` in `folder`. If it has one of the two names
- * already, it stays where it is. Bytes of `local` that are not UTF-8 stand in it as in
- * protocol/remote-path.ts.
+ * Rename the file at `local` to the partial of `name` in `folder`. If it already has the final or the partial's name,
+ * it stays where it is. Bytes of `local` that are not UTF-8 are written as in protocol/remote-path.ts.
  *
- * The caller has the place for itself, among processes too.
+ * The caller must hold the place, also against other processes.
  *
- * @returns whether it was renamed.
- * @throws JangadaError `local_io` if there is no such file, it may not be written or is on another
- * file system; `unsafe_target` if it is no plain file or has a second name; `exists` if
- * something else has the final or the partial's name; `locked` if it is being written here.
+ * @returns whether the file was renamed.
+ * @throws JangadaError `local_io` if there is no such file, or it may not be written, or is on another file system;
+ * `unsafe_target` if it is not a regular file or has a second name; `exists` if another file has the final or the
+ * partial's name; `locked` if this process is writing it.
  */
 export function adoptPartial(folder: OpenFolder, name: string, local: string): boolean {
   try {
@@ -58,7 +56,7 @@ function statsOf(folder: OpenFolder, name: string, local: string): Stats {
   const shown = displayName(local);
   if (stats === undefined) {
     const partial = partialName(name);
-    // An interrupted command is begun again with the same arguments.
+    // The user may have repeated an interrupted command with the same arguments.
     const advice =
       lookAt(folder, partial).kind === 'file'
         ? `. ${displayName(partial)} is there: to continue it, leave out --from`
@@ -76,13 +74,13 @@ function statsOf(folder: OpenFolder, name: string, local: string): Stats {
   return stats;
 }
 
-/** Whether `local` is the partial or the final file already. @throws JangadaError `exists`. */
+/** Whether `local` already is the partial or the final file. @throws JangadaError `exists`. */
 function isInPlace(folder: OpenFolder, name: string, local: string, stats: Stats): boolean {
   let inPlace = false;
   for (const place of [partialName(name), name]) {
     const found = lookAt(folder, place);
     if (found.kind === 'file' && isSameFile(found.stats, stats)) {
-      // With one name only, the same file is the same name, however it was written.
+      // With only one link, the same file must have the same name, however the user wrote it.
       inPlace ||= stats.nlink === 1 || isAt(folder, place, local);
     } else if (found.kind !== 'nothing') {
       throw isInTheWay(join(folder.path, place), local, place === name);
@@ -123,7 +121,7 @@ function refuseWhatIsInUse(local: string, stats: Stats): void {
     throw new JangadaError('locked', `${shown} is being written by another transfer`);
   }
 
-  // A file that cannot be written cannot be continued: better said now than once it is renamed.
+  // Fail before the rename if the file cannot be written, because then it could not be continued.
   const fd = openSync(
     localPlace(local),
     constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
@@ -153,7 +151,7 @@ function move(folder: OpenFolder, name: string, local: string, stats: Stats): vo
       throw error;
     }
 
-    // A file system without hard links: nothing had the name a moment ago, that is the best there is.
+    // A file system without hard links. A moment ago nothing had the name: no better check is possible there.
     disk.renameSync(place, partial);
     return;
   }
@@ -178,14 +176,14 @@ function isSameFile(one: Stats, other: Stats): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** The place whose partial the file at `path` would be, or its own. */
+/** The final name that belongs to the partial at `path`, or `path` itself if it is not a partial. */
 export function placeOfPartial(path: string): string {
   const name = basename(path, partialSuffix);
   const folder = dirname(resolve(path));
   try {
     return join(realpathSync(folder), name);
   } catch {
-    // That there is no such file is said when it is to be opened.
+    // The error for a missing file comes when it is opened.
     return join(folder, name);
   }
 }

@@ -1,4 +1,4 @@
-/** Local files that were checked a moment ago: whether they are still as they were then. */
+/** Checks whether local files that were verified a moment ago are still unchanged. */
 import {closeSync, fstatSync, lstatSync} from 'node:fs';
 import {mtimeMsOf, stateOf} from '../terms/file-state.ts';
 import {isOtherTime, type OtherTime, setTime} from './file-time.ts';
@@ -6,10 +6,10 @@ import type {OpenFolder} from './folders/target-folder.ts';
 import {openForReading} from './look-at.ts';
 
 /**
- * Give the file `name`, which is complete, the time `mtimeMs` if it has another one; unless something
- * else was done to it since it was in the state `then`.
+ * Set the time of the complete file `name` to `mtimeMs`, if it has another one and the file is unchanged since it was
+ * in the state `then`.
  *
- * @returns the time that it has instead, if it cannot have that one.
+ * @returns the time that the file has instead, if `mtimeMs` cannot be set.
  * @throws JangadaError `local_io`, `unsafe_target`; the system's error.
  */
 export function mendTime(
@@ -31,11 +31,10 @@ export function mendTime(
 }
 
 /**
- * The state of the file `name`, which was written and checked a moment ago.
+ * The state of the file `name`, which was written and verified a moment ago.
  *
- * @param expected size in bytes and time in milliseconds that it was given then: whatever has been
- * written to it since has changed its time.
- * @returns undefined if it is not that file any more, or could not have that time.
+ * @param expected size in bytes and time in milliseconds that it got then: any later write changes its time.
+ * @returns undefined if it is another file by now, or if its time could not be set.
  */
 export function stateOfFinished(
   folder: OpenFolder,
@@ -50,7 +49,7 @@ export function stateOfFinished(
       !isOtherTime(mtimeMsOf(stats), expected.mtimeMs);
     return isStill ? stateOf(stats) : undefined;
   } catch {
-    // The file is done. That its state is not known costs a comparison later.
+    // The file is done. An unknown state only costs a comparison later.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** Gives a partial its final name, and the other way round. */
+/** Gives a partial its final name, and turns a finished file back into a partial. */
 import {lstatSync} from 'node:fs';
 import {join} from 'node:path';
 import {disk} from '../system/disk.ts';
@@ -9,7 +9,7 @@ import {partialName} from './local-name.ts';
 /**
  * Give the partial of `name` its final name.
  *
- * @throws JangadaError `exists` if something has that name by now and may not be replaced.
+ * @throws JangadaError `exists` if something has that name by now and must not be replaced.
  */
 export function giveFinalName(
   folder: Pick<OpenFolder, 'path' | 'at'>,
@@ -29,7 +29,9 @@ export function giveFinalName(
   }
 }
 
-/** Codes of `link` where there are no hard links: EISDIR from Windows on FAT and exFAT, EACCES from Android. */
+/**
+ * Error codes of `link` on disks without hard links. EISDIR comes from Windows on FAT and exFAT, EACCES from Android.
+ */
 export const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EACCES'];
 
 function renameWithoutOverwriting(from: string, to: string): void {
@@ -40,7 +42,7 @@ function renameWithoutOverwriting(from: string, to: string): void {
       throw error;
     }
 
-    // A file system without hard links: look, then rename, is the best there is.
+    // A file system without hard links: to check, then rename, is the best possible.
     if (lstatSync(to, {throwIfNoEntry: false}) !== undefined) {
       throw Object.assign(new Error('EEXIST'), {code: 'EEXIST'});
     }
@@ -52,7 +54,7 @@ function renameWithoutOverwriting(from: string, to: string): void {
   disk.unlinkSync(from);
 }
 
-/** Make the finished file `name` the partial of itself, so that it can be repaired. */
+/** Turn the finished file `name` into its own partial, so that it can be repaired. */
 export function demoteToPartial(folder: OpenFolder, name: string): void {
   try {
     disk.renameSync(folder.at(name), folder.at(partialName(name)));

@@ -1,11 +1,11 @@
-/** Names that are made from other names: each fits a disk, and stays apart from its neighbours. */
+/** Makes names from other names, short enough for any disk and different from each other. */
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {maxNameBytes} from '../../../protocol/remote-path.ts';
 
 /**
- * `stem` with `ending` behind it. Where that is too long for a name, the stem is cut, with a short hash
- * of the whole of it, so that two long ones do not become one.
+ * `stem` followed by `ending`. If that is too long for a name, the stem is cut and a short hash of the whole stem is
+ * added, so that two long stems give two names.
  */
 export function fittingName(stem: string, ending: string): string {
   const whole = stem + ending;
@@ -28,10 +28,10 @@ export function fittingName(stem: string, ending: string): string {
   return kept + mark;
 }
 
-/** Bytes of an extension that is worth more than what stands before it. */
+/** A longer ending does not count as an extension. */
 const mostExtensionBytes = 64;
 
-/** `name` in two: its extension with the dot, and all before it. */
+/** Splits `name` into its extension (with the dot) and everything before it. */
 export function splitName(name: string): {stem: string; extension: string} {
   const dot = name.lastIndexOf('.');
   const extension = dot <= 0 ? '' : name.slice(dot);

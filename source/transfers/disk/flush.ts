@@ -1,6 +1,6 @@
 /**
- * Flushes files and folders to disk, on Node's own threads: to start one of ours takes longer than
- * a thousand flushes.
+ * Flushes files and folders to disk, on Node's own threads: starting a thread of our own takes longer than a thousand
+ * flushes.
  */
 import {closeSync, realpathSync, statfsSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -13,23 +13,23 @@ import type {OpenFolder} from './folders/target-folder.ts';
 import {againMs, openFiles} from './open-files.ts';
 
 /**
- * Files that are given to Node's threads at once: enough that these need not be woken for each
- * file, and so few that other reads and writes do not wait long behind them.
+ * Number of files given to Node's threads at once: enough that a thread need not be woken for each file, and few enough
+ * that other reads and writes need not wait long.
  */
 const flushesAtOnce = 32;
 
-/** Kinds of file systems that are memory (tmpfs, ramfs): they have nothing to flush. */
+/** Types of file systems in memory (tmpfs, ramfs), which have nothing to flush. */
 const memoryKinds: readonly number[] = [0x01021994, 0x858458f6];
 
 export class Flusher {
   readonly #toFlush: Array<{fd: number; done(error: Error | null): void}> = [];
   #flushing = 0;
-  /** By device, whether it is memory. */
+  /** For each device, whether it is a file system in memory. */
   readonly #isMemory = new Map<number, boolean>();
 
   /**
-   * Flush open files of these devices. Where the disk is memory that takes no time, and a thread would cost
-   * ten times as much as the call.
+   * Flush open files of these devices. For a file system in memory the call takes no time, and a thread would cost ten
+   * times as much as the call.
    *
    * @throws JangadaError `local_io`, `no_space`; the system's error.
    */
@@ -57,7 +57,7 @@ export class Flusher {
   }
 
   /**
-   * Flush open files. When this settles, none of them is used any more.
+   * Flush open files. When this settles, no call uses any of them.
    *
    * @throws JangadaError `local_io`, `no_space`.
    */
@@ -69,7 +69,7 @@ export class Flusher {
     const flushed = Promise.withResolvers<void>();
     let left = fds.length;
     let failure: Error | undefined;
-    // One promise for all: there may be thousands of files.
+    // One promise for all files, because there may be thousands.
     const done = (error: Error | null) => {
       if (error !== null && !cannotFlush(error)) {
         failure ??= error;
@@ -91,7 +91,7 @@ export class Flusher {
   }
 
   /**
-   * Flush the names in folders, and those of the folders themselves that were just made.
+   * Flush the names in folders. For folders that were just made, flush their own names too.
    *
    * @throws JangadaError `local_io`.
    */
@@ -115,9 +115,9 @@ export class Flusher {
     await this.#flushNames(foldersToFlush(outside(realpathSync(path))));
   }
 
-  /** As many at once as may be open, and find a descriptor. */
+  /** Flush in portions: as many folders as may be open, and as get a descriptor. */
   async #flushNames(folders: readonly FolderToFlush[]): Promise<void> {
-    // Those that are made while this flushes may come too late for it.
+    // Remember them first: a folder that is made during the flush may not be covered by it.
     const made = folders.flatMap(({realPath}) => newIn(realPath));
     const left = [...folders];
     while (left.length > 0) {
@@ -156,10 +156,10 @@ export class Flusher {
   }
 }
 
-/** Take folders from the end of `left` and open them: all, or as many as may be open, or as find a descriptor. */
+/** Take folders from the end of `left` and open them: all, or as many as may be open, or as get a descriptor. */
 function openSome(left: FolderToFlush[], fds: number[]): void {
   for (let folder = left.at(-1); folder !== undefined; folder = left.at(-1)) {
-    // What the system has beyond them is for sockets and files.
+    // The other descriptors are for sockets and files.
     if (fds.length >= openFiles.folders) {
       return;
     }
@@ -182,5 +182,5 @@ function openSome(left: FolderToFlush[], fds: number[]): void {
   }
 }
 
-/** The one of this process, for all that it writes. */
+/** The flusher of this process, for all files that it writes. */
 export const flusher = new Flusher();

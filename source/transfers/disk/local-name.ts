@@ -1,6 +1,6 @@
 /**
- * Names on this disk. A remote name is kept as it is wherever this system can hold it; any
- * other character becomes `%` and two hexadecimal digits. A name that grows too long by that is cut.
+ * Names on this disk. A remote name is kept if this system can store it. Any other character becomes `%` and two
+ * hexadecimal digits. If the name becomes too long by that, it is cut.
  */
 import {Buffer} from 'node:buffer';
 import {join, normalize, sep} from 'node:path';
@@ -31,7 +31,7 @@ export function localName(name: string, platform: NodeJS.Platform = process.plat
   return fittingName(stem, extension);
 }
 
-/** `name` in characters that this system has in names. */
+/** `name` with only characters that this system allows in names. */
 function safeName(name: string, platform: NodeJS.Platform): string {
   const text = hasRawBytes(name)
     ? name.replace(/[\udc80-\udcff]/gu, byte => percent(byte.charCodeAt(0) - 0xdc00))
@@ -61,7 +61,7 @@ export function numberedName(name: string, number: number): string {
   return fittingName(stem, ` (${number})${extension}`);
 }
 
-/** The local names for `path`, folder by folder; undefined if it is no path below the target. */
+/** The local names for `path`, folder by folder; undefined if it is not a path below the target. */
 export function localNames(path: string): string[] | undefined {
   try {
     return path === ''
@@ -74,16 +74,16 @@ export function localNames(path: string): string[] | undefined {
   }
 }
 
-/** The last of `localNames`: most are found without taking the path apart. */
+/** The last of `localNames`, in most cases without splitting the path. */
 export function finalName(path: string): string | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return process.platform !== 'win32' && plainName.test(name) ? name : localNames(path)?.at(-1);
 }
 
-/** A name of characters that take one byte, and that does not begin with a dot. */
+/** A name of one-byte characters that does not begin with a dot. */
 const plainName = /^[!-\-0-~][ -.0-~]{0,254}$/;
 
-/** Whether `path` names the same here, part by part. */
+/** Whether the local path for `path` is the same text. */
 export function isLocalPath(path: string): boolean {
   return process.platform !== 'win32' && path.isWellFormed()
     ? path !== '' && isRemotePath(path)
@@ -91,10 +91,9 @@ export function isLocalPath(path: string): boolean {
 }
 
 /**
- * The local names of a transfer below its target folder, the final name last; undefined if they
- * would leave it.
+ * The local names of a transfer below its target folder, the final name last; undefined if they would lead out of it.
  *
- * @param chosenName in place of the last part of the local path, where something had that name.
+ * @param chosenName replaces the last part of the local path, if that name was taken.
  */
 export function namesBelow(localPath: string, chosenName?: string): string[] | undefined {
   const names = localNames(localPath);
@@ -109,7 +108,7 @@ export function savedAs(
   chosenName?: string,
 ): string {
   if (chosenName === undefined && sep === '/' && isLocalPath(localPath)) {
-    // Of thousands of small files: the path needs no look at its parts.
+    // Fast path for thousands of small files: the parts of the path need no check.
     const base = normalize(folder);
     return base === '.' || base === './'
       ? localPath

@@ -1,14 +1,14 @@
-/** Looks at names in an open folder, and opens plain files for reading; links are never followed. */
+/** Looks up names in an open folder, and opens regular files for reading. Links are never followed. */
 import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
 import type {OpenFolder} from './folders/target-folder.ts';
 
-/** The thing that has a name now; `other`: a folder, a link or a device, which must not be touched. */
+/** What a name refers to now. `other`: a folder, a link or a device, which must not be touched. */
 type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};
 
-/** The thing that is called `name`. @throws JangadaError `local_io`. */
+/** Look up `name`. @throws JangadaError `local_io`. */
 export function lookAt(folder: OpenFolder, name: string): Found {
   try {
     const stats = lstatSync(folder.at(name), {throwIfNoEntry: false});
@@ -23,7 +23,7 @@ export function lookAt(folder: OpenFolder, name: string): Found {
 }
 
 /**
- * A descriptor for reading the plain file `name`.
+ * A descriptor for reading the regular file `name`.
  *
  * @throws JangadaError `unsafe_target` for a link, a FIFO or a folder; `local_io`.
  */
@@ -44,7 +44,7 @@ export function openForReading(folder: OpenFolder, name: string): number {
   }
 }
 
-/** The error for a place where a plain file has to be. */
+/** The error for a path where a regular file is required. */
 export function notAFile(path: string): JangadaError {
   return new JangadaError(
     'unsafe_target',

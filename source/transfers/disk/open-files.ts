@@ -1,8 +1,7 @@
 /**
- * The files that downloads may have open at once: a budget, taken from the limit of the process when
- * it is first asked for. Small files take a place each before they are asked for, and give it
- * back when they are closed. Where the system has no descriptor left all the same (other programs use
- * them up, too), work waits for one.
+ * A budget for the files that downloads may have open at once. It is computed from the limit of the process. A small
+ * file takes a place before it is requested, and gives it back when it is closed. If the system still has no descriptor
+ * left (other programs use them too), work waits for one.
  *
  *     limit of the process ─ open at the start ─ sockets, threads, database = spare
  *     spare = half for small files, a quarter for folders, the rest for large files
@@ -11,36 +10,36 @@ import {isOutOfFiles} from '../../../protocol/errors.ts';
 import {openFileCount, openFileLimit} from '../../../protocol/program/open-file-limit.ts';
 import {pause} from '../../client/back-off.ts';
 
-/** Descriptors for connections, threads and the database. */
+/** Descriptors reserved for connections, threads and the database. */
 const reserved = 64;
 
-/** Few enough to be gone soon, many enough to work, however low the limit is. */
+/** The minimum, however low the limit is: enough to work. */
 const fewest = 4;
 
-/** More at once bring nothing. */
+/** More at once bring no further speed. */
 const mostSmallFiles = 4096;
 const mostFolders = 256;
 
-/** How soon work that found no descriptor tries again. */
+/** How soon work that got no descriptor tries again, in milliseconds. */
 export const againMs = 100;
 
-/** And for how long, where nothing else gets one either. */
+/** How long it tries again while nothing else gets a descriptor either. */
 const patienceMs = 30_000;
 
 export class OpenFiles {
-  /** Folders that all downloads together should have open. */
+  /** Number of folders that all downloads together should have open. */
   readonly folders: number;
   readonly #places: number;
   readonly #nowMs: () => number;
   readonly #waiting = new Set<() => void>();
   #taken = 0;
-  /** When a descriptor was missing for the first time since one was had. */
+  /** When a descriptor was first missing since the last successful open. */
   #missingSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param spare descriptors for all downloads together.
-   * @param nowMs a clock that goes on evenly.
+   * @param nowMs a monotonic clock.
    */
   constructor(spare: number, nowMs = () => performance.now()) {
     this.folders = share(spare / 4, mostFolders);
@@ -48,33 +47,33 @@ export class OpenFiles {
     this.#nowMs = nowMs;
   }
 
-  /** Take a place for a small file. @returns whether there was one. */
+  /** Take a place for a small file. @returns whether one was free. */
   take(): boolean {
     const hasPlace = this.#taken < this.#places && this.#timer === undefined;
     this.#taken += hasPlace ? 1 : 0;
     return hasPlace;
   }
 
-  /** Give a place back: its file is closed, or was never opened. */
+  /** Give a place back: its file was closed, or never opened. */
   give(): void {
     this.#taken--;
     this.#wake();
   }
 
-  /** Call `listener` once, when there may be a place. @returns a function that ends the wait. */
+  /** Call `listener` once, when a place may be free. @returns a function that ends the wait. */
   whenFree(listener: () => void): () => void {
     this.#waiting.add(listener);
     return () => this.#waiting.delete(listener);
   }
 
-  /** A descriptor was had: whatever waits for one is not stuck. */
+  /** A file was opened, so work that waits for a descriptor is not stuck. */
   opened(): void {
     this.#missingSinceMs = undefined;
   }
 
   /**
-   * Whether work that failed with `error` is to be tried again in a moment, because the system had no descriptor
-   * left for it. Not for ever: after half a minute in which nothing here got one, it has failed.
+   * Whether work that failed with `error` should be tried again in a moment, because the system had no descriptor left.
+   * After half a minute in which nothing here got one, the work has failed.
    */
   mayRetry(error: unknown): boolean {
     if (!isOutOfFiles(error)) {
@@ -83,7 +82,7 @@ export class OpenFiles {
 
     const nowMs = this.#nowMs();
     this.#missingSinceMs ??= nowMs;
-    // No place is given until then: files that are open have to be closed first.
+    // No place is given out until then: open files must be closed first.
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#wake();
@@ -91,7 +90,7 @@ export class OpenFiles {
     return nowMs - this.#missingSinceMs < patienceMs;
   }
 
-  /** Resolves after a moment in which others may close a file. @throws JangadaError `aborted`. */
+  /** Resolves after a moment in which other work may close a file. @throws JangadaError `aborted`. */
   async moment(signal?: AbortSignal): Promise<void> {
     await pause(againMs, signal);
   }
@@ -109,7 +108,7 @@ export class OpenFiles {
   }
 }
 
-/** Without a limit, and without one descriptor to count those that are open, `part` is no number. */
+/** If the limit or the number of open descriptors is unknown, `part` is NaN. */
 function share(part: number, most: number): number {
   return Number.isNaN(part) ? fewest : Math.max(fewest, Math.min(most, Math.floor(part)));
 }

@@ -1,6 +1,6 @@
 /**
- * Opens a file that the user has named, to read it. Links are followed: it is the user's own word. The calls are
- * asynchronous: a disk that hangs, such as a network mount, holds up nothing else.
+ * Opens a file that the user has named, for reading. Links are followed, because the user gave the path. The calls are
+ * asynchronous, so that a hanging disk, such as a network mount, delays nothing else.
  */
 import type {Buffer} from 'node:buffer';
 import {close, constants, fstat, open} from 'node:fs';
@@ -15,15 +15,15 @@ const opening = promisify(open);
 const closing = promisify(close);
 const stating = promisify(fstat);
 
-/** `path` for system calls; bytes in it that are not UTF-8 stand as in protocol/remote-path.ts. */
+/** `path` for system calls. In `path`, bytes that are not UTF-8 are written as in protocol/remote-path.ts. */
 export function localPlace(path: string): string | Buffer {
   return hasRawBytes(path) ? nameToBytes(path) : path;
 }
 
 /**
- * A descriptor for reading the plain file at `path`; see `localPlace`.
+ * A descriptor for reading the regular file at `path`; see `localPlace`.
  *
- * @throws JangadaError `local_io` if there is none, or it is a folder, a FIFO or a device; `aborted`, at once.
+ * @throws JangadaError `local_io` if it does not exist, or is a folder, a FIFO or a device; `aborted`, at once.
  */
 export async function openLocal(path: string, signal?: AbortSignal): Promise<number> {
   throwIfAborted(signal);
@@ -42,16 +42,16 @@ export async function openLocal(path: string, signal?: AbortSignal): Promise<num
   }
 }
 
-/** @param signal if it is aborted by then, the file is closed again. */
+/** @param signal if it is aborted meanwhile, the file is closed again. */
 async function openPlain(path: string, signal: AbortSignal | undefined): Promise<number> {
   const place = localPlace(path);
   try {
-    // To open a device may do something.
+    // Opening a device may have side effects.
     if (!(await stat(place)).isFile()) {
       throw notAFile(path);
     }
 
-    // Not to wait for the other end of a FIFO that has taken its place.
+    // O_NONBLOCK: do not wait for the other end if a FIFO has replaced the file.
     const fd = await opening(place, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const isFile = (await stating(fd)).isFile();
     if (!isFile || signal?.aborted) {

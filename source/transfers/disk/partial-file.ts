@@ -1,7 +1,6 @@
 /**
- * A partial: `NAME.jangada-part` next to the final name. Only checked blocks are written to it,
- * and it gets its final name only as a whole: flushed, with its times, without overwriting
- * anything that it was not told to.
+ * A partial: `NAME.jangada-part` next to the final name. Only verified blocks are written to it. It gets its final name
+ * only when it is complete and flushed and has its times, and it overwrites only files that it may overwrite.
  */
 import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
@@ -17,34 +16,33 @@ import {partialName} from './local-name.ts';
 import {lookAt, notAFile} from './look-at.ts';
 import {openFiles} from './open-files.ts';
 
-/** A file that is made must not be there before, not even as a link. */
+/** A new file must not exist before, not even as a link. */
 export const createFlags =
   constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 export class PartialFile {
   readonly fd: number;
-  /** Bytes that were there when it was opened. */
+  /** Size in bytes when it was opened. */
   readonly initialSize: number;
-  /** Whether it was empty when it was opened, without room set aside. */
+  /** Whether it was empty when it was opened, and without preallocated space. */
   readonly isNew: boolean;
   readonly #folder: OpenFolder;
   readonly #name: string;
   readonly #identity: string;
   readonly #initialMtimeMs: number;
   readonly #letGo: () => void;
-  /** Its size and time when it was given its time, with all blocks in it. */
+  /** Its size and time when its time was set, after all blocks were written. */
   #sealed: {size: bigint; mtimeNs: bigint} | undefined;
   #open = true;
-  /** Size of the file, as far as writes have ended. */
+  /** Size of the file after all finished writes. */
   #size: number;
-  /** The end of all that was ever to be written, or left as a hole. */
+  /** The end of everything that was to be written or left as a hole. */
   #end: number;
 
   /**
-   * Open the partial of `name` in `folder`, or make an empty one.
+   * Open the partial of `name` in `folder`, or create an empty one.
    *
-   * @throws JangadaError `unsafe_target` if a link, a FIFO or a folder is in its place; `local_io`,
-   * `no_space`.
+   * @throws JangadaError `unsafe_target` if a link, a FIFO or a folder has its name; `local_io`, `no_space`.
    */
   constructor(folder: OpenFolder, name: string) {
     this.#folder = folder;
@@ -70,7 +68,7 @@ export class PartialFile {
     }
   }
 
-  /** Whether this is, as it was opened, the file with these `stats`. */
+  /** Whether the file with these `stats` is this one, unchanged since it was opened. */
   isStill(stats: Stats): boolean {
     return (
       this.#identity === identityOf(stats) &&
@@ -79,22 +77,22 @@ export class PartialFile {
     );
   }
 
-  /** Whether it has neither been closed nor got its final name. */
+  /** Whether it has neither been closed nor renamed to its final name. */
   get isOpen(): boolean {
     return this.#open;
   }
 
-  /** Size, times and inode as they are now: differs as soon as anything has been done to the file. */
+  /** Current size, times and inode. Changes with every change of the file. */
   get state(): string {
     return stateOf(fstatSync(this.fd, {bigint: true}));
   }
 
-  /** Bytes of the disk that it takes already; holes take none. */
+  /** Bytes that it occupies on the disk; holes occupy none. */
   get allocatedBytes(): number {
     return fstatSync(this.fd).blocks * 512;
   }
 
-  /** Absolute path, for people. */
+  /** Absolute path, to be shown to the user. */
   get path(): string {
     return join(this.#folder.path, partialName(this.#name));
   }
@@ -119,26 +117,26 @@ export class PartialFile {
     });
   }
 
-  /** Whether there was nothing from `offset` on when it was opened: what is not written there is zeros. */
+  /** Whether the file ended before `offset` when it was opened: bytes that are not written there are zeros. */
   isHoleFrom(offset: number): boolean {
     return offset >= this.initialSize;
   }
 
   /**
-   * Let the `length` bytes at `offset`, where `isHoleFrom`, be zeros that take no room on the disk.
+   * Make the `length` bytes at `offset` zeros that occupy no disk space. Requires `isHoleFrom(offset)`.
    *
    * @throws JangadaError `no_space`, `local_io`.
    */
   leaveHole(length: number, offset: number): void {
     this.#end = Math.max(this.#end, offset + length);
     if (this.#end > this.#size) {
-      // At once, for those who read what is done. Never below the end of a write under way: it would be cut.
+      // At once, for programs that read the finished part. Never below the end of a running write, which would be cut.
       this.truncate(this.#end);
       this.#size = this.#end;
     }
   }
 
-  /** Cut off, or fill with a hole up to, `size` bytes. */
+  /** Cut the file to `size` bytes, or extend it with a hole. */
   truncate(size: number): void {
     try {
       disk.ftruncateSync(this.fd, size);
@@ -159,7 +157,7 @@ export class PartialFile {
   /**
    * Set the modification time, in milliseconds since 1970.
    *
-   * @returns the time that it has instead, if it cannot have this one.
+   * @returns the time that the file has instead, if this one cannot be set.
    * @throws JangadaError `local_io`.
    */
   setTime(mtimeMs: number): OtherTime | undefined {
@@ -172,7 +170,7 @@ export class PartialFile {
     }
   }
 
-  /** Flush everything, before `rename`. */
+  /** Flush data and times, before `rename`. */
   flush(): Promise<void> {
     return new Promise((resolve, reject) => {
       disk.fsync(this.fd, error =>
@@ -184,8 +182,8 @@ export class PartialFile {
   /**
    * Give the file its final name and close it.
    *
-   * @returns its state then; undefined if something was done to it since `setTime`.
-   * @throws JangadaError `exists` if something has that name by now and may not be replaced.
+   * @returns its state after that; undefined if it was changed since `setTime`.
+   * @throws JangadaError `exists` if something has that name by now and must not be replaced.
    */
   rename(options: {overwrite: boolean}): string | undefined {
     try {
@@ -199,7 +197,7 @@ export class PartialFile {
     }
   }
 
-  /** Remove it, unless something else has its name, and close it. @throws JangadaError `local_io`. */
+  /** Remove the partial, unless another file has its name, and close it. @throws JangadaError `local_io`. */
   discard(): void {
     try {
       const place = this.#folder.at(partialName(this.#name));
@@ -221,7 +219,7 @@ export class PartialFile {
     }
   }
 
-  /** Only the file that was written and checked may get the name. */
+  /** Only the file that was written and verified may get the final name. */
   #checkStillOurs(): void {
     if (!this.#isAt(this.#folder.at(partialName(this.#name)))) {
       throw partialReplaced(this.#folder, this.#name);
@@ -235,7 +233,7 @@ export class PartialFile {
   }
 }
 
-/** The error for a partial of `name` that was removed, or is another file by now. */
+/** The error if the partial of `name` was removed or replaced. */
 export function partialReplaced(folder: OpenFolder, name: string): JangadaError {
   const path = join(folder.path, partialName(name));
   return new JangadaError('unsafe_target', `${path} was replaced while it was written`);
@@ -253,7 +251,7 @@ function openPartial(folder: OpenFolder, name: string): number {
       return openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
     }
 
-    // It has a second name: writing here would change that file too.
+    // The file has a second name, under which a write would change it too.
     disk.unlinkSync(path);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Room on the disks that downloads are saved to. Each download claims the bytes that it still needs,
- * so that two that fit one after the other do not both stop half way.
+ * Room on the disks that downloads are saved to. Each download claims the bytes that it still needs, so that two
+ * downloads that fit only one after the other do not both stop half way.
  */
 import prettyBytes from 'pretty-bytes';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -12,7 +12,7 @@ type Claim = {device: number; neededBytes: () => number};
 export class Room {
   readonly #claims = new Set<Claim>();
 
-  /** Free bytes that nobody has claimed, and the device; undefined where the system does not tell. */
+  /** Free bytes without the claimed ones, and the device; undefined if the system does not report them. */
   free(folder: OpenFolder): {device: number; bytes: number} | undefined {
     const disk = folder.disk();
     if (disk === undefined) {
@@ -30,7 +30,7 @@ export class Room {
   /**
    * Claim room, until the claim is disposed of.
    *
-   * @param neededBytes gives the bytes that are still needed, whenever it is called.
+   * @param neededBytes returns the bytes that are still needed at the time of the call.
    * @throws JangadaError `no_space`.
    */
   claim(folder: OpenFolder, neededBytes: () => number): Disposable {
@@ -49,7 +49,7 @@ export class Room {
   }
 }
 
-/** The error of a file that does not fit. Sizes in bytes. */
+/** The error for a file that does not fit. Sizes in bytes. */
 export function noSpace(folder: string, neededBytes: number, freeBytes: number): JangadaError {
   return new JangadaError(
     'no_space',
@@ -57,9 +57,9 @@ export function noSpace(folder: string, neededBytes: number, freeBytes: number):
   );
 }
 
-/** The reason why a file failed for want of room, where nobody waits for room any longer. */
+/** The reason why a file failed for lack of room, if nothing waits for room any longer. */
 export function leftWithoutRoom(noRoom: string): string {
-  // A disk that filled up by itself has said so with that advice.
+  // If the disk filled up during a write, the text already has that advice.
   return noRoom.includes('make room') ? noRoom : `${noRoom}; make room and run it again`;
 }
 

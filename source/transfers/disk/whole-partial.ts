@@ -1,4 +1,4 @@
-/** The partial of a small file: written in one go, with synchronous calls. */
+/** The partial of a small file, written at once with synchronous calls. */
 import {closeSync, fstatSync, lstatSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {disk} from '../system/disk.ts';
@@ -9,21 +9,21 @@ import {partialName} from './local-name.ts';
 import {createFlags} from './partial-file.ts';
 import {isZeros} from './zeros.ts';
 
-/** An open partial with all bytes of its file. */
+/** An open partial that has all bytes of its file. */
 export type WholePartial = {
   readonly fd: number;
   readonly dev: number;
   readonly ino: number;
-  /** The path by which system calls reach it. */
+  /** The path by which system calls reach the partial. */
   readonly place: string;
-  /** Ends that it counts as being written. */
+  /** Ends the mark that the file is being written. */
   readonly letGo: () => void;
 };
 
 /**
- * Make the partial of `name` and write all its bytes.
+ * Create the partial of `name` and write all its bytes. End it with `closeWholePartial`.
  *
- * @returns undefined if something has its name already; `closeWholePartial` ends it otherwise.
+ * @returns undefined if its name is taken.
  * @throws JangadaError `no_space`, `local_io`.
  */
 export function createWholePartial(
@@ -36,7 +36,7 @@ export function createWholePartial(
   try {
     fd = openSync(place, createFlags, 0o666);
     if (isZeros(bytes)) {
-      // A hole, where the disk has holes.
+      // A hole, if the file system supports holes.
       disk.ftruncateSync(fd, bytes.length);
     } else {
       writeAll(fd, bytes);
@@ -48,7 +48,7 @@ export function createWholePartial(
   } catch (error) {
     if (fd !== undefined) {
       closeSync(fd);
-      // A part of a block is of no use to anybody.
+      // An incomplete block is useless.
       disk.unlinkSync(place);
     }
 
@@ -67,16 +67,15 @@ function writeAll(fd: number, bytes: Uint8Array): void {
 }
 
 /**
- * Close a partial; its folder is still open, and the current one where its place is relative.
+ * Close a partial. Its folder must still be open; if its place is a relative path, it must be the current folder.
  *
- * @returns whether it still has its name: it has none once it was removed or moved away, or another
- * file took its place.
- * @throws the system's error: the file is closed all the same.
+ * @returns whether the partial still has its name; false if it was removed, moved away or replaced.
+ * @throws the system's error; the file is closed even then.
  */
 export function closeWholePartial(partial: WholePartial): boolean {
   partial.letGo();
   try {
-    // As long as it is open, no other file has its inode.
+    // While the file is open, no other file can have its inode.
     const there = lstatSync(partial.place, {throwIfNoEntry: false});
     return there !== undefined && there.ino === partial.ino && there.dev === partial.dev;
   } finally {

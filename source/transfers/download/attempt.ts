@@ -1,4 +1,4 @@
-/** One attempt at a download: from asking the server for the file to the final name. */
+/** One attempt at a download, from the `stat` request to the final name. */
 import {blockSize, rootDigest} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import type {HeadStart} from '../../client/head-start.ts';
@@ -23,7 +23,7 @@ import {checkFinal, checkOwn, type DemotedFile, type Remote} from './check-final
 import type {DownloadFacts, DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
 import {freeName, settleConflict} from './settle-conflict.ts';
 
-/** A server gives no digests of a larger file, and their memory is bounded. */
+/** A server sends no digests of larger files, and the memory for digests is limited. */
 const maxFileSize = 4_194_304 * blockSize;
 
 export class Attempt {
@@ -49,12 +49,12 @@ export class Attempt {
     this.#lanes = lanes;
   }
 
-  /** Whether blocks are arriving, or all have: an attempt that has to end then finishes them. */
+  /** Whether blocks are arriving or all have arrived: if the download has to end, the attempt then completes them. */
   get hasInHand(): boolean {
     return this.#hasInHand;
   }
 
-  /** Connections to use at once; may change while it runs. */
+  /** Number of connections to use at once. May change during the run. */
   set lanes(count: number) {
     this.#lanes = count;
     if (this.#fetching !== undefined) {
@@ -63,9 +63,9 @@ export class Attempt {
   }
 
   /**
-   * Run to the end. What has been fetched stays in the partial, however this ends.
+   * Run the attempt. Fetched blocks stay in the partial, whatever the outcome.
    *
-   * @throws JangadaError; `changed` and `digest_mismatch` are worth another attempt.
+   * @throws JangadaError; after `changed` and `digest_mismatch` another attempt is worthwhile.
    */
   async run(signal: AbortSignal): Promise<DownloadResult> {
     const {client} = this.#tools;
@@ -126,7 +126,7 @@ export class Attempt {
     return await this.#complete(fresh, final, {seed, headStart}, signal);
   }
 
-  /** A file that is here already has the expected content, and stays. */
+  /** A file here already has the expected content, and stays. */
   #keep(file: ExpectedFile, mtimeMs: number): DownloadResult {
     this.#tell({type: 'size', bytes: file.plan.size});
     this.#facts.progress.begin(file.plan);
@@ -134,7 +134,7 @@ export class Attempt {
     return {outcome: 'verified', sha256: file.sha256, ...this.#rootOf(file)};
   }
 
-  /** Fetch the blocks that the partial lacks, and finish it. */
+  /** Fetch the blocks that are missing in the partial, and finish the file. */
   async #complete(
     remote: Remote,
     final: DemotedFile | undefined,
@@ -150,7 +150,7 @@ export class Attempt {
       await using sum = this.#tools.checksums?.follow(partial);
       this.#tellVersion(remote.version, partial, known);
       if (final === undefined || !partial.isStill(final.stats)) {
-        // The digests in the plan are those of another file.
+        // The digests in the plan belong to another file.
         job = {...job, plan: new BlockPlan(remote.plan.size)};
       }
 
@@ -160,7 +160,7 @@ export class Attempt {
       }
 
       if (known !== undefined) {
-        // From here on the partial changes, and the remembered digests do not hold any more.
+        // From here on the partial changes, and the remembered digests are no longer valid.
         memory?.forget(name);
       }
 
@@ -169,7 +169,7 @@ export class Attempt {
       }
 
       using _progress = progress.begin(plan, frontBytes => sum?.reach(frontBytes));
-      // A disk that is full at nine tenths helps nobody: it is looked at before.
+      // Check the free space before the download: a disk that is full after nine tenths of the file helps nobody.
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? plan.size - Math.max(plan.doneBytes, partial.allocatedBytes) : 0,
       );
@@ -194,8 +194,8 @@ export class Attempt {
           await rememberStock(name, job, memory);
         }
       } finally {
-        // One that stayed open would count as being written by another transfer. Nothing is left that
-        // holds nothing: on a full disk, for one. What the user gave stays.
+        // Close the partial: if it stayed open, it would count as being written by another transfer. A new partial
+        // without any verified block (for example on a full disk) is removed, but a file that the user gave stays.
         const isOurs = partial.isNew && final === undefined && this.#job.from === undefined;
         if (isOurs && job.plan.doneBytes === 0) {
           partial.discard();
@@ -206,12 +206,12 @@ export class Attempt {
     }
   }
 
-  /** Only now that the server has the file: nothing is renamed for one that is not there. */
+  /** Only after the server has answered: nothing is renamed for a file that the server does not have. */
   #adopt(): void {
     const {folder, from, memory} = this.#job;
     if (from !== undefined && !this.#facts.adopted) {
       if (adoptPartial(folder, this.#facts.name, from)) {
-        // The remembered digests are those of a partial that is gone.
+        // The remembered digests belong to a partial that is gone.
         memory?.forget(this.#facts.name);
       }
 
@@ -220,7 +220,7 @@ export class Attempt {
     }
   }
 
-  /** Look whether the final name is free; with `rename`, choose another one if it is not. */
+  /** Check whether the final name is free. If it is not, and the policy is `rename`, choose another name. */
   #settle(remoteMtimeMs: number): 'go on' | 'skip' {
     const settled = settleConflict(this.#job, remoteMtimeMs);
     if (settled !== 'rename') {
@@ -240,7 +240,7 @@ export class Attempt {
     };
   }
 
-  /** Say which version it is, and whether the blocks that are here are of another. */
+  /** Report the version of the remote file, and whether the blocks on disk belong to another version. */
   #tellVersion(version: string, partial: PartialFile, known: KnownPartial | undefined): void {
     const before = this.#facts.version ?? known?.version;
     const begunAnew = before !== undefined && before !== version && partial.initialSize > 0;
@@ -248,7 +248,7 @@ export class Attempt {
     this.#tell({type: 'version', version, begunAnew});
   }
 
-  /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
+  /** Fetch the blocks that are not done. @returns the root digest if the server has sent it. */
   async #fetch(
     job: BlockJob,
     sources: BlockSources,
@@ -280,9 +280,9 @@ export class Attempt {
   }
 
   /**
-   * The whole is not what the main server says: leave out those of the others whose blocks it has with other digests.
+   * The root digest is not the main server's: leave out the other servers that sent blocks with wrong digests.
    *
-   * @returns the error, if there are any.
+   * @returns the error, if there are such servers.
    */
   async #damaged(
     {remotePath, version, algorithm, plan}: BlockJob,
@@ -304,7 +304,7 @@ export class Attempt {
       : undefined;
   }
 
-  /** Flush the whole, which is checked, and give it its final name. */
+  /** Flush the verified file, and give it its final name. */
   async #finish(
     {partial, mtimeMs, ...blocks}: BlockJob & {mtimeMs: number},
     sum: FollowedFile | undefined,
@@ -316,7 +316,7 @@ export class Attempt {
     await partial.flush();
     const sha256 = await sum?.digest(blocks.plan.size, {signal}).catch((error: unknown) => {
       if (isJangadaError(error, 'changed')) {
-        // Something else has cut the partial off.
+        // Another program has cut the partial off.
         this.#distrust();
       }
 
@@ -332,7 +332,7 @@ export class Attempt {
     return {outcome: 'verified', sha256, ...this.#rootOf(blocks), ...copy};
   }
 
-  /** The root of a file of which all is done, if it was asked for. */
+  /** The root digest of a complete file, if the caller wants it. */
   #rootOf({algorithm, plan}: Pick<BlockJob, 'algorithm' | 'plan'>): Pick<DownloadResult, 'root'> {
     if (this.#tools.roots !== true) {
       return {};
@@ -349,7 +349,7 @@ export class Attempt {
     }
   }
 
-  /** The partial is not what its digests say: it has to be hashed again. */
+  /** The partial does not match its remembered digests: it must be hashed again. */
   #distrust(): void {
     this.#facts.distrusted = true;
     this.#job.memory?.forget(this.#facts.name);

@@ -1,15 +1,18 @@
 /**
- * Judges names by masks for as long as that is cheap. A server that lies could otherwise hold this
- * thread up for hours with names that are made for the user's mask.
+ * Matches names against masks within a time limit. Otherwise a malicious server could block this thread for hours with
+ * names that are made for the user's masks.
  */
 import {JangadaError} from '../../../protocol/errors.ts';
 import {MaskJudge} from '../../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../../protocol/masks/masks.ts';
 
-/** Judging one name takes microseconds; milliseconds that all names together may take beyond that. */
+/**
+ * Matching a name takes microseconds. A name that takes longer than `msPerName` counts towards `slowMs`, the limit for
+ * all.
+ */
 const slowMs = 2000;
 const msPerName = 1;
-/** A process that is stopped while it judges has not judged all that time. */
+/** Most milliseconds that count for one name, because the process may have been stopped meanwhile. */
 const mostMsPerName = 500;
 
 export class BoundedJudge {

@@ -1,4 +1,4 @@
-/** Whether the file that has the final name already has the expected content. */
+/** Checks whether the file with the final name already has the expected content. */
 import {closeSync, fstatSync} from 'node:fs';
 import {join} from 'node:path';
 import {
@@ -19,16 +19,16 @@ import {stateOf} from '../terms/file-state.ts';
 import {type CompleteFile, checkUntouched, giveTime} from './check-final.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 
-/** A file that is here and has the expected content; of its plan all is done, with digests of `algorithm`. */
+/** A local file that has the expected content. All blocks of its plan are done, with digests of `algorithm`. */
 export type ExpectedFile = CompleteFile & {plan: BlockPlan; algorithm: DigestAlgorithm};
 
 /**
- * With `resume`, check the file that has the final name against the expectation alone. One that has the content
- * stays, whatever the server has: its blocks must not be replaced by those of another file.
+ * With `resume`, compare the file that has the final name only with the expectation. If it matches, it stays, whatever
+ * the server has: its blocks must not be replaced by those of another file.
  *
- * @param remote what the server has; one of the same size gives the file its time.
- * @param options.onProgress is told bytes hashed, of how many.
- * @returns undefined if there is none, or it has other content.
+ * @param remote what the server has. If the size is the same, the file gets the server's time.
+ * @param options.onProgress called with the number of bytes hashed, and of bytes to hash.
+ * @returns undefined if there is no such file, or it has other content.
  * @throws JangadaError
  */
 export async function checkExpected(
@@ -48,7 +48,7 @@ export async function checkExpected(
   const path = join(folder.path, name);
   try {
     await using sum = tools.checksums?.follow({fd, path});
-    // It is read for two hashes at the same time.
+    // The file is read for two hashes at the same time.
     sum?.reach(size);
     const algorithm = algorithmOf(expect);
     const digests = await tools.checker.digests({fd, path, size}, algorithm, {
@@ -78,10 +78,10 @@ export async function checkExpected(
 }
 
 /**
- * A partial that is complete may get the final name of `name` only with the expected SHA-256. It is kept: a server
- * that has what was expected, or the same one for another expectation, need not send its blocks again.
+ * A complete partial may get the final name `name` only if it has the expected SHA-256. Otherwise it stays a partial: a
+ * server that has the expected content, or a corrected expectation, then needs no second download of equal blocks.
  *
- * @param sha256 of the partial, where it was computed.
+ * @param sha256 of the partial, if it was computed.
  * @throws JangadaError `unexpected`.
  */
 export function refuseUnexpected(
@@ -99,7 +99,7 @@ export function refuseUnexpected(
   }
 }
 
-/** Without an expected root any algorithm will do for the plan: the fastest one. */
+/** Without an expected root, the plan may use any algorithm: the fastest one. */
 function algorithmOf(expect: ExpectedContent): DigestAlgorithm {
   return expect.kind === 'root' ? expect.algorithm : (availableAlgorithms()[0] ?? 'sha256');
 }

@@ -1,4 +1,4 @@
-/** Whether the file that has the final name already is complete. */
+/** Checks whether the file with the final name is already complete. */
 import {closeSync, fstatSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -16,7 +16,7 @@ import type {DownloadJob, DownloadTools} from './download-job.ts';
 import {looksLike} from './settle-conflict.ts';
 
 /**
- * Nothing is missing in it. `otherTime`: the time that it has, if it cannot have the remote file's. `state`: see
+ * The file is complete. `otherTime`: the time that it has, if the remote file's time cannot be set. `state`: see
  * `stateOf`.
  */
 export type CompleteFile = {
@@ -26,20 +26,20 @@ export type CompleteFile = {
   otherTime: OtherTime | undefined;
 };
 
-/** It is the partial now. */
+/** The file was turned into the partial. */
 export type DemotedFile = {kind: 'demoted'; stats: Stats};
 
 type FinalFile = CompleteFile | DemotedFile;
 
-/** The remote file that it is compared with, and its time in milliseconds since 1970. */
+/** The remote file to compare with, and its time in milliseconds since 1970. */
 export type Remote = RemoteBlocks & {mtimeMs: number};
 
 /**
- * With `resume`, check the file that has the final name. A complete one stays, and gets the time of the
- * remote one; any other becomes the partial, with its good blocks done in the plan.
+ * With `resume`, check the file that has the final name. A complete file stays, and gets the time of the remote file.
+ * An incomplete one becomes the partial, with its good blocks done in the plan.
  *
  * @param name the final name, which `rename` may have chosen.
- * @param options.onProgress is told bytes hashed, of how many.
+ * @param options.onProgress called with the number of bytes hashed, and of bytes to hash.
  * @returns undefined if no file has the final name, or there is a partial beside it.
  * @throws JangadaError
  */
@@ -68,10 +68,10 @@ export async function checkFinal(
 }
 
 /**
- * Check whether the file that has the final name is the one that an earlier process has fetched and
- * named before it could say so. It stays.
+ * Check whether the file with the final name is one that an earlier process fetched and named, but could not report as
+ * done. Such a file stays.
  *
- * @returns undefined if it is not, or not complete.
+ * @returns undefined if it is not such a file, or not complete.
  * @throws JangadaError
  */
 export async function checkOwn(
@@ -93,9 +93,9 @@ export async function checkOwn(
 }
 
 /**
- * Mark the good blocks of a file as done in the plan; a complete one gets its time.
+ * Mark the good blocks of a file as done in the plan. A complete file gets the remote time.
  *
- * @throws JangadaError `unexpected` for one that is complete and does not have the expected SHA-256.
+ * @throws JangadaError `unexpected` if the file is complete and does not have the expected SHA-256.
  */
 async function check(
   {folder, expect}: DownloadJob,
@@ -111,7 +111,7 @@ async function check(
     const path = join(folder.path, name);
     const {size} = stats;
     await using sum = size === plan.size ? tools.checksums?.follow({fd, path}) : undefined;
-    // It is read for two hashes at the same time: most of the time it is complete.
+    // The file is read for two hashes at the same time, because it is usually complete.
     sum?.reach(size);
     const root = await hashStock({fd, path, size}, blocks, tools, {
       signal,
@@ -145,7 +145,10 @@ async function check(
   return {kind: 'demoted', stats};
 }
 
-/** Give an open file the time `mtimeMs`. @returns the one that it has instead. @throws JangadaError `local_io`. */
+/**
+ * Set the time of an open file to `mtimeMs`. @returns the time that it has instead, if any. @throws JangadaError
+ * `local_io`.
+ */
 export function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefined {
   try {
     return setTime(fd, mtimeMs);
@@ -154,7 +157,7 @@ export function giveTime(fd: number, path: string, mtimeMs: number): OtherTime |
   }
 }
 
-/** Only then is the file that was hashed the one that was checked. @throws JangadaError `changed`. */
+/** Make sure that the checked file is the one that was hashed. @throws JangadaError `changed`. */
 export function checkUntouched(fd: number, before: Stats): void {
   const {size, mtimeMs} = fstatSync(fd);
   if (size !== before.size || mtimeMs !== before.mtimeMs) {

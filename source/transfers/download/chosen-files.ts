@@ -1,6 +1,6 @@
 /**
- * The files that chosen entries of a server stand for: chosen files, and all that lies in chosen folders. Names that
- * cannot be saved here, or that the server should not have named, are refused; the others go on.
+ * Finds the files that the chosen entries of a server stand for: chosen files, and all files in chosen folders. Names
+ * that cannot be saved here, or that the server should not have sent, are refused; the other files are not affected.
  */
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {parentOf, type RemotePath} from '../../../protocol/remote-path.ts';
@@ -9,13 +9,13 @@ import {NameTable} from '../hashing/name-table.ts';
 import type {LocalPlaces} from './local-places.ts';
 import {isPartial, type RefusedName, search, type UnsearchedPlace} from './search.ts';
 
-/** Bytes (0 for a folder), and milliseconds since 1970. */
+/** `size` in bytes (0 for a folder), `mtimeMs` in milliseconds since 1970. */
 export type ChosenEntry = {
   readonly path: RemotePath;
   readonly type: 'file' | 'folder';
   readonly size: number;
   readonly mtimeMs: number;
-  /** Which files of a folder are meant. Default: all. */
+  /** Masks for the files of a folder. Default: all files. */
   readonly masks?: readonly string[] | undefined;
 };
 
@@ -25,7 +25,7 @@ export type ChosenFile = {
   readonly localPath: string;
   readonly size: number;
   readonly mtimeMs: number;
-  /** The folder of the entry that it was chosen by. */
+  /** The parent folder of the chosen entry. */
   readonly chosenIn: RemotePath;
 };
 
@@ -33,26 +33,26 @@ export type ChosenBatch = {
   readonly files: readonly ChosenFile[];
   readonly refused: readonly RefusedName[];
   readonly unsearched: ReadonlyArray<Pick<UnsearchedPlace, 'remotePath' | 'reason'>>;
-  /** Further places that the server could not search, and has not named. */
+  /** Number of further places that the server could not search and did not name. */
   readonly moreUnsearched: number;
 };
 
 type ChosenOptions = {
   readonly client: Pick<Client, 'find'>;
-  /** The folder of the server's address: local paths begin there, and at the root elsewhere. */
+  /** The folder in the server's address. Local paths begin at this folder; for files outside of it, at the root. */
   readonly base: RemotePath;
-  /** The places that files are given here. */
+  /** The local places of the files. */
   readonly places: LocalPlaces;
   readonly signal: AbortSignal;
-  /** Names at most: more are refused as a whole. Default: a million. */
+  /** Most names; with more, the call fails. Default: a million. */
   readonly mostNames?: number | undefined;
 };
 
-/** Some hundred megabytes where all names are kept. */
+/** Some hundred megabytes if all names are kept. */
 const defaultMostNames = 1_000_000;
 
 /**
- * All of them, in batches. A file that is chosen itself and lies in a chosen folder comes once.
+ * All files, in batches. A file that is both chosen and in a chosen folder comes once.
  *
  * @throws JangadaError as `Client.find` does; `too_large` if there are too many.
  */
@@ -75,7 +75,7 @@ export async function* chosenFiles(
   }
 }
 
-/** All files in a folder. One that cannot be searched is said, and the others go on. */
+/** All files in a folder. A folder that cannot be searched is reported, and the others continue. */
 async function* filesIn(
   folder: ChosenEntry,
   judge: Judge,
@@ -107,7 +107,7 @@ async function* filesIn(
 
 type Found = Pick<ChosenEntry, 'path' | 'size' | 'mtimeMs'> & {readonly by: ChosenEntry};
 
-/** Decides of each file whether it is wanted. */
+/** Decides for each file whether it is wanted. */
 class Judge {
   readonly #options: ChosenOptions;
   readonly #seen = new NameTable();
@@ -154,12 +154,14 @@ class Judge {
   }
 }
 
-/** The local path of `path` when it is downloaded from `base`: from that folder on, or all of it where it lies elsewhere. */
+/**
+ * The local path of `path` for a download from `base`: the part below `base`, or the whole path if it is not below it.
+ */
 export function localPathOf(path: RemotePath, base: RemotePath): string {
   return isBelow(path, base) && base !== '' ? path.slice(base.length + 1) : path;
 }
 
-/** Whether `path` lies in `folder`, at any depth. */
+/** Whether `path` is in `folder`, at any depth. */
 function isBelow(path: RemotePath, folder: RemotePath): boolean {
   return folder === '' || path.startsWith(`${folder}/`);
 }

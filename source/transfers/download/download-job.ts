@@ -1,4 +1,4 @@
-/** One file to download, the tools that it takes, the facts that it gathers, and how it ends. */
+/** One file to download, the tools for it, the facts that its attempts gather, and its result. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
@@ -19,19 +19,19 @@ import type {VerifiedCopy} from '../terms/verdict.ts';
 export type DownloadJob = {
   remotePath: RemotePath;
   folder: OpenFolder;
-  /** Final name in that folder. */
+  /** Final name in `folder`. */
   name: string;
   onConflict: ConflictPolicy;
-  /** Of the remote file when this was last worked on. */
+  /** Version of the remote file when the transfer last ran. */
   version?: string | undefined;
-  /** A process has begun it before and ended without a word: it may have given the file its name. */
+  /** Whether a process began the file before and ended without a report: it may have given the file its final name. */
   begun?: boolean;
   memory?: KnownPartials | undefined;
-  /** A file that becomes the partial first. */
+  /** A file to turn into the partial first. */
   from?: string | undefined;
   /** A file to copy blocks from. */
   seed?: string | undefined;
-  /** The content that the remote file has to have. */
+  /** The content that the remote file must have. */
   expect?: ExpectedContent | undefined;
 };
 
@@ -41,34 +41,34 @@ export type DownloadTools = {
   checker: Checker;
   flusher: Flusher;
   room: Room;
-  /** With these, the SHA-256 of each file is computed while it arrives. */
+  /** If set, the SHA-256 of each file is computed while the file arrives. */
   checksums?: Checksums | undefined;
-  /** Whether the root of each file is told that has a download of its own. Default: no. */
+  /** Whether to report the root digest of each file that is not in a group of small files. Default: no. */
   roots?: boolean | undefined;
-  /** Whether the states of small files are told, too, which costs a look at each. Default: no. */
+  /** Whether to report the states of small files too, which costs a lookup for each. Default: no. */
   states?: boolean | undefined;
   ending: Ending;
-  /** Waits between attempts; rejects with `aborted`. Default: with a timer. */
+  /** Waits between attempts; rejects with `aborted`. Default: a timer. */
   pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Facts of a download that outlive one attempt. */
+/** Facts of a download that are kept from one attempt to the next. */
 export type DownloadFacts = {
   /** Final name, which `rename` may have chosen. */
   name: string;
-  /** Of the remote file at the last attempt. */
+  /** Version of the remote file at the last attempt. */
   version: string | undefined;
   /** Whether the remembered digests of the partial turned out to be wrong. */
   distrusted: boolean;
-  /** Whether the file that was to become the partial has. */
+  /** Whether the file that was to become the partial has become it. */
   adopted: boolean;
   readonly progress: FileProgress;
   readonly unfit: UnfitServers;
 };
 
 /**
- * How a download ended; `sha256` in hex and `root`, if they were asked for and the file is verified; `copy`: the verified file,
- * if nobody has touched it since.
+ * How a download ended. `sha256` (hex) and `root`: set if they were requested and the file is verified. `copy`: the
+ * verified file, if it was not changed since.
  */
 export type DownloadResult = {
   outcome: Outcome;

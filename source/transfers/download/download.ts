@@ -1,13 +1,13 @@
 /**
- * The one idea, for one file: plan from what is on disk, fetch what is missing, check each block
- * before it is written, finish safely.
+ * The one idea, for one file: plan from the blocks on disk, fetch the missing ones, check each block before it is
+ * written, finish safely.
  *
  *     stat ─► open partial ─► check it (threads) ─► lanes fetch ─► root digest ─► flush ─► rename
  *               ▲                 │ blocks that match are done       │
  *               └── a pause ──────┴────── changed: begin again ◄─────┘
  *
- * A file that changes on the server is begun again with the partial as it is: blocks that are
- * equal in the new version stay. attempt.ts makes one attempt, restarts.ts decides on the next.
+ * A file that changes on the server is begun again with the existing partial: blocks that are equal in the new version
+ * stay. attempt.ts makes one attempt, restarts.ts decides on the next.
  */
 import {aborted} from '../../../protocol/errors.ts';
 import {pause} from '../../client/back-off.ts';
@@ -30,7 +30,7 @@ export class Download {
   #attempt: Attempt | undefined;
   #lanes = 1;
 
-  /** @param tell hears of every event as it happens, but for the end, which `run` gives. */
+  /** @param tell is called with every event except the end, which `run` returns. */
   constructor(job: DownloadJob, tools: DownloadTools, tell: (event: DownloadEvent) => void) {
     this.#job = job;
     this.#tools =
@@ -43,7 +43,7 @@ export class Download {
     };
   }
 
-  /** Connections to use at once; may change while it runs. */
+  /** Number of connections to use at once. May change during the run. */
   set lanes(count: number) {
     this.#lanes = count;
     if (this.#attempt !== undefined) {
@@ -51,13 +51,13 @@ export class Download {
     }
   }
 
-  /** The blocks of the file, once it is known which are here. */
+  /** The blocks of the file, once it is known which of them are on disk. */
   get blocks(): BlockView | undefined {
     return this.#facts.progress.blocks;
   }
 
   /**
-   * Run to the end. What has been fetched stays in the partial, however this ends.
+   * Run to the end. Fetched blocks stay in the partial, whatever the outcome.
    *
    * @throws JangadaError
    */

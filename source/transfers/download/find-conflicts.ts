@@ -1,4 +1,4 @@
-/** Finds files that have the final names of new transfers, before anything is queued or touched. */
+/** Finds files that already have the final names of new transfers, before anything is queued or changed. */
 import {join} from 'node:path';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {namesIn} from '../disk/folders/names-in.ts';
@@ -8,26 +8,26 @@ import {lookAt} from '../disk/look-at.ts';
 import type {NewTransfer, WantedFile} from '../terms/new-transfer.ts';
 import {freeName} from './settle-conflict.ts';
 
-/** A file that has the final name of a wanted one: its size in bytes, and its time in milliseconds since 1970. */
+/** A local file that has the final name of a transfer: its size in bytes, and its time in milliseconds since 1970. */
 export type FileInTheWay = {size: number; mtimeMs: number};
 
 export type Conflict = FileInTheWay & {
   transfer: NewTransfer;
   /** Absolute path of the file that has the final name now. */
   path: string;
-  /** The name beside it that the answer `rename` would give, unless something has it by then. */
+  /** The name beside it that the policy `rename` would choose now. */
   freeName: string;
 };
 
-/** A place that files are wanted at. */
+/** A place where a file is to be saved. */
 type Place = Pick<WantedFile, 'folder' | 'localPath'>;
 
 type Target = (path: string) => TargetFolder;
 
-/** Looks between two turns of the event loop. */
+/** Number of lookups before the event loop gets a turn. */
 const atOnce = 500;
 
-/** The `transfers` whose final name a file has already, each with that file. */
+/** Those of `transfers` whose final name is taken by a file, each with that file. */
 export async function findConflicts(
   transfers: readonly NewTransfer[],
   target: Target,
@@ -43,7 +43,7 @@ export async function findConflicts(
   });
 }
 
-/** Of each of `places`, in their order, the file that is there; undefined: none is. */
+/** For each of `places`, in order, the file that exists there, or undefined. */
 export async function filesAt(
   places: readonly Place[],
   target: Target,
@@ -51,17 +51,20 @@ export async function filesAt(
   return await lookAtPlaces(places, target, fileAt);
 }
 
-/** Whether a file is at each of `places`, in their order. */
+/** For each of `places`, in order, whether a file exists there. */
 export async function areTaken(places: readonly Place[], target: Target): Promise<boolean[]> {
   const taken = await lookAtPlaces(places, target, (folder, name, names) => {
     const isFile = names?.size === 0 ? false : names?.get(name);
-    // A disk may take other letters for the same name.
+    // The disk may treat names with other letters as the same name.
     return isFile ?? fileAt(folder, name) !== undefined;
   });
   return taken.map(isFile => isFile === true);
 }
 
-/** One look at each place. Those of one folder that follow each other share the way to it, which costs more than a look. */
+/**
+ * One lookup for each place. Consecutive places in one folder share the open folder, because opening it costs more than
+ * a lookup.
+ */
 async function lookAtPlaces<Found>(
   places: readonly Place[],
   target: Target,
@@ -89,7 +92,7 @@ async function lookAtPlaces<Found>(
         throw error;
       }
 
-      // A place that cannot be used is no conflict: the transfer itself fails there, and says why.
+      // A place that cannot be used is not a conflict: the transfer itself fails there, with the reason.
       found.push(undefined);
     }
   }
@@ -102,7 +105,7 @@ function fileAt(folder: OpenFolder, name: string): FileInTheWay | undefined {
   return now.kind === 'file' ? {size: now.stats.size, mtimeMs: now.stats.mtimeMs} : undefined;
 }
 
-/** The folder of the last place, held open until one in another folder is asked for. */
+/** The folder of the last place, kept open until a place in another folder is needed. */
 class LastWay implements Disposable {
   readonly #places: readonly Place[];
   readonly #target: Target;
@@ -116,7 +119,7 @@ class LastWay implements Disposable {
     this.#target = target;
   }
 
-  /** The names in that folder, where the looks at places in it pay for them. */
+  /** The names in that folder, if there are enough lookups to make reading them worthwhile. */
   get names(): ReadonlyMap<string, boolean> | undefined {
     if (this.#looks > 0 && this.#folder !== undefined) {
       this.#names = namesIn(this.#folder, this.#looks);
@@ -126,7 +129,9 @@ class LastWay implements Disposable {
     return this.#names;
   }
 
-  /** The folder of `localPath` below `target`, that of place `index`; undefined if there is none. @throws JangadaError */
+  /**
+   * The folder of `localPath` below `target`, for place `index`; undefined if it does not exist. @throws JangadaError
+   */
   to(target: string, localPath: string, index: number): OpenFolder | undefined {
     const key = keyOf(target, localPath);
     if (key !== this.#key) {
@@ -146,7 +151,7 @@ class LastWay implements Disposable {
     this.#names = undefined;
   }
 
-  /** How many places from `index` on are in one folder. */
+  /** How many consecutive places from `index` on are in the same folder. */
   #placesFrom(index: number, key: string): number {
     const end = this.#places.findIndex(
       ({folder, localPath}, at) => at > index && keyOf(folder, localPath) !== key,

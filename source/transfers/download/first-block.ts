@@ -1,4 +1,4 @@
-/** Single blocks of a remote file, to look at without downloading the file. */
+/** Fetches single blocks of a remote file, to look at it without a download. */
 import {Buffer} from 'node:buffer';
 import {blockLength, blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
@@ -10,22 +10,22 @@ import type {Connection} from '../../client/connection/connection.ts';
 import {checkBlock} from '../blocks/lane.ts';
 
 export type FirstBlock = {
-  /** As it came, and was checked; all of the file, if it is that short. */
+  /** The verified bytes; the whole file, if it is that short. */
   readonly bytes: Uint8Array;
-  /** Of the file. */
+  /** Size of the file, in bytes. */
   readonly size: number;
 };
 
 type FirstBlockOptions = {
   signal: AbortSignal;
-  /** Told bytes that have come, of how many. */
+  /** Called with the number of received bytes, and of bytes to receive. */
   onProgress?: (bytes: number, totalBytes: number) => void;
 };
 
 /**
  * Fetch the first block, or the whole of a shorter file.
  *
- * @param size of the file, in bytes, as it was listed.
+ * @param size size of the file in bytes, from the listing.
  * @throws JangadaError `not_found`, `not_a_file`, `changed`, `digest_mismatch`, `aborted`.
  */
 export async function firstBlock(
@@ -36,7 +36,7 @@ export async function firstBlock(
 ): Promise<FirstBlock> {
   const {signal} = options;
   if (size === 0) {
-    // No range begins in an empty file.
+    // No range is valid in an empty file.
     return {bytes: new Uint8Array(), size: (await client.stat(path, {signal})).size};
   }
 
@@ -53,7 +53,7 @@ export async function firstBlock(
       throw error;
     }
 
-    // It has another size by now.
+    // The file has another size by now.
     const {size: now} = await client.stat(path, {signal});
     return now === 0 ? {bytes: new Uint8Array(), size: 0} : await get(now);
   }
@@ -62,9 +62,10 @@ export async function firstBlock(
 /**
  * Fetch block `index` of a file.
  *
- * @param block.size of the file, in bytes.
- * @param block.version that the file has to be. Default: any.
- * @throws JangadaError `not_found`, `not_a_file`, `changed`, `bad_request` for another size, `digest_mismatch`, `aborted`.
+ * @param block.size size of the file, in bytes.
+ * @param block.version the required version of the file. Default: any.
+ * @throws JangadaError `not_found`, `not_a_file`, `changed`, `bad_request` for another size, `digest_mismatch`,
+ * `aborted`.
  */
 export async function oneBlock(
   client: Client,

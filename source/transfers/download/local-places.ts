@@ -1,4 +1,4 @@
-/** The places in a target folder that files and folders will have: each is given away once. */
+/** The places of files and folders in a target folder. Each place is given out only once. */
 import {foldsNames} from '../disk/folders/folding-disk.ts';
 import {localName} from '../disk/local-name.ts';
 import {NameTable} from '../hashing/name-table.ts';
@@ -6,13 +6,13 @@ import type {RefusedName} from './search.ts';
 
 export class LocalPlaces {
   readonly #folds: () => boolean;
-  /** Marks of places by the form that a disk without regard for case and Unicode form would see. */
+  /** Places by their form without case and Unicode form, which is what some disks see. */
   readonly #byForm = new NameTable();
-  /** Further places of those forms, on a disk that tells them apart. */
+  /** Further places with the same form, on a disk that tells them apart. */
   readonly #others = new NameTable();
 
   /**
-   * @param folder absolute path of the target folder. It is made if its disk has to be tried out.
+   * @param folder absolute path of the target folder. It is made if its disk must be tested.
    * @param folds whether its disk ignores case and Unicode form.
    */
   constructor(folder: string, folds: () => boolean = () => foldsNames(folder)) {
@@ -22,7 +22,7 @@ export class LocalPlaces {
   /**
    * Take the place of `localPath`, a remote path below the target folder.
    *
-   * @returns why it cannot be had; undefined if it was free.
+   * @returns the reason if it is taken; undefined if it was free.
    */
   take(localPath: string): Pick<RefusedName, 'code' | 'reason'> | undefined {
     const place = placeOf(localPath);
@@ -52,7 +52,7 @@ export class LocalPlaces {
 
 function placeOf(localPath: string): string {
   if (process.platform !== 'win32' && localPath.isWellFormed()) {
-    // A name that is text is its own name here: nothing is made for it.
+    // Fast path: a name that is valid text needs no conversion here.
     return localPath;
   }
 

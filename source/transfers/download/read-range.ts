@@ -1,11 +1,11 @@
 /**
- * Reads a range of a remote file without writing anything: block by block in order, each checked before it is handed
- * out. Blocks are asked for as they are taken, a few ahead. A reader that is slow, or stops for an hour, so holds no
- * more memory than that, and no connection: a lane that may ask for nothing ends.
+ * Reads a range of a remote file without writing anything: block by block in order, each verified before the reader
+ * gets it. Blocks are requested as the reader takes them, a few ahead. So a reader that is slow, or stops for an hour,
+ * holds only that much memory, and no connection: a lane that may request nothing ends.
  *
- *     room for half of what may be ahead ─► lane ─► checked blocks ─► the reader
- *              ▲                                                        │
- *              └───────────────────── a block is taken ◄────────────────┘
+ *     room for half of the most ahead ─► lane ─► verified blocks ─► the reader
+ *              ▲                                                      │
+ *              └───────────────────── a block is taken ◄──────────────┘
  */
 import type {Buffer} from 'node:buffer';
 import {blockSize} from '../../../protocol/block.ts';
@@ -22,32 +22,32 @@ import {RangePlan} from '../blocks/range-plan.ts';
 import type {RemoteBlocks} from '../blocks/remote-blocks.ts';
 import type {ExpectedRoot} from '../terms/expected-content.ts';
 
-/** Blocks that are asked for and not taken, at most. */
+/** Most blocks that are requested and not yet taken. */
 const mostAhead = 8;
 
-/** Which bytes of which file. */
+/** A range of bytes of one file. */
 export type Range = {
   remotePath: RemotePath;
   /** In bytes. */
   offset: number;
-  /** In bytes; what is beyond the end of the file is not there. Default: up to the end. */
+  /** In bytes; the range ends at the end of the file if that comes first. Default: up to the end. */
   length?: number | undefined;
-  /** The root digest that the file has to have. */
+  /** The root digest that the file must have. */
   expect?: ExpectedRoot | undefined;
 };
 
 export type OpenRange = {
-  /** Bytes that will come. */
+  /** Number of bytes in the range. */
   readonly length: number;
   /** The bytes, in parts of at most a block. @throws as `openRange`; `digest_mismatch`. */
   parts(): AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
 };
 
 /**
- * Ask for the file. From here on it is one version.
+ * Open a range of the file. From here on all bytes come from one version.
  *
- * @throws JangadaError `not_found`, `not_a_file`, `changed` if it is another version by now, `unexpected`, `unsupported`,
- * `aborted`, any error of the server or the way to it.
+ * @throws JangadaError `not_found`, `not_a_file`, `changed` if the file is another version by now, `unexpected`,
+ * `unsupported`, `aborted`, any error of the server or the link.
  */
 export async function openRange(
   client: Client,
@@ -89,7 +89,7 @@ async function* parts(
   }
 }
 
-/** A block that came and was checked, in memory that has to be given back. */
+/** A verified block, in memory that must be given back. */
 type Arrived = {memory: Buffer; length: number};
 
 class BlocksInOrder implements AsyncDisposable {
@@ -112,14 +112,14 @@ class BlocksInOrder implements AsyncDisposable {
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
   }
 
-  /** A copy of the bytes `from` up to and without `to` of the next block. @throws JangadaError */
+  /** A copy of the bytes `from` up to but not including `to` of the next block. @throws JangadaError */
   async take(from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
     for (;;) {
       this.#fetchMore();
       const block = this.#arrived.shift();
       if (block !== undefined) {
         const {memory, length} = block;
-        // The reader may keep it for as long as it likes.
+        // The reader may keep the copy as long as it likes.
         const bytes = new Uint8Array(memory.subarray(from, Math.min(to, length)));
         this.#buffers.give(memory);
         this.#plan.taken();
@@ -137,13 +137,13 @@ class BlocksInOrder implements AsyncDisposable {
     }
   }
 
-  /** Nothing is asked for any more; a connection with answers under way is closed. */
+  /** Request nothing more. A connection with pending answers is closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#fetching;
   }
 
-  /** Fetch what there is room for, if it is worth a lane. */
+  /** Fetch more blocks if there is room for enough of them to be worth a lane. */
   #fetchMore(): void {
     const {room, left} = this.#plan;
     const isWorth = room > 0 && (room === left || room >= mostAhead / 2);
@@ -192,5 +192,5 @@ class BlocksInOrder implements AsyncDisposable {
   }
 }
 
-/** Bytes that are not whole blocks yet are nobody's. */
+/** Bytes of incomplete blocks are not counted. */
 const uncounted = {received() {}, lost() {}};

@@ -1,14 +1,14 @@
-/** How often a download is begun again because its file changed or its blocks came damaged. */
+/** Decides how often a download begins again because its file changed or blocks arrived damaged. */
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {backOffMs} from '../../client/back-off.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {ExpectedContent} from '../terms/expected-content.ts';
 
-/** Together these wait for ten seconds at least: longer than a network mount keeps old attributes. */
+/** The pauses add up to at least ten seconds: longer than a network mount caches old attributes. */
 const mostChanges = 8;
 const pauses = {firstMs: 200, maxMs: 4000};
 
-/** Damaged blocks that come more often than this are not the link's fault. */
+/** If damaged blocks arrive more often than this, the link is not the cause. */
 const mostDamaged = 3;
 
 type Restart = Extract<DownloadEvent, {type: 'lost' | 'changing'}>;
@@ -26,10 +26,10 @@ export class Restarts {
   /**
    * An attempt has failed with `error`.
    *
-   * @param expect the content that the file has to have.
+   * @param expect the content that the file must have.
    * @returns how the next attempt begins.
-   * @throws JangadaError, the reason to give up: `error` itself, or for a file that changes again and
-   * again how often and for how long it was tried.
+   * @throws JangadaError, the reason to give up: `error` itself or, for a file that keeps changing, how often and for
+   * how long it was tried.
    */
   next(error: unknown, expect?: ExpectedContent): Restart {
     if (isJangadaError(error, 'digest_mismatch')) {
@@ -37,7 +37,7 @@ export class Restarts {
         return {type: 'lost'};
       }
 
-      // No link damages the same file so often: the server has only the digests that were expected.
+      // No link damages the same file so often: the server has the expected digests, but not the blocks.
       throw expect?.kind === 'root' ? unexpectedBlocks(error) : error;
     }
 

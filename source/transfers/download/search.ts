@@ -1,4 +1,4 @@
-/** The files that masks match on a server: each name is checked before it is believed. */
+/** Finds the files on a server that match masks. Each name is checked before it is trusted. */
 import {isJangadaError, type WireErrorCode} from '../../../protocol/errors.ts';
 import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import {
@@ -14,13 +14,13 @@ import {BoundedJudge} from './bounded-judge.ts';
 
 export type SearchOptions = {
   readonly masks: readonly string[];
-  /** The folder that is searched. */
+  /** The folder to search. */
   readonly path: RemotePath;
-  /** Whether folders that match are wanted, too. Default: files alone. */
+  /** Whether to find matching folders too. Default: only files. */
   readonly folders?: boolean;
   /**
-   * How often a search whose connection is lost is begun anew without a new name. Default:
-   * never. The good-byes of servers that stop cost none of these.
+   * How often in a row a search that lost its connection without finding a new name is begun again. Default: never.
+   * Good-byes of servers that stop do not count.
    */
   readonly retries?: number;
   readonly signal: AbortSignal;
@@ -29,22 +29,22 @@ export type SearchOptions = {
 export type FoundEntry = {
   readonly type: 'file' | 'folder';
   readonly remotePath: RemotePath;
-  /** Its path under the folder that is searched. */
+  /** Its path relative to the searched folder. */
   readonly name: RemotePath;
-  /** Bytes, and milliseconds since 1970. */
+  /** `size` in bytes, `mtimeMs` in milliseconds since 1970. */
   readonly size: number;
   readonly mtimeMs: number;
 };
 
 export type RefusedName = {
   readonly name: string;
-  /** `protocol`: the server should not have named it. `exists`: another one has its place here. */
+  /** `protocol`: the server should not have sent the name. `exists`: another file has its place here. */
   readonly code: 'protocol' | 'exists';
   /** A part of a sentence. */
   readonly reason: string;
 };
 
-/** A file or folder that the server could not look at: files in it may be missing. */
+/** A file or folder that the server could not look at. Files in it may be missing from the result. */
 export type UnsearchedPlace = {
   readonly remotePath: RemotePath;
   readonly code: WireErrorCode;
@@ -55,16 +55,16 @@ export type UnsearchedPlace = {
 export type FoundBatch = {
   readonly entries: readonly FoundEntry[];
   readonly refused: readonly RefusedName[];
-  /** Only the last batch has some. */
+  /** Set only in the last batch. */
   readonly unsearched: readonly UnsearchedPlace[];
-  /** Further such places, which the server has not named. */
+  /** Number of further such places, which the server did not name. */
   readonly moreUnsearched: number;
 };
 
 /**
- * All entries that the masks match, in the server's batches. A name that is no path under the root,
- * comes twice, is a partial's or does not match is refused; the others go on. The last batch says
- * where the server could not search.
+ * All entries that match the masks, in the server's batches. A name is refused if it is not a path under the root,
+ * comes twice, is the name of a partial, or does not match; the other entries are not affected. The last batch lists
+ * the places that the server could not search.
  *
  * @throws JangadaError `bad_mask`, and the errors of `Client.find`.
  */
@@ -73,10 +73,11 @@ export async function* search(
   {masks, path, folders = false, retries = 0, signal}: SearchOptions,
 ): AsyncGenerator<FoundBatch> {
   const judge = new BoundedJudge(masks);
-  // Of each name the search that named it last.
+  // For each name, the number of the search that sent it last.
   const seen = new NameTable();
   let lost = 0;
-  // Of the whole search, new names or not: a server that says good-bye after each name must come to an end.
+  // Counted over the whole search, even with new names: a server that says good-bye after each name must not run for
+  // ever.
   const goodByes = new GoodByes();
   for (let run = 1; ; run++) {
     const known = seen.size;
@@ -91,7 +92,7 @@ export async function* search(
         for (const {name, type, size, mtimeMs} of batch) {
           const seenIn = seen.set(name, run);
           if (seenIn !== undefined && seenIn < run) {
-            // A search that is begun anew names once more all that it named before.
+            // A repeated search sends all earlier names again.
             continue;
           }
 
@@ -101,7 +102,7 @@ export async function* search(
               ? 'the server named it twice'
               : whyNotFound(name, type, remotePath, folders, judge);
           if (reason === undefined && remotePath !== undefined && type !== 'other') {
-            // A part of a path is one, too.
+            // The last part of a valid path is a valid path.
             entries.push({name: name as RemotePath, type, remotePath, size, mtimeMs});
           } else if (reason !== undefined) {
             refused.push({name, code: 'protocol', reason});
@@ -133,7 +134,7 @@ function unsearchedIn(
   {count, first}: Unsearched,
   path: RemotePath,
 ): Pick<FoundBatch, 'unsearched' | 'moreUnsearched'> {
-  // A name that is no path is counted with those that were not named.
+  // Invalid names are counted with the places that the server did not name.
   const unsearched = first
     .filter(({name}) => name === '' || pathBelow(path, name) !== undefined)
     .map(({name, code}) => ({
@@ -160,7 +161,7 @@ function whyUnsearched(code: WireErrorCode): string {
   }
 }
 
-/** Why the server should not have named it, if so. */
+/** Why the server should not have sent the name; undefined if it may. */
 function whyNotFound(
   name: string,
   type: Entry['type'],
@@ -179,7 +180,7 @@ function whyNotFound(
   return judge.matches(name, type) ? undefined : 'the server named it, but it matches no mask';
 }
 
-/** The path of `name` in the folder at `path`; undefined if one of them is no path. */
+/** The path of `name` in the folder at `path`; undefined if the result is not a valid path. */
 function pathBelow(path: RemotePath, name: string): RemotePath | undefined {
   if (name === '' || !isRemotePath(name)) {
     return undefined;
@@ -193,7 +194,7 @@ function pathBelow(path: RemotePath, name: string): RemotePath | undefined {
   return isRemotePath(whole) ? whole : undefined;
 }
 
-/** Whether a part of `path` has the name of a partial: incomplete files are not fetched. */
+/** Whether a part of `path` has the name of a partial. Incomplete files are not fetched. */
 export function isPartial(path: string): boolean {
   return path.includes(partialSuffix) && path.split('/').some(part => part.endsWith(partialSuffix));
 }

@@ -1,4 +1,4 @@
-/** Decides about one download when something has its final name. */
+/** Decides about a download whose final name is taken. */
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {timeToleranceMs} from '../disk/file-time.ts';
@@ -8,10 +8,10 @@ import {lookAt} from '../disk/look-at.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 
 /**
- * Look at the final name; nothing is touched.
+ * Check the final name, without changing anything.
  *
- * @param remoteMtimeMs of the server's file, in milliseconds since 1970.
- * @throws JangadaError `exists`, `unsafe_target` where it is no file.
+ * @param remoteMtimeMs time of the server's file, in milliseconds since 1970.
+ * @throws JangadaError `exists`, `unsafe_target` if the name belongs to something else than a file.
  */
 export function settleConflict(
   {folder, name, onConflict}: {folder: OpenFolder; name: string; onConflict: ConflictPolicy},
@@ -45,14 +45,14 @@ export function settleConflict(
 }
 
 /**
- * Whether the server's file is newer than the local one. Times are in milliseconds since 1970; a downloaded
- * file has the server's, as exactly as the file system keeps it.
+ * Whether the server's file is newer than the local one. Times are in milliseconds since 1970. A downloaded file has
+ * the server's time, as exactly as the file system stores it.
  */
 export function isNewer(remoteMtimeMs: number, localMtimeMs: number): boolean {
   return remoteMtimeMs > localMtimeMs + timeToleranceMs;
 }
 
-/** Whether a file has the name, the size and the time of the remote one. */
+/** Whether there is a file with the name, the size and the time of the remote file. */
 export function looksLike(
   folder: OpenFolder,
   name: string,
@@ -66,7 +66,7 @@ export function looksLike(
   );
 }
 
-/** `name (2).ext`, or the first number that nothing has. */
+/** `name (2).ext`, or with the first number that is free. */
 export function freeName(folder: OpenFolder, name: string): string {
   for (let number = 2; ; number++) {
     const candidate = numberedName(name, number);

@@ -1,4 +1,4 @@
-/** Compare a local copy with the server's file, block by block; and hash the front of a local file. */
+/** Compares a local copy with the server's file, block by block, and hashes local files. */
 import type {Buffer} from 'node:buffer';
 import {closeSync, fstat} from 'node:fs';
 import {promisify} from 'node:util';
@@ -26,17 +26,19 @@ import {LiveBlocks} from './compare/live-blocks.ts';
 
 const stating = promisify(fstat);
 
-/** `missing`: the local file ends before that block does; `bad`: it differs, or is beyond the remote end. */
+/**
+ * `missing`: the local file ends before the end of that block. `bad`: the block differs, or is beyond the remote end.
+ */
 export type BlockVerdict = 'good' | 'bad' | 'missing';
 
 export type VerifyReport = {
   readonly remotePath: RemotePath;
   readonly localFile: string;
   readonly algorithm: DigestAlgorithm;
-  /** Bytes. */
+  /** In bytes. */
   readonly localSize: number;
   readonly remoteSize: number;
-  /** One for each block of the larger of the two. */
+  /** One verdict for each block of the larger file. */
   readonly blocks: readonly BlockVerdict[];
   readonly good: number;
   readonly bad: number;
@@ -45,30 +47,30 @@ export type VerifyReport = {
   readonly localRoot: string;
   readonly remoteRoot: string;
   readonly equal: boolean;
-  /** Whether the local file has the expected content; undefined: none was expected. */
+  /** Whether the local file has the expected content; undefined if none was given. */
   readonly expected: boolean | undefined;
-  /** SHA-256 of the local file in hex, where one was expected. */
+  /** SHA-256 of the local file in hex, if a SHA-256 was expected. */
   readonly localSha256: string | undefined;
   /**
-   * Both files as they were; undefined if that is not known: the copy got another name meanwhile, or the
-   * server, of an older version, does not tell the time of its own.
+   * Both files as they were compared; undefined if that is not known: the copy was changed or renamed meanwhile, or an
+   * older server does not send the time of its file.
    */
   readonly compared: VerifiedCopy | undefined;
 };
 
 export type VerifyOptions = {
   signal?: AbortSignal | undefined;
-  /** The content that both files have to have. */
+  /** The content that both files must have. */
   expect?: ExpectedContent | undefined;
-  /** Told bytes of the local file that are hashed, of its size, and verdicts on its blocks as far as they are known. */
+  /** Called with the hashed bytes of the local file, its size, and the verdicts on its blocks so far. */
   onProgress?: (progress: {doneBytes: number; totalBytes: number; blocks: BlockView}) => void;
 };
 
 /**
- * Hash the blocks of `localFile` (on other threads) and compare them with the server's.
+ * Hash the blocks of `localFile` on other threads, and compare them with the server's.
  *
- * @throws JangadaError `not_found`, `not_a_file` (there); `local_io` (here); `changed` if the file
- * changes on either side meanwhile; `unexpected` if the server's does not have the expected root.
+ * @throws JangadaError `not_found`, `not_a_file` (on the server); `local_io` (here); `changed` if one of the files
+ * changes meanwhile; `unexpected` if the server's file does not have the expected root.
  */
 export async function verifyFile(
   client: Client,
@@ -130,7 +132,7 @@ export async function verifyFile(
 }
 
 /**
- * Hash the first `length` bytes of a local file (all, if it is shorter), on another thread.
+ * Hash the first `length` bytes of a local file (the whole file if it is shorter), on another thread.
  *
  * @throws JangadaError `local_io`, `aborted`.
  */
@@ -140,7 +142,7 @@ export async function hashLocalFile(
     algorithm: HashAlgorithm;
     length?: number | undefined;
     signal?: AbortSignal | undefined;
-    /** Told bytes hashed so far, of how many. */
+    /** Called with the number of bytes hashed so far, and of bytes to hash. */
     onProgress?: (bytes: number, totalBytes: number) => void;
   },
 ): Promise<{digest: string; length: number}> {
@@ -160,7 +162,7 @@ export async function hashLocalFile(
 /**
  * The root digest of a local file, in hex, computed on other threads.
  *
- * @throws JangadaError `local_io`, `aborted`; `changed` if it becomes shorter meanwhile.
+ * @throws JangadaError `local_io`, `aborted`; `changed` if the file becomes shorter meanwhile.
  */
 export async function rootOfLocalFile(
   localFile: string,
@@ -191,7 +193,10 @@ async function rootHere(
   return rootDigest(algorithm, digests).toString('hex');
 }
 
-/** Of a server that has other content nothing can be compared; whether the copy is right can be said all the same. */
+/**
+ * If the server has other content, the files cannot be compared, but the copy can still be checked against the
+ * expectation.
+ */
 async function rethrowWithCopy(
   error: unknown,
   file: FileToHash,

@@ -1,4 +1,4 @@
-/** The threads that hash: as many as there are cores, started when first needed. */
+/** The threads that hash: as many as there are cores, each started when it is first needed. */
 import {availableParallelism} from 'node:os';
 import type {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
@@ -7,16 +7,16 @@ import type {CheckAnswer, CheckJob} from './check-worker.ts';
 import {startThread} from './start-thread.ts';
 
 export type JobOptions = {
-  /** Ends the job with `aborted`, and its thread, which hears nothing while it hashes. */
+  /** Aborting it ends the job with `aborted`, and also the thread, which receives no messages while it hashes. */
   signal?: AbortSignal | undefined;
-  /** Told bytes hashed so far; only for a job of kind `hash`. */
+  /** Called with the number of bytes hashed so far; only for a job of kind `hash`. */
   onProgress?: ((bytes: number) => void) | undefined;
 };
 
 type LastAnswer = Exclude<CheckAnswer, {kind: 'progress' | 'failed'}>;
 
 export class CheckThreads {
-  /** Jobs at once. */
+  /** Most jobs at once. */
   readonly count: number;
   readonly #idle: Worker[] = [];
   readonly #waiting: Array<(worker: Worker) => void> = [];
@@ -28,10 +28,9 @@ export class CheckThreads {
   }
 
   /**
-   * Have a thread do `job`, as soon as one is free. The descriptors of the job are not used any more
-   * when this settles.
+   * Run `job` on a thread, as soon as one is free. When this settles, the descriptors of the job are no longer used.
    *
-   * @param path of the file, for errors.
+   * @param path path of the file, for errors.
    * @throws JangadaError `aborted`, `local_io`.
    */
   async run<Kind extends LastAnswer['kind']>(
@@ -43,14 +42,14 @@ export class CheckThreads {
     const worker = await this.#take();
     const state = {alive: true};
     try {
-      // It may have waited long for its thread.
+      // The job may have waited long for its thread.
       throwIfAborted(options.signal);
       const answer = await ask(worker, job, path, options, state);
       if (answer.kind !== job.kind) {
         throw new JangadaError('internal', 'A thread answered something else than it was asked');
       }
 
-      // TypeScript does not follow that the answer to a job is of the job's kind.
+      // TypeScript cannot see that the answer has the kind of the job.
       return answer as Extract<LastAnswer, {kind: Kind}>;
     } finally {
       this.#giveBack(state.alive ? worker : undefined);
@@ -79,14 +78,14 @@ export class CheckThreads {
     } else if (worker === undefined) {
       this.#room++;
     } else {
-      // An idle thread keeps no process alive.
+      // An idle thread does not keep the process alive.
       worker.unref();
       this.#idle.push(worker);
     }
   }
 }
 
-/** @param state says, when this settles, whether the thread can do another job. */
+/** @param state tells, when this settles, whether the thread can do another job. */
 function ask(
   worker: Worker,
   job: CheckJob,
@@ -96,7 +95,7 @@ function ask(
 ): Promise<LastAnswer> {
   return new Promise((resolve, reject) => {
     const onAbort = () => {
-      // Even if its answer is on its way: it is no thread to keep.
+      // Even if the answer is on its way: the thread cannot be used again.
       state.alive = false;
       void worker.terminate();
     };
@@ -132,7 +131,7 @@ function ask(
   });
 }
 
-/** The error of a thread that could not read `path`, from the system's code. */
+/** The error of a thread that could not read `path`, made from the system's error code. */
 export function readError(code: string, path: string): JangadaError {
   return localError(Object.assign(new Error(code), {code}), path);
 }

@@ -1,4 +1,4 @@
-/** A thread that hashes open files, one job after the other, so that sockets and keys do not wait. */
+/** A thread that hashes open files, one job after the other, so that sockets and keys need not wait. */
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync} from 'node:fs';
@@ -28,12 +28,12 @@ export type CheckJob =
       end: number;
       algorithm: DigestAlgorithm;
     }
-  /** Hashes of whole files of at most one block each, which the thread opens. */
+  /** Hashes of whole files of at most one block each. The thread opens them. */
   | {
       kind: 'small files';
       /** Paths for system calls. */
       files: ReadonlyArray<string | Uint8Array>;
-      /** Whether a link that has such a path is followed. */
+      /** Whether to follow a link at such a path. */
       follow: boolean;
       algorithm: DigestAlgorithm;
       /** Whether to compute the SHA-256 too. */
@@ -43,8 +43,8 @@ export type CheckJob =
   | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm};
 
 /**
- * Of a small file. `large`: it has more than one block. `changed`: somebody wrote to it meanwhile. `failed`: it
- * could not be read; `code` is the system's, and none for what is no plain file.
+ * The result for a small file. `large`: it has more than one block. `changed`: it was written to meanwhile. `failed`:
+ * it could not be read; `code` is the system's, undefined if it is not a regular file.
  */
 export type SmallFileHashes =
   | HashedFile
@@ -57,7 +57,7 @@ export type HashedFile = {
   /** In hex. */
   root: string;
   sha256: string | undefined;
-  /** Bytes, and milliseconds since 1970. */
+  /** `size` in bytes, `mtimeMs` in milliseconds since 1970. */
   size: number;
   mtimeMs: number;
   /** See `stateOf`. */
@@ -66,7 +66,7 @@ export type HashedFile = {
 
 export type CheckAnswer =
   | {kind: 'progress'; bytes: number}
-  /** Digests one after the other; fewer than asked for if the file ended before. */
+  /** Digests one after the other; fewer than requested if the file ended earlier. */
   | {kind: 'digests'; digests: Uint8Array}
   /** In the order of the files. */
   | {kind: 'small files'; hashes: SmallFileHashes[]}
@@ -76,7 +76,7 @@ export type CheckAnswer =
 const buffer = Buffer.allocUnsafeSlow(blockSize);
 const progressEveryMs = 100;
 
-/** A FIFO that has taken the place of a file is not waited for. */
+/** O_NONBLOCK: do not wait if a FIFO has replaced the file. */
 const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
@@ -117,7 +117,9 @@ function digests(job: Extract<CheckJob, {kind: 'digests'}>): CheckAnswer {
   return {kind: 'digests', digests: all};
 }
 
-/** Opened here: the thread that asks would take as long for that alone as this one takes for all. */
+/**
+ * Opened on this thread: opening all files on the requesting thread would take as long as the whole work takes here.
+ */
 function hashSmall(
   file: string | Uint8Array,
   job: Extract<CheckJob, {kind: 'small files'}>,

@@ -1,4 +1,4 @@
-/** Hashes open files on threads, several at once, and a large one on several of them. */
+/** Hashes open files on threads: several files at once, and a large file on several threads. */
 import {Buffer} from 'node:buffer';
 import {
   blockCount,
@@ -14,24 +14,24 @@ import type {SmallFileHashes} from './check-worker.ts';
 export {readError} from './check-threads.ts';
 export type {HashedFile, SmallFileHashes} from './check-worker.ts';
 
-/** Blocks that a thread hashes in one job: how soon a stop is heard, and how fine progress is. */
+/** Blocks in one job of a thread. Determines how soon a stop takes effect, and how fine progress is. */
 const blocksPerJob = 16;
 
-/** An open file, its path for errors, and how many bytes of it are hashed. */
+/** An open file, its path for errors, and the number of bytes to hash. */
 export type FileToHash = {fd: number; path: string; size: number};
 
 export type SmallHashOptions = {
   algorithm: DigestAlgorithm;
   /** Whether to compute the SHA-256 too. */
   checksums: boolean;
-  /** Whether links at the ends of paths are followed. */
+  /** Whether to follow links at the ends of paths. */
   follow: boolean;
 };
 
 type HashOptions = Pick<JobOptions, 'signal' | 'onProgress'>;
 
 type DigestOptions = HashOptions & {
-  /** Told digests as they are known, in any order: 32 bytes for each block from `first` on. */
+  /** Called with digests as they are computed, in any order: 32 bytes for each block from `first` on. */
   onDigests?: ((first: number, digests: Uint8Array) => void) | undefined;
 };
 
@@ -43,11 +43,11 @@ export class Checker {
   }
 
   /**
-   * Digests of all blocks of the first `size` bytes of a file, one after the other. Where the file
-   * ends before `size`, the digests end too. No thread uses the file any more when this settles.
+   * Digests of all blocks of the first `size` bytes of a file, one after the other. If the file ends before `size`, so
+   * do the digests. When this settles, no thread uses the file any more.
    *
-   * @param options.onProgress is told bytes hashed so far.
-   * @throws JangadaError `aborted`, `local_io`; a failure keeps the rest from being hashed.
+   * @param options.onProgress called with the number of bytes hashed so far.
+   * @throws JangadaError `aborted`, `local_io`. After a failure the rest is not hashed.
    */
   async digests(
     {fd, path, size}: FileToHash,
@@ -79,7 +79,7 @@ export class Checker {
       throw error;
     };
     const runners = Math.min(this.#threads.count, Math.ceil(count / blocksPerJob));
-    // Every runner has to be over before the caller closes the file.
+    // All runners must end before the caller closes the file.
     const results = await Promise.allSettled(
       Array.from({length: runners}, () => run().catch(stopOthers)),
     );
@@ -93,10 +93,10 @@ export class Checker {
   }
 
   /**
-   * Root digests of whole small files, and with `checksums` their SHA-256, each with the state of the file that
-   * was read.
+   * Root digests of whole small files, with `checksums` also their SHA-256, each with the state of the file that was
+   * read.
    *
-   * @param files paths for system calls, which have to lead to the same files until this settles.
+   * @param files paths for system calls; they must lead to the same files until this settles.
    * @throws JangadaError `internal`.
    */
   async smallFiles(
@@ -110,7 +110,7 @@ export class Checker {
   /**
    * The hash of the first `length` bytes of an open file (of all, if there are fewer), in hex.
    *
-   * @param options.onProgress is told bytes hashed so far.
+   * @param options.onProgress called with the number of bytes hashed so far.
    * @throws JangadaError `aborted`, `local_io`.
    */
   async hash(
@@ -123,7 +123,7 @@ export class Checker {
   }
 }
 
-/** The one of this process: cores are shared by all that it does. Idle threads keep nothing alive. */
+/** The checker of this process, because all its work shares the cores. Idle threads do not keep the process alive. */
 export const checker = new Checker();
 
 function joinUntilShort(parts: readonly Buffer[]): Buffer {

@@ -1,7 +1,7 @@
 /**
- * A thread that computes the SHA-256 of files while they arrive: of each, the bytes from the front
- * on that have come. It takes a piece of every file in turn and listens in between, so that none holds up
- * another and a descriptor is let go of within milliseconds.
+ * A thread that computes the SHA-256 of files while they arrive: for each file, over its continuous front that is on
+ * disk. It hashes a piece of each file in turn and reads messages in between, so that files do not delay each other and
+ * a descriptor is released within milliseconds.
  */
 import {Buffer} from 'node:buffer';
 import {createHash, type Hash} from 'node:crypto';
@@ -11,17 +11,17 @@ import {blockSize} from '../../../protocol/block.ts';
 import {systemErrorCode} from '../../../protocol/errors.ts';
 
 export type ChecksumJob =
-  /** The first `bytes` of file `id`, open as `fd`, can be hashed; with `last`, they are all. */
+  /** The first `bytes` of file `id`, open as `fd`, can be hashed. `last`: these are all bytes of the file. */
   | {kind: 'reach'; id: number; fd: number; bytes: number; last: boolean}
-  /** Use the descriptor of file `id` no more. */
+  /** Stop using the descriptor of file `id`. */
   | {kind: 'leave'; id: number};
 
 export type ChecksumAnswer =
-  /** So many bytes are hashed. */
+  /** `bytes` are hashed so far. */
   | {kind: 'hashed'; id: number; bytes: number}
-  /** All of it is, and the descriptor is not used any more. */
+  /** The whole file is hashed, and its descriptor is no longer used. */
   | {kind: 'done'; id: number; sha256: string}
-  /** It is not read any more. A code of the system, or `short`: it ended before it should have. */
+  /** The file is no longer read. `code` is a code of the system, or `short`: the file ended too early. */
   | {kind: 'failed'; id: number; code: string}
   | {kind: 'left'; id: number};
 
@@ -58,7 +58,7 @@ function newFile(fd: number): File {
   return {fd, hash, hashedBytes: 0, reachedBytes: 0, last: false, failed: false};
 }
 
-/** Messages that wait are heard first. */
+/** Messages that wait are handled first. */
 function workSoon(): void {
   if (!isDue) {
     isDue = true;
@@ -103,7 +103,7 @@ function hashSome(id: number, file: File): void {
       answer({kind: 'done', id, sha256: file.hash.digest('hex')});
     }
   } catch (error) {
-    // It stays known until it is left: a later `reach` must not begin it anew.
+    // The file stays registered until `leave`, because a later `reach` must not begin it again.
     file.failed = true;
     const code = systemErrorCode(error) ?? 'EIO';
     answer({kind: 'failed', id, code});

@@ -1,12 +1,11 @@
 /**
- * The SHA-256 of whole files, computed while they arrive. Blocks come over several connections and
- * out of order, SHA-256 needs them in order. One thread follows each file: it reads the verified
- * bytes from the front back while the system still has them in memory, so that at the end only the
- * tail is left.
+ * Computes the SHA-256 of whole files while they arrive. Blocks arrive over several connections and out of order, but
+ * SHA-256 needs them in order. One thread follows all files: it reads the verified front of each file back while the
+ * system still has it in memory, so that only the tail is left at the end.
  *
  *     blocks ─► partial ─► plan: bytes from the front ─ reach ─► thread: read, hash ─► digest
  *
- * The thread reads by descriptor: nobody may close one before `follow` has been disposed of.
+ * The thread reads by descriptor: do not close a descriptor before the result of `follow` has been disposed of.
  */
 import type {Worker} from 'node:worker_threads';
 import {displayName} from '../../../protocol/display-text.ts';
@@ -17,14 +16,14 @@ import {startThread} from './start-thread.ts';
 
 /** A file that the thread follows. Dispose of it before the descriptor is closed. */
 export type FollowedFile = AsyncDisposable & {
-  /** Bytes that are hashed so far. */
+  /** Number of bytes hashed so far. */
   readonly hashedBytes: number;
   /** The first `bytes` are on disk and will not change. */
   reach(bytes: number): void;
   /**
-   * The SHA-256, in hex, of the first `bytes`, which are all.
+   * The SHA-256 of the whole file of `bytes` bytes, in hex.
    *
-   * @param options.onProgress is told bytes hashed so far.
+   * @param options.onProgress called with the number of bytes hashed so far.
    * @throws JangadaError `aborted`, `local_io`; `changed` if the file has become shorter.
    */
   digest(
@@ -35,13 +34,13 @@ export type FollowedFile = AsyncDisposable & {
 
 type Followed = {
   path: string;
-  /** Whether the thread has heard of it, or is not to any more. */
+  /** Whether the file was announced to the thread, or must not be any more. */
   known: boolean;
   reachedBytes: number;
   hashedBytes: number;
   onProgress: ((bytes: number) => void) | undefined;
   digest: PromiseWithResolvers<string>;
-  /** The thread does not use the descriptor any more. */
+  /** Resolves when the thread no longer uses the descriptor. */
   left: PromiseWithResolvers<void>;
 };
 
@@ -50,7 +49,7 @@ export class Checksums {
   #thread: Worker | undefined;
   #nextId = 1;
 
-  /** Follow an open file from its beginning. The thread is started when there is something to hash. */
+  /** Follow an open file from its beginning. The thread is started when there are bytes to hash. */
   follow({fd, path}: {readonly fd: number; readonly path: string}): FollowedFile {
     const id = this.#nextId++;
     const file: Followed = {
@@ -88,7 +87,7 @@ export class Checksums {
           await file.left.promise;
         }
 
-        // Bytes that are reported from now on come too late.
+        // Ignore `reach` from now on.
         file.known = true;
       },
     };
@@ -103,7 +102,7 @@ export class Checksums {
       this.#thread.ref();
     }
 
-    // A file whose thread has ended cannot be gone on with by another.
+    // If the thread has ended, another one cannot continue this file.
     if (this.#followed.has(id)) {
       this.#thread?.postMessage(job);
     }
@@ -161,7 +160,7 @@ export class Checksums {
   }
 }
 
-/** The one of this process: files take turns on its thread. */
+/** The checksums of this process: all files share one thread. */
 export const checksums = new Checksums();
 
 function failure(code: string, path: string): JangadaError {

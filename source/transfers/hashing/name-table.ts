@@ -1,24 +1,23 @@
 /**
- * Numbers by name, for millions of names, which are not kept themselves: of each there are 64 bits of a
- * hash, with a seed that nobody outside knows. Two of five million names are taken for one once in
- * a million runs.
+ * A map from names to numbers, for millions of names. The names themselves are not stored, only a 64-bit hash of each,
+ * with a secret random seed. Among five million names, the chance that two have the same hash is one in a million.
  */
 import {randomFillSync} from 'node:crypto';
 
 const firstSlots = 1024;
-/** A table that is fuller grows by a quarter: were it doubled, a million names would have room for another. */
+/** A fuller table grows by a quarter. Doubling would leave up to a million unused slots after a million names. */
 const fullest = 0.8;
 const growth = 1.25;
 
 export class NameTable {
   readonly #seeds = randomFillSync(new Uint32Array(3));
-  /** Open addressing, linear probing; a value of 0 marks a free slot. */
+  /** A hash table with open addressing and linear probing. The value 0 marks a free slot. */
   #highs = new Uint32Array(firstSlots);
   #lows = new Uint32Array(firstSlots);
   #values = new Uint32Array(firstSlots);
   #size = 0;
 
-  /** Names that are in it. */
+  /** Number of names in the table. */
   get size(): number {
     return this.#size;
   }
@@ -29,7 +28,7 @@ export class NameTable {
     return value === 0 ? undefined : value;
   }
 
-  /** Give `name` a number from 1 to 2^32 - 1. @returns the one that it had; undefined if it had none. */
+  /** Set the number of `name`, from 1 to 2^32 - 1. @returns its previous number; undefined if it had none. */
   set(name: string, value: number): number | undefined {
     const [high, low] = this.#hashesOf(name);
     const slot = this.#slotOf(high, low);
@@ -42,7 +41,7 @@ export class NameTable {
     return before;
   }
 
-  /** Give `name` a number unless it has one. @returns the one that it had; undefined if it had none. */
+  /** Set the number of `name`, unless it has one. @returns its previous number; undefined if it had none. */
   setNew(name: string, value: number): number | undefined {
     const [high, low] = this.#hashesOf(name);
     const slot = this.#slotOf(high, low);
@@ -55,7 +54,7 @@ export class NameTable {
     return before;
   }
 
-  /** `name` has no number any more. */
+  /** Remove `name`. */
   delete(name: string): void {
     const slots = this.#values.length;
     let free = this.#slotOf(...this.#hashesOf(name));
@@ -65,7 +64,8 @@ export class NameTable {
       const {[slot]: low = 0} = this.#lows;
       const {[slot]: value = 0} = this.#values;
       const moved = (slot - free + slots) % slots;
-      // Names behind it, up to the next free slot, are looked for from their own slots on: they move up where they may.
+      // A search for a name begins at the name's own slot, so names behind the free slot are moved up where that is
+      // allowed.
       if (value === 0 || (slot - this.#firstFor(low) + slots) % slots >= moved) {
         this.#write(free, high, low, value);
         free = slot;
@@ -73,7 +73,7 @@ export class NameTable {
     }
   }
 
-  /** A number that stands for `name`, from 1 to 2^32 - 1, for use as the number of another name. */
+  /** A number that stands for `name`, from 1 to 2^32 - 1, to be stored as the number of another name. */
   markOf(name: string): number {
     return hashOf(name, this.#seeds[2] ?? 0, 2_246_822_507) || 1;
   }
@@ -83,7 +83,7 @@ export class NameTable {
     return [hashOf(name, high, 2_654_435_761), hashOf(name, low, 1_597_334_677)];
   }
 
-  /** The slot with these hashes, or the free one where they would go. */
+  /** The slot with these hashes, or the free slot where they belong. */
   #slotOf(high: number, low: number): number {
     const slots = this.#values.length;
     let slot = this.#firstFor(low);
@@ -94,7 +94,7 @@ export class NameTable {
     return slot;
   }
 
-  /** The slot from which on a name with this hash is looked for. */
+  /** The slot where the search for a name with this hash begins. */
   #firstFor(low: number): number {
     return Math.floor(low * (this.#values.length / 2 ** 32));
   }
@@ -129,7 +129,7 @@ export class NameTable {
   }
 }
 
-/** 32 bits that depend on every character and on `seed`. */
+/** A 32-bit hash that depends on every character and on `seed`. */
 function hashOf(name: string, seed: number, factor: number): number {
   let hash = seed;
   for (let at = 0; at < name.length; at++) {

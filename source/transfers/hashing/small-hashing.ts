@@ -1,15 +1,15 @@
 import {aborted} from '../../../protocol/errors.ts';
 import type {Checker, SmallFileHashes, SmallHashOptions} from './checker.ts';
 
-/** A file of at most one block: its path for system calls, and its size in bytes, about. */
+/** A file of at most one block: its path for system calls, and its approximate size in bytes. */
 export type FileToOpen = {readonly at: string | Uint8Array; readonly size: number};
 
-/** Files and bytes that go to one thread together, and how many such jobs wait for their threads. */
+/** Most files and bytes in one job for a thread, and number of jobs that wait for threads. */
 const filesPerJob = 128;
 const bytesPerJob = 1_048_576;
 const jobsAhead = 4;
 
-/** Hashes many small files on the threads, in their order, some at a time. */
+/** Hashes many small files on the threads, in order, several at a time. */
 export class SmallHashing<File extends FileToOpen> {
   readonly #checker: Checker;
   readonly #options: SmallHashOptions;
@@ -18,14 +18,14 @@ export class SmallHashing<File extends FileToOpen> {
   readonly #runs: ReadonlyArray<Promise<void>>;
   #next = 0;
 
-  /** @param files have to be where they are until `settled`. */
+  /** @param files must stay at their paths until `settled`. */
   constructor(checker: Checker, files: readonly File[], options: SmallHashOptions) {
     this.#checker = checker;
     this.#options = options;
     this.#files = files;
     for (const file of files) {
       const hashes = Promise.withResolvers<SmallFileHashes>();
-      // Perhaps nobody waits for it any more.
+      // Nobody may ever await it.
       hashes.promise.catch(() => {});
       this.#hashes.set(file, hashes);
     }
@@ -33,12 +33,12 @@ export class SmallHashing<File extends FileToOpen> {
     this.#runs = Array.from({length: jobsAhead}, () => this.#run());
   }
 
-  /** The hashes of one of the files. @throws JangadaError `aborted` if it is not begun when this is stopped. */
+  /** The hashes of one file. @throws JangadaError `aborted` if hashing was stopped before this file. */
   async of(file: File): Promise<SmallFileHashes> {
     return (await this.#hashes.get(file)?.promise) ?? {kind: 'changed'};
   }
 
-  /** Begin no other file. */
+  /** Begin no further file. */
   stop(): void {
     for (const file of this.#files.slice(this.#next)) {
       this.#hashes.get(file)?.reject(aborted());
@@ -47,7 +47,7 @@ export class SmallHashing<File extends FileToOpen> {
     this.#next = this.#files.length;
   }
 
-  /** Stops; resolves when no file is open any more. */
+  /** Stop. Resolves when no file is open any more. */
   async settled(): Promise<void> {
     this.stop();
     await Promise.all(this.#runs);

@@ -1,10 +1,9 @@
 /**
- * Shows the rows of a queue that another process works on, as that process writes them, and passes
- * the wishes of the user on to it.
+ * Shows the rows of a queue that another process works on, as that process writes them, and passes the user's wishes on
+ * to it.
  *
- * The worker writes twice a second at most. Of the bytes that a running transfer has gained, a
- * companion shows half at once and the rest a moment later: it moves four times a second, and never
- * shows more than has come.
+ * The worker writes at most twice a second. A companion shows half of the newly received bytes of a transfer at once
+ * and the rest a moment later: so its display moves four times a second, and never shows more than has arrived.
  */
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../database/queue-store.ts';
@@ -26,17 +25,17 @@ export class Companion {
   readonly #changes: RowChanges;
   readonly #store: QueueStore;
   readonly #server: string;
-  /** Rows as they were read, of which less is shown for a moment. */
+  /** Rows as they were read; for a moment, fewer bytes are shown. */
   readonly #toShow = new Map<number, Row>();
   /** Wishes that could not be written, the oldest first. */
   #unwritten: Wish[] = [];
   #history: readonly number[] = [];
   #speed = new MovingAverage();
-  /** Bytes that were fetched, as far as shown, since the last look. */
+  /** Fetched bytes, as shown, since the last tick. */
   #fetched = 0;
   #lastMs = performance.now();
 
-  /** @param server whose queue this is, as `host:port`. */
+  /** @param server the server of the queue, as `host:port`. */
   constructor(rows: Rows, changes: RowChanges, store: QueueStore, server: string) {
     this.#rows = rows;
     this.#changes = changes;
@@ -44,17 +43,17 @@ export class Companion {
     this.#server = server;
   }
 
-  /** The speed of all together as the bytes are shown here, in bytes a second. */
+  /** The total speed of the bytes as shown here, in bytes a second. */
   get bytesPerSecond(): number {
     return this.#speed.bytesPerSecond;
   }
 
-  /** The speed at each of the last looks, oldest first. */
+  /** The speed at each of the last ticks, oldest first. */
   get speedHistory(): readonly number[] {
     return this.#history;
   }
 
-  /** The blocks of a file that the worker works on, as it has written them last. */
+  /** The blocks of a running file, as the worker last wrote them. */
   blocksOf(id: number): BlockView | undefined {
     const runs = this.#rows.get(id)?.work.blocks;
     return runs === undefined ? undefined : blocksOfRuns(runs);
@@ -66,9 +65,9 @@ export class Companion {
   }
 
   /**
-   * Put transfers into the database, at the end of the queue.
+   * Add transfers to the database, at the end of the queue.
    *
-   * @throws JangadaError `local_io` if it cannot be written.
+   * @throws JangadaError `local_io` if the database cannot be written.
    */
   add(transfers: readonly NewTransfer[]): Row[] {
     const places = this.#tryToAdd(transfers);
@@ -87,13 +86,13 @@ export class Companion {
     }
   }
 
-  /** Pass a wish on to the worker. Where it cannot be written now, it is tried again with every look. */
+  /** Pass a wish on to the worker. If it cannot be written now, each later call of `write` tries again. */
   wish(wish: Wish): void {
     this.#unwritten.push(wish);
     this.write();
   }
 
-  /** The last word about a transfer, to cancel it or to queue it again, that the worker has not carried out yet. */
+  /** The last wish to cancel or retry a transfer that the worker has not carried out yet. */
   lastWord(id: number): 'cancel' | 'retry' | undefined {
     return [...this.#written(), ...this.#unwritten]
       .flatMap(wish =>
@@ -111,12 +110,12 @@ export class Companion {
     try {
       return this.#store.wishes.open(this.#server).map(({wish}) => wish);
     } catch {
-      // Nothing is known of them now.
+      // The database cannot be read now.
       return [];
     }
   }
 
-  /** Write wishes that are not written. @returns whether any was written. */
+  /** Write the unwritten wishes. @returns whether any was written. */
   write(): boolean {
     const before = this.#unwritten;
     try {
@@ -125,13 +124,13 @@ export class Companion {
         this.#unwritten = this.#unwritten.slice(1);
       }
     } catch {
-      // The disk is full, or another process holds the database: `unwritten` says so.
+      // The disk is full, or another process has locked the database: the wishes stay in `unwritten`.
     }
 
     return this.#unwritten !== before;
   }
 
-  /** Wishes that the worker never got: this process is the worker now. */
+  /** Remove and return the wishes that the worker never got, because this process is the worker now. */
   takeUnwritten(): Wish[] {
     const wishes = this.#unwritten;
     this.#unwritten = [];
@@ -160,18 +159,18 @@ export class Companion {
     this.#fetched = 0;
   }
 
-  /** Show rows as they are by now. */
+  /** Show rows in their current state. */
   #show(rows: readonly Row[]): void {
     for (const row of rows) {
       const before = this.#rows.get(row.id);
-      // Bytes of a row that is read for the first time came at some time before.
+      // Bytes of a row that is read for the first time arrived at an unknown time before.
       this.#fetched += before === undefined ? 0 : fetchedBytes(row) - fetchedBytes(before);
     }
 
     this.#changes.put(rows);
   }
 
-  /** Take rows over as the database has them. */
+  /** Take over rows from the database. */
   take(transfers: readonly StoredTransfer[]): void {
     const cleared: number[] = [];
     const changed: Row[] = [];
@@ -196,7 +195,7 @@ export class Companion {
     }
   }
 
-  /** While the transfer runs: the bytes before, and half of those gained since. */
+  /** While the transfer runs: the bytes before, plus half of the bytes gained since. */
   #half(before: Row, after: Row): Row {
     const from = before.work.receivedBytes;
     const to = after.work.receivedBytes;
@@ -209,7 +208,7 @@ export class Companion {
     const verifiedBytes = Math.min(after.work.verifiedBytes, receivedBytes);
     const reusedBytes = Math.min(after.work.reusedBytes, verifiedBytes);
     const copiedBytes = Math.min(after.work.copiedBytes, reusedBytes);
-    // The map of the blocks moves with the rest: it never shows more than the numbers beside it.
+    // The block map lags too, so that it never shows more than the numbers beside it.
     const {blocks} = before.work;
     return {
       ...after,

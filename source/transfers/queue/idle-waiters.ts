@@ -1,6 +1,6 @@
 import {aborted, throwIfAborted} from '../../../protocol/errors.ts';
 
-/** Those who wait until a queue has nothing to do. */
+/** Callers that wait until a queue has nothing to do. */
 export class IdleWaiters {
   readonly #waiters = new Set<() => void>();
 
@@ -8,7 +8,7 @@ export class IdleWaiters {
     return this.#waiters.size === 0;
   }
 
-  /** Resolves with the next call of `tell`. @throws JangadaError `aborted`. */
+  /** Resolves at the next call of `tell`. @throws JangadaError `aborted`. */
   async wait(signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     const {promise, resolve, reject} = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 /**
- * Writes the rows of a queue into its database: twice a second at most while they change, and at
- * once when a user has asked for something. A write that fails, because the disk is full or another process
- * holds the database, is done later: nothing is dropped before it is written.
+ * Writes the rows of a queue into its database: at most twice a second while they change, and at once after a user's
+ * request. If a write fails because the disk is full or another process has locked the database, it is repeated later;
+ * nothing is dropped before it is written.
  */
 import type {QueueStore} from '../database/queue-store.ts';
 import type {SavedTransfer} from '../database/saved-transfer.ts';
@@ -15,10 +15,10 @@ import type {Rows} from './rows/rows.ts';
 
 const writeEveryMs = 500;
 
-/** Rows that are written in one turn of the event loop: it takes some tens of milliseconds. */
+/** Rows that are written in one turn of the event loop: some tens of milliseconds. */
 const rowsAtOnce = 5000;
 
-/** Ids of transfers that are in no database: far from those that are, and in 32 bits. */
+/** First id for transfers that are not in the database: far from the ids in the database, and within 32 bits. */
 const firstOwnId = 3_000_000_000;
 
 export class Journal {
@@ -27,26 +27,29 @@ export class Journal {
   readonly #server: string;
   readonly #blocksOf: (id: number) => BlockView | undefined;
   readonly #dirty = new Set<number>();
-  /** Rows that the database has as running. */
+  /** Rows that are stored as running in the database. */
   readonly #begun = new Set<number>();
   readonly #removed = new Set<number>();
-  /** Cleared rows, as they were, which the database does not have like that: they can be brought back. */
+  /** Cleared rows whose latest state is not in the database yet. They can be restored. */
   readonly #cleared = new Map<number, Row>();
-  /** Cleared rows that are back, of which the database does not know. */
+  /** Restored rows that are still stored as removed in the database. */
   readonly #restored = new Set<number>();
   readonly #carriedOut = new Map<number, WishAnswer>();
-  /** Ids in the database of transfers that were added when it could not be written, and back. */
+  /**
+   * For transfers that were added while the database could not be written: from the id here to the id in the database,
+   * and back.
+   */
   readonly #storedIds = new Map<number, number>();
   readonly #ownIds = new Map<number, number>();
-  /** Ids of transfers that are not in the database. */
+  /** Ids of transfers that are not in the database yet. */
   readonly #unstored = new Set<number>();
   #nextId = firstOwnId;
   #timer: NodeJS.Timeout | undefined;
   #wroteAtMs = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param server whose queue this is, as `host:port`. The store stays the caller's.
-   * @param blocksOf the blocks of a file that is worked on.
+   * @param server the server of the queue, as `host:port`. The caller must close the store.
+   * @param blocksOf returns the blocks of a running file.
    */
   constructor(
     rows: Rows,
@@ -60,12 +63,12 @@ export class Journal {
     this.#blocksOf = blocksOf;
   }
 
-  /** Whether all rows are written, or soon will be, for the next time. */
+  /** Whether all rows are in the database or soon will be, so that the queue survives this process. */
   get isKept(): boolean {
     return this.#unstored.size === 0 && this.#store.isThere;
   }
 
-  /** Put transfers into the database at the end of the queue, or keep them until that is possible. */
+  /** Add transfers to the database at the end of the queue, or keep them here until that is possible. */
   add(transfers: readonly NewTransfer[]): Row[] {
     const places = this.#tryToAdd(transfers);
     let last = places === undefined ? this.#rows.lastPosition : 0;
@@ -79,15 +82,15 @@ export class Journal {
     });
   }
 
-  /** A row is to be written soon. */
+  /** A row has changed and must be written soon. */
   changed({id}: Row): void {
     this.#dirty.add(id);
     this.#soon();
   }
 
   /**
-   * See to it that the database says of a row that it was begun, at once: if this process ends
-   * without a word, the next one knows whose the file under the final name may be.
+   * Make sure, at once, that the row is stored as begun. If this process then dies, the next one knows that the file
+   * under the final name may belong to this transfer.
    */
   writeBegun(id: number): void {
     if (!this.#begun.has(id)) {
@@ -95,7 +98,7 @@ export class Journal {
     }
   }
 
-  /** Rows will be cleared, for every process; they are still there. */
+  /** Rows are about to be cleared, for every process. They still exist here. */
   removed(ids: readonly number[]): void {
     for (const id of ids) {
       const row = this.#rows.get(id);
@@ -113,17 +116,17 @@ export class Journal {
     this.#soon();
   }
 
-  /** Rows of the database that were cleared before this process could see them, as they were. */
+  /** Rows that were cleared before this process could see them, read from the database. */
   recall(ids: readonly number[]): Row[] {
     try {
       return this.#store.readCleared(ids, this.#server).map(rowFromStore);
     } catch {
-      // It cannot be read now: nothing comes back, and nothing is lost.
+      // The database cannot be read now: nothing is restored, and nothing is lost.
       return [];
     }
   }
 
-  /** Cleared rows are back, for every process. */
+  /** Cleared rows were restored, for every process. */
   restored(ids: readonly number[]): void {
     for (const id of ids) {
       this.#removed.delete(id);
@@ -135,12 +138,12 @@ export class Journal {
     this.#soon();
   }
 
-  /** A wish is carried out. */
+  /** A wish was carried out. */
   carriedOut(id: number, answer: WishAnswer): void {
     this.#carriedOut.set(id, answer);
   }
 
-  /** Whether a wish is carried out, though the database may not say so yet. */
+  /** Whether a wish was carried out, even if its answer is not in the database yet. */
   hasCarriedOut(id: number): boolean {
     return this.#carriedOut.has(id);
   }
@@ -160,13 +163,13 @@ export class Journal {
     return this.#storedIds.get(id) ?? id;
   }
 
-  /** A user has asked for something: write it as soon as all that is asked for now is done. */
+  /** A user has requested something: write as soon as the other requests of this turn are done. */
   writeNext(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.write(), 0).unref();
   }
 
-  /** Write all changes since the last write. @returns whether nothing is left to write. */
+  /** Write all changes since the last write. @returns whether everything is written. */
   write(): boolean {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -174,10 +177,10 @@ export class Journal {
     try {
       this.#storeUnstored();
       this.#save();
-      // Of very many the next ones follow at once, after keys and sockets.
+      // If there are more rows, write them next, after keys and sockets.
       waitMs = 0;
     } catch {
-      // The disk is full, or another process holds the database: all of it is written later.
+      // The disk is full, or another process has locked the database: everything is written later.
     }
 
     this.#wroteAtMs = performance.now();
@@ -198,7 +201,7 @@ export class Journal {
     clearTimeout(this.#timer);
   }
 
-  /** One transaction: some thousand rows; with the last of them, removals and answers to wishes. */
+  /** One transaction with some thousand rows. The last one also writes removals and answers to wishes. */
   #save(): void {
     const ids = [...this.#dirty].slice(0, rowsAtOnce);
     const isLast = ids.length === this.#dirty.size;
@@ -252,13 +255,13 @@ export class Journal {
     try {
       return this.#store.add(this.#server, transfers);
     } catch {
-      // They are worked on all the same, and written when that is possible.
+      // The transfers still run, and are written when that is possible.
       this.#soon();
       return undefined;
     }
   }
 
-  /** Write transfers that could not be written when they were added and are still to be fetched. */
+  /** Write transfers that could not be written when they were added, and are still unfinished. */
   #storeUnstored(): void {
     const rows = [...this.#unstored].flatMap(id => this.#rows.get(id) ?? []);
     const left = rows.filter(({state}) => !isSettled(state));
@@ -273,7 +276,7 @@ export class Journal {
 
     for (const {id, state} of rows) {
       if (isSettled(state)) {
-        // It is over, and was never in the database: there is nothing to go on with.
+        // The transfer has ended and was never in the database: there is nothing to store.
         this.#unstored.delete(id);
         this.#dirty.delete(id);
       }

@@ -1,6 +1,6 @@
 /**
- * Which process works on a queue: the one that has the lease. The database says which one that is,
- * for people alone.
+ * Decides which process works on a queue: the one that holds the lease. The name of that process in the database is
+ * only for users.
  */
 import type {Holder} from '../database/locks/places.ts';
 import type {SystemLock} from '../database/locks/system-lock.ts';
@@ -11,10 +11,10 @@ export class QueueLease implements Disposable {
   readonly #server: string;
   readonly #lock: SystemLock;
   #worker: Holder | undefined;
-  // Whether the database says that this process works on the queue.
+  // Whether the database names this process as the worker.
   #announced = false;
 
-  /** @param server whose queue this is, as `host:port`. The store stays the caller's. */
+  /** @param server the server of the queue, as `host:port`. The caller must close the store. */
   constructor(store: QueueStore, server: string) {
     this.#store = store;
     this.#server = server;
@@ -22,15 +22,15 @@ export class QueueLease implements Disposable {
   }
 
   /**
-   * Work on the queue from now on, if no other process does. @returns whether this one does.
+   * Become the worker, if no other process is. @returns whether this process is the worker.
    *
-   * @throws the system's error where there can be no lease: its folder cannot be written.
+   * @throws the system's error if there can be no lease, because its folder cannot be written.
    */
   take(): boolean {
     return this.#lock.take();
   }
 
-  /** As `take`; false where the disk of the locks fails. */
+  /** As `take`; false if the disk with the locks fails. */
   tryToTake(): boolean {
     try {
       return this.take();
@@ -39,7 +39,7 @@ export class QueueLease implements Disposable {
     }
   }
 
-  /** Say in the database, once, that this process works on the queue. Where that fails, the next call does. */
+  /** Write into the database, once, that this process is the worker. If that fails, the next call tries again. */
   announce(): void {
     try {
       if (!this.#announced) {
@@ -47,22 +47,22 @@ export class QueueLease implements Disposable {
         this.#announced = true;
       }
     } catch {
-      // The database is full, or another process holds it.
+      // The database is full, or another process has locked it.
     }
   }
 
-  /** The process that worked on the queue when `findWorker` was called last. */
+  /** The worker that the last call of `findWorker` found. */
   get worker(): Holder | undefined {
     return this.#worker;
   }
 
-  /** Read which process works on the queue. @returns whether it is another than before. */
+  /** Read which process is the worker. @returns whether it has changed. */
   findWorker(): boolean {
     const before = this.#worker;
     try {
       this.#worker = this.#store.workerOf(this.#server);
     } catch {
-      // The next call reads it.
+      // The next call reads it again.
     }
 
     return this.#worker?.pid !== before?.pid || this.#worker?.host !== before?.host;

@@ -8,26 +8,26 @@ export type QueueOptions = {
   client: Client;
   /** Connections that a single large file may use. Default: 4. */
   connections?: number | undefined;
-  /** Files at once. Default: as many as `connections`. */
+  /** Number of files at once. Default: the value of `connections`. */
   files?: number | undefined;
-  /** In place of both: limits that other queues of this process have, too. */
+  /** Replaces both: limits that are shared with other queues of this process. */
   limits?: LimitSettings | undefined;
-  /** Where the queue is kept; without it, it ends with the process. Stays the caller's. */
+  /** Where the queue is stored. Without it, the queue ends with the process. The caller must close it. */
   store?: QueueStore | undefined;
-  /** Where places are held against other processes. Default: in the store. */
+  /** Where places are locked against other processes. Default: in the store. */
   locks?: Locks | undefined;
-  /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of a done transfer. */
+  /** Compute the SHA-256 of each file while it arrives; the state of a done transfer then has `sha256`. */
   checksums?: boolean | undefined;
-  /** Tell the root of each file that is fetched by itself: `root` of the state of a done transfer. */
+  /** Report the root digest of each file that is fetched alone; the state of a done transfer then has `root`. */
   roots?: boolean | undefined;
   /**
-   * Called when the server is gone for good, or refuses this client. With it, transfers stay in line
-   * then, and nothing more is begun; without it they fail.
+   * Called when the server is gone for good, or refuses this client. With it, the transfers then stay queued, and
+   * nothing more is begun. Without it they fail.
    */
   onLost?: ((error: JangadaError) => void) | undefined;
 };
 
-/** Have calls of the queue's database wait so long for another process that holds it. */
+/** Set how long calls of the queue's database wait for another process that has locked it. */
 export function waitForDatabase({store, locks}: QueueOptions, ms: number): void {
   for (const database of new Set([store, locks])) {
     if (database !== undefined) {

@@ -1,4 +1,4 @@
-/** A queue as readers see it: totals from the first moment on, and the transfers that are read by now. */
+/** A queue as its readers see it: the totals from the first moment on, and the transfers that have been read so far. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Holder} from '../database/locks/places.ts';
 import type {Limits} from '../terms/limits.ts';
@@ -12,20 +12,20 @@ import {compareRows} from './rows/row-order.ts';
 import {Rows} from './rows/rows.ts';
 import type {Unread} from './rows/unread.ts';
 
-/** Figures about all transfers, right from the first moment: while a long queue is read, too. */
+/** Figures about all transfers, correct from the first moment, even while a long queue is still being read. */
 export type QueueTotals = {
-  /** Transfers in the queue, in whatever state. */
+  /** Number of transfers in the queue, in any state. */
   readonly total: number;
   readonly active: number;
   readonly queued: number;
-  /** For room on the disk. */
+  /** Number of transfers that wait for room on the disk. */
   readonly waiting: number;
-  /** By a user. */
+  /** Number of transfers that a user has paused. */
   readonly paused: number;
   readonly failed: number;
   readonly done: number;
   readonly canceled: number;
-  /** Bytes of all that are wanted: of all but the canceled ones. */
+  /** Bytes of all transfers except the canceled ones. */
   readonly bytes: ByteTotals;
   readonly bytesPerSecond: number;
   readonly limits: Limits;
@@ -33,22 +33,22 @@ export type QueueTotals = {
   readonly speedHistory: readonly number[];
   /** The process that works on the queue, if it is another one. */
   readonly worker: Holder | undefined;
-  /** Words for that process that could not be written into the database yet. */
+  /** Number of wishes for that process that could not be written yet. */
   readonly unwritten: number;
 };
 
 export type QueueSnapshot = QueueTotals & {
-  /** In queue order. A row whose transfer has not changed is the same object as before. */
+  /** In queue order. The row of an unchanged transfer is the same object as before. */
   readonly rows: readonly TransferSnapshot[];
 };
 
-/** The figures that are not counted from the rows; `unread`: transfers that are not read yet. */
+/** The figures that are not counted from the rows. `unread`: transfers that were not read yet. */
 export type Figures = Pick<
   QueueTotals,
   'bytesPerSecond' | 'speedHistory' | 'limits' | 'worker' | 'unwritten'
 > & {unread: Pick<Unread, 'counts' | 'bytes' | 'total'> | undefined};
 
-/** More larger files than this never run at once. */
+/** At most this many larger files run at once. */
 const runningAtOnce = 64;
 
 export abstract class QueueView {
@@ -60,7 +60,7 @@ export abstract class QueueView {
   #snapshot: QueueSnapshot | undefined;
   #totals: QueueTotals | undefined;
 
-  /** Ids of the transfers that can be told so, in queue order. */
+  /** Ids of the transfers that `wish` applies to, in queue order. */
   protected concerned(wish: Wish): number[] {
     return this.rows.idsIn(state => concerns(wish, state));
   }
@@ -70,8 +70,8 @@ export abstract class QueueView {
   protected abstract get figures(): Figures;
 
   /**
-   * Immutable; the same object until something changes. It has an object for each transfer: who
-   * shows some of them asks for `totals` and `slice`.
+   * Immutable; the same object until something changes. It makes an object for each transfer; to show only some of
+   * them, use `totals` and `slice`.
    */
   snapshot(): QueueSnapshot {
     this.#snapshot ??= {...this.totals(), rows: this.slice(0)};
@@ -82,7 +82,7 @@ export abstract class QueueView {
   totals(): QueueTotals {
     const {unread, ...figures} = this.figures;
     const total = this.rows.size + (unread?.total ?? 0);
-    // Not every slice that is read is announced, and one may hold transfers added since the count.
+    // Some slices are read without a change event, and a slice may have transfers that were added since the count.
     if (this.#totals?.total !== total) {
       this.#totals = {
         total,
@@ -96,12 +96,12 @@ export abstract class QueueView {
     return this.#totals;
   }
 
-  /** How many transfers can be shown by now: fewer than in total while a long queue is read. */
+  /** Number of transfers that can be shown now. Less than the total while a long queue is still being read. */
   get size(): number {
     return this.rows.size;
   }
 
-  /** Transfers as they are now, in queue order, from index `from` up to and without `to`. */
+  /** Current transfers in queue order, from index `from` up to but not including `to`. */
   slice(from: number, to?: number): TransferSnapshot[] {
     return this.rows.slice(from, to).map(snapshotOf);
   }
@@ -111,20 +111,21 @@ export abstract class QueueView {
     return this.rows.indexOf(id);
   }
 
-  /** Index of the first transfer that is not over; -1 if all are. */
+  /** Index of the first unsettled transfer; -1 if all are settled. */
   get firstUnsettled(): number {
     return this.rows.firstOpen;
   }
 
-  /** The transfer of that file as it is now, the latest if there are several. */
+  /** The current transfer of that file; the latest one, if there are several. */
   find(path: RemotePath): TransferSnapshot | undefined {
     const row = this.rows.find(path);
     return row === undefined ? undefined : snapshotOf(row);
   }
 
   /**
-   * The transfers that are worked on, in queue order. Where they are many, without small files that nothing is
-   * to be said of: thousands run at once, and an object for each with every update would cost more than to fetch them.
+   * The running transfers, in queue order. If there are many, small files are left out unless there is something to
+   * report about them: thousands run at once, and an object for each at every update would cost more than fetching
+   * them.
    */
   get running(): TransferSnapshot[] {
     const {running} = this.rows;
@@ -134,7 +135,7 @@ export abstract class QueueView {
     return rows.sort(compareRows).map(snapshotOf);
   }
 
-  /** Some of the transfers that are worked on, in queue order: there may be thousands of small ones. */
+  /** Some of the running transfers, in queue order, because thousands of small ones may run. */
   firstRunning(most: number): TransferSnapshot[] {
     const ids = [...this.rows.running.values().take(Math.max(most, runningAtOnce))];
     const rows = ids.flatMap(id => this.rows.get(id) ?? []).sort(compareRows);
@@ -146,44 +147,44 @@ export abstract class QueueView {
     return this.rows.withoutRoom.map(snapshotOf);
   }
 
-  /** The first that began to wait for room, so many at most: there may be thousands. */
+  /** The transfers that have waited longest for room, at most `most`, because there may be thousands. */
   firstWithoutRoom(most: number): TransferSnapshot[] {
     return this.rows.firstWithoutRoom(most).map(snapshotOf);
   }
 
-  /** One transfer, if it is over: for a reader that looks at it once. Nothing is made for one that is not. */
+  /** One transfer, if it has ended, for a reader that needs it only once. For other transfers no object is made. */
   ended(id: number): TransferSnapshot | undefined {
     const state = this.rows.peek(id)?.state;
     const row = state !== undefined && isSettled(state) ? this.rows.get(id) : undefined;
     return row === undefined ? undefined : newSnapshotOf(row);
   }
 
-  /** Whether there is such a transfer: it was not cleared. */
+  /** Whether the transfer exists and was not cleared. */
   has(id: number): boolean {
     return this.rows.peek(id) !== undefined;
   }
 
-  /** One transfer as it is now; undefined if it was cleared. */
+  /** The current transfer; undefined if it was cleared. */
   transfer(id: number): TransferSnapshot | undefined {
     const row = this.rows.get(id);
     return row === undefined ? undefined : snapshotOf(row);
   }
 
   /**
-   * Calls `listener` soon after a state changes, and 4 times a second while bytes come, with the ids
-   * of the transfers that have changed since it was called last.
+   * Calls `listener` soon after a state changes, and 4 times a second while bytes arrive, with the ids of the transfers
+   * that have changed since its last call.
    *
-   * @returns a function that ends it.
+   * @returns a function that removes the listener.
    */
   subscribe(listener: ChangeListener): () => void {
     return this.publisher.subscribe(listener);
   }
 
   /**
-   * Hear what users should know of a transfer although it goes well, such as a time that the disk cannot
-   * hold; each kind is said once. Names in the text are not safe to show as they are.
+   * Calls `listener` with facts that users should know although the transfer goes well, such as a time that the disk
+   * cannot store. Each kind is reported once. Names in the text are not safe to show as they are.
    *
-   * @returns a function that ends that.
+   * @returns a function that removes the listener.
    */
   onNotice(listener: (text: string) => void): () => void {
     this.#noticeListeners.add(listener);
@@ -197,7 +198,7 @@ export abstract class QueueView {
   }
 }
 
-/** The counts of `some` and `others`. */
+/** The sum of the counts of `some` and `others`. */
 function together(some: Readonly<RowCounts>, others: Readonly<RowCounts> = noRows()): RowCounts {
   return {
     active: some.active + others.active,

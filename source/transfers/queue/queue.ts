@@ -1,7 +1,7 @@
 /**
- * The ordered transfers of one server: all that front-ends see of them, and can say to them. The
- * process that has the lease of a queue works on it; any other is a companion, which shows the same
- * rows, passes wishes on, and takes over when the worker ends.
+ * The ordered transfers of one server: all that front-ends can see of them and request for them. The process that holds
+ * the lease of a queue works on it. Any other process is a companion: it shows the same rows, passes wishes on, and
+ * takes over when the worker ends.
  *
  *             ┌─ Worker ── runs rows ──► Journal ──► database ◄── wishes, added rows
  *     Rows ◄──┤                                         │
@@ -51,17 +51,19 @@ export {type ByteTotals, bytesHere} from './rows/row-bytes.ts';
 export {Verdicts} from './verdicts.ts';
 export {LimitSettings} from './work/limit-settings.ts';
 
-/** How long a call waits for another process that holds the database: keys and sockets wait, too. */
+/** How long a call waits for another process that has locked the database. Keys and sockets wait meanwhile. */
 const busyMs = 100;
 
 export class Queue extends SteeredQueue implements AsyncDisposable {
-  /** How local files compared with those of the server, as far as it is remembered. */
+  /** Remembered results of comparing local files with the server's. */
   readonly verdicts: Verdicts;
-  /** Steps of users that can be taken back, those of other processes too. */
+  /** Steps of users that can be undone, including those of other processes. */
   readonly undoSteps: UndoSteps;
-  /** The blocks of a larger file that is worked on, once it is known which are here; in a companion as written. */
+  /**
+   * The blocks of a larger running file, once it is known which are on disk; in a companion, as the worker wrote them.
+   */
   readonly blocksOf = (id: number) => (this.#worker ?? this.#shared?.companion)?.blocksOf(id);
-  /** When it was put into the queue, in milliseconds since 1970; undefined in one that is not kept. */
+  /** When the transfer was added, in milliseconds since 1970; undefined if the queue is not stored. */
   readonly addedMs = (id: number) => this.#shared?.addedMs(id);
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
@@ -102,86 +104,85 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     this.#shared?.start();
   }
 
-  /** Whether all of it is kept on disk, to go on another time. */
+  /** Whether the whole queue is stored on disk, so that it can continue in another process. */
   get isKept(): boolean {
     return this.#shared?.isKept === true;
   }
 
-  /** The process that works on the queue, if it is another one: this one is its companion. */
+  /** The process that works on the queue, if it is another one. This process is then its companion. */
   get worker(): Holder | undefined {
     return this.#shared?.worker;
   }
 
-  /** How much is done at once, and how fast. */
+  /** How many files and connections are used at once, and how fast. */
   get limits(): Limits {
     return this.#limits.current;
   }
 
   /**
-   * They count at once: more files are begun; what runs beyond fewer of them goes on, and nothing is
-   * begun for it. The connections of the client and its rate follow. A queue that is kept stores them
-   * for all processes.
+   * New limits apply at once: a higher one starts more files; a lower one does not stop running files, but no file is
+   * started until enough of them have ended. The connections and the rate of the client change too. A stored queue
+   * saves the limits for all processes.
    *
-   * @throws JangadaError `usage` for a number that can be no limit.
+   * @throws JangadaError `usage` for a number that is not valid as a limit.
    */
   set limits(limits: Limits) {
     this.#limits.change(limits);
   }
 
-  /** Which of `transfers` find something under their final name. Touches nothing. */
+  /** Those of `transfers` whose final name is taken. Changes nothing. */
   async conflicts(transfers: readonly NewTransfer[]): Promise<Conflict[]> {
     return await findConflicts(transfers, path => this.#targets.at(path));
   }
 
-  /** Whether a file has the final name of each of `files`, in their order. Touches nothing. */
+  /** For each of `files`, in order, whether a file has its final name. Changes nothing. */
   async areTaken(files: readonly WantedFile[]): Promise<boolean[]> {
     return await areTaken(files, path => this.#targets.at(path));
   }
 
-  /** Of each of `files`, in their order, the file that has its final name; undefined: none has. Touches nothing. */
+  /** For each of `files`, in order, the file that has its final name, or undefined. Changes nothing. */
   async inTheWay(files: readonly WantedFile[]): Promise<Array<FileInTheWay | undefined>> {
     return await filesAt(files, path => this.#targets.at(path));
   }
 
   /**
-   * Make the folder at `localPath`, a remote path, below `folder`, at once; one that is there is fine.
+   * Make the folder at `localPath`, a remote path, below `folder`, at once. It may exist already.
    *
-   * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
+   * @throws JangadaError `unsafe_target` if a part of the path is a link or a file, `local_io`, `no_space`.
    */
   makeFolder(folder: string, localPath: string): MadeFolder {
     return this.#folderMaker.make(this.#targets.at(folder), localPath);
   }
 
-  /** Resolves when those that it made are flushed to the disk. @throws JangadaError `local_io`. */
+  /** Resolves when the made folders are flushed to the disk. @throws JangadaError `local_io`. */
   async flushFolders(): Promise<void> {
     await this.#folderMaker.flush();
   }
 
   /**
-   * Put transfers at the end of those of their priority.
+   * Add transfers at the end of their priority.
    *
    * @returns their ids, in the same order.
-   * @throws JangadaError `local_io` in a companion if the database cannot be written: nothing is
-   * added then.
+   * @throws JangadaError `local_io` in a companion, if the database cannot be written. Then nothing is added.
    */
   add(transfers: readonly NewTransfer[]): number[] {
     const rows = this.#shared?.add(transfers) ?? this.#newRows(transfers);
     this.#changes.put(rows);
     this.#worker?.added(rows);
-    // Transfers that are added later in this turn can go together with these.
+    // Wait for the end of this turn: transfers that are added in it can run together with these.
     setImmediate(() => this.#worker?.pump());
     return rows.map(({id}) => id);
   }
 
-  /** Whether a transfer is canceled, or will be as soon as the process that works on the queue hears of it. */
+  /** Whether a transfer is canceled, or will be as soon as the worker reads the wish. */
   isCanceled(id: number): boolean {
     const word = this.#shared?.companion?.lastWord(id);
-    // A word that is carried out by now is in the row.
+    // A wish that was carried out in the meantime is visible in the row.
     this.#shared?.look();
     return word === undefined ? this.rows.get(id)?.state.name === 'canceled' : word === 'cancel';
   }
 
-  /** Forget transfers that have ended, whatever came of them: in a queue that is not kept. */
+  /** Remove ended transfers, whatever their result, from a queue that is not stored. */
   forget(ids: readonly number[]): void {
     if (ids.length > 0) {
       this.#changes.forget(ids);
@@ -198,17 +199,17 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     };
   }
 
-  /** Tell listeners now of changes that they have not heard of. */
+  /** Report pending changes to the listeners now. */
   flush(): void {
     this.publisher.now();
   }
 
-  /** Transfers that wait for room fail: nobody stays to see whether there will be. */
+  /** Let transfers that wait for room fail, because no user will wait for it. */
   giveUpWaiting(): void {
     this.#worker?.giveUpWaiting();
   }
 
-  /** Whether nothing is queued or running, here or in the process that works on the queue. */
+  /** Whether no transfer is queued or running, here or in the process that works on the queue. */
   get isIdle(): boolean {
     const {active, queued} = this.rows.counts;
     const unwritten = this.#shared?.companion?.unwritten.length ?? 0;
@@ -216,22 +217,25 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     return active + queued + atWork + unwritten === 0 && this.#shared?.loading !== true;
   }
 
-  /** Resolves when nothing is queued or running; a transfer that waits for room is neither. @throws JangadaError `aborted`. */
+  /**
+   * Resolves when no transfer is queued or running. A transfer that waits for room is neither. @throws JangadaError
+   * `aborted`.
+   */
   async idle({signal}: CallOptions = {}): Promise<void> {
     if (!this.#disposed) {
       const idle = this.#idleWaiters.wait(signal);
       this.#mayBeIdle();
-      // Somebody waits: a companion without a connection must not end before.
+      // A companion has no connection that would keep the process alive.
       using _alive = this.#shared?.keepAlive();
       await idle;
     }
   }
 
   /**
-   * Starts nothing any more, and lets come in what is arriving: blocks are written, small files get
-   * their names, and a transfer that has all of its blocks is finished.
+   * Start nothing more, and let work in hand complete: blocks that are arriving are written, small files are renamed,
+   * and a transfer with all of its blocks is finished.
    *
-   * @param withinMs Default: 3 s. What has not come by then stops when the queue is disposed of.
+   * @param withinMs Default: 3 s. Work that is unfinished by then stops when the queue is disposed of.
    */
   async finishInHand(withinMs = 3000): Promise<void> {
     this.#ending.begin(withinMs);
@@ -242,9 +246,9 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
   }
 
   /**
-   * Stops what runs, waits until it has stopped; partials stay.
+   * Stop running transfers, and wait until they have stopped. Partials stay.
    *
-   * @throws JangadaError `local_io` in a companion whose last words could not be written.
+   * @throws JangadaError `local_io` in a companion, if its last wishes could not be written.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
@@ -267,7 +271,7 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     return serverName(this.#options.client.address);
   }
 
-  /** The queue as the database has it; undefined: it is this process's alone, and ends with it. */
+  /** The queue as stored in the database; undefined: it belongs only to this process, and ends with it. */
   #share({store}: QueueOptions): SharedQueue | undefined {
     if (store === undefined) {
       return undefined;
@@ -292,19 +296,19 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
         },
       );
     } catch {
-      // There can be no lock, or the database cannot be read: `isKept` says that the queue ends with this process.
+      // There can be no lock, or the database cannot be read: `isKept` tells that the queue ends with this process.
       return undefined;
     }
   }
 
-  /** Become the process that works on the queue. */
+  /** Become the worker of the queue. */
   #work(): void {
     const {client, store, locks = store, checksums = false, roots, onLost} = this.#options;
     this.#worker = new Worker(
       {
         ...{client, rows: this.rows, changes: this.#changes, limits: this.#limits},
         ...{ending: this.#ending, targets: this.#targets, locks, checksums, roots},
-        // A command only borrows the locks, and asks nothing of small files afterwards.
+        // A command only uses the locks of the store, and does not need the states of small files.
         states: this.#options.locks === undefined,
       },
       {
@@ -353,7 +357,7 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
 
   #mayBeIdle(): void {
     if (!this.#idleWaiters.isEmpty && this.isIdle) {
-      // Another process may have added something a moment ago.
+      // Another process may have added transfers a moment ago.
       this.#shared?.look();
       if (this.isIdle) {
         this.#idleWaiters.tell();

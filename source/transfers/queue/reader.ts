@@ -1,21 +1,21 @@
 /**
- * Reads the rows of a queue from its database: first all of them, a slice at a time, then those that
- * other processes have written since.
+ * Reads the rows of a queue from its database: first all rows, in slices, then rows that other processes have written
+ * since.
  */
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
 import {Unread} from './rows/unread.ts';
 
 type ReaderListener = {
-  /** Transfers that were there before, a slice at a time, in order. */
+  /** Transfers that were in the database at the start, in slices, in order. */
   loaded(transfers: readonly StoredTransfer[]): void;
-  /** All that were there before are read. */
+  /** All of these have been read. */
   complete(): void;
-  /** Transfers that were added or changed since, cleared ones too. */
+  /** Transfers that were added or changed since, including cleared ones. */
   changed(transfers: readonly StoredTransfer[]): void;
 };
 
-/** Rows that are read between two turns of the event loop: it takes some milliseconds. */
+/** Rows that are read between two turns of the event loop: some milliseconds. */
 const sliceRows = 250;
 
 const retryMs = 250;
@@ -31,7 +31,7 @@ export class Reader {
   #loading = true;
   #closed = false;
 
-  /** @param server whose queue this is, as `host:port`. The store stays the caller's. */
+  /** @param server the server of the queue, as `host:port`. The caller must close the store. */
   constructor(store: QueueStore, server: string, listener: ReaderListener) {
     this.#store = store;
     this.#server = server;
@@ -39,12 +39,12 @@ export class Reader {
     this.#seq = store.seq;
   }
 
-  /** Read all that is there: the first slice at once, the others as there is time. */
+  /** Read all rows: the first slice at once, the others when there is time. */
   load(): void {
     this.#loadBehind(undefined);
   }
 
-  /** How many transfers are not read yet, by state; undefined: none. */
+  /** The number of transfers that were not read yet, by state; undefined if there are none. */
   get unread(): Pick<Unread, 'counts' | 'bytes' | 'total'> | undefined {
     return this.#loading ? this.#unread : undefined;
   }
@@ -53,12 +53,12 @@ export class Reader {
     return this.#loading && !this.#closed;
   }
 
-  /** When a transfer was put into the queue; undefined if that cannot be read now. */
+  /** When the transfer was added; undefined if that cannot be read now. */
   addedMs(id: number): number | undefined {
     return attempt(() => this.#store.addedMs(id));
   }
 
-  /** Whether other processes have written since this was last asked: some microseconds. */
+  /** Whether other processes have written since the last call. Takes some microseconds. */
   get hasNews(): boolean {
     const version = attempt(() => this.#store.dataVersion);
     const isNew = version !== undefined && version !== this.#dataVersion;
@@ -66,14 +66,14 @@ export class Reader {
     return isNew;
   }
 
-  /** Read rows that others have written. @returns false if that is not possible now. */
+  /** Read rows that other processes have written. @returns false if that is not possible now. */
   look(): boolean {
     const read = attempt(() => ({
       seq: this.#store.seq,
       changed: this.#store.changedSince(this.#server, this.#seq),
     }));
     if (read === undefined) {
-      // Asked again the next time.
+      // So that the next `hasNews` is true.
       this.#dataVersion = -1;
       return false;
     }
@@ -121,7 +121,7 @@ export class Reader {
   }
 }
 
-/** The result of reading the database; undefined if its disk fails, or another process holds it. */
+/** The result of reading the database; undefined if its disk fails or another process has locked it. */
 function attempt<Result>(read: () => Result): Result | undefined {
   try {
     return read();

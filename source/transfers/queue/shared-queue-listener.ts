@@ -5,14 +5,14 @@ import type {Row} from './rows/row.ts';
 export type SharedQueueListener = {
   /** This process is the worker from now on. */
   works(): void;
-  /** Rows are new in the worker. */
+  /** The worker has new rows. */
   added(rows: Iterable<Row>): void;
-  /** Do as a companion wishes. */
+  /** Carry out the wish of a companion. */
   carryOut(wish: Wish): WishAnswer;
-  /** Something was read, or the worker is another. */
+  /** Rows were read, or the worker has changed. */
   changed(): void;
-  /** The blocks of a file that this process works on. */
+  /** The blocks of a file that this process is downloading. */
   blocksOf(id: number): BlockView | undefined;
-  /** Others may have set limits. */
+  /** Other processes may have set limits. */
   looked(): void;
 };

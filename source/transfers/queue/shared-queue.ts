@@ -1,7 +1,7 @@
 /**
- * One queue that several processes have open: which of them works on it, and what each learns from
- * the database. Four times a second this looks whether others have written anything; a companion
- * also tries to take the lease, so that it takes over within a moment of the worker's end.
+ * One queue that several processes have open: which of them works on it, and what each of them learns from the
+ * database. Four times a second it checks whether other processes have written. A companion also tries to take the
+ * lease, so that it takes over a moment after the worker has ended.
  */
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Holder} from '../database/locks/places.ts';
@@ -34,8 +34,8 @@ export class SharedQueue {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @throws the system's error where there can be no lease: its folder cannot be written; what SQLite
-   * throws where the database cannot be read.
+   * @throws the system's error if there can be no lease, because its folder cannot be written; the error of SQLite if
+   * the database cannot be read.
    */
   constructor(tools: SharedQueueTools, listener: SharedQueueListener) {
     const {rows, changes, store, server} = tools;
@@ -48,14 +48,14 @@ export class SharedQueue {
       complete: () => this.#complete(),
       changed: transfers => this.#take(transfers),
     });
-    // At last: a database that cannot be read throws before, and must not leave the lease taken.
+    // Take the lease last: an unreadable database throws before, and must not leave the lease taken.
     this.#lease = new QueueLease(store, server);
     if (!this.#lease.take()) {
       this.#companion = new Companion(rows, changes, store, server);
     }
   }
 
-  /** Read what is there, and look for news from now on, until `close`. */
+  /** Read the rows, and check for changes from now on, until `close`. */
   start(): void {
     if (this.#companion === undefined) {
       this.#lease.announce();
@@ -65,11 +65,11 @@ export class SharedQueue {
     }
 
     this.#reader.load();
-    // Nothing has to be kept alive to hear of other processes.
+    // The process need not stay alive to notice changes by other processes.
     this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
   }
 
-  /** In a companion: how it shows the queue and passes wishes on. */
+  /** Set in a companion: it shows the queue and passes wishes on. */
   get companion(): Companion | undefined {
     return this.#companion;
   }
@@ -83,26 +83,26 @@ export class SharedQueue {
     return this.#reader.loading;
   }
 
-  /** How many transfers are not read yet, by state; undefined: none. */
+  /** The number of transfers that were not read yet, by state; undefined if there are none. */
   get unread(): Reader['unread'] {
     return this.#reader.unread;
   }
 
-  /** Whether the rows are there for the next time. */
+  /** Whether the rows are in the database, or will be. */
   get isKept(): boolean {
     return this.#tools.store.isThere && (this.#companion !== undefined || this.journal.isKept);
   }
 
-  /** When a transfer was put into the queue; undefined if nobody knows, or it cannot be read now. */
+  /** When the transfer was added; undefined if that is not known or cannot be read now. */
   addedMs(id: number): number | undefined {
     return this.#reader.addedMs(id);
   }
 
   /**
-   * Put transfers at the end of those of their priority.
+   * Add transfers at the end of their priority.
    *
-   * @throws JangadaError `local_io` in a companion when the database cannot be written; `unsupported` for an
-   * expected content: the database does not have it, and the next worker would take whatever comes.
+   * @throws JangadaError `local_io` in a companion, if the database cannot be written; `unsupported` for an expected
+   * content: the database does not store it, so the next worker would accept any content.
    */
   add(transfers: readonly NewTransfer[]): Row[] {
     if (transfers.some(({expect}) => expect !== undefined)) {
@@ -113,9 +113,9 @@ export class SharedQueue {
   }
 
   /**
-   * Write what is left to write, and let another process work on the queue.
+   * Write all unwritten changes, and let another process work on the queue.
    *
-   * @throws JangadaError `local_io` if wishes of a companion are lost: they cannot be written.
+   * @throws JangadaError `local_io` if wishes of a companion cannot be written and are lost.
    */
   close(): void {
     clearInterval(this.#timer);
@@ -136,13 +136,13 @@ export class SharedQueue {
     }
   }
 
-  /** Keep the process alive to hear of the worker, until that is disposed of. */
+  /** Keep the process alive to notice the worker's changes, until the result is disposed of. */
   keepAlive(): Disposable {
     this.#timer?.ref();
     return {[Symbol.dispose]: () => this.#timer?.unref()};
   }
 
-  /** Look for news now. */
+  /** Check for changes now. */
   look(): void {
     if (this.#isLooking) {
       return;
@@ -197,14 +197,14 @@ export class SharedQueue {
     this.#listener.changed();
   }
 
-  /** In the worker rows that are here are as they are here; others were added by another process. */
+  /** For the worker, rows that it has are right as they are. Unknown rows were added by another process. */
   #adopt(transfers: readonly StoredTransfer[]): void {
     const {rows, changes} = this.#tools;
     const added = transfers
       .filter(
         ({id, removed}) => !removed && rows.get(id) === undefined && !this.journal.isKnown(id),
       )
-      // A process that worked on it is gone.
+      // No process works on the row: if one did, it has ended.
       .map(stored => rowAfter(rowFromStore(stored), {type: 'abandoned'}));
     if (added.length > 0) {
       changes.put(added);
@@ -217,9 +217,9 @@ export class SharedQueue {
     this.#listener.changed();
   }
 
-  /** Work on the queue if the process that did has ended. */
+  /** Become the worker if the former one has ended. */
   #takeOver(): void {
-    // The last rows of that process are read first: finished work must not be done again.
+    // First read the last rows that it wrote: finished work must not be repeated.
     if (this.#companion === undefined || this.#reader.loading || !this.#lease.tryToTake()) {
       return;
     }
@@ -239,7 +239,7 @@ export class SharedQueue {
     this.#lease.announce();
     this.#listener.works();
     this.#listener.added(rows.all);
-    // Older ones first: what a user says last has to count.
+    // Older wishes first, so that the user's last wish wins.
     this.#carryOutWishes();
     for (const wish of companion.takeUnwritten()) {
       this.#listener.carryOut(wish);

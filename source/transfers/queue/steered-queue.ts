@@ -1,4 +1,4 @@
-/** A queue as its user steers it: each word is a wish, which the process that works on the queue carries out. */
+/** A queue as its user steers it: each request is a wish, which the process that works on the queue carries out. */
 import type {Priority} from '../terms/priority.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {QueueView} from './queue-view.ts';
@@ -13,12 +13,12 @@ export abstract class SteeredQueue extends QueueView {
     this.steer({do: 'resume', which: [id]});
   }
 
-  /** Put failed or canceled transfers back in line. */
+  /** Queue failed or canceled transfers again. */
   retry(...ids: readonly number[]): void {
     this.steer({do: 'retry', which: [...ids]});
   }
 
-  /** Put all that failed back in line. @returns how many. */
+  /** Queue all failed transfers again. @returns their number. */
   retryFailed(): number {
     const {failed} = this.rows.counts;
     if (failed > 0) {
@@ -28,13 +28,13 @@ export abstract class SteeredQueue extends QueueView {
     return failed;
   }
 
-  /** Stop for good; `deletePartial` also removes the bytes fetched so far. */
+  /** Stop a transfer for good. `deletePartial` also removes the bytes fetched so far. */
   cancel(id: number, {deletePartial = false}: {deletePartial?: boolean} = {}): void {
     this.steer({do: 'cancel', which: [id], deletePartial});
   }
 
   /**
-   * Move by so many places among those of the same priority; negative: towards the front.
+   * Move a transfer by `by` places among those of its priority (negative: towards the front).
    *
    * @returns whether there was room to move.
    */
@@ -47,28 +47,28 @@ export abstract class SteeredQueue extends QueueView {
     return hasRoom;
   }
 
-  /** Say how soon a transfer runs; one that runs already is not stopped for another. */
+  /** Set how soon a transfer runs. A running transfer is not stopped for another. */
   setPriority(id: number, priority: Priority): void {
     this.steer({do: 'priority', which: [id], priority});
   }
 
-  /** Forget transfers that are done or canceled. @returns ids of those that `restore` can bring back. */
+  /** Remove transfers that are done or canceled. @returns the ids that `restore` can bring back. */
   clearSettled(): number[] {
     const ids = this.concerned({do: 'clear', which: 'all'});
     if (ids.length > 0) {
-      // By their ids: those that have ended since, and that the user has not seen, stay.
+      // By id: transfers that have ended since, which the user has not seen, stay.
       this.steer({do: 'clear', which: ids.length > mostCleared ? 'all' : ids});
     }
 
     return ids.slice(-mostCleared);
   }
 
-  /** Bring back transfers that were cleared. @returns the ids of those that come back. */
+  /** Restore cleared transfers. @returns the ids of the restored transfers. */
   restore(ids: readonly number[]): readonly number[] {
     const answer = this.steer({do: 'restore', which: [...ids]});
     return answer === undefined ? ids : answer.ids;
   }
 
-  /** @returns the answer; undefined: the wish is passed on to the process that works on the queue. */
+  /** @returns the answer; undefined if the wish was passed on to the process that works on the queue. */
   protected abstract steer(wish: Wish): WishAnswer | undefined;
 }

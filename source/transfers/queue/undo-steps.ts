@@ -1,6 +1,6 @@
 /**
- * Steps of users that can be taken back, the last one first: those of all processes that share the queue's database, so
- * that a process which begins later has them, too.
+ * Steps of users that can be undone, the last one first. They are shared by all processes that use the queue's
+ * database, so that a later process has them too.
  */
 import type {UndoMemory} from '../database/undo-memory.ts';
 import type {UndoStep} from '../terms/undo-step.ts';
@@ -10,10 +10,10 @@ const mostSteps = 100;
 export class UndoSteps {
   readonly #memory: UndoMemory | undefined;
   readonly #server: string;
-  /** Steps of this process that are in no database. */
+  /** Steps of this process that are not in the database. */
   readonly #own: UndoStep[] = [];
 
-  /** @param server as `host:port`. */
+  /** @param server the server, as `host:port`. */
   constructor(memory: UndoMemory | undefined, server: string) {
     this.#memory = memory;
     this.#server = server;
@@ -26,7 +26,7 @@ export class UndoSteps {
     }
   }
 
-  /** The last step, which is one no more; undefined: there is none, or the database cannot be read now. */
+  /** Remove and return the last step; undefined if there is none, or the database cannot be read now. */
   pop(): UndoStep | undefined {
     const own = this.#own.pop();
     if (own !== undefined) {
@@ -45,7 +45,7 @@ export class UndoSteps {
       this.#memory?.add(this.#server, step);
       return this.#memory !== undefined;
     } catch {
-      // The disk is full, or another process holds the database.
+      // The disk is full, or another process has locked the database.
       return false;
     }
   }

@@ -1,11 +1,11 @@
 /**
- * How local files compared with those of the server of a queue: by a download, or by the verifier. Kept
- * in the database, where there is one, and there for every process.
+ * The verdicts on local files compared with files of the queue's server, from downloads or the verifier. If there is a
+ * database, they are stored there, for all processes.
  */
 import type {VerdictMemory} from '../database/verdict-memory.ts';
 import type {Verdict} from '../terms/verdict.ts';
 
-/** Verdicts that are kept in memory, in case the database cannot be written, or there is none. */
+/** Most verdicts kept in memory, while the database cannot be written or if there is none. */
 const mostUnwritten = 10_000;
 
 const againMs = 500;
@@ -13,18 +13,18 @@ const againMs = 500;
 export class Verdicts implements Disposable {
   readonly #memory: VerdictMemory | undefined;
   readonly #server: string;
-  /** Those that are in no database, the oldest first, by absolute path. */
+  /** Verdicts that are not in the database, by absolute path, the oldest first. */
   readonly #unwritten = new Map<string, Verdict>();
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param server as `host:port`. */
+  /** @param server the server, as `host:port`. */
   constructor(memory: VerdictMemory | undefined, server: string) {
     this.#memory = memory;
     this.#server = server;
   }
 
-  /** The last verdict on `file`, an absolute path; whether it still holds, its states say. */
+  /** The last verdict on `file`, an absolute path. The caller must check by its states whether it still holds. */
   recall(file: string): Verdict | undefined {
     const unwritten = this.#unwritten.get(file);
     if (unwritten !== undefined) {
@@ -34,7 +34,7 @@ export class Verdicts implements Disposable {
     try {
       return this.#memory?.recall(this.#server, file);
     } catch {
-      // A database that cannot be read now costs a comparison, and no wrong word.
+      // If the database cannot be read now, this only costs a comparison.
       return undefined;
     }
   }
@@ -48,13 +48,13 @@ export class Verdicts implements Disposable {
     }
 
     if (this.#memory !== undefined && !this.#isDue) {
-      // Those of one turn go together, and before the rows of their transfers say that they are done.
+      // The verdicts of one turn are written together, before the rows of their transfers are stored as done.
       this.#isDue = true;
       queueMicrotask(() => this.#write());
     }
   }
 
-  /** Write what is left to write. */
+  /** Write the unwritten verdicts. */
   [Symbol.dispose](): void {
     if (this.#memory !== undefined && this.#unwritten.size > 0) {
       this.#write();
@@ -70,7 +70,7 @@ export class Verdicts implements Disposable {
       this.#memory?.remember(this.#server, this.#unwritten);
       this.#unwritten.clear();
     } catch {
-      // The disk is full, or another process holds the database: they are written later.
+      // The disk is full, or another process has locked the database: they are written later.
       this.#isDue = true;
       this.#timer = setTimeout(() => this.#write(), againMs).unref();
     }

@@ -1,4 +1,4 @@
-/** The wishes of companions and commands, as the worker of a queue takes them out of the database. */
+/** The wishes of companions and commands, which the worker of a queue reads from the database. */
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredWish} from '../database/wishes.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
@@ -10,16 +10,16 @@ type WishBoxTools = {rows: Rows; store: QueueStore; server: string; journal: Jou
 export class WishBox {
   readonly #tools: WishBoxTools;
   readonly #carryOut: (wish: Wish) => WishAnswer;
-  /** Wishes to cancel whose partials are not deleted yet. */
+  /** Wishes to cancel whose partials were not deleted yet. */
   #deleting: Array<{wishId: number; ids: readonly number[]}> = [];
 
-  /** @param carryOut does as a wish says, with the ids of rows here. */
+  /** @param carryOut carries out a wish, given with the ids of rows here. */
   constructor(tools: WishBoxTools, carryOut: (wish: Wish) => WishAnswer) {
     this.#tools = tools;
     this.#carryOut = carryOut;
   }
 
-  /** Carry out the wishes written since the last call, and say in the database that they are. */
+  /** Carry out the wishes written since the last call, and write their answers to the database. */
   carryOut(): void {
     const {journal} = this.#tools;
     const wishes = this.#open().filter(
@@ -40,7 +40,7 @@ export class WishBox {
     }
   }
 
-  /** Answer wishes to cancel of which every partial is deleted, or cannot be. */
+  /** Answer those wishes to cancel whose partials were all deleted, or cannot be. */
   answerDeleting(): void {
     const {rows, journal} = this.#tools;
     const isOpen = (id: number) => {
@@ -67,7 +67,7 @@ export class WishBox {
     try {
       return store.wishes.open(server);
     } catch {
-      // They stay in the database: the next look reads them.
+      // The wishes stay in the database, and are read next time.
       return [];
     }
   }
@@ -78,7 +78,7 @@ export class WishBox {
   }
 }
 
-/** The same wish about the transfers with other ids. */
+/** The same wish with the ids translated by `idOf`. */
 function withIds(wish: Wish, idOf: (id: number) => number): Wish {
   if (wish.do === 'move') {
     return {...wish, id: idOf(wish.id)};

@@ -1,6 +1,6 @@
 /**
- * The system calls that change a disk or flush it: all that decides what a loss of power takes away.
- * Whatever saves files calls them through this object, so that a test can record them in their order.
+ * The system calls that change a disk or flush it: they decide what is lost after a power loss. All code that saves
+ * files calls them through this object, so that a test can record their order.
  */
 import {
   fdatasync,
@@ -19,7 +19,7 @@ import {
 
 type Done = (error: NodeJS.ErrnoException | null) => void;
 
-/** The calls of `node:fs` with these names, as far as they are used. */
+/** Those calls of `node:fs` that are used, with their names there. */
 export type Disk = {
   write(
     fd: number,
@@ -32,7 +32,7 @@ export type Disk = {
   writeSync(fd: number, bytes: Uint8Array, from: number, length: number, position: number): number;
   ftruncateSync(fd: number, size: number): void;
   futimesSync(fd: number, access: number, modification: number | string): void;
-  /** Flush the bytes of a file, and not its times. */
+  /** Flush the bytes of a file, but not its times. */
   fdatasync(fd: number, done: Done): void;
   /** Flush a file, or the names in a folder. */
   fsync(fd: number, done: Done): void;

@@ -1,17 +1,19 @@
-/** Flushes folders at paths; those below a target folder are flushed through its descriptors (disk/flush.ts). */
+/**
+ * Flushes folders by path. Folders below a target folder are flushed through its descriptors instead (disk/flush.ts).
+ */
 import {closeSync, constants, openSync, realpathSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import {disk} from './disk.ts';
 import {isNew, nameFlushed} from './new-folders.ts';
 
-/** Folders cannot be flushed on Windows. */
+/** Windows cannot flush folders. */
 const canFlushFolders = process.platform !== 'win32';
 
 /**
- * A descriptor to flush the names in the folder at `path` with; undefined where that cannot be done.
+ * A descriptor for flushing the names in the folder at `path`; undefined if that is impossible.
  *
- * @param shown its path for people.
+ * @param shown its path, to be shown to the user.
  * @throws JangadaError `local_io`.
  */
 export function openToFlush(path: string, shown = path): number | undefined {
@@ -20,7 +22,7 @@ export function openToFlush(path: string, shown = path): number | undefined {
       ? openSync(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0))
       : undefined;
   } catch (error) {
-    // A folder that may be written and not read.
+    // A folder that may be written but not read.
     if (isSystemError(error, 'EACCES')) {
       return undefined;
     }
@@ -29,14 +31,14 @@ export function openToFlush(path: string, shown = path): number | undefined {
   }
 }
 
-/** Whether a file system cannot flush such a thing; some cannot flush a folder. */
+/** Whether the file system cannot flush this kind of file; some cannot flush folders. */
 export function cannotFlush(error: unknown): boolean {
   return isSystemError(error, 'EINVAL', 'ENOTSUP');
 }
 
 /**
- * Flush the names of the folder at `path` and of those above it, as far as this process has just made
- * them. Holds everything up for as long as that takes: only for what is made once.
+ * Flush the names of the folder at `path` and of the folders above it that this process has just made. This blocks the
+ * thread, so use it only for folders that are made once.
  *
  * @throws JangadaError `local_io`.
  */

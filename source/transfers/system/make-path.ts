@@ -1,7 +1,7 @@
 /**
- * Makes a folder and those above it that are missing, step by step. Node's own way to do so goes round
- * for ever where the system says that a folder does not exist although the one above it does
- * (`/proc/x`), and says "it does not exist" of a disk that is read-only.
+ * Makes a folder and the missing folders above it, step by step. Node's own function loops for ever if the system says
+ * that a folder does not exist although the one above it does (`/proc/x`), and reports "does not exist" for a read-only
+ * disk.
  */
 import {realpathSync, statSync} from 'node:fs';
 import {dirname, resolve} from 'node:path';
@@ -12,10 +12,10 @@ import {disk} from './disk.ts';
 import {noteNew} from './new-folders.ts';
 
 /**
- * See to it that there is a folder at `path`. Links on the way are followed.
+ * Make sure that there is a folder at `path`. Links on the way are followed.
  *
- * @throws JangadaError that names the folder that could not be made: `local_io`; `unsafe_target` where a
- * part is no folder; `no_space`.
+ * @throws JangadaError that names the folder that could not be made: `local_io`; `unsafe_target` if a part of the path
+ * is not a folder; `no_space`.
  */
 export function makePath(path: string): void {
   let at = resolve(path);
@@ -36,19 +36,19 @@ export function makePath(path: string): void {
   }
 }
 
-/** The error for a folder that the system says does not exist, although the one above it does. */
+/** The error for a folder that does not exist according to the system, although the one above it does. */
 export function noFolderThere(path: string, cause?: unknown): JangadaError {
   const options = cause === undefined ? {} : {cause};
   return new JangadaError('local_io', `${displayName(path)}: no folder can be made there`, options);
 }
 
-/** @returns whether there is a folder at `path` now; false: there is none above it. */
+/** @returns whether there is a folder at `path` now; false if the folder above it is missing. */
 function make(path: string): boolean {
   try {
     disk.mkdirSync(path);
   } catch (error) {
     const isThere = statOf(path)?.isDirectory();
-    // Not all systems say that a folder is there: some say that it cannot be made.
+    // If the folder exists, some systems report another error than EEXIST.
     if (isThere === true) {
       return true;
     }
@@ -64,17 +64,17 @@ function make(path: string): boolean {
   return true;
 }
 
-/** The thing at `path`; undefined: there is none, or it cannot be told. */
+/** The stats of `path`; undefined if nothing is there, or that cannot be determined. */
 function statOf(path: string) {
   try {
     return statSync(path, {throwIfNoEntry: false});
   } catch {
-    // The error of `mkdir` says why.
+    // The error of `mkdir` tells the reason.
     return undefined;
   }
 }
 
-/** Whether a folder could not be made because the one above it is missing, or is a file. */
+/** Whether a folder could not be made because the one above it is missing or a file. */
 function isBelowNothing(error: unknown): boolean {
   return isSystemError(error, 'ENOENT', 'ENOTDIR');
 }

@@ -1,13 +1,13 @@
 /**
- * The blocks of a file as runs of those that are alike, in a short text (`12g2a30m`): the worker of a queue writes it
- * for the other processes that show the file.
+ * The blocks of a file as runs of equal state, in a short text (`12g2a30m`). The worker of a queue writes it for other
+ * processes that show the file.
  */
 import type {BlockState, BlockView} from './block-view.ts';
 
-/** Blocks of a larger file (256 GiB) are not written: to look at each of them twice a second would take too long. */
+/** Larger files (over 256 GiB) get no text: checking each block twice a second would take too long. */
 const mostBlocks = 262_144;
 
-/** Runs of a text: a partial that is damaged everywhere has more, until enough of it is repaired. */
+/** Most runs in a text. A partial that is damaged everywhere has more, until enough of it is repaired. */
 const mostRuns = 1000;
 
 const letters = {
@@ -40,7 +40,7 @@ export function runsOf({count, at}: BlockView): string | undefined {
   return runs.length > mostRuns ? undefined : runs.join('');
 }
 
-/** The blocks that `text` tells of; undefined if it is no such text. */
+/** The blocks that `text` describes; undefined if it is not valid. */
 export function blocksOfRuns(text: string): BlockView | undefined {
   const runs = [...text.matchAll(/([1-9]\d{0,5})([a-z])/g)];
   const ends: number[] = [];
@@ -61,7 +61,7 @@ export function blocksOfRuns(text: string): BlockView | undefined {
     : undefined;
 }
 
-/** The place of the first of `ends` that is greater than `index`. */
+/** The index of the first of `ends` that is greater than `index`. */
 function firstBeyond(ends: readonly number[], index: number): number {
   let low = 0;
   let high = ends.length;

@@ -1,8 +1,8 @@
-/** The blocks of a file while something works on them: seen as they are at the moment, not kept. */
+/** A live view of the blocks of a file that is being worked on; nothing is stored. */
 
 /**
- * `good`: it is here, and was compared. `bad`: it differs. `missing`: it is not here. `arriving`: it was asked for.
- * `read`: its digest is known here, and not yet there. `unread`: nothing is known.
+ * `good`: the block is here and was compared. `bad`: it differs. `missing`: it is not here. `arriving`: it was
+ * requested. `read`: its local digest is known, the server's not yet. `unread`: nothing is known.
  */
 export type BlockState = 'good' | 'bad' | 'missing' | 'arriving' | 'read' | 'unread';
 

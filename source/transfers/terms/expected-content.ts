@@ -1,23 +1,23 @@
-/** The content that a file has to have, known from elsewhere than its server. */
+/** The content that a file must have, known from another source than its server. */
 import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
 export type ExpectedContent =
-  /** The SHA-256 of all its bytes: known to be right once all have come. */
+  /** The SHA-256 of all bytes. It can be checked once all bytes have arrived. */
   | {readonly kind: 'sha256'; readonly hex: string}
-  /** The root digest: known to be right before any block has come. */
+  /** The root digest. It can be checked before any block has arrived. */
   | {readonly kind: 'root'; readonly algorithm: DigestAlgorithm; readonly hex: string};
 
 export type ExpectedRoot = Extract<ExpectedContent, {kind: 'root'}>;
 
-/** Names alone: the code that computes the digests is not loaded to read a command line. */
+/** Only names: reading a command line must not load the code that computes digests. */
 const algorithms = Object.values({
   blake3: 'blake3',
   sha256: 'sha256',
 } as const satisfies Record<DigestAlgorithm, DigestAlgorithm>);
 
-/** The forms of an expected content, for people. */
+/** The forms of an expected content, as text for the user. */
 export const expectedForms = `sha256:HEX or root:ALGORITHM:HEX, with 64 hexadecimal digits and ${algorithms.join(' or ')} as ALGORITHM`;
 
 /** `sha256:HEX` or `root:ALGORITHM:HEX`; undefined for any other text. */
@@ -32,7 +32,7 @@ export function readExpectedContent(text: string): ExpectedContent | undefined {
 }
 
 /**
- * The same, for one who has nothing else to go by.
+ * The same, with an error for invalid text.
  *
  * @throws JangadaError `usage`.
  */
@@ -54,7 +54,7 @@ export function formatExpectedContent(expected: ExpectedContent): string {
     : `root:${expected.algorithm}:${expected.hex}`;
 }
 
-/** The error for a file that has `actual` in place of `expected`. @param then the end of its sentence. */
+/** The error for a file that has `actual` instead of `expected`. @param then the end of the sentence. */
 export function unexpected(
   who: string,
   actual: ExpectedContent,

@@ -1,7 +1,7 @@
-/** States of local files: two that are equal are those of one file that nobody has touched between. */
+/** States of local files. If two states are equal, the file was not changed in between. */
 import type {BigIntStats} from 'node:fs';
 
-/** Size, times and inode: differs as soon as anything has been done to the file. */
+/** Size, times and inode: changes with every change of the file. */
 export function stateOf({
   size,
   mtimeNs,
@@ -11,7 +11,7 @@ export function stateOf({
   return `${size}:${mtimeNs}:${ctimeNs}:${ino}`;
 }
 
-/** Milliseconds since 1970, as exactly as a number can. */
+/** Milliseconds since 1970, to the microsecond. */
 export function mtimeMsOf({mtimeNs}: Pick<BigIntStats, 'mtimeNs'>): number {
   return Number(mtimeNs / 1000n) / 1000;
 }

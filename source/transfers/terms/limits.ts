@@ -1,12 +1,12 @@
-/** How much a queue does at once, and how fast: three numbers that may change while it works. */
+/** How much a queue does at once, and how fast: three numbers that may change while it runs. */
 import {JangadaError} from '../../../protocol/errors.ts';
 
 export type Limits = {
-  /** Files that are worked on at once; small ones that go together count as one. */
+  /** Number of files at once. A group of small files counts as one. */
   readonly files: number;
-  /** Connections that one large file may use. */
+  /** Number of connections that one large file may use. */
   readonly connectionsPerFile: number;
-  /** Bytes a second that are received in all; undefined: as fast as it goes. */
+  /** Limit in bytes a second for everything received; undefined: no limit. */
   readonly bytesPerSecond: number | undefined;
 };
 
@@ -14,24 +14,24 @@ export type LimitName = keyof Limits;
 
 export const defaultLimits: Limits = {files: 4, connectionsPerFile: 4, bytesPerSecond: undefined};
 
-/** Files at once, and connections for one of them. */
+/** Most files at once, and most connections for one file. */
 const mostAtOnce = 16;
 
-/** A further connection for one file has to be worth its while; one to another server is so sooner. */
+/** Bytes of a file that make one more connection worthwhile; fewer if it leads to another server. */
 const bytesPerLane = 32 * 1_048_576;
 const bytesPerServer = 4 * 1_048_576;
 
-/** One alone is as fast; and one that is hardly read from is taken for dead by the server. */
+/** A slower connection would gain nothing, and the server would take one that is hardly read from for dead. */
 const bytesPerSecondPerLane = 256_000;
 
-/** Whether `value` is one that the limit `name` can have. */
+/** Whether `value` is valid for the limit `name`. */
 export function isLimit(name: LimitName, value: number | undefined): boolean {
   return name === 'bytesPerSecond'
     ? value === undefined || (Number.isSafeInteger(value) && value >= 1)
     : value !== undefined && Number.isInteger(value) && value >= 1 && value <= mostAtOnce;
 }
 
-/** @throws JangadaError `usage` for a number that can be no limit. */
+/** @throws JangadaError `usage` for a number that is not valid as a limit. */
 export function checkLimits(limits: Partial<Limits>): void {
   for (const name of limitNames) {
     if (name in limits && !isLimit(name, limits[name])) {
@@ -46,12 +46,12 @@ export function checkLimits(limits: Partial<Limits>): void {
 
 export const limitNames = ['files', 'connectionsPerFile', 'bytesPerSecond'] as const;
 
-/** Connections in all. */
+/** Total number of connections. */
 export function connectionsOf({files, connectionsPerFile}: Limits): number {
   return Math.max(files, connectionsPerFile);
 }
 
-/** Connections for a file of `size` bytes that `servers` have, if so many files are worked on. */
+/** Number of connections for a file of `size` bytes on `servers` servers, while `atWork` files run. */
 export function lanesFor(limits: Limits, atWork: number, size: number, servers = 1): number {
   const {connectionsPerFile, bytesPerSecond = Number.POSITIVE_INFINITY} = limits;
   const others = Math.max(1, atWork);

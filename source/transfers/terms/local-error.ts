@@ -1,4 +1,4 @@
-/** Errors of the local disk, in words for people. */
+/** Errors of the local disk, in words for the user. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError, type LocalErrorCode, systemErrorCode} from '../../../protocol/errors.ts';
 
@@ -20,7 +20,7 @@ const meanings: Readonly<Record<string, [LocalErrorCode, string]>> = {
   EIO: ['local_io', 'the disk reports an error'],
 };
 
-/** `error` as a JangadaError that names `file`; one that is already stays as it is. */
+/** `error` as a JangadaError that names `file`. A JangadaError stays as it is. */
 export function localError(error: unknown, file: string): JangadaError {
   if (error instanceof JangadaError) {
     return error;

@@ -1,6 +1,6 @@
-/** How soon a transfer runs: before all that have a lower priority; among equals its place decides. */
+/** How soon a transfer runs: before all transfers of a lower priority. Among equals, the position decides. */
 
-/** The one that runs first comes first. */
+/** The highest priority first. */
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 
@@ -9,7 +9,7 @@ export function rankOf(priority: Priority): number {
   return priorities.indexOf(priority);
 }
 
-/** The priority above or below; undefined if there is none. */
+/** The next higher or lower priority; undefined if there is none. */
 export function nextPriority(priority: Priority, step: 'raise' | 'lower'): Priority | undefined {
   return priorities[rankOf(priority) + (step === 'raise' ? -1 : 1)];
 }

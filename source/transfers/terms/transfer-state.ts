@@ -1,6 +1,6 @@
 /**
- * The states of a transfer and what leads from one to the next. Pure and total: an event that
- * means nothing in a state leaves it as it is, so a late message can do no harm.
+ * The states of a transfer and the events that lead from one to the next. Pure and total: an event that does not apply
+ * to a state leaves it unchanged, so a late message can do no harm.
  *
  *     queued → connecting → checking → copying → downloading → finishing → done
  *        ↑         ↑___________|__________|___________|            |
@@ -12,8 +12,8 @@ import type {DownloadEvent, Outcome} from './download-event.ts';
 import type {ExpectedRoot} from './expected-content.ts';
 
 /**
- * `begun`: a process began it and ended without a word, so that a file under the final name may be this
- * transfer's own, also after a pause, a cancel or an error.
+ * `begun`: a process began the transfer and ended without a report, so a file under the final name may belong to this
+ * transfer. It stays set after a pause, a cancel or an error.
  */
 type Begun = {readonly begun?: true};
 
@@ -23,18 +23,18 @@ export type TransferState =
   | {readonly name: 'connecting'}
   /** Hashing the file on disk. */
   | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
-  /** Taking blocks from a seed. */
+  /** Copying blocks from a seed. */
   | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}
   | {readonly name: 'downloading'}
   | {readonly name: 'finishing'}
-  /** With the SHA-256 of the file, in hex, and its root, where the queue was asked for them and it is verified. */
+  /** `sha256` (hex) and `root`: set if the queue computes them and the file is verified. */
   | {
       readonly name: 'done';
       readonly outcome: Outcome;
       readonly sha256?: string;
       readonly root?: ExpectedRoot;
     }
-  /** `noRoom`: says how much room is missing; it goes on by itself when there is. */
+  /** `noRoom`: says how much room is missing. The transfer continues by itself when there is room. */
   | ({readonly name: 'paused'; readonly noRoom?: string} & Begun)
   | ({readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string} & Begun)
   /** `deletePartial`: the partial is deleted as soon as nothing writes to it. */
@@ -52,16 +52,16 @@ export type TransferEvent =
   | StateEvent
   | {readonly type: 'start'}
   | {readonly type: 'pause'}
-  /** There is no room for it on the disk. */
+  /** There is no room for the file on the disk. */
   | {readonly type: 'wait'; readonly noRoom: string}
-  /** Stopped without a word of the user: to go on another time, or in another way. */
+  /** Stopped without a user's request: to continue at another time, or in another way. */
   | {readonly type: 'release'}
-  /** The process that worked on it has ended without a word. */
+  /** The process that worked on the transfer has ended without a report. */
   | {readonly type: 'abandoned'}
   | {readonly type: 'resume'}
   | {readonly type: 'fail'; readonly code: ErrorCode; readonly reason: string}
   | {readonly type: 'cancel'; readonly deletePartial?: boolean}
-  /** The partial of a canceled transfer is deleted, or was never there. */
+  /** The partial of a canceled transfer was deleted, or never existed. */
   | {readonly type: 'deleted'}
   | {readonly type: 'retry'};
 
@@ -73,24 +73,24 @@ const running: ReadonlySet<TransferStateName> = new Set([
   'finishing',
 ]);
 
-/** Whether somebody works on a transfer in this state. */
+/** Whether a transfer in this state is being worked on. */
 export function isRunning(state: TransferState): boolean {
   return running.has(state.name);
 }
 
-/** Whether it goes on by itself when there is room on the disk. */
+/** Whether the transfer continues by itself when there is room on the disk. */
 export function waitsForRoom(
   state: TransferState,
 ): state is {name: 'paused'; readonly noRoom: string} {
   return state.name === 'paused' && state.noRoom !== undefined;
 }
 
-/** Whether a transfer in this state will not go on by itself, whatever happens. */
+/** Whether a transfer in this state never continues by itself. */
 export function isSettled(state: TransferState): boolean {
   return state.name === 'done' || state.name === 'failed' || state.name === 'canceled';
 }
 
-/** Whether nothing tells two states apart. */
+/** Whether two states are equal in all fields. */
 export function isSameState(one: TransferState, other: TransferState): boolean {
   const isBare = () => Object.keys(one).length + Object.keys(other).length === 2;
   const isSame = () => isBare() || JSON.stringify(one) === JSON.stringify(other);
@@ -117,7 +117,7 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
     case 'finish':
       return isRunning(state) ? {name: 'finishing'} : state;
     case 'done':
-      // Also when a pause or a cancel came too late: the file has its name.
+      // Even if a pause or cancel came meanwhile: it came too late, because the file has its final name.
       return state.name === 'failed' || state.name === 'done'
         ? state
         : {
@@ -170,7 +170,7 @@ function canceled(state: TransferState, deletePartial: boolean): TransferState {
   };
 }
 
-/** Whether a file under the final name may be its own, for the state that comes next. */
+/** The field `begun` of `state`, for the next state. */
 function begunOf(state: TransferState): Begun {
   return 'begun' in state && state.begun === true ? {begun: true} : {};
 }

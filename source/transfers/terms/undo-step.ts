@@ -1,4 +1,4 @@
-/** A step of a user that can be taken back. */
+/** A step of a user that can be undone. */
 export type UndoStep = {
   readonly did: 'clear' | 'cancel';
   /** The transfers that were cleared or canceled. */

@@ -1,7 +1,7 @@
-/** Comparisons of local files with those of a server, which hold as long as both stay as they were. */
+/** Results of comparing local files with files of a server. They hold while both files stay unchanged. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 
-/** A version of a file of the server. `mtimeMs`: milliseconds since 1970, as a listing has it. */
+/** A version of a file of the server. `mtimeMs`: milliseconds since 1970, as in a listing. */
 export type RemoteVersion = {
   readonly size: number;
   readonly mtimeMs: number;
@@ -10,12 +10,12 @@ export type RemoteVersion = {
 
 /** A local file of which every block was checked against that version. */
 export type VerifiedCopy = {
-  /** Size, times and inode of the local file then; see `stateOf`. */
+  /** Size, times and inode of the local file when it was checked; see `stateOf`. */
   readonly state: string;
   readonly remote: RemoteVersion;
 };
 
-/** How a local file and one of the server compared, block by block. */
+/** The result of comparing a local file with a file of the server, block by block. */
 export type Verdict = VerifiedCopy & {
   readonly remotePath: RemotePath;
   readonly equal: boolean;

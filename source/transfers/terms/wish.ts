@@ -1,29 +1,29 @@
 /**
- * A word of a user about transfers of a queue, for the process that works on it. Another process writes
- * it into the database, where it stays until it is carried out.
+ * A user's request about transfers of a queue, for the process that works on it. Another process writes it into the
+ * database, where it stays until it is carried out.
  */
 import type {Priority} from './priority.ts';
 import {isRunning, type TransferEvent, type TransferState, waitsForRoom} from './transfer-state.ts';
 
-/** Transfers by their ids; `all`: every transfer of the server that can be told so. */
+/** Transfers by id. `all`: every transfer of the server that the wish applies to. */
 type Which = 'all' | number[];
 
 export type Wish =
   | {do: 'pause' | 'resume'; which: Which}
   | {do: 'clear'; which: Which}
   | {do: 'retry'; which: Which | 'failed'}
-  /** Bring back transfers that were cleared. */
+  /** Restore cleared transfers. */
   | {do: 'restore'; which: number[]}
   | {do: 'cancel'; which: Which; deletePartial: boolean}
   | {do: 'priority'; which: Which; priority: Priority}
   | {do: 'move'; id: number; by: number};
 
 export type WishAnswer = {
-  /** Transfers that were told so, and for which it meant something. */
+  /** The transfers that the wish applied to. */
   ids: number[];
-  /** Partials that were to be deleted and could not be. */
+  /** Partials that should be deleted and could not be. */
   kept?: {id: number; reason: string}[] | undefined;
-  /** The place of a moved transfer, from 1, among so many of its priority that are not settled. */
+  /** The place of a moved transfer, from 1, and the number of unsettled transfers of its priority. */
   place?: number | undefined;
   of?: number | undefined;
 };
@@ -42,7 +42,7 @@ export function eventOf(wish: Wish): TransferEvent | undefined {
   }
 }
 
-/** Whether a transfer in `state` can be told so. */
+/** Whether the wish applies to a transfer in `state`. */
 export function concerns(wish: Wish, state: TransferState): boolean {
   switch (wish.do) {
     case 'pause':
@@ -54,14 +54,14 @@ export function concerns(wish: Wish, state: TransferState): boolean {
     case 'cancel':
       return state.name !== 'done' && (state.name !== 'canceled' || wish.deletePartial);
     case 'clear':
-      // Without its row nobody would delete the partial.
+      // Without the row, nothing would delete the partial.
       return state.name === 'done' || (state.name === 'canceled' && state.deletePartial !== true);
     case 'priority':
       return state.name !== 'done' && state.name !== 'canceled';
     case 'move':
       return true;
     case 'restore':
-      // None that has a row needs to be brought back.
+      // A transfer that has a row needs no restoring.
       return false;
   }
 }

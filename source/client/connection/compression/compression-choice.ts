@@ -1,6 +1,6 @@
 /**
- * Whether a client asks its server for compressed blocks: where the link is slower than both sides compress and decompress. As
- * long as nothing is known of it, a server on this machine is taken to be near, and all others to be far.
+ * Decides whether a client requests compressed blocks: it does where the link is slower than the two sides can compress
+ * and decompress. Until the rate of the link is known, a server on this machine counts as near, and all others as far.
  */
 import type {Address} from '../../../../protocol/address.ts';
 import type {Compression} from '../../../../protocol/messages.ts';
@@ -8,12 +8,12 @@ import type {RateLimiter} from '../rate-limiter.ts';
 import {canDecompress} from './decompress-block.ts';
 import {LinkRate} from './link-rate.ts';
 
-/** `auto`: where the link is what takes long. */
+/** `auto`: compress where the link is the bottleneck. */
 export type CompressionMode = 'auto' | 'never';
 
 /**
- * A link of so many bytes a second takes about as long for a block of text as a core does to compress it twice. What
- * is text gets four times as small, so that it comes at four times this rate.
+ * On a link of this many bytes a second, a block of text takes about twice as long as one core needs to compress it.
+ * Text becomes four times smaller, and so arrives at four times this rate.
  */
 const slowLink = 50_000_000;
 
@@ -35,7 +35,7 @@ export class CompressionChoice {
     this.rate = rate;
   }
 
-  /** Of a `get`: how its blocks may travel. */
+  /** The field `compress` of a `get` request: how the server may encode blocks. */
   get compress(): Compression[] | undefined {
     if (this.#mode === 'never') {
       return undefined;
@@ -46,8 +46,8 @@ export class CompressionChoice {
   }
 
   /**
-   * Whether it is not known and could go either way: then one block is asked for, and more when it is. For a server
-   * that is near, the block takes less time than compressing many for nothing.
+   * Whether the rate is unknown and decides: then the client requests one block first, and more when the rate is known.
+   * For a near server, one plain block takes less time than compressing many blocks for nothing.
    */
   get isOpen(): boolean {
     return this.#mode === 'auto' && this.#isNear && this.#knownRate === undefined;

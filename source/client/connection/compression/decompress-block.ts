@@ -1,6 +1,6 @@
 /**
- * Blocks that travelled compressed, as one frame of Zstandard each. No more memory is used than for a block: a
- * frame that would give more, or wants a larger window, is refused before it is decompressed.
+ * Decompresses blocks that were sent as one frame of Zstandard each. It needs no more memory than a plain block: a
+ * frame that would give more bytes, or needs a larger window, is refused before it is decompressed.
  */
 import type {Buffer} from 'node:buffer';
 import process from 'node:process';
@@ -12,13 +12,12 @@ import type {BlockHeader} from '../../../../protocol/frame.ts';
 /** Whether this Node has Zstandard. */
 export const canDecompress = 'zstd' in process.versions;
 
-/** Pieces of at least this length have memory of their own, and not a share of Node's. */
+/** Node gives a buffer of at least this length its own memory, not a part of its shared pool. */
 const shortestPiece = 65_536;
 
 /**
- * Put the block in the place of the bytes as which it travelled, in the front of `memory`. Its digest is not
- * checked here. It is done on this thread: a block takes about a millisecond, and is asked for in this form only
- * where the way to the server takes far longer.
+ * Replaces the compressed bytes at the front of `memory` by the decompressed block. The digest is not checked here. It
+ * runs on this thread: it takes about a millisecond, and blocks are compressed only where the link takes far longer.
  *
  * @throws JangadaError `digest_mismatch` if the bytes are not exactly that block.
  */
@@ -29,7 +28,7 @@ export function decompressBlock({length, compressedLength}: BlockHeader, memory:
   }
 
   buffer.copy(memory);
-  // Free now: the collector of garbage would let a hundred such pieces lie.
+  // Free the memory now: the garbage collector would keep a hundred such buffers for a while.
   buffer.buffer.transfer(0);
 }
 
@@ -37,17 +36,18 @@ function decompress(
   compressed: Buffer,
   length: number,
 ): {buffer: Buffer<ArrayBuffer>; readBytes: number} {
-  // Loaded when it is used: most connections never do.
+  // Loaded at first use: most connections never need it.
   const {constants, zstdDecompressSync} = process.getBuiltinModule('node:zlib');
   try {
     const given: unknown = zstdDecompressSync(compressed, {
-      // In one piece, without a second one to look whether there is more.
+      // All output in one buffer, with one byte more, so that zlib needs no second buffer to see that the output has
+      // ended.
       chunkSize: Math.max(shortestPiece, length + 1),
       maxOutputLength: length,
       params: {[constants.ZSTD_d_windowLogMax]: Math.log2(blockSize)},
       info: true,
     });
-    // With `info` it is this, says the documentation, and the types do not.
+    // The documentation says that `info` gives this type; the type declarations do not say it.
     const {buffer, engine} = given as {buffer: Buffer<ArrayBuffer>; engine: Zlib};
     return {buffer, readBytes: engine.bytesWritten};
   } catch (error) {

@@ -1,37 +1,37 @@
 /**
- * How fast blocks come over all connections to one server together: whether the link between, and not one of the two
- * machines, is what takes long. Time in which nothing is asked for does not count.
+ * Measures how fast blocks arrive over all connections to one server together, to tell whether the link or one of the
+ * two machines is the bottleneck. Time in which no block is due does not count.
  */
 
-/** Bytes are counted at least this long before they say something, for the first time and later. */
+/** Shortest time over which bytes are counted to compute a rate: for the first rate, and for later ones. */
 const firstWindowMs = 50;
 const windowMs = 250;
-/** A link that has to wait for this side could do more than is counted: it is taken to be at least so fast. */
+/** If the link had to wait for this side, it can do more than was counted: it counts as at least this fast. */
 const heldUpPerMs = 100_000;
-/** A rate that is higher says nothing more, and is not to be remembered for longer. */
+/** A higher rate makes no difference, and would distort the average for longer. */
 const mostPerMs = 1_000_000;
 
 export class LinkRate {
   readonly #nowMs: () => number;
-  /** Connections over which blocks are due. */
+  /** Number of connections over which blocks are due. */
   #busy = 0;
-  /** The beginning of the bytes that are being counted: the first of them have come then. */
+  /** When the current count began. The first bytes had arrived by then. */
   #sinceMs: number | undefined;
   #bytes = 0;
   #isHeldUp = false;
   #bytesPerMs: number | undefined;
 
-  /** @param nowMs a clock that goes on evenly. */
+  /** @param nowMs a monotonic clock. */
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
   }
 
-  /** Undefined as long as nothing is known. Where this side is slower than the link, 100 MB or more. */
+  /** Undefined until a rate is known. If this side is slower than the link: 100 MB or more. */
   get bytesPerSecond(): number | undefined {
     return this.#bytesPerMs === undefined ? undefined : this.#bytesPerMs * 1000;
   }
 
-  /** Blocks are due over one connection, until what is returned is disposed of. */
+  /** Says that blocks are due over one connection, until the result is disposed of. */
   due(): Disposable {
     if (this.#busy++ === 0) {
       this.#sinceMs = undefined;
@@ -40,11 +40,11 @@ export class LinkRate {
     return {[Symbol.dispose]: () => this.#busy--};
   }
 
-  /** `bytes` have come over the link. */
+  /** `bytes` have arrived over the link. */
   came(bytes: number): void {
     const nowMs = this.#nowMs();
     if (this.#sinceMs === undefined) {
-      // They took a time that is not known.
+      // It is not known how long these bytes took.
       this.#restart(nowMs);
       return;
     }
@@ -54,13 +54,14 @@ export class LinkRate {
     if (passedMs >= (this.#bytesPerMs === undefined ? firstWindowMs : windowMs)) {
       const counted = Math.min(this.#bytes / passedMs, mostPerMs);
       const bytesPerMs = this.#isHeldUp ? Math.max(counted, heldUpPerMs) : counted;
-      // A machine that is busy for a moment makes no link slow, and what has waited for it meanwhile none fast.
+      // The average smooths two errors: a busy moment makes the link look slow, and the bytes that waited meanwhile
+      // make it look fast.
       this.#bytesPerMs = ((this.#bytesPerMs ?? bytesPerMs) + bytesPerMs) / 2;
       this.#restart(nowMs);
     }
   }
 
-  /** This side has no room for what comes. */
+  /** This side has no memory for the bytes that arrive. */
   heldUp(): void {
     this.#isHeldUp = true;
   }

@@ -6,7 +6,7 @@ import {openTcp} from './tcp-way.ts';
 import {openTls} from './tls-way.ts';
 import type {Way, WayEvents} from './way.ts';
 
-/** Begin to connect to `server` in the way that its address says. */
+/** Begin to connect to `server` over TCP, TLS or ssh, as its address says. */
 export function dial(server: Server, events: WayEvents, ssh: Ssh | undefined): Way {
   switch (server.scheme) {
     case 'jangada':

@@ -6,12 +6,12 @@ import type {Way, WayEvents} from './way.ts';
 export function openTcp(server: TcpServer, events: WayEvents): Way {
   const socket = connect(socketOptions(server, events));
   listen(socket, events);
-  // What is sent waits in the socket until there is a connection.
+  // Bytes that are written before the connection is open wait in the socket.
   queueMicrotask(() => events.open(undefined));
   return socket;
 }
 
-/** The options of a socket, also of one with TLS, that reads into the memory that `events` names. */
+/** The options of a socket (with or without TLS) that reads into the memory that `events` names. */
 export function socketOptions(
   {host, port}: {host: string; port: number},
   events: WayEvents,
@@ -27,11 +27,11 @@ export function socketOptions(
   };
 }
 
-/** Tell `events` what becomes of `socket`, and begin to read. */
+/** Report the events of `socket` to `events`, and begin to read. */
 export function listen(socket: Socket, events: WayEvents): void {
   socket.on('error', error => events.failed(error));
   socket.on('end', () => events.ended());
   socket.on('close', () => events.closed());
-  // With `onread` no data event comes, but the end of the stream is seen only while it flows.
+  // With `onread` there are no data events, but the stream reports its end only while it flows.
   socket.resume();
 }

@@ -1,4 +1,4 @@
-/** TLS with servers that are known by a token or by their certificate, never by an authority. */
+/** TLS with servers that are known by a token or by their certificate. Certificate authorities are not used. */
 import {Buffer} from 'node:buffer';
 import {connect} from 'node:tls';
 import {serverName, type TlsServer} from '../../../../protocol/address.ts';
@@ -15,8 +15,8 @@ export function openTls(server: TlsServer, events: WayEvents): Way {
     ...socketOptions(server, events),
     minVersion: 'TLSv1.3',
     ciphers: ciphersOfTls13.join(':'),
-    // Whoever holds this connection decides by the token or the fingerprint. A session is never
-    // resumed: there would be no certificate to look at.
+    // The connection itself checks the token or the fingerprint. A session is never resumed: then there would be no
+    // certificate to check.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });
@@ -42,7 +42,7 @@ export function openTls(server: TlsServer, events: WayEvents): Way {
   return socket;
 }
 
-/** The error `untrusted` where something answered that is not TLS 1.3; other errors stay as they are. */
+/** The error `untrusted` if the answer was not TLS 1.3. Other errors stay as they are. */
 function handshakeError(server: TlsServer, error: Error): Error {
   const code = systemErrorCode(error) ?? '';
   if (!/^ERR_SSL|^ERR_TLS|^EPROTO/.test(code)) {

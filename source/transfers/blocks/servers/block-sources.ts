@@ -1,4 +1,4 @@
-/** Which of several servers has given each block of a file, so that wrong ones can be laid at its door. */
+/** Remembers which of several servers sent each block of a file, so that wrong blocks can be traced to their server. */
 import type {Buffer} from 'node:buffer';
 import type {Address} from '../../../../protocol/address.ts';
 import {digestSize} from '../../../../protocol/block.ts';
@@ -7,13 +7,13 @@ const nobody = 255;
 
 export class BlockSources {
   readonly #servers: readonly Address[];
-  /** For each block the index of its server. */
+  /** For each block, the index of its server. */
   readonly #sources: Uint8Array;
 
-  /** @param servers fewer than 255, the main one first. @param count of blocks. */
+  /** @param servers fewer than 255, the main one first. @param count number of blocks. */
   constructor(servers: readonly Address[], count: number) {
     this.#servers = servers;
-    // Nobody asks about a single one.
+    // With a single server the question never comes up.
     this.#sources = new Uint8Array(servers.length > 1 ? count : 0).fill(nobody);
   }
 
@@ -23,7 +23,7 @@ export class BlockSources {
     }
   }
 
-  /** The servers, other than the main one, of the blocks whose digests in `here` are not those in `there`. */
+  /** The servers (without the main one) that sent a block whose digest in `here` differs from the one in `there`. */
   ofWrong(here: Buffer, there: Buffer): readonly Address[] {
     const wrong = new Set<number>();
     for (const [block, source] of this.#sources.entries()) {

@@ -1,7 +1,7 @@
 /**
- * The end of a file that several servers give. When a lane has nothing left to ask for, it could wait for long for the
- * last blocks of a slow server, or of one that has stalled. So those have twice the time in which this lane would fetch
- * them, and a second; then it does fetch them.
+ * The end of a file that several servers send. A lane with nothing left to request could wait long for the last blocks
+ * of a slow or stalled server. So the other lanes get one second plus twice the time in which this lane would fetch
+ * those blocks; after that, this lane fetches them.
  */
 import type {Connection} from '../../../client/connection/connection.ts';
 import type {Pace} from '../pace.ts';
@@ -13,22 +13,22 @@ export class LastSpans implements Disposable {
   readonly #overtake: (connection: Connection) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param overtake has the lane over a connection give up what it has asked for. */
+  /** @param overtake makes the lane of a connection give its requested blocks back. */
   constructor(overtake: (connection: Connection) => void) {
     this.#overtake = overtake;
   }
 
-  /** A lane asks over `connection`, until what is returned is disposed of. */
+  /** Registers a lane that fetches over `connection`, until the result is disposed of. */
   lane(connection: Connection, pace: Pace): Disposable {
     this.#lanes.set(connection, pace);
     return {[Symbol.dispose]: () => this.#lanes.delete(connection)};
   }
 
-  /** A lane has nothing left to ask for. */
+  /** The lane of this connection has nothing left to request. */
   over({address}: Connection, pace: Pace): void {
     const others = [...this.#lanes].filter(([connection]) => connection.address !== address);
     const bytes = others.reduce((sum, [, {outstanding}]) => sum + outstanding, 0);
-    // A lane to which nothing has come does not know that it would be faster.
+    // A lane that has received nothing cannot know that it would be faster.
     if (bytes === 0 || !pace.hasCome || this.#timer !== undefined) {
       return;
     }

@@ -1,6 +1,6 @@
 /**
- * The servers of one root that are of no use for one file while it is fetched: they have another version of it, or
- * none, or their blocks came damaged. What they would have given comes from the others.
+ * The servers of one root that cannot be used for one file during its download: they have another version of it, do not
+ * have it, or sent damaged blocks. The other servers send their part.
  */
 import type {Address} from '../../../../protocol/address.ts';
 import {isJangadaError, isTransient, JangadaError} from '../../../../protocol/errors.ts';
@@ -22,10 +22,11 @@ export class UnfitServers {
   }
 
   /**
-   * The server has failed with `error` when it was asked for the file.
+   * The server failed with `error` when it was asked for the file.
    *
-   * @param reason for people.
-   * @returns whether it is left out from now on; else there is no other to take its place, or it may do better the next time.
+   * @param reason text for the user.
+   * @returns whether the server is left out from now on; false if no other server can replace it, or if it may succeed
+   * next time.
    */
   leftOut(server: Address, error: unknown, reason?: string): boolean {
     if (!isJangadaError(error) || error.code === 'aborted' || isTransient(error)) {
@@ -50,7 +51,7 @@ export class UnfitServers {
     return true;
   }
 
-  /** The others fetch what is left sooner than that server would. */
+  /** The other servers fetch the remaining blocks sooner than this server would. */
   tooSlow(server: Address): void {
     if (!this.has(server)) {
       this.#unfit.set(server, 'slow');
@@ -58,9 +59,10 @@ export class UnfitServers {
   }
 
   /**
-   * No other server is there any more.
+   * No usable server is there any more.
    *
-   * @returns why the file is to be begun again: then one of these may be asked after all. Undefined: all have sent damaged blocks.
+   * @returns an error that makes the file begin again, so that servers with another version or slow ones may be used;
+   * undefined if all have sent damaged blocks.
    */
   noOther(): JangadaError | undefined {
     const may = this.#client.servers.there.some(server => {
@@ -70,13 +72,16 @@ export class UnfitServers {
     return may ? otherVersionAlone() : undefined;
   }
 
-  /** The file is begun again: who had another version may have the right one by now. Who sent damaged blocks stays out. */
+  /**
+   * The file begins again: a server that had another version may have the right one now. A server that sent damaged
+   * blocks stays out.
+   */
   lookAgain(): void {
     this.#forget('different');
     this.#forget('slow');
   }
 
-  /** A server is lost: a slow one is better than none. */
+  /** A server was lost: a slow one is better than none. */
   takeSlow(): void {
     this.#forget('slow');
   }
@@ -90,12 +95,12 @@ export class UnfitServers {
   }
 }
 
-/** The error that ends work for which there is another version of a file, and no server that has the one of before. */
+/** The error that ends work if only servers with another version of the file are left. */
 export function otherVersionAlone(): JangadaError {
   return new JangadaError('changed', 'The servers that have this version of it do not answer');
 }
 
-/** Why a server is left out that has failed with `error`, for people. */
+/** Says why a server that failed with `error` is left out, for the user. */
 export function reasonOf(error: JangadaError): string {
   switch (error.code) {
     case 'changed':

@@ -1,11 +1,11 @@
 /**
- * Places (absolute paths of final names) that processes save to, so that no two of them ever write
- * to one partial. A row names the process that has the place, and counts as long as that process
- * lives: each process has a lock of the system on a file of its own.
+ * Places (absolute paths of final names) that processes save to. They make sure that two processes never write to the
+ * same partial. A row names the process that holds the place, and counts as long as that process lives: each process
+ * holds a system lock on a file of its own.
  *
- * Small files need no place: a partial that is made with `wx` and a `link` that does not overwrite
- * are their lock. A process that fetches such files says so once for the whole target folder, so that
- * nobody goes on from a small partial that is about to get its name.
+ * Small files need no place: the creation of the partial with `wx`, and a `link` that does not overwrite, are their
+ * lock. A process that fetches small files writes one row for the whole target folder, so that no other process resumes
+ * from a small partial that is about to get its final name.
  */
 import {randomUUID} from 'node:crypto';
 import {readdirSync} from 'node:fs';
@@ -15,7 +15,7 @@ import process from 'node:process';
 import type {Statements} from '../sqlite/statements.ts';
 import {SystemLock} from './system-lock.ts';
 
-/** A process, as a user knows it. */
+/** A process, as it is shown to the user. */
 export type Holder = {host: string; pid: number};
 
 const prefix = 'process-';
@@ -27,17 +27,17 @@ export class Places implements Disposable {
   #name = '';
   #lock: SystemLock | undefined;
 
-  /** @param folder where processes keep their locks. */
+  /** @param folder where processes keep their lock files. */
   constructor(statements: Statements, folder: string) {
     this.#statements = statements;
     this.#folder = folder;
   }
 
   /**
-   * Have `targets` for this process alone, and let go of `released`, in one transaction.
+   * Hold `targets` for this process alone, and release `released`, in one transaction.
    *
-   * @returns those of `targets` that other processes have, with the process; the others are held.
-   * @throws what SQLite throws when another process holds the database, or its disk is full.
+   * @returns those of `targets` that other processes hold, each with its process. This process holds the others.
+   * @throws the error of SQLite if another process has locked the database, or its disk is full.
    */
   hold(targets: readonly string[], released: readonly string[] = []): Map<string, Holder> {
     const own = this.#own();
@@ -59,19 +59,19 @@ export class Places implements Disposable {
   }
 
   /**
-   * Those of `targets` that other processes have, with the process. Writes nothing: for a process that
-   * cannot, since its disk is full or its locks cannot be made.
+   * Those of `targets` that other processes hold, each with its process. Writes nothing: for a process that cannot
+   * write, because its disk is full or it cannot make locks.
    */
   holders(targets: readonly string[]): Map<string, Holder> {
     return this.#holders(this.#others(targets).filter(({process}) => !this.#isDead(process)));
   }
 
-  /** Let go of places. */
+  /** Release places. */
   release(targets: readonly string[]): void {
     this.#statements.transaction(() => this.#release(targets));
   }
 
-  /** Say that this process fetches small files into `folder`, and folders below it; or no longer. */
+  /** Record that this process fetches small files into `folder` and folders below it, or that it no longer does. */
   fetchSmallFiles(folder: string, isAtWork: boolean): void {
     const sql = isAtWork
       ? 'INSERT INTO small_files VALUES (?, ?) ON CONFLICT DO NOTHING'
@@ -82,7 +82,7 @@ export class Places implements Disposable {
     });
   }
 
-  /** Another process that fetches small files into a folder that `target` is in, or below. */
+  /** Another process that fetches small files into a folder above `target`. */
   smallFilesHolder(target: string): Holder | undefined {
     const folders: string[] = [];
     for (let folder = dirname(target); !folders.includes(folder); folder = dirname(folder)) {
@@ -98,7 +98,7 @@ export class Places implements Disposable {
     return alive === undefined ? undefined : this.#holder(alive);
   }
 
-  /** Forget the places and the locks of processes that have ended without a word. */
+  /** Forget the places and locks of processes that have ended without releasing them. */
   prune(): void {
     const files = filesIn(this.#folder).filter(file => file.startsWith(prefix));
     this.#statements.transaction(() => {
@@ -126,7 +126,7 @@ export class Places implements Disposable {
     }
   }
 
-  /** Those of `targets` that other processes have, and their names. */
+  /** Those of `targets` that other processes hold, and the names of these processes. */
   #others(targets: readonly string[]): {target: string; process: string}[] {
     return this.#statements
       .all(
@@ -151,12 +151,12 @@ export class Places implements Disposable {
     }
   }
 
-  /** The name of this process, which has a lock from now on. */
+  /** The name of this process. Takes its lock first, if need be. */
   #own(): string {
     while (this.#lock === undefined) {
       const name = randomUUID();
       const lock = this.#lockOf(name);
-      // Another process that prunes may have it for a moment.
+      // A process that prunes may hold the lock for a moment.
       if (lock.take()) {
         this.#lock = this.#known(name, lock);
         this.#name = name;
@@ -168,7 +168,7 @@ export class Places implements Disposable {
     return this.#name;
   }
 
-  /** Make this process, which has `lock`, known to the others. */
+  /** Register this process, which holds `lock`, in the database. */
   #known(name: string, lock: SystemLock): SystemLock {
     try {
       this.#statements.run('INSERT INTO process VALUES (?, ?, ?)', name, hostname(), process.pid);
@@ -179,14 +179,14 @@ export class Places implements Disposable {
     }
   }
 
-  /** Forget those of the processes with these names that have ended. */
+  /** Forget those of the named processes that have ended. */
   #forgetDead(names: readonly string[]): void {
     for (const name of names.filter(one => this.#isDead(one))) {
       this.#forget(name);
     }
   }
 
-  /** Whether the process called `name` has ended; the file of its lock goes with it. */
+  /** Whether the process called `name` has ended. If so, its lock file is removed. */
   #isDead(name: string): boolean {
     if (!isName.test(name)) {
       return true;
@@ -202,7 +202,8 @@ export class Places implements Disposable {
       lock.remove();
       return isDead;
     } catch {
-      // Where it cannot be found out, it counts as alive: two that write to one partial spoil it.
+      // If that cannot be determined, the process counts as alive: two processes that write to one partial would damage
+      // it.
       return false;
     }
   }
@@ -227,7 +228,7 @@ function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // No process has ever locked anything.
+    // The folder does not exist: no process has ever taken a lock.
     return [];
   }
 }

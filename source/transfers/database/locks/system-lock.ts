@@ -1,13 +1,12 @@
 /**
- * A lock that the operating system holds for this process until it ends, however it ends: a process
- * that is stopped keeps it, a process that is killed has let go of it. No clock and no process id has
- * a say in it.
+ * A lock that the operating system holds for this process until the process ends, in whatever way. A stopped process
+ * keeps it; a killed process loses it. It depends on no clock and no process id.
  *
- * It is a SQLite file of its own with an open `BEGIN EXCLUSIVE`. Such a lock belongs to the process:
- * if anything but SQLite opened the file here and closed it again, the system would drop the lock.
+ * It is a SQLite file of its own with an open `BEGIN EXCLUSIVE`. Such a lock belongs to the process: if any other code
+ * than SQLite opened and closed the file in this process, the system would drop the lock.
  *
- * The holder may remove the file. A process that has opened it before and locks it then would lock a
- * file that nobody else finds: a lock counts only if its file is still the one at its path.
+ * The holder may remove the file. A process that opened the file before that, and then locks it, would lock a file that
+ * no other process finds. So a lock counts only if its file is still the one at its path.
  */
 import {rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
@@ -16,14 +15,14 @@ import {openSqlite} from '../../../../protocol/program/open-sqlite.ts';
 import {isBusy} from '../../../../protocol/program/sqlite.ts';
 import {makePath} from '../../system/make-path.ts';
 
-/** Locks of this process: the garbage collector would close a file that nothing refers to. */
+/** Locks that this process holds. Without this reference, the garbage collector would close their files. */
 const held = new Set<SystemLock>();
 
 export class SystemLock implements Disposable {
   readonly #file: string;
   #opened: Opened | undefined;
 
-  /** @param file made when it is missing; its folder, too. */
+  /** @param file created if it is missing, with its folder. */
   constructor(file: string) {
     this.#file = file;
   }
@@ -33,11 +32,11 @@ export class SystemLock implements Disposable {
   }
 
   /**
-   * Take the lock if no other process, and nothing else in this one, has it. Some microseconds.
+   * Take the lock if no other process, and no other part of this one, holds it. Takes some microseconds.
    *
-   * @returns whether this has it now.
-   * @throws the system's error where the file cannot be made or locked; JangadaError `unsafe_target`
-   * where it is a symbolic link, and where its folder cannot be made.
+   * @returns whether this object holds the lock now.
+   * @throws the system's error if the file cannot be created or locked; JangadaError `unsafe_target` if it is a
+   * symbolic link, or if its folder cannot be created.
    */
   take(): boolean {
     while (!this.held) {
@@ -52,7 +51,7 @@ export class SystemLock implements Disposable {
           throw error;
         }
 
-        // SQLite cannot lock a file that was removed: it is opened anew.
+        // SQLite cannot lock a file that was removed: open the new one.
         this[Symbol.dispose]();
         continue;
       }
@@ -71,7 +70,7 @@ export class SystemLock implements Disposable {
     return true;
   }
 
-  /** Let go of the lock, and remove its file. */
+  /** Release the lock, and remove its file. */
   remove(): void {
     if (this.held) {
       rmSync(this.#file, {force: true});
@@ -87,7 +86,7 @@ export class SystemLock implements Disposable {
   }
 }
 
-/** An open file, and its number on the disk. */
+/** An open file, and its inode number. */
 type Opened = {db: DatabaseSync; inode: bigint};
 
 function open(file: string): Opened {
@@ -96,7 +95,7 @@ function open(file: string): Opened {
     const before = identityOf(file);
     const db = openSqlite(file);
     const after = identityOf(file);
-    // One that is made, or replaced, at this moment is opened again.
+    // A file that is created or replaced at this moment must be opened again.
     if (before !== undefined && after !== undefined && isSame(before, after)) {
       return {db, inode: before.ino};
     }
@@ -105,12 +104,12 @@ function open(file: string): Opened {
   }
 }
 
-/** @returns whether the lock is here now. */
+/** @returns whether the lock is held now. */
 function begin(db: DatabaseSync): boolean {
   try {
-    // Nothing is ever written: a journal would only be one more file to remove after a crash.
-    // SQLite opens a file that this user may only read, too, and locks it for nobody: a number that
-    // is set, though never stored, fails there.
+    // Nothing is ever written, so a journal file would only have to be removed after a crash. SQLite also opens a file
+    // that this user may only read, and then its lock excludes nobody: setting `user_version` fails in that case,
+    // although the value is never stored.
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1');
     return true;
   } catch (error) {
@@ -122,7 +121,7 @@ function begin(db: DatabaseSync): boolean {
   }
 }
 
-/** The number of a file on its disk, as long as it is there or open. */
+/** The inode number of a file; undefined if there is no file. */
 export function inodeOf(file: string): bigint | undefined {
   return identityOf(file)?.ino;
 }
@@ -134,9 +133,9 @@ function identityOf(file: string): Identity | undefined {
 type Identity = {readonly ino: bigint; readonly birthtimeNs: bigint; readonly mtimeNs: bigint};
 
 /**
- * The number of a file that is gone may be that of the next one at once: another file could be opened between two that
- * have the same. Their times tell them apart. Not all disks know when a file was made; that it was written to last then,
- * all know.
+ * A new file may get the inode number of a removed one at once, so a third file could have been opened between two with
+ * the same number. Their times tell them apart. Not every disk stores the time of creation; every disk stores the time
+ * of modification, which is set at creation too.
  */
 function isSame(one: Identity, other: Identity): boolean {
   return (

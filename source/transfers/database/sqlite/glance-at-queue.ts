@@ -3,17 +3,17 @@ import * as z from 'zod';
 import {sqlite} from '../../../../protocol/program/sqlite.ts';
 import {storedStates} from '../stored-state.ts';
 
-/** More IDs than anybody chooses from. */
+/** More IDs than a user could choose from. */
 const mostRows = 1000;
 
-/** How long another process may hold the database: a user waits at a prompt. */
+/** How long to wait for another process that has locked the database: a user waits at a prompt. */
 const patienceMs = 200;
 
 const rowSchema = z.object({id: z.int().positive(), state: z.enum(storedStates), path: z.string()});
 
 /**
- * The first transfers in `states`, as the database at `file` has them at this moment. It is neither made nor brought
- * to a newer shape, nothing is written, and one that cannot be read has none.
+ * The first transfers in `states` that the database at `file` has now. The database is not created, migrated or
+ * written; if it cannot be read, there are no transfers.
  */
 export function glanceAtQueue(
   file: string,

@@ -1,11 +1,11 @@
-/** The shapes that the queue's database has had. A database of an older one is brought up to date. */
+/** The schemas that the queue's database has had. An older database is migrated to the newest one. */
 import {hostname} from 'node:os';
 import process from 'node:process';
 import type {DatabaseSync} from 'node:sqlite';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {isSystemError} from '../../terms/local-error.ts';
 
-/** Step `n` leads from version `n` to version `n + 1`. Released steps are never changed. */
+/** Step `n` migrates from version `n` to version `n + 1`. Released steps are never changed. */
 const steps: readonly string[] = [
   `
   CREATE TABLE transfer (
@@ -70,7 +70,7 @@ const steps: readonly string[] = [
     seq INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
-  // One process works on the queue of a server, by a lock of the system: heartbeats and claims go.
+  // Since this step a system lock decides which process works on a server's queue. Heartbeats and claims are dropped.
   `
   ALTER TABLE transfer ADD COLUMN name TEXT;
   ALTER TABLE transfer ADD COLUMN detail TEXT;
@@ -139,14 +139,14 @@ const steps: readonly string[] = [
   `,
 ];
 
-/** The step that drops tables which programs of an older version need. */
+/** The step that drops tables which older programs need. */
 const newLocks = 3;
 
-/** A heartbeat of an older program that is at work is at most so old. */
+/** The heartbeat of an older program that is running is not older than this. */
 const heartbeatMs = 15_000;
 
 /**
- * Bring `db` to the newest shape.
+ * Migrate `db` to the newest schema.
  *
  * @throws JangadaError `local_io` if a newer version of this program has written it.
  */
@@ -160,9 +160,9 @@ export function migrate(db: DatabaseSync): void {
 
   for (const [index, step] of steps.entries()) {
     if (index >= versionOf(db)) {
-      // A step that fails is taken back when the caller closes the database.
+      // A step that fails is rolled back when the caller closes the database.
       db.exec('BEGIN IMMEDIATE');
-      // Another process that was started at the same time may have been first.
+      // Another process that started at the same time may have been faster.
       if (index >= versionOf(db)) {
         if (index === newLocks) {
           refuseWhileOlderWork(db);
@@ -177,7 +177,7 @@ export function migrate(db: DatabaseSync): void {
 }
 
 /**
- * A program of an older version that has the queue open would not see the locks of this one.
+ * An older program that has the queue open would not see the locks of this one.
  *
  * @throws JangadaError `local_io`
  */
@@ -194,13 +194,13 @@ function refuseWhileOlderWork(db: DatabaseSync): void {
   }
 }
 
-/** Whether a process with this id runs here. */
+/** Whether a process with this id runs on this machine. */
 function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is there, and another user's.
+    // The process exists and belongs to another user.
     return isSystemError(error, 'EPERM');
   }
 }

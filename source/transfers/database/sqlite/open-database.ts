@@ -1,4 +1,4 @@
-/** Opens the queue's database file; one that is damaged is put aside, never deleted. */
+/** Opens the queue's database file. A damaged file is put aside, never deleted. */
 import {chmodSync, existsSync, renameSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
@@ -12,13 +12,13 @@ import {localError} from '../../terms/local-error.ts';
 import {inodeOf, SystemLock} from '../locks/system-lock.ts';
 import {migrate} from './migrations.ts';
 
-/** How long another client may hold the database before a call gives up. */
+/** How long a call waits for another client that has locked the database. */
 export const busyTimeoutMs = 5000;
 
 const againEveryMs = 10;
 
 /**
- * The database at `file`, made if it does not exist, in its newest shape.
+ * The database at `file`, created if it does not exist, with the newest schema.
  *
  * @throws JangadaError `local_io`; `unsafe_target` for a symbolic link.
  */
@@ -44,8 +44,8 @@ export function openDatabase(file: string): {db: DatabaseSync; notice: string | 
 }
 
 /**
- * Put the damaged database at `file` aside and make a new one, one process at a time: the others find
- * the new one.
+ * Put the damaged database at `file` aside and create a new one. One process at a time does this; the others find the
+ * new one.
  */
 function beginAnew(file: string, lock: SystemLock): {db: DatabaseSync; notice: string | undefined} {
   const untilMs = performance.now() + busyTimeoutMs;
@@ -69,9 +69,9 @@ function beginAnew(file: string, lock: SystemLock): {db: DatabaseSync; notice: s
 }
 
 /**
- * SQLite does not wait for others that make the same database, or take its write-ahead log into use,
- * at this moment: it says at once that the database is locked. One that another process puts aside at
- * this moment fails in other ways: the new one is opened then.
+ * SQLite does not wait while another process creates the same database or its write-ahead log: it reports at once that
+ * the database is locked. A database that another process puts aside at this moment fails in other ways; then the new
+ * one is opened.
  */
 function openWhenFree(file: string): DatabaseSync {
   const untilMs = performance.now() + busyTimeoutMs;
@@ -100,7 +100,7 @@ function open(file: string): DatabaseSync {
     db.exec(
       `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
     );
-    // It tells which files somebody fetched from where.
+    // The file shows what the user has fetched, and from where.
     chmodSync(file, 0o600);
     const check = db.prepare('PRAGMA quick_check(1)').get();
     if (check?.quick_check !== 'ok') {
@@ -118,7 +118,7 @@ function open(file: string): DatabaseSync {
 function putAside(file: string): string {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const aside = `${file}.damaged-${stamp}`;
-  // The database comes last: nobody can have begun a new one, with a log of its own, before.
+  // The database file is renamed last: before that, no process can have begun a new one with a log of its own.
   for (const suffix of ['-wal', '-shm', '']) {
     if (existsSync(file + suffix)) {
       renameSync(file + suffix, aside + suffix);
@@ -128,7 +128,7 @@ function putAside(file: string): string {
   return aside;
 }
 
-/** An error of SQLite, or of the system, about the database at `file`, in words for people. */
+/** An error of SQLite or of the system about the database at `file`, in words for the user. */
 export function databaseError(error: unknown, file: string): JangadaError {
   if (error instanceof JangadaError) {
     return error;

@@ -1,4 +1,4 @@
-/** Calls of the queue's database: each statement is prepared once, and changes are numbered. */
+/** Calls of the queue's database. Each statement is prepared once, and changes are numbered. */
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 
 export class Statements {
@@ -30,7 +30,7 @@ export class Statements {
     return Number(this.get('SELECT seq FROM counter')?.seq);
   }
 
-  /** One transaction that changes transfers; they all get the next `seq`. */
+  /** One transaction that changes transfers. All of them get the next `seq`. */
   change<Result>(work: (seq: number) => Result): Result {
     return this.transaction(() => {
       const seq = this.seq + 1;
@@ -39,7 +39,7 @@ export class Statements {
     });
   }
 
-  /** One transaction: all of `work`, or nothing of it. Within another one it is a part of that. */
+  /** One transaction: all of `work` takes effect, or nothing. Inside another transaction it becomes part of that. */
   transaction<Result>(work: () => Result): Result {
     if (this.#isInTransaction) {
       return work();
@@ -59,7 +59,7 @@ export class Statements {
     }
   }
 
-  /** Let go of all statements, before the database is closed. */
+  /** Drop all statements, before the database is closed. */
   clear(): void {
     this.#prepared.clear();
   }
@@ -68,7 +68,7 @@ export class Statements {
     try {
       this.#db.exec('ROLLBACK');
     } catch {
-      // Where the disk is full SQLite has done so itself.
+      // If the disk is full, SQLite has already rolled back.
     }
   }
 

@@ -1,4 +1,4 @@
-/** Makes folders for their own sake, also without a file in them. */
+/** Makes folders that are wanted themselves, even if no file goes into them. */
 import {join} from 'node:path';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {isNew} from '../../system/new-folders.ts';
@@ -11,12 +11,12 @@ export type MadeFolder = {path: string; made: boolean};
 
 type Made = {target: TargetFolder; names: readonly string[]};
 
-/** Made folders whose parents are flushed together, and open as long as that takes. */
+/** Number of made folders whose parents are flushed together, and are open meanwhile. */
 const flushedAtOnce = Math.min(64, openFiles.folders);
 
 export class FolderMaker {
   readonly #flusher: Flusher;
-  /** Folders that were made, and may not be flushed. */
+  /** Folders that were made and are perhaps not flushed yet. */
   #made: Made[] = [];
 
   constructor(flusher: Flusher) {
@@ -24,11 +24,10 @@ export class FolderMaker {
   }
 
   /**
-   * See to it that there is a folder at `localPath`, a remote path, below `target`; no link is
-   * followed on the way.
+   * Make sure that there is a folder at `localPath`, a remote path, below `target`. Links on the way are not followed.
    *
    * @returns its absolute path, and whether it was made now.
-   * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
+   * @throws JangadaError `unsafe_target` if a part of the path is a link or a file, `local_io`, `no_space`.
    */
   make(target: TargetFolder, localPath: string): MadeFolder {
     const names = localNames(localPath);
@@ -46,7 +45,7 @@ export class FolderMaker {
     return {path: folder.path, made: existing === undefined};
   }
 
-  /** Flush the names of those that were made, each folder that they lie in once. @throws JangadaError `local_io`. */
+  /** Flush the names of the made folders; each parent folder is flushed once. @throws JangadaError `local_io`. */
   async flush(): Promise<void> {
     const made = this.#made;
     this.#made = [];

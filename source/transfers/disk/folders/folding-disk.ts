@@ -5,8 +5,8 @@ import {makePath} from '../../system/make-path.ts';
 const known = new Map<string, boolean>();
 
 /**
- * Whether the disk under `folder` takes names that differ only in case or Unicode form for the
- * same one. Tried out with an empty folder that is removed at once; the answer is remembered.
+ * Whether the disk of `folder` treats names that differ only in case or in Unicode form as the same name. Tested with
+ * an empty folder that is removed at once; the result is remembered.
  */
 export function foldsNames(folder: string): boolean {
   let folds = known.get(folder);

@@ -1,17 +1,17 @@
 import {type Dir, opendirSync} from 'node:fs';
 import type {OpenFolder} from './target-folder.ts';
 
-/** Names that the system is asked for at once. */
+/** Names that one system call reads. */
 const namesAtOnce = 512;
 
-/** Fewer looks than these do not pay for all names. */
+/** With fewer lookups, reading all names does not pay. */
 const fewLooks = 32;
 
 /**
- * The names in `folder`, each with whether it is that of a plain file, for so many `looks` at names in it. To read a
- * name takes a tenth of the time of a look at it.
+ * The names in `folder`, each with whether it is a regular file, instead of `looks` single lookups. Reading a name
+ * takes a tenth of the time of a lookup.
  *
- * @returns undefined if these looks do not pay for it, or the names cannot be read.
+ * @returns undefined if the names cannot be read, or if reading them would cost more than the lookups.
  */
 export function namesIn(
   folder: OpenFolder,
@@ -36,7 +36,7 @@ export function namesIn(
 
     return found;
   } catch {
-    // A look at each of them says why.
+    // The lookup of each name will report the error.
     return undefined;
   } finally {
     names?.closeSync();

@@ -1,8 +1,8 @@
 /**
- * The folder that downloads go to, held open, and the only way to a path below it. On Linux
- * every step is taken from the descriptor of the folder before it, without following a link, so
- * whatever is swapped meanwhile, nothing outside is ever touched. Elsewhere each part is looked
- * at before it is used, which a well-timed swap can defeat; docs/architecture.md says so.
+ * The folder that downloads go to, kept open; it is the only way to paths below it. On Linux each step starts at the
+ * descriptor of the folder above and follows no link, so that nothing outside is touched, whatever is swapped
+ * meanwhile. On other systems each part is checked before it is used, which a well-timed swap can defeat;
+ * docs/architecture.md says so.
  *
  * All calls are synchronous: each takes microseconds.
  */
@@ -28,22 +28,22 @@ import {
   use,
 } from './held-folder.ts';
 
-/** Folders that are kept open although nobody uses them at the moment. */
+/** Number of folders that stay open without users. */
 const maxIdle = Math.min(64, openFiles.folders);
 
 /** One folder at or below the target, open until `release`. */
 export type OpenFolder = {
-  /** Absolute path, for people. */
+  /** Absolute path, to be shown to the user. */
   readonly path: string;
   /** The path by which system calls reach `name` in this folder. */
   at(name: string): string;
-  /** The descriptor that it is held open with; undefined where folders have none. */
+  /** The descriptor of the open folder; undefined on systems without folder descriptors. */
   readonly fd?: number | undefined;
-  /** Whether this process made it a moment ago, and somebody here has used it since: nothing was in it. */
+  /** Whether this process made the folder a moment ago and has used it since, so that nothing else can be in it. */
   readonly isMade: boolean;
-  /** Its disk, and the bytes that this user may still write; undefined where the system does not tell. */
+  /** Its disk, and the bytes that this user may still write; undefined if the system does not report them. */
   disk(): {device: number; freeBytes: number} | undefined;
-  /** This folder, and those that have to be flushed with it. */
+  /** This folder, and the folders that must be flushed with it. */
   toFlush(): FolderToFlush[];
   release(): void;
 };
@@ -51,14 +51,13 @@ export type OpenFolder = {
 export class TargetFolder implements Disposable {
   /** Absolute path as the user gave it. */
   readonly path: string;
-  /** The same without links: one folder has one. */
+  /** The path without links: each folder has only one. */
   readonly realPath: string;
   readonly #root: Held;
   readonly #held = new Map<string, Held>();
 
   /**
-   * Open the folder at `path`, made if it does not exist. Links on the way to it are followed: it is
-   * the user's own word.
+   * Open the folder at `path`; it is made if it does not exist. Links in `path` are followed, because the user gave it.
    *
    * @throws JangadaError `local_io`, `unsafe_target`.
    */
@@ -67,7 +66,7 @@ export class TargetFolder implements Disposable {
     try {
       makePath(this.path);
       this.realPath = realpathSync(this.path);
-      // Without descriptors of folders, paths begin at the folder that was there at the start.
+      // Without folder descriptors, paths begin at the folder that existed at the start.
       const path = onLinux ? this.path : this.realPath;
       const {realPath} = this;
       const isMade = isNew(realPath);
@@ -78,9 +77,9 @@ export class TargetFolder implements Disposable {
   }
 
   /**
-   * The folder at `names` below this one, made where it is missing.
+   * The folder at `names` below this one. Missing folders are made.
    *
-   * @throws JangadaError `unsafe_target` where a part is a link or no folder, `local_io`.
+   * @throws JangadaError `unsafe_target` if a part is a link or not a folder, `local_io`.
    */
   open(names: readonly string[]): OpenFolder {
     let held = this.#root;
@@ -93,7 +92,7 @@ export class TargetFolder implements Disposable {
     return this.#lend(held);
   }
 
-  /** The same without making anything: undefined where a part is missing. */
+  /** The same without making folders: undefined if a part is missing. */
   openExisting(names: readonly string[]): OpenFolder | undefined {
     let held = this.#root;
     let key = '';
@@ -121,12 +120,12 @@ export class TargetFolder implements Disposable {
     this.#held.clear();
   }
 
-  /** Whether the folder itself is still where it was opened; while somebody uses it, it is taken to be. */
+  /** Whether the folder is still where it was opened. While it has users, that is assumed. */
   get isThere(): boolean {
     return this.#root.users > 0 || isSame(this.#root.fd, this.path);
   }
 
-  /** The folder as it is held open, unless it was moved or removed since somebody used it. */
+  /** The open folder, unless it was moved or removed since its last use. */
   #known(parent: Held, key: string, name: string): Held | undefined {
     const held = this.#held.get(key);
     if (held === undefined || held.users > 0) {
@@ -138,7 +137,7 @@ export class TargetFolder implements Disposable {
       return undefined;
     }
 
-    // The folder above may have been closed, and opened again.
+    // The folder above may have been closed and opened again.
     held.parent = parent;
     return held;
   }
@@ -157,7 +156,7 @@ export class TargetFolder implements Disposable {
 
     const child = childPath(parent, name);
     const path = join(parent.path, name);
-    // The way to it stays open until it is.
+    // Keep the folders above open until this one is open.
     use(parent, 1);
     try {
       const isMade = makeFolder(parent, name);
@@ -177,7 +176,7 @@ export class TargetFolder implements Disposable {
     }
   }
 
-  /** Where no descriptor is left, those of folders that nobody uses are given up. */
+  /** If no descriptor is left, close the folders without users. */
   #openFolder(path: string): number | undefined {
     let fd: number | undefined;
     try {

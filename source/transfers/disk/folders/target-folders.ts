@@ -1,12 +1,11 @@
-/** The target folders that are in use, each opened once. */
+/** The target folders in use, each opened once. */
 import {TargetFolder} from './target-folder.ts';
 
 export class TargetFolders implements Disposable {
   readonly #folders = new Map<string, TargetFolder>();
 
   /**
-   * The target folder at `path`, open; it is made if it does not exist, also when it was removed
-   * since it was opened.
+   * The target folder at `path`, open. It is made if it does not exist, also if it was removed while it was open.
    *
    * @throws JangadaError `local_io`, `unsafe_target`.
    */

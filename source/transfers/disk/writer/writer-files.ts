@@ -1,4 +1,4 @@
-/** The small files that the writer has in hand, and how it does what it is asked to. */
+/** The small files that the writer has in hand, and the code that carries out its requests. */
 import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import {setTime} from '../file-time.ts';
 import {giveFinalName} from '../final-name.ts';
@@ -12,7 +12,7 @@ import type {
   WrittenFile,
 } from './writer-messages.ts';
 
-/** The current folder, which has no other name here. */
+/** The current folder. Its path is not known here. */
 const here = {path: '', at: (name: string) => name};
 
 type Written = {name: string; partial: WholePartial};
@@ -20,16 +20,16 @@ type Written = {name: string; partial: WholePartial};
 export class WriterFiles {
   readonly #enter: (folder: number) => void;
   readonly #flusher = new Flusher();
-  /** By group, in the order in which they came; undefined: a file that could not be written. */
+  /** By group, in order of arrival; undefined: a file that could not be written. */
   readonly #groups = new Map<number, Array<Written | undefined>>();
 
-  /** @param enter makes the folder that the other process holds open as `folder` the current one. */
+  /** @param enter makes the folder that the other process holds open as descriptor `folder` the current one. */
   constructor(enter: (folder: number) => void) {
     this.#enter = enter;
   }
 
   /**
-   * Do what is asked. `bytes`: those of the files to write, one after the other.
+   * Carry out a request. `bytes` holds the contents of the files to write, one after the other.
    *
    * @throws the system's error if a folder cannot be entered.
    */
@@ -102,7 +102,7 @@ export class WriterFiles {
       }
     });
     for (const one of all) {
-      // Nobody waits for it any more.
+      // Nobody waits for this file any more.
       if (one !== undefined) {
         closeWholePartial(one.partial);
       }

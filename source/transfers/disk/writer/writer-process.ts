@@ -1,4 +1,4 @@
-/** A process that writes small files beside this one (`writer-worker.ts`), and the requests to it. */
+/** Starts the process that writes small files (`writer-worker.ts`), and sends requests to it. */
 import type {Buffer} from 'node:buffer';
 import {spawn} from 'node:child_process';
 import {Socket} from 'node:net';
@@ -14,20 +14,20 @@ import {
 } from './writer-messages.ts';
 
 /**
- * Bytes of files that it may have, and not have written. Whoever has more writes them itself, at nearly twice the
- * cost: where all cores are busy, it is better that it has some in hand.
+ * Most bytes of files that the writer may hold unwritten. Beyond that, this process writes files itself, at nearly
+ * twice the cost. If all cores are busy, it is better that the writer always has some files in hand.
  */
 const mostBytesInHand = 8_388_608;
 
-/** Threads that flush there: the journal of a disk takes the flushes of all of them at once. */
+/** Threads of the writer for flushes: the journal of a disk combines flushes that run at the same time. */
 const threads = '16';
 
-/** It has few objects, and no large ones. */
+/** The writer has few objects, and no large ones. */
 const options = ['--max-semi-space-size=1', '--max-old-space-size=64', '--no-warnings'];
 
 export class WriterProcess {
   readonly #socket: Socket;
-  /** By number of the request. */
+  /** By request number. */
   readonly #answers = new Map<number, (answer: WriterAnswer | undefined) => void>();
   #isReady = false;
   #lastId = 0;
@@ -35,22 +35,22 @@ export class WriterProcess {
   #bytesInHand = 0;
 
   /**
-   * Start it. This process does not end as long as it waits for an answer of it, but does not wait for its end.
+   * Start the writer. This process does not end while it waits for an answer, but does not wait for the writer's exit.
    *
-   * @param ready called when it can be used.
-   * @param ended called once, when it has ended, or could not be started.
-   * @throws JangadaError, or the error of the system, if it cannot be started.
+   * @param ready called when the writer can be used.
+   * @param ended called once, when the writer has ended or could not be started.
+   * @throws JangadaError, or the system's error, if the writer cannot be started.
    */
   constructor(ready: () => void, ended: () => void) {
-    // The build puts every program and worker side by side.
+    // The build puts all programs and workers into one folder.
     const file = import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js';
     const child = spawn(
       process.execPath,
       [...options, fileURLToPath(new URL(file, import.meta.url))],
       {
-        // Not to keep the folder in use that this process was started in.
+        // So that the writer does not keep the starting folder of this process in use.
         cwd: '/',
-        // In a group of its own: Ctrl-C is for this process.
+        // In a process group of its own, so that Ctrl-C reaches only this process.
         detached: true,
         env: {...process.env, NODE_OPTIONS: '', UV_THREADPOOL_SIZE: threads},
         stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -67,7 +67,7 @@ export class WriterProcess {
         }
       }
     };
-    // Where it could not be started, that is told in a moment, and there may be no streams.
+    // A failed start is reported a moment later, and then there may be no streams.
     child.on('error', end);
     const socket: unknown = child.stdio?.[3];
     if (!(socket instanceof Socket)) {
@@ -90,27 +90,27 @@ export class WriterProcess {
     this.#socket.unref();
   }
 
-  /** Whether it has said that it can do what it is for, and has not ended. */
+  /** Whether the writer has said that it is ready, and has not ended. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** A number for a group of files. */
+  /** A new number for a group of files. */
   newGroup(): number {
     return ++this.#lastGroup;
   }
 
-  /** Whether it is there, and not far behind. */
+  /** Whether the writer is ready and can take `bytes` more. */
   canTake(bytes: number): boolean {
     return this.#isReady && this.#bytesInHand + bytes <= mostBytesInHand;
   }
 
   /**
-   * Ask it for something.
+   * Send a request.
    *
-   * @param bytes those of the files to write.
-   * @param sent called when `bytes` is not used any more.
-   * @returns its answer; undefined if it has ended, and it is not known what it did.
+   * @param bytes contents of the files to write.
+   * @param sent called when `bytes` is no longer used.
+   * @returns the answer; undefined if the writer has ended, and it is unknown what it has done.
    */
   request(
     request: WriterRequest,
@@ -130,7 +130,7 @@ export class WriterProcess {
     socket.cork();
     socket.write(encodeMessage({id, request}, length));
     if (bytes !== undefined) {
-      // Called after an error, too.
+      // The callback is also called after an error.
       socket.write(bytes, () => sent?.());
     }
 
@@ -149,7 +149,7 @@ export class WriterProcess {
     });
   }
 
-  /** Nothing more is asked of it. */
+  /** End the writer. No request follows. */
   end(): void {
     this.#socket.destroy();
   }

@@ -1,7 +1,7 @@
 /**
- * The writer: a process of its own that writes, flushes and names small files for the one that receives
- * them. Its current folder is the folder of the file, which the other process holds open: names are
- * reached from it as safely as through a descriptor, in half of the time. It ends with the other process.
+ * The writer: a process that writes, flushes and renames small files for the process that receives them. Its current
+ * folder is the folder of the file, which the other process holds open. Names are reached from there as safely as
+ * through a descriptor, in half of the time. The writer ends together with the other process.
  */
 import {constants, openSync, readlinkSync} from 'node:fs';
 import {Socket} from 'node:net';
@@ -9,25 +9,25 @@ import process from 'node:process';
 import {WriterFiles} from './writer-files.ts';
 import {encodeMessage, type FromWriter, MessageReader, type ToWriter} from './writer-messages.ts';
 
-/** The end of the pair of sockets that the other process gives. */
+/** This side's end of the socket pair that the other process made. */
 const socketFd = 3;
-// Not among Node's constants: a descriptor that only marks a place.
+// Not among Node's constants: opens a descriptor that only marks a path.
 const O_PATH = 0o10000000;
 
 const parent = process.ppid;
-// Pinned, so that a process that gets its number later is never taken for it.
+// Kept open, so that a later process with the same pid is not taken for the parent.
 const parentFd = openSync(`/proc/${parent}`, O_PATH | constants.O_DIRECTORY);
 const parentPath = `/proc/self/fd/${parentFd}`;
 
 process.title = 'jangada writer';
-// It ends when its socket is closed: the other process may still need it after a signal to both.
+// Only a closed socket ends the writer: the other process may still need it after a signal to both.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => undefined);
 }
 
 const files = new WriterFiles(folder => process.chdir(`${parentPath}/fd/${folder}`));
 const reader = new MessageReader<ToWriter>(({id, request}, bytes) => {
-  // Whoever comes after a process that was killed may have begun with the same files.
+  // If the parent was killed, its successor may already have begun with the same files.
   if (process.ppid !== parent) {
     process.exit();
   }
@@ -52,7 +52,8 @@ const socket = new Socket({
 socket.on('error', () => process.exit());
 socket.on('close', () => process.exit());
 socket.resume();
-// Whether descriptors of the other process can be reached; where not, this fails, and it does without.
+// Test whether descriptors of the other process can be reached. If not, the writer fails here, and the other process
+// does without it.
 readlinkSync(`${parentPath}/cwd`);
 tell('ready');
 

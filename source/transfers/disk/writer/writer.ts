@@ -1,24 +1,27 @@
 /**
- * The writer of this process, which writes small files beside it: started when there are many, ended when
- * it has had none for a while. All of it may fail: then this process writes them itself.
+ * The writer of this process, which writes small files in a second process. It is started when there are many small
+ * files, and ended when it has had none for a while. If it fails, this process writes the files itself.
  *
- * Why there is one: most of what a small file costs here are the calls that make and name it. A process
- * whose current folder is theirs needs half of the time for them (a thread cannot have one of its own), and
- * this process receives the next files meanwhile, on another core.
+ * Why it exists: most of the cost of a small file are the calls that create and rename it. A process whose current
+ * folder is the folder of the file needs half of the time for them (a thread has no current folder of its own).
+ * Meanwhile this process receives the next files, on another core.
  */
 import {availableParallelism} from 'node:os';
 import {onLinux} from '../folders/held-folder.ts';
 import {WriterProcess} from './writer-process.ts';
 
-/** Small files after which it is started: a start costs another core as much as writing a thousand of them. */
+/** The writer starts after this many small files: its start costs a core as much as writing a thousand of them. */
 const startAfter = 512;
 
 const idleMs = 2000;
 
-/** Elsewhere it cannot enter folders of this process; with one core, both would only wait for each other. */
+/**
+ * On other systems it cannot enter folders of this process. With one core, both processes would only wait for each
+ * other.
+ */
 const isOfUse = onLinux && availableParallelism() > 1;
 
-/** One that ends by itself is started again, but not for ever. */
+/** A writer that ends by itself is started again, up to this number of starts. */
 const mostStarts = 3;
 
 export class Writer {
@@ -29,12 +32,12 @@ export class Writer {
   #groups = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param after small files after which it is started. */
+  /** @param after number of small files after which the writer is started. */
   constructor(after = startAfter) {
     this.#startAfter = after;
   }
 
-  /** Small files are about to come: if there were many by now, it is started. */
+  /** Announce small files. If there were many so far, the writer is started. */
   expect(files: number): void {
     this.#files += files;
     if (
@@ -48,7 +51,7 @@ export class Writer {
     }
   }
 
-  /** Undefined if it cannot be started: then this process writes. */
+  /** Undefined if the writer cannot be started: then this process writes. */
   #start(): WriterProcess | undefined {
     let started: WriterProcess | undefined;
     const ended = () => {
@@ -60,16 +63,16 @@ export class Writer {
     try {
       started = new WriterProcess(() => this.#endWhenIdle(), ended);
     } catch {
-      // No descriptor, or no memory, for one more process.
+      // The system has no descriptor or no memory for one more process.
     }
 
     return started;
   }
 
   /**
-   * Begin to use it for a group of files, until `letGo`.
+   * Use the writer for a group of files, until `letGo`.
    *
-   * @returns undefined if there is none, or none yet.
+   * @returns undefined if there is no writer, or it is not ready.
    */
   take(): WriterProcess | undefined {
     if (this.#process?.isReady !== true) {
@@ -87,7 +90,7 @@ export class Writer {
     }
   }
 
-  /** End it, if there is one: it is started again when there are many files. */
+  /** End the writer, if there is one. It is started again when there are many files. */
   end(): void {
     clearTimeout(this.#timer);
     if (this.#process !== undefined) {
@@ -104,5 +107,5 @@ export class Writer {
   }
 }
 
-/** The one of this process. */
+/** The writer of this process. */
 export const writer = new Writer();

@@ -1,10 +1,10 @@
 /**
- * Compares many local copies with the files of a server, some at once. The search runs ahead of the comparisons, so
- * that it is known early how much there is:
+ * Compares many local copies with the files of a server, several at once. The search runs ahead of the comparisons, so
+ * that the total is known early:
  *
  *     chosenFiles ─► waiting ─► look for the copy ─► verifyFile ─► result
  *
- * Nothing is kept of a file whose result was told.
+ * Nothing is kept of a file after its result was reported.
  */
 import {isJangadaError, isServerLost, throwIfAborted} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -14,7 +14,7 @@ import {type CopyPlace, lookForCopy} from '../here/copy-look.ts';
 import {LocalPlaces} from '../local-places.ts';
 import {type VerifyReport, verifyFile} from '../verify.ts';
 
-/** The outcome for one file. `bytes`: its size on the server, as it was listed. */
+/** The outcome for one file. `bytes`: its size in the server's listing. */
 export type ManyResult = {readonly bytes: number} & (
   | {
       readonly name: 'compared';
@@ -24,46 +24,46 @@ export type ManyResult = {readonly bytes: number} & (
     }
   /** There is no local copy. */
   | {readonly name: 'absent'; readonly path: RemotePath}
-  /** It could not be compared. A name that the server should not have told may be no path. */
+  /** The file could not be compared. If the server sent an invalid name, `path` may not be a valid path. */
   | {readonly name: 'failed'; readonly path: string; readonly reason: string}
 );
 
 export type ManyListener = {
-  /** So many more files, and their bytes, will be compared. */
+  /** More files were found that will be compared, with so many bytes. */
   found(files: number, bytes: number): void;
-  /** No more will be found. */
+  /** The search is complete. */
   counted(): void;
   result(result: ManyResult): void;
-  /** Further places that the server could not search, and has not named. */
+  /** Further places that the server could not search and did not name. */
   unnamed(places: number): void;
-  /** Bytes of files under way, of which there is no result yet, as listed on the server. */
+  /** Compared bytes of the files that have no result yet, scaled to the sizes in the listing. */
   progress(bytes: number): void;
 };
 
 export type ManyOptions = {
   readonly client: Client;
-  /** Absolute path of the folder that downloads are saved in. */
+  /** Absolute path of the folder that downloads are saved to. */
   readonly folder: string;
-  /** The folder that local paths begin in; see `chosenFiles`. */
+  /** The folder where local paths begin; see `chosenFiles`. */
   readonly base: RemotePath;
-  /** Where the copy of a file may lie, the likeliest first. */
+  /** Where the copy of a file may be, the likeliest place first. */
   readonly placesOf: (file: ChosenFile) => readonly CopyPlace[];
-  /** Whether a local file, by its absolute path, is known to be a copy of that remote one. */
+  /** Whether the local file with this absolute path is known to be a copy of that remote file. */
   readonly isCopy: (file: string, path: RemotePath) => boolean;
   readonly signal: AbortSignal;
 };
 
-/** Files under way at once: small ones wait mostly for the server. */
+/** Most files to compare at once: small ones mostly wait for the server. */
 const mostAtOnce = 8;
-/** Bytes of those: larger files take all threads, one after the other. */
+/** Most bytes of these files: larger files use all threads, one after the other. */
 const mostBytesAtOnce = 67_108_864;
-/** Looks at files that one look at their folder counts for. */
+/** How many files may use one check of their folder. */
 const looksPerFolderLook = 100;
 
 /**
  * Compare all files that `chosen` stands for.
  *
- * @throws JangadaError `aborted`; `too_large`; the errors of `Client.find`; that the server is lost for good.
+ * @throws JangadaError `aborted`; `too_large`; the errors of `Client.find`; an error if the server is lost for good.
  */
 export async function compareMany(
   chosen: readonly ChosenEntry[],
@@ -81,7 +81,7 @@ class Comparisons {
   #waiting: ChosenFile[] = [];
   #next = 0;
   #isSearching = true;
-  /** Of each file under way: its bytes, and those of them that are compared. */
+  /** For each file in progress, how many of its bytes are compared. */
   readonly #underWay = new Map<ChosenFile, number>();
   #bytesUnderWay = 0;
   #failure: unknown;
@@ -170,7 +170,7 @@ class Comparisons {
   #take(): ChosenFile | undefined {
     const file = this.#waiting[this.#next++];
     if (this.#next === 4096) {
-      // Nothing is kept of those that were taken.
+      // Drop the files that were taken.
       this.#waiting = this.#waiting.slice(this.#next);
       this.#next = 0;
     }

@@ -1,6 +1,6 @@
 /**
- * Finds those of many local copies that are equal to the server's, without asking about each: root digests come
- * some hundred in one answer, while the copies are hashed here.
+ * Finds those of many local copies that are equal to the server's files, without a request for each: one answer has the
+ * root digests of some hundred files, and the copies are hashed here meanwhile.
  */
 import {closeSync, fstat} from 'node:fs';
 import {promisify} from 'node:util';
@@ -24,12 +24,12 @@ import type {VerifyReport} from '../verify.ts';
 
 const stating = promisify(fstat);
 
-/** A local file, its size in bytes as it was a moment ago, and the remote file that it is a copy of. */
+/** A local file, its size in bytes a moment ago, and the remote file that it is a copy of. */
 export type CopyToCompare = {remotePath: RemotePath; localFile: string; size: number};
 
 type Options = {
   signal?: AbortSignal | undefined;
-  /** Told how many bytes of the copies are hashed. */
+  /** Called with the number of bytes of the copies hashed so far. */
   onProgress?: ((bytes: number) => void) | undefined;
 };
 
@@ -37,10 +37,10 @@ type Options = {
 type Here = Pick<HashedFile, 'root' | 'size' | 'state'>;
 
 /**
- * A report on each of `copies` that is equal, in their order. Undefined: it differs, cannot be read, is not there, or
- * the server is of a version that cannot tell; `verifyFile` says which.
+ * For each of `copies`, in order: a report if the copy is equal. Undefined: it differs, cannot be read, does not exist,
+ * or the server is too old to tell; `verifyFile` finds out which.
  *
- * @throws JangadaError `aborted`, `connection_lost` and others that concern all of them.
+ * @throws JangadaError `aborted`, `connection_lost` and other errors that concern all copies.
  */
 export async function equalCopies(
   client: Client,
@@ -97,7 +97,7 @@ function reportOn(
   };
 }
 
-/** Hashes the copies: small ones some at a time, and larger ones, each on all threads, one after the other. */
+/** Hashes the copies: several small ones at a time, and each larger one on all threads, one after the other. */
 class CopyHashing {
   readonly #files: ReadonlyArray<FileToOpen & CopyToCompare>;
   readonly #small: SmallHashing<FileToOpen & CopyToCompare>;
@@ -112,14 +112,17 @@ class CopyHashing {
     this.#algorithm = algorithm;
     this.#options = options;
     const small = this.#files.filter(({size}) => size <= blockSize);
-    // It is the user's own word where a link leads.
+    // The user gave the path, so links are followed.
     this.#small = new SmallHashing(checker, small, {algorithm, checksums: false, follow: true});
     this.#large = this.#hashLarge();
-    // It is awaited below, unless the server fails before.
+    // The result is awaited in `all`, unless the server fails first.
     this.#large.catch(() => {});
   }
 
-  /** Undefined for a copy that cannot be read, or changes meanwhile. @throws JangadaError `aborted`. */
+  /**
+   * For each copy its root digest; undefined if it cannot be read, or changes meanwhile. @throws JangadaError
+   * `aborted`.
+   */
   async all(): Promise<Array<Here | undefined>> {
     const all: Array<Here | undefined> = [];
     for (const file of this.#files) {

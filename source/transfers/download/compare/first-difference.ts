@@ -1,4 +1,4 @@
-/** The first byte at which a local copy differs from the file of a server. */
+/** Finds the first byte at which a local copy differs from the file of a server. */
 import {Buffer} from 'node:buffer';
 import {closeSync, read} from 'node:fs';
 import {promisify} from 'node:util';
@@ -18,9 +18,9 @@ export function firstBadBlock({blocks}: Pick<VerifyReport, 'blocks'>): number | 
 }
 
 /**
- * Fetch that block, and compare it byte by byte.
+ * Fetch the first block that differs, and compare it byte by byte.
  *
- * @returns the position in bytes from the beginning; undefined if the files are equal there by now.
+ * @returns the offset in bytes; undefined if the files have become equal there.
  * @throws JangadaError `changed`, `local_io`, `aborted`, any error of the server.
  */
 export async function firstDifference(

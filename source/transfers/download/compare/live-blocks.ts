@@ -1,9 +1,9 @@
-/** Verdicts on the blocks of a file while both sides are still being read. */
+/** The state of each block of a file while both sides are still being read. */
 import {Buffer} from 'node:buffer';
 import {blockCount, blockLength, blockSize, digestSize} from '../../../../protocol/block.ts';
 import type {BlockState, BlockView} from '../../terms/block-view.ts';
 
-/** Blocks of a larger file have no verdicts before the end: digests of 256 GiB take 16 MiB. */
+/** Blocks of larger files have no state before the end: digests for 256 GiB need 8 MiB on each side. */
 const mostBlocks = 262_144;
 
 export class LiveBlocks implements BlockView {
@@ -11,10 +11,10 @@ export class LiveBlocks implements BlockView {
   readonly #localSize: number;
   readonly #here: Buffer;
   readonly #there: Buffer;
-  /** Whether the digest of a block is known: 1 here, 2 there. */
+  /** Which digests of a block are known, as bits: 1 here, 2 there. */
   readonly #known: Uint8Array;
 
-  /** @param localSize of the local file, in bytes. */
+  /** @param localSize size of the local file, in bytes. */
   constructor(localSize: number) {
     const count = blockCount(localSize);
     this.count = count > mostBlocks ? 0 : count;
@@ -29,14 +29,14 @@ export class LiveBlocks implements BlockView {
     this.#take(this.#here, first, digests, 1);
   }
 
-  /** The same of the remote file. */
+  /** Digests of the remote file, from block `first` on. */
   there(first: number, digests: Uint8Array): void {
     this.#take(this.#there, first, digests, 2);
   }
 
   readonly at = (index: number): BlockState => {
     const known = this.#known[index] ?? 0;
-    // Whether a block that is cut off here is bad or missing is known with the size of the file there.
+    // For an incomplete last block, only the size of the remote file decides whether it is bad or missing.
     const isWhole = blockLength(this.#localSize, index) === blockSize;
     const at = index * digestSize;
     const isEqual =

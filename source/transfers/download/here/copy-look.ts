@@ -1,6 +1,6 @@
 /**
- * One look for the local copy of a remote file, with asynchronous calls alone: a disk that hangs holds
- * up nothing but the look. Links below the target folder are not followed.
+ * Looks for the local copy of a remote file, only with asynchronous calls: a disk that hangs delays only this search.
+ * Links below the target folder are not followed.
  */
 import {lstat, realpath} from 'node:fs/promises';
 import {join} from 'node:path';
@@ -8,42 +8,45 @@ import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import {localNames, partialName} from '../../disk/local-name.ts';
 import {mtimeMsOf, stateOf} from '../../terms/file-state.ts';
 
-/** A folder that files are saved in, and a `/`-separated path in there. */
+/** A folder that files are saved to, and a `/`-separated path in it. */
 export type CopyPlace = {readonly folder: string; readonly localPath: string};
 
 export type CopyQuestion = {
   readonly path: RemotePath;
-  /** Where its copy may lie, the likeliest first. */
+  /** Where the copy may be, the likeliest place first. */
   readonly places: readonly CopyPlace[];
-  /** Rises with each question. */
+  /** A number that rises with each question. */
   readonly ticket: number;
-  /** Whether a file, by its absolute path, is known to be a copy of it: then it is no other. */
+  /**
+   * Whether the file with this absolute path is known to be a copy of the remote file. Then no other file is
+   * considered.
+   */
   readonly isKnown: (file: string) => boolean;
 };
 
 export type LocalFile = CopyPlace & {
   /** Absolute path. */
   readonly file: string;
-  /** Bytes, and milliseconds since 1970. */
+  /** `size` in bytes, `mtimeMs` in milliseconds since 1970. */
   readonly size: number;
   readonly mtimeMs: number;
   /** See `stateOf`. */
   readonly state: string;
 };
 
-/** `allocated`: bytes of the disk that it takes: what is missing is mostly a hole. */
+/** `allocated`: bytes that it occupies on the disk. Its missing blocks are mostly holes. */
 type LocalPartial = {readonly file: string; readonly size: number; readonly allocated: number};
 
-/** `partial` is there only without a copy. */
+/** `partial` is set only if there is no copy. */
 export type CopyLook = {
   readonly copy: LocalFile | undefined;
   readonly partial: LocalPartial | undefined;
 };
 
-/** Folders that were looked at, so that many files of one cost one look at it; for a moment. */
+/** Checks of folders, shared for a moment by files of the same folder. */
 export type FolderLooks = Map<string, Promise<boolean>>;
 
-/** A place that cannot be looked at holds nothing: a download that goes there says why. */
+/** A place that cannot be read counts as empty: a download to it will report the reason. */
 export async function lookForCopy(
   {places, isKnown}: CopyQuestion,
   folders: FolderLooks,
@@ -84,7 +87,7 @@ export async function lookForCopy(
   return {copy, partial: copy === undefined ? partials[0] : undefined};
 }
 
-/** The plain file that has that path. */
+/** The stats of the regular file at this path. */
 async function statsOf(file: string) {
   try {
     const stats = await lstat(file, {bigint: true});
@@ -94,7 +97,7 @@ async function statsOf(file: string) {
   }
 }
 
-/** Whether the way from `folder` down to `names` leads over folders alone. */
+/** Whether the path from `folder` down to `names` leads only through folders, without links. */
 function isPlainFolder(
   folder: string,
   names: readonly string[],

@@ -1,19 +1,19 @@
 /**
- * Looks for the local copies of the files that somebody has on the screen: two at a time, so that a disk
- * that hangs leaves threads for the work of others, and the newest question first.
+ * Looks for the local copies of the files on the screen. Two lookups run at a time, so that a hanging disk leaves
+ * threads for other work. The newest questions come first.
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import {type CopyLook, type CopyQuestion, type FolderLooks, lookForCopy} from './copy-look.ts';
 
-/** Calls that may hang at once; Node has four threads for them, which also write and flush. */
+/** Most calls that may hang at once. Node has four threads for such calls, which also write and flush. */
 const mostAtOnce = 2;
 
-/** A look that takes so long is said to hang. */
+/** A lookup that takes this long counts as hanging. */
 const stuckMs = 1000;
 
 type CopyLooksListener = {
   found(question: CopyQuestion, look: CopyLook): void;
-  /** The disk answers no more, or again; see `isStuck`. */
+  /** The disk has stopped answering, or answers again; see `isStuck`. */
   stuck(): void;
 };
 
@@ -27,24 +27,24 @@ export class CopyLooks {
   #isStuck = false;
   #closed = false;
 
-  /** @param look Default: at the disk. */
+  /** @param look Default: look at the disk. */
   constructor(listener: CopyLooksListener, look = lookForCopy) {
     this.#listener = listener;
     this.#look = look;
   }
 
-  /** Whether no look has ended for a second although some are under way. */
+  /** Whether lookups are running and none has ended for a second. */
   get isStuck(): boolean {
     return this.#isStuck;
   }
 
-  /** Look for these, in this order; questions that still wait are forgotten. */
+  /** Look for these copies, in this order. Earlier questions that still wait are dropped. */
   ask(questions: readonly CopyQuestion[]): void {
     this.#waiting = new Map(questions.map(question => [question.path, question]));
     this.#start();
   }
 
-  /** Look for these before all others. */
+  /** Look for these copies before all others. */
   askFirst(questions: readonly CopyQuestion[]): void {
     const first = new Map(questions.map(question => [question.path, question]));
     const others = [...this.#waiting].filter(([path]) => !first.has(path));
@@ -52,7 +52,7 @@ export class CopyLooks {
     this.#start();
   }
 
-  /** Nothing is told any more. */
+  /** Report nothing from now on. */
   close(): void {
     this.#closed = true;
     this.#waiting.clear();
@@ -65,7 +65,7 @@ export class CopyLooks {
         break;
       }
 
-      // One that is under way began before this was asked: it is looked for again when that has ended.
+      // A running lookup began before this question: the lookup is repeated when it has ended.
       if (!this.#running.has(question.path)) {
         this.#waiting.delete(question.path);
         void this.#run(question);
@@ -73,7 +73,7 @@ export class CopyLooks {
     }
 
     if (this.#running.size === 0) {
-      // What holds for one round may not hold for the next.
+      // The folders may have changed before the next round.
       this.#folders = new Map();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Hears of changes in folders from the system, which costs nothing while there are none. Not on the disks
- * of other machines: those do not tell what others change there, and may hang.
+ * Watches folders through the system, which costs nothing while nothing changes. Network disks are not watched: the
+ * system does not report what other machines change there, and calls may hang.
  */
 import {type FSWatcher, watch} from 'node:fs';
 import {statfs} from 'node:fs/promises';
@@ -9,7 +9,7 @@ import process from 'node:process';
 import {localNames} from '../../disk/local-name.ts';
 import type {CopyPlace} from './copy-look.ts';
 
-/** File systems of this machine's own disks, by the number that Linux gives them. */
+/** File systems on disks of this machine, by Linux's type number. */
 const localTypes: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
   0x58465342, // XFS
@@ -24,7 +24,7 @@ const localTypes: ReadonlySet<number> = new Set([
   0x7366746e, // NTFS
 ]);
 
-/** Each takes one of the watches that the system has for this user. */
+/** Each folder uses one of the system's watches for this user. */
 const mostFolders = 8;
 
 export class FolderWatch {
@@ -37,8 +37,8 @@ export class FolderWatch {
   }
 
   /**
-   * Watch the folders of these places, and no others: the first eight. One that is not there, or cannot be
-   * watched, is left out.
+   * Watch the folders of these places, the first eight, and no others. A folder that does not exist or cannot be
+   * watched is left out.
    */
   set places(places: readonly CopyPlace[]) {
     const parents = places.flatMap(({folder, localPath}) => {
@@ -66,13 +66,13 @@ export class FolderWatch {
   }
 
   async #watch(path: string): Promise<void> {
-    // The first call is one that may hang without holding anything up.
+    // This first call may hang; it is asynchronous, so it delays nothing.
     const isLocal = await statfs(path).then(
       ({type}) => process.platform !== 'linux' || localTypes.has(type >>> 0),
       () => undefined,
     );
     if (isLocal === undefined) {
-      // Not there: the next time that it is wanted, it may be.
+      // The folder does not exist now. It may exist the next time that it is wanted.
       this.#forget(path);
     }
 
@@ -83,7 +83,7 @@ export class FolderWatch {
     try {
       const watcher = watch(path, {persistent: false}, (_, name) => {
         if (name === basename(path)) {
-          // It may be the folder itself, removed or renamed: then nothing is heard of it any more.
+          // The folder itself may have been removed or renamed: then this watcher reports nothing more.
           this.#forget(path);
         }
 
@@ -91,10 +91,11 @@ export class FolderWatch {
       });
       this.#watchers.set(path, watcher);
       watcher.on('error', () => this.#forget(path));
-      // Of changes before this moment nobody has told.
+      // Changes before this moment were not reported.
       this.#changed();
     } catch {
-      // The system has no watch left, or the folder is gone: whoever uses the screen looks again.
+      // The system has no watch left, or the folder is gone. The copies are looked up again while the user uses the
+      // screen.
     }
   }
 

@@ -1,19 +1,19 @@
-/** What is here of a remote file, from a look at the disk and from what is known of an earlier comparison. */
+/** Judges the local copy of a remote file, from a look at the disk and the verdict of an earlier comparison. */
 import {timeToleranceMs} from '../../disk/file-time.ts';
 import type {RemoteVersion, Verdict} from '../../terms/verdict.ts';
 import type {CopyLook, LocalFile} from './copy-look.ts';
 
 /**
- * `same`, `differs`: every block was compared, and neither file was touched since; `differs` also where
- * the sizes do, at one time. `alike`: size and time agree, and no byte was compared. `older`, `newer`: the
- * time of the copy is another.
+ * `same`, `differs`: every block was compared, and neither file was changed since; `differs` also if the times are
+ * equal and the sizes are not. `alike`: size and time are equal, and no byte was compared. `older`, `newer`: the time
+ * of the copy is different.
  */
 export type CopyJudgement =
   | {readonly name: 'nothing' | 'same' | 'differs' | 'alike' | 'older' | 'newer'}
-  /** `part`: of the remote file, from 0 to 1, as far as the size of the partial tells. */
+  /** `part`: how much of the remote file is here, from 0 to 1, estimated from the size of the partial. */
   | {readonly name: 'partial'; readonly part: number};
 
-/** A listing rounds a time to what a number has room for: to two microseconds at most. */
+/** A listing rounds a time to the precision of a JavaScript number: two microseconds at most. */
 const roundedMs = 0.002;
 
 type Remote = Pick<RemoteVersion, 'size' | 'mtimeMs'>;
@@ -42,7 +42,7 @@ export function judgeCopy(
   return {name: copy.size === remote.size ? 'alike' : 'differs'};
 }
 
-/** Whether both files are as they were when they were compared. */
+/** Whether both files are unchanged since they were compared. */
 export function holds(
   verdict: Verdict,
   {state}: Pick<LocalFile, 'state'>,

@@ -1,11 +1,11 @@
 /**
- * Small files that are here already, with the server's: many with one request, and both sides hash at the same
+ * Compares small files that exist here with the server's: many with one request, while both sides hash at the same
  * time.
  *
  *     one request ─► states and root digests, in order ─┐
- *     some files at once ─► threads ─► root digests ────┴─► the same: done    else: left to a download
+ *     some files at once ─► threads ─► root digests ────┴─► the same: done    otherwise: left to a download
  *
- * A server of an older version is asked for the digests of one file after the other, some requests ahead.
+ * An older server is asked for the digests of each file, with some requests ahead.
  */
 import {isJangadaError, isTransient, JangadaError} from '../../../../protocol/errors.ts';
 import type {RootQuestion} from '../../../../protocol/messages.ts';
@@ -34,27 +34,27 @@ import {
   tellOtherTime,
 } from './small-file.ts';
 
-/** The server's file; an older server does not say its time. `root` in hex, where it was asked for. */
+/** The server's file. An older server does not send its time. `root` in hex, if it was requested. */
 type There = {size: number; mtimeMs: number | undefined; version: string; root: string | undefined};
 
-/** A file that is here: to be compared by its content, or by its time alone, in milliseconds since 1970. */
+/** A local file to compare, by its content or only by its time (in milliseconds since 1970). */
 type Here = {readonly file: SmallFile} & (
   | {readonly content: FileToOpen}
   | {readonly mtimeMs: number}
 );
 
-/** Requests for digests that an older server is sent ahead. */
+/** Requests for digests that are sent ahead to an older server. */
 const requestsAhead = 64;
 
-/** Share of the time to end in that is kept for flushing and naming. */
+/** Share of the time limit of an ending that is reserved for flushing and renaming. */
 const flushShare = 0.2;
 
 /**
- * Begin to compare those of `files` that something has the name of. The ones that are the same, or are to be left as
- * they are, are done without being fetched; the ones that differ are told `leave`.
+ * Begin to compare those of `files` whose name is taken. Files that are the same, or must stay as they are, are done
+ * without being fetched. Files that differ get the event `leave`.
  *
- * @returns the files that nothing has the name of, and a promise of the end, which rejects with a JangadaError if
- * the connection is lost. Until then their folders have to stay open.
+ * @returns the files whose name is free, and a promise for the end, which rejects with a JangadaError if the connection
+ * is lost. Until then the folders must stay open.
  */
 export function compareSmallFiles(
   connection: Connection,
@@ -71,12 +71,12 @@ export function compareSmallFiles(
   }
 
   const ended = here.length === 0 ? Promise.resolve() : compare(connection, here, tools);
-  // Somebody waits for it once the others are fetched.
+  // The caller awaits it once the other files are fetched.
   ended.catch(() => {});
   return {missing, ended};
 }
 
-/** Put `file` where it belongs, or tell how it ends. */
+/** Add `file` to one of the lists, or report its end. */
 function sort(
   file: SmallFile,
   asksTimes: boolean,
@@ -86,8 +86,8 @@ function sort(
 ): void {
   const {folder, name, onConflict, sha256, size} = file;
   if (onConflict === 'fail' && folder.isMade) {
-    // Nothing was in the folder, and no two transfers save to one name; where another process has put something there
-    // since, the call that gives the name fails. A look for each of thousands is as much work as to create the file.
+    // The folder was empty, and no two transfers save to one name. If another process has created the file since, the
+    // rename fails. A lookup for each of thousands of files costs as much as creating the file.
     missing.push(file);
     return;
   }
@@ -95,7 +95,7 @@ function sort(
   try {
     const inFolder = onConflict === 'resume' ? names.of(file) : undefined;
     if (inFolder?.get(name) === true && !inFolder.has(partialName(name))) {
-      // The thread that opens it sees its size.
+      // The thread that opens the file checks its size.
       here.push({file, content: {at: folder.at(name), size}});
       return;
     }
@@ -119,7 +119,7 @@ function sort(
   }
 }
 
-/** The names in the folders of some files, read where that costs less than a look at each. */
+/** The names in the folders of some files, read if that costs less than a lookup of each. */
 class FolderNames {
   readonly #looks = new Map<OpenFolder, number>();
   readonly #names = new Map<OpenFolder, ReadonlyMap<string, boolean> | undefined>();
@@ -159,7 +159,7 @@ async function compare(
     let timer: NodeJS.Timeout | undefined;
     const forget = tools.ending.onBegin(() => {
       hashing.stop();
-      // The answer to come cannot be called off but with the connection.
+      // The pending answer can only be canceled by closing the connection.
       timer = setTimeout(() => connection.close(), tools.ending.leftMs * (1 - flushShare));
     });
     try {
@@ -171,13 +171,14 @@ async function compare(
     }
 
     if (left.length > 0) {
-      // For some there was no descriptor. Comparing takes no places, so that nobody may tell of one that is free.
+      // For some files there was no descriptor. Comparing takes no places in the budget, so no call may report a free
+      // one.
       await openFiles.moment();
     }
   }
 }
 
-/** @returns the files that are to be compared once more. */
+/** @returns the files that must be compared once more. */
 async function compareOnce(
   connection: Connection,
   files: readonly Here[],
@@ -190,7 +191,7 @@ async function compareOnce(
     if (there instanceof JangadaError) {
       failOne(here.file, there);
     } else if (isOther(here.file, there.version)) {
-      // It is compared with that of another server.
+      // The file has been reported as missed, and is compared with that of another server.
     } else if ('mtimeMs' in here) {
       judgeTimes(here, there);
     } else {
@@ -205,7 +206,7 @@ async function compareOnce(
     const here = files[index];
     if (here !== undefined) {
       const judged = judge(here, there);
-      // It is awaited below, unless the connection is lost.
+      // The result is awaited below, unless the connection is lost first.
       judged.catch(() => {});
       judging.push(judged);
     }
@@ -214,7 +215,7 @@ async function compareOnce(
   return again;
 }
 
-/** An error that may have passed in a moment ends all, to be tried again; any other ends one file. */
+/** A transient error ends the whole comparison, to be tried again. Any other error ends one file. */
 function failOne(file: SmallFile, error: JangadaError): void {
   if (isTransient(error)) {
     throw error;
@@ -236,9 +237,9 @@ function judgeTimes({file, mtimeMs}: {file: SmallFile; mtimeMs: number}, there: 
 }
 
 /**
- * A file that is the same, and what was expected, gets the time of the server's.
+ * Handles one compared file. If it is the same, and the expected one, it gets the server's time.
  *
- * @returns false if there was no descriptor for that: it is to be compared once more.
+ * @returns false if there was no descriptor to set the time: the file must be compared once more.
  */
 function judgeContent(
   file: SmallFile,
@@ -280,7 +281,10 @@ function mayRetry({code}: {code: string | undefined}): boolean {
   return code !== undefined && openFiles.mayRetry(readError(code, ''));
 }
 
-/** Ask the server about all `files`; `found` is told of each as it comes. @throws JangadaError that concerns all. */
+/**
+ * Ask the server about all `files`; `found` is called for each as its answer arrives. @throws JangadaError for all
+ * files.
+ */
 async function ask(
   connection: Connection,
   files: readonly Here[],

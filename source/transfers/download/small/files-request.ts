@@ -1,4 +1,4 @@
-/** Gathers small files for requests that ask for many at once, where the server can do that. */
+/** Collects small files into requests for many files, if the server supports that. */
 import {maxPackedFile} from '../../../../protocol/messages.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import type {Pace} from '../../blocks/pace.ts';
@@ -6,18 +6,18 @@ import type {FlushGroup} from './flush-group.ts';
 import {receiveFiles} from './receive-files.ts';
 import type {SmallFile, SmallFileTools, Turn} from './small-file.ts';
 
-/** Files in one request, below what a server takes. */
+/** Most files in one request, below the server's limit. */
 const mostFiles = 256;
 
-/** Characters of their paths: each is six bytes of JSON at most, and a request has 262,144. */
+/** Most characters of their paths. JSON needs at most six bytes for each, and a request may have 262,144 bytes. */
 const mostCharacters = 32_768;
 
-/** Bytes of files in one request: some frames of the answer. */
+/** Most bytes of files in one request: some frames of the answer. */
 const mostBytes = 262_144;
 
 /**
- * No more than comes in this time is asked for together: of a file that comes with others nothing is seen before
- * all of it is here. A larger file goes by itself.
+ * One request asks only for as much as arrives in this time (milliseconds), because files in a common frame become
+ * visible only when the whole frame has arrived. A larger file is requested alone.
  */
 const portionMs = 200;
 
@@ -44,12 +44,12 @@ export class FilesRequest {
     this.#isOffered = connection.can('files') === true;
   }
 
-  /** Bytes of files that are asked for together now. */
+  /** Most bytes of files for one request now. */
   get portion(): number {
     return Math.min(mostBytes, this.#pace.bytesIn(portionMs) ?? mostBytes);
   }
 
-  /** Whether `file` may be asked for with others. */
+  /** Whether `file` may be requested together with others. */
   takes({size}: SmallFile): boolean {
     return this.#isOffered && size <= Math.min(maxPackedFile, this.portion);
   }
@@ -58,7 +58,7 @@ export class FilesRequest {
     return this.#files.length === 0;
   }
 
-  /** Ask for `file` when there are enough of them, or with `send`. */
+  /** Add `file`. The request is sent when it is large enough, or by `send`. */
   add(file: SmallFile): void {
     this.#files.push(file);
     this.#bytes += file.size;
@@ -72,7 +72,7 @@ export class FilesRequest {
     }
   }
 
-  /** Ask for the files that were added. */
+  /** Send the request for the added files. */
   send(): void {
     const files = this.#files;
     if (files.length === 0) {

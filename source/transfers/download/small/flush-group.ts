@@ -1,6 +1,6 @@
 /**
- * Small files that are written, and are flushed together before they get their names: by this process, or by
- * its writer where there is one that keeps up.
+ * Small files that are written and then flushed together before they get their names: by this process, or by its writer
+ * if there is one that keeps up.
  */
 import type {Flusher} from '../../disk/flush.ts';
 import type {OpenFolder} from '../../disk/folders/target-folder.ts';
@@ -22,7 +22,7 @@ export class FlushGroup {
   #count = 0;
   #flushing: Promise<unknown> = Promise.resolve();
 
-  /** @param states whether to tell the state of each file. */
+  /** @param states whether to report the state of each file. */
   constructor(flusher: Flusher, states = false, beside = writer) {
     this.#flusher = flusher;
     this.#states = states;
@@ -31,10 +31,10 @@ export class FlushGroup {
   }
 
   /**
-   * Write `bytes`, all of `file`, to its partial. A file that has a partial already is left. The place of the
-   * file among the open ones is given back when it is closed.
+   * Write `bytes`, the contents of `file`, to its partial. A file that already has a partial is left. The file's place
+   * among the open files is given back when it is closed.
    *
-   * @returns false if there was no descriptor for it: it has to come once more.
+   * @returns false if there was no descriptor: the file must be fetched once more.
    */
   add(
     file: SmallFile,
@@ -57,14 +57,14 @@ export class FlushGroup {
     return taken && new WrittenBeside(taken, () => this.#writer.letGo());
   }
 
-  /** Like `flush`, without waiting; the next `flush` throws its error. */
+  /** As `flush`, without waiting. The next `flush` throws its error. */
   startFlush(): void {
     this.flush().catch(() => {
-      // Kept in `#flushing`.
+      // The error is kept in `#flushing`.
     });
   }
 
-  /** Flush and name the files that were written; resolves when all that were ever added are named. */
+  /** Flush and rename the files written so far. Resolves when all files that were ever added have their names. */
   async flush(): Promise<void> {
     const written = this.#beside === undefined ? [this.#here] : [this.#here, this.#beside];
     this.#here = new WrittenHere(this.#flusher);

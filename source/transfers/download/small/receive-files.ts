@@ -1,4 +1,4 @@
-/** The answer to a request for many small files: each is checked by itself, and then written as a whole. */
+/** Receives the answer to a request for many small files. Each file is checked on its own, then written as a whole. */
 import type {Buffer} from 'node:buffer';
 import {
   decodePackedFiles,
@@ -24,8 +24,8 @@ import {
 } from './small-file.ts';
 
 /**
- * Receives the answer to `files`, which asked for `files`. Their places among the open ones go to `group`
- * with them, or are given back. A file that cannot be had, or that came damaged, does not cost the others.
+ * Receives the answer to a `files` request for `files`. Their places among the open files go to `group` with them, or
+ * are given back. A file that the server cannot send, or that arrived damaged, does not affect the others.
  */
 export function receiveFiles(
   files: readonly SmallFile[],
@@ -52,7 +52,7 @@ export function receiveFiles(
         cost += costOf(file);
         take(file, packed, tools, group, turn);
         if (hasFailed) {
-          // It has cost the connection, and the files behind it have been given up.
+          // The error has closed the connection, and the remaining files were given up.
           return true;
         }
       }
@@ -72,7 +72,7 @@ export function receiveFiles(
         return;
       }
 
-      // The request as a whole was refused: each file tells its own reason when it is asked for by itself.
+      // The whole request was refused. Each file is requested again alone, and then gets its own reason.
       for (const file of left) {
         leave(file);
       }
@@ -105,7 +105,7 @@ function take(
     leaveOrMiss(file);
   } else {
     const {size, mtimeMs, version, bytes, digest} = packed;
-    // What is remembered of it must not keep the memory of the frame.
+    // Only what must be kept: the file must not hold the memory of the frame.
     writeWhole({file, remote: {size, mtimeMs, version}, bytes, digest}, tools, group, turn);
   }
 }

@@ -1,4 +1,4 @@
-/** The answer to a request for one small file: checked, and then written as a whole. */
+/** Receives the answer to a request for one small file. The file is checked, then written as a whole. */
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
 import {rootDigest} from '../../../../protocol/block.ts';
@@ -25,8 +25,8 @@ import {
 } from './small-file.ts';
 
 /**
- * Receives the answer to `get`. A file that is not as announced is left. Its place among the open files
- * goes to `group` with it, or is given back.
+ * Receives the answer to `get`. A file that differs from its announcement is left. Its place among the open files goes
+ * to `group` with it, or is given back.
  */
 export function receiveSmallFile(
   connection: Connection,
@@ -49,7 +49,7 @@ export function receiveSmallFile(
       }
 
       const {root} = expectEnd(kind, payload);
-      // An empty or a shorter answer must not be taken for the file.
+      // An empty or shorter answer must not be taken for the file.
       const digests = digest ?? new Uint8Array();
       const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
       if (isOther(file, announced?.version)) {
@@ -102,18 +102,18 @@ export function receiveSmallFile(
   };
 }
 
-/** All of a file has come, and is what its digest says. */
+/** A complete file that matches its digest. */
 type Whole = {
   file: SmallFile;
   remote: RemoteVersion;
   bytes: Uint8Array;
-  /** The hash of `bytes`; empty: not known. */
+  /** The digest of `bytes`; empty if it is not known. */
   digest: Uint8Array;
 };
 
 /**
- * Write a file that has come, if it is still wanted and is what was expected. Its place among the open files
- * goes to `group` with it, or is given back.
+ * Write a received file, if it is still wanted and has the expected content. Its place among the open files goes to
+ * `group` with it, or is given back.
  */
 export function writeWhole(
   {file, remote, bytes, digest}: Whole,
@@ -135,7 +135,7 @@ export function writeWhole(
   }
 }
 
-/** An error frame ends one file, anything else the connection. */
+/** An error frame ends only this file; any other failure ends the connection. */
 export function failAnswer(file: SmallFile, turn: Turn, error: JangadaError): void {
   endWithError(file, turn, error);
   if (!costsConnection(error)) {
@@ -152,14 +152,14 @@ export function endWithError(file: SmallFile, turn: Turn, error: JangadaError): 
     error.code === 'bad_request' ||
     error.code === 'changed'
   ) {
-    // Its size has changed since it was listed: a download of its own asks for it again.
+    // Its size has changed since it was listed: a separate download requests it again.
     leaveOrMiss(file, error);
   } else {
     fail(file, error);
   }
 }
 
-/** Whether nothing more can be had over the same connection, or not now. */
+/** Whether the connection cannot be used any more, or not now. */
 export function costsConnection(error: JangadaError): boolean {
   return isTransient(error) || ['aborted', 'protocol', 'digest_mismatch'].includes(error.code);
 }
@@ -173,13 +173,13 @@ export function expectEnd(kind: FrameKind, payload: Buffer): Answers['end'] {
   return decodePayload(answerSchemas.end, payload, 'protocol');
 }
 
-/** Nothing of it is written: it is not even a partial. */
+/** Nothing of the file is written, not even to a partial. */
 function unexpectedBytes(hex: string, expected: string): JangadaError {
   const kind = 'sha256';
   return unexpected('The server sends', {kind, hex}, {kind, hex: expected});
 }
 
-/** The SHA-256 of `bytes`, one block or none with its digest in `digests`, if it is asked for. */
+/** The SHA-256 of `bytes` (one block or none, with its digest in `digests`), if it is wanted. */
 function checksumOf(
   bytes: Uint8Array,
   digests: Uint8Array,

@@ -1,4 +1,4 @@
-/** One small file that is fetched together with others, its tools, and the events that it is told. */
+/** One small file that is fetched together with others, the tools for it, and its events. */
 import {join} from 'node:path';
 import type {DigestAlgorithm} from '../../../../protocol/block.ts';
 import type {Due} from '../../../../protocol/due.ts';
@@ -19,25 +19,28 @@ import type {RemoteVersion, VerifiedCopy} from '../../terms/verdict.ts';
 export type SmallFile = {
   remotePath: RemotePath;
   folder: OpenFolder;
-  /** Final name in that folder. */
+  /** Final name in `folder`. */
   name: string;
-  /** Bytes as announced, at most one block. */
+  /** Announced size in bytes, at most one block. */
   size: number;
   onConflict: ConflictPolicy;
-  /** The SHA-256 that it has to have, in hex. */
+  /** The expected SHA-256, in hex. */
   sha256?: string | undefined;
-  /** Of a file that comes from another server than the main one. */
+  /** Set for a file that is fetched from another server than the main one. */
   agreed?: Agreed | undefined;
-  /** Whether it is still to be fetched. */
+  /** Whether the file must still be fetched. */
   wanted(): boolean;
-  /** Told `progress` while a large one comes, `finish` before it gets its name, and then one of `done`, `leave` and `failed`. */
+  /**
+   * Called with `progress` while a large file arrives, `finish` before it is renamed, and then one of `done`, `leave`
+   * and `failed`.
+   */
   tell(event: DownloadEvent): void;
 };
 
 type Agreed = {
   /** The version that the main server has. */
   readonly version: string;
-  /** The other server does not have it: nothing else is told of the file then. */
+  /** Called if the other server does not have that version. Then there are no other events for the file. */
   missed(reason: JangadaError): void;
 };
 
@@ -46,44 +49,44 @@ export type SmallFileTools = {
   checker: Checker;
   flusher: Flusher;
   algorithm: DigestAlgorithm;
-  /** Whether to compute the SHA-256 of each. */
+  /** Whether to compute the SHA-256 of each file. */
   checksums: boolean;
-  /** Whether the state of each is told when it is done, which costs a look. */
+  /** Whether to report the state of each finished file, which costs a lookup. */
   states?: boolean | undefined;
-  /** Once it has begun, nothing more is asked for; files that have come are flushed and named. */
+  /** Once the ending has begun, nothing more is requested. Received files are flushed and renamed. */
   ending: Ending;
 };
 
-/** How the answer for one file goes on to the next. */
+/** Callbacks by which the answer for one file lets the next requests follow. */
 export type Turn = {
-  /** When to tell of bytes that are not verified yet. */
+  /** When to report bytes that are not verified yet. */
   due: Due;
-  /** `file` is asked for; `begins`: with a request of its own, or the first of one for many. */
+  /** `file` was requested. `begins`: with a request of its own, or as the first file of a common request. */
   asked(file: SmallFile, how: {begins: boolean}): void;
-  /** Files of that `costOf` have come, and more of the same answer is to come. */
+  /** Files with this sum of `costOf` have arrived, and the same answer continues. */
   came(cost: number): void;
-  /** An answer is complete, the rest of it for files of that `costOf`. */
+  /** An answer is complete; its last files have this sum of `costOf`. */
   settle(cost: number): void;
-  /** There was no descriptor for the file: ask for it once more. */
+  /** There was no descriptor for the file: request it once more. */
   again(file: SmallFile): void;
-  /** The connection is of no use any more. */
+  /** The connection cannot be used any more. */
   reject(error: JangadaError): void;
 };
 
-/** Bytes that a file counts beside its own: many empty ones take their time, too. */
+/** Bytes that each file counts in addition to its own, because many empty files take time too. */
 const costOfAny = 512;
 
-/** Of how many bytes under way a file counts. */
+/** The number of outstanding bytes that a file counts as. */
 export function costOf({size}: SmallFile): number {
   return size + costOfAny;
 }
 
-/** Absolute path of the final name, for people. */
+/** Absolute path of the final name, to be shown to the user. */
 export function pathOf({folder, name}: SmallFile): string {
   return join(folder.path, name);
 }
 
-/** The file has its final name and is verified. `reusedBytes`: of them, those that were there before. */
+/** The file has its final name and is verified. `reusedBytes`: how many of its bytes were here before. */
 export function tellDone(
   file: SmallFile,
   reusedBytes: number,
@@ -95,18 +98,18 @@ export function tellDone(
   file.tell({type: 'done', outcome: 'verified', sha256, copy, arrived});
 }
 
-/** `file`, which is verified and has its final name, as a copy of `remote`; see `stateOfFinished`. */
+/** The verified and renamed `file` as a copy of `remote`; see `stateOfFinished`. */
 export function copyOf({folder, name}: SmallFile, remote: RemoteVersion): VerifiedCopy | undefined {
   const state = stateOfFinished(folder, name, remote);
   return state === undefined ? undefined : {state, remote};
 }
 
-/** `receivedBytes` of the file have come, and none is verified yet. */
+/** `receivedBytes` of the file have arrived; none is verified yet. */
 export function tellReceived(file: SmallFile, receivedBytes: number): void {
   file.tell({type: 'progress', receivedBytes, verifiedBytes: 0, reusedBytes: 0, copiedBytes: 0});
 }
 
-/** The file should have the time `wantedMs`, and has `other`; undefined: it has the right one. */
+/** Report that the file has the time `other` instead of `wantedMs`; undefined: it has the right time. */
 export function tellOtherTime(
   file: SmallFile,
   wantedMs: number,
@@ -117,7 +120,7 @@ export function tellOtherTime(
   }
 }
 
-/** Whether the server has another version of `file` than was agreed, which is told then. */
+/** Whether the server has another version of `file` than agreed. If so, calls `missed`. */
 export function isOther(file: SmallFile, version: string | undefined): boolean {
   const {agreed} = file;
   if (agreed === undefined || agreed.version === version) {
@@ -128,7 +131,7 @@ export function isOther(file: SmallFile, version: string | undefined): boolean {
   return true;
 }
 
-/** The server did not send `file` as it was announced, because of `error` if that is known. */
+/** The server's file differs from its announcement; `error` is the reason, if known. */
 export function leaveOrMiss(file: SmallFile, error?: JangadaError): void {
   if (file.agreed === undefined) {
     leave(file);
@@ -142,7 +145,7 @@ export function leave(file: SmallFile): void {
   file.tell({type: 'leave'});
 }
 
-/** The file cannot be fetched; `error` says why. */
+/** The file cannot be fetched because of `error`. */
 export function fail(file: SmallFile, error: unknown): void {
   file.tell({type: 'failed', error: localError(error, pathOf(file))});
 }

@@ -1,18 +1,18 @@
 /**
- * Many small files over one connection. One by one they would be lost in round trips, so requests
- * go as far ahead as bytes come in about a second, each for many files; one promise an operation would cost more than the work, so files are written with
- * synchronous calls, a few at a time as their bytes come. Flushing waits for the disk: that is
- * done for a group together, on Node's own threads, and only then they get their names.
+ * Fetches many small files over one connection. One by one, each would cost a round trip. So requests, each for many
+ * files, run as far ahead as bytes arrive in about a second. A promise for each operation would cost more than the
+ * work, so files are written with synchronous calls, a few at a time as their bytes arrive. Flushing waits for the
+ * disk: a group of files is flushed together, on Node's own threads, and renamed only after that.
  *
- *     request ahead ─► files-request ─► receive-files ──┬─► flush-group: write ┄ flush ┄ name
- *                 └──► receive-small-file ──────────────┘   (a larger one, an older server)
- *     something has the name ─► compare-small-files
+ *     request ahead ─► files-request ─► receive-files ──┬─► flush-group: write ┄ flush ┄ rename
+ *                 └──► receive-small-file ──────────────┘   (a larger file, an older server)
+ *     the name is taken ─► compare-small-files
  *
- * Each takes a place among the open files before it is asked for; where there is none, those that are
- * written are flushed and closed first.
+ * Each file takes a place among the open files before it is requested. If none is free, the written files are flushed
+ * and closed first.
  *
- * A file that is not plain (something has the name or the partial's name, the file has grown, the
- * server says `changed`) is left to `Download`.
+ * A file that needs more care (its name or its partial's name is taken, it has grown, the server answers `changed`) is
+ * left to `Download`.
  */
 import {Due} from '../../../../protocol/due.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
@@ -27,13 +27,13 @@ import {costOf, type SmallFile, type SmallFileTools, type Turn} from './small-fi
 
 export type {SmallFile} from './small-file.ts';
 
-/** Share of the time to end in that is kept for flushing and naming. */
+/** Share of the time limit of an ending that is reserved for flushing and renaming. */
 const flushShare = 0.2;
 const tellEveryMs = 100;
 
 /**
- * Fetch `files` over `connection`. Every file is told how it ended, except those that were under
- * way when the connection was lost, or when this had to end.
+ * Fetch `files` over `connection`. Each file gets an event for its end, except files that were in progress when the
+ * connection was lost or the ending ran out of time.
  *
  * @throws JangadaError if the connection is lost or breaks the protocol.
  */
@@ -59,7 +59,7 @@ export async function fetchSmallFiles(
       const hasRoom = () => open < limit && (open < 2 || pace.outstanding < pace.bytesAhead);
       const mayAsk = () => next < left.length && !ending.begun;
       const ask = () => {
-        // Many are asked for at once, or none: not one more for each that has come.
+        // Request many files at once or none, instead of one more for each that has arrived.
         const isWorthIt = open < 2 || pace.outstanding + together.portion <= pace.bytesAhead;
         while (isWorthIt && mayAsk() && hasRoom()) {
           const file = left[next];
@@ -81,7 +81,7 @@ export async function fetchSmallFiles(
           resolve();
         }
       };
-      // The answers to come cannot be called off but with the connection.
+      // Pending answers can only be canceled by closing the connection.
       const stop = () => {
         resolve();
         connection.close();
@@ -106,7 +106,7 @@ export async function fetchSmallFiles(
         again: file => left.push(file),
         reject(error) {
           reject(error);
-          // Nothing more may come for files whose group is flushed for the last time.
+          // No more files may arrive for a group that is flushed for the last time.
           connection.close(error);
         },
       };
@@ -123,7 +123,7 @@ export async function fetchSmallFiles(
     endWait?.();
     clearTimeout(timer);
     const flushed = group.flush();
-    // Their folders stay open until both have ended.
+    // The folders of the files stay open until both have ended.
     await Promise.allSettled([flushed, compared]);
     await flushed;
   }
@@ -131,7 +131,7 @@ export async function fetchSmallFiles(
   await compared;
 }
 
-/** The rate of a connection is known from the group before, under the same limit: to find it out takes round trips. */
+/** The pace of each connection from its last group, under the same limit, because measuring it takes round trips. */
 const paces = new WeakMap<Connection, {pace: Pace; limit: number | undefined}>();
 
 function paceOf(connection: Connection): Pace {
@@ -146,7 +146,7 @@ function paceOf(connection: Connection): Pace {
   return pace;
 }
 
-/** Ask for `file`, alone or together with others. */
+/** Request `file`, alone or together with others. */
 function request(
   connection: Connection,
   file: SmallFile,
@@ -156,14 +156,14 @@ function request(
 ): void {
   const {algorithm, group} = tools;
   const path = file.remotePath;
-  // Whether it has a partial is seen when that is created: few have one, and each look costs.
+  // Creating the partial shows whether one exists: few files have one, and each lookup costs.
   if (together.takes(file)) {
     turn.asked(file, {begins: together.isEmpty});
     together.add(file);
     return;
   }
 
-  // No range for an empty one: should it have grown, nothing of it comes.
+  // No range for an empty file: if it has grown meanwhile, none of its bytes are sent.
   const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
   const receiver = receiveSmallFile(connection, file, tools, group, turn);
   turn.asked(file, {begins: true});

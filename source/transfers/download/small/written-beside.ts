@@ -1,7 +1,7 @@
 /**
- * Small files that the writer of this process writes, flushes and names. If it ends, nothing is lost for good:
- * files that were not flushed are left to downloads of their own, which go on from the partials that
- * there are; those that were get their names from here.
+ * Small files that the writer of this process writes, flushes and renames. If the writer dies, nothing is lost: files
+ * that were not flushed are left to separate downloads, which continue from the existing partials; flushed files are
+ * renamed by this process.
  */
 import {Buffer} from 'node:buffer';
 import {lstatSync} from 'node:fs';
@@ -23,20 +23,20 @@ import {localError} from '../../terms/local-error.ts';
 import {fail, leave, type SmallFile, tellOtherTime} from './small-file.ts';
 import type {Written, WrittenFiles} from './written-files.ts';
 
-/** Larger ones cost more to hand over than to write. */
+/** A larger file costs more to hand over than to write. */
 const mostBytesPerFile = 65_536;
 
-/** Files and bytes that go to it in one message; fewer, if no more have come in this turn. */
+/** Most files and bytes in one message to the writer; fewer, if no more have arrived in this turn. */
 const filesPerMessage = 64;
 const bytesPerMessage = 262_144;
 
-/** Memory of messages; those that are sent give it back. */
+/** Most messages with memory at a time. A sent message gives its memory back. */
 const mostMessages = 32;
 
 type Beside = Written & {
-  /** Its place among all files of the group that were handed over. */
+  /** Its index among all files of the group that were handed over. */
   index: number;
-  /** Once it is written. */
+  /** Set once the file is written. */
   at?: {dev: number; ino: number; letGo: () => void};
 };
 
@@ -46,13 +46,13 @@ export class WrittenBeside implements WrittenFiles {
   readonly #writer: WriterProcess;
   readonly #group: number;
   readonly #letGo: () => void;
-  /** Those that were handed over, and have not ended. */
+  /** Files that were handed over and have not ended. */
   readonly #all = new Set<Beside>();
   readonly #sent: Array<Promise<void>> = [];
   #message: Message | undefined;
   #count = 0;
 
-  /** @param letGo called when the writer is not used for these any more. */
+  /** @param letGo called when this group no longer uses the writer. */
   constructor(writer: WriterProcess, letGo: () => void) {
     this.#writer = writer;
     this.#group = writer.newGroup();
@@ -63,7 +63,7 @@ export class WrittenBeside implements WrittenFiles {
     return [...this.#all];
   }
 
-  /** @returns false if it has to be written here. */
+  /** @returns false if this process must write the file itself. */
   add(one: Written, bytes: Uint8Array): boolean {
     const {fd} = one.file.folder;
     const isFit = bytes.length <= mostBytesPerFile && this.#writer.canTake(bytes.length);
@@ -81,7 +81,7 @@ export class WrittenBeside implements WrittenFiles {
     return true;
   }
 
-  /** A message with room for the file; undefined if there is no memory for one. */
+  /** A message with room for the file; undefined if there is no memory for another message. */
   #messageFor(folder: number, bytes: number): Message | undefined {
     const open = this.#message;
     if (
@@ -135,7 +135,7 @@ export class WrittenBeside implements WrittenFiles {
       this.#end(one, leave);
     } else if ('code' in written) {
       const error = errorOf(file, written);
-      // A download of its own waits for a descriptor.
+      // A separate download waits for a descriptor.
       this.#end(one, openFiles.mayRetry(error) ? leave : () => fail(file, error));
     } else {
       const {dev, ino} = written;
@@ -192,7 +192,7 @@ export class WrittenBeside implements WrittenFiles {
 
         return true;
       } catch (error) {
-        // It may have been canceled while the writer named it.
+        // The file may have been canceled while the writer renamed it.
         if (file.wanted()) {
           fail(file, error);
         }
@@ -212,12 +212,12 @@ export class WrittenBeside implements WrittenFiles {
     kind: Kind,
   ): Promise<Extract<WriterAnswer, {kind: Kind}> | undefined> {
     const answer = await this.#writer.request(request);
-    // TypeScript does not follow that the answer is of that kind.
+    // TypeScript cannot see that the answer has that kind.
     return answer?.kind === kind ? (answer as Extract<WriterAnswer, {kind: Kind}>) : undefined;
   }
 }
 
-/** Memory of messages that were sent, for the next ones. */
+/** Memory of sent messages, for reuse. */
 const free: Buffer[] = [];
 let taken = 0;
 
@@ -232,7 +232,7 @@ function takeMemory(): Buffer | undefined {
 }
 
 /**
- * Give a file that is flushed its name, as far as the writer had not come when it ended.
+ * Rename a flushed file, if the writer had not done so when it ended.
  *
  * @throws JangadaError
  */

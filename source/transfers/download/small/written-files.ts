@@ -1,4 +1,4 @@
-/** Small files of one group that are written, by this process or by its writer, and have no names yet. */
+/** Small files of one group that this process or its writer has written, and that are not renamed yet. */
 import type {RemoteVersion} from '../../terms/verdict.ts';
 import type {SmallFile} from './small-file.ts';
 
@@ -10,13 +10,13 @@ export type Written = {
 
 export type WrittenFiles = {
   readonly files: readonly Written[];
-  /** @throws JangadaError if any of them cannot be flushed. */
+  /** @throws JangadaError if a file cannot be flushed. */
   flush(): Promise<void>;
   /**
-   * Close all, and name those that are wanted; files that cannot be named are told so. With `failure`,
-   * all have failed with its error.
+   * Close all files, and rename the wanted ones. A file that cannot be renamed gets the event `failed`. With `failure`,
+   * all files fail with its error.
    *
-   * @returns those that were named.
+   * @returns the renamed files.
    */
   name(failure: {error: unknown} | undefined): Promise<readonly Written[]>;
 };

@@ -1,4 +1,4 @@
-/** Small files that this process writes, each with a few synchronous calls. */
+/** Small files that this process writes itself, each with a few synchronous calls. */
 import {setTime} from '../../disk/file-time.ts';
 import {giveFinalName} from '../../disk/final-name.ts';
 import type {Flusher} from '../../disk/flush.ts';
@@ -25,7 +25,7 @@ export class WrittenHere implements WrittenFiles {
     return this.#all;
   }
 
-  /** @returns false if there was no descriptor for the file: it has to come once more. */
+  /** @returns false if there was no descriptor for the file: it must be fetched once more. */
   add(one: Written, bytes: Uint8Array): boolean {
     const {file, remote} = one;
     let partial: WholePartial | undefined;
@@ -58,11 +58,11 @@ export class WrittenHere implements WrittenFiles {
     await this.#flusher.flushFiles(this.#all.map(({partial}) => partial));
   }
 
-  // In one turn of the event loop: those that are paused later have their names.
+  // All in one turn of the event loop, so that a later pause finds the files renamed.
   async name(failure: {error: unknown} | undefined): Promise<readonly Written[]> {
     return this.#all.filter(({file, partial}) => {
       try {
-        // First of all: a network's disk may say only now that not all could be written.
+        // Close first: a network disk may report only now that a write has failed.
         const hasName = close(partial);
         if (failure !== undefined) {
           throw failure.error;

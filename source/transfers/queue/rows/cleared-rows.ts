@@ -1,11 +1,11 @@
 import type {Row} from './row.ts';
 
-/** Rows that can be brought back, the newest: a queue may have had millions. */
+/** Most rows that can be restored, the newest ones, because a queue may have had millions. */
 export const mostCleared = 10_000;
 
-/** Rows that were cleared, as they were, so that they can be brought back while this process runs. */
+/** Cleared rows in their last state, so that they can be restored while this process runs. */
 export class ClearedRows {
-  /** The one that was cleared last stands last. */
+  /** In the order in which they were cleared. */
   readonly #rows = new Map<number, Row>();
 
   keep(rows: readonly Row[]): void {
@@ -23,7 +23,7 @@ export class ClearedRows {
     }
   }
 
-  /** The rows with these ids that are kept; they are kept no more. */
+  /** Remove and return the kept rows with these ids. */
   take(ids: readonly number[]): Row[] {
     return ids.flatMap(id => {
       const row = this.#rows.get(id);

@@ -1,35 +1,35 @@
-/** Chooses the rows of a queue that are to start next. */
+/** Chooses the rows of a queue that start next. */
 import {dirname} from 'node:path';
 import {openFiles} from '../../disk/open-files.ts';
 import {isSmall, type Row, sizeOf} from './row.ts';
 import type {RowOrder} from './row-order.ts';
 
 /**
- * Small files that go together, fewest and most: many, so that round trips are shared; towards the
- * end fewer, so that no slot is left with all that remains. Between two groups a long way lies idle for a round
- * trip, so a single slot takes all that it may: but no more bytes, so that a row of a higher priority has its turn.
+ * Fewest and most small files in a group: many, to share round trips; fewer towards the end of the queue, so that no
+ * slot gets all that remains. Between two groups a long link is idle for a round trip, so a single slot takes as many
+ * files as allowed; but the bytes are limited, so that a row of a higher priority gets its turn.
  */
 const fewestSmall = 256;
 const mostSmall = 2048;
 const mostBytes = 33_554_432;
 
-/** The folders they may be in, and rows that are looked through. */
+/** Most folders of a group, and most rows to look at. */
 const foldersAtOnce = 64;
 const lookAhead = 4096;
 
 type NextRows = {
-  /** Index of a row; none before it is queued. */
+  /** Index of a row before which no row is queued. */
   from: number;
-  /** How many rows are queued in all. */
+  /** Total number of queued rows. */
   queued: number;
-  /** How many such work at once. */
+  /** Number of groups that run at once. */
   slots: number;
-  /** Whether something still works on a row that is queued again. */
+  /** Whether previous work on a row that is queued again has not ended yet. */
   isTaken(id: number): boolean;
 };
 
 /**
- * One larger file, or small ones that go together; empty: nothing can start.
+ * One larger file, or small files that run together; empty if nothing can start.
  *
  * @param rows in queue order.
  */
@@ -52,8 +52,8 @@ export function nextRows(
 }
 
 /**
- * `first` and small files behind it, of the same priority. No further row is looked at once there are
- * enough: each look may make a record of one that is packed.
+ * `first` and small files after it with the same priority. The search stops when there are enough, because looking at a
+ * packed row may create a record.
  */
 function smallFrom(
   first: Row,
@@ -68,7 +68,7 @@ function smallFrom(
   const ahead = Math.min(queued, lookAhead);
   const share = slots === 1 ? ahead : Math.ceil(ahead / (2 * slots));
   const most = Math.max(fewestSmall, Math.min(mostSmall, share));
-  // Every folder is held open while a group runs.
+  // Each folder stays open while the group runs.
   const foldersHere = Math.max(1, Math.min(foldersAtOnce, Math.floor(openFiles.folders / slots)));
   const folders = new Set<string>();
   const together: Row[] = [];
@@ -90,7 +90,7 @@ function smallFrom(
   return together;
 }
 
-/** The folder that a row saves in. */
+/** The folder that the row's file is saved to. */
 function folderOf({transfer: {folder, localPath}}: Row): string {
   return `${folder}/${dirname(localPath)}`;
 }

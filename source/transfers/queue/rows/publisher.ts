@@ -1,10 +1,10 @@
 /**
- * Tells listeners which transfers have changed: at once, but not more often than a screen can show.
- * A counter does not cause a telling of its own; it goes with the next one.
+ * Tells listeners which transfers have changed: at once, but not more often than a screen can show. A changed counter
+ * causes no call of its own; it is reported with the next change.
  */
 const minGapMs = 16;
 
-/** Hears the ids of transfers that are other than when it was last told, cleared ones too. */
+/** Called with the ids of transfers that have changed since the last call, including cleared ones. */
 export type ChangeListener = (changed: ReadonlySet<number>) => void;
 
 export class Publisher {
@@ -14,12 +14,15 @@ export class Publisher {
   #timer: NodeJS.Timeout | undefined;
   #lastMs = 0;
 
-  /** @param before is called at every change, told or not: to drop what was made from the old state. */
+  /**
+   * @param before is called at every change, even if no listener is called: to drop values that were computed from the
+   * old state.
+   */
   constructor(before: () => void) {
     this.#before = before;
   }
 
-  /** @returns a function that ends it. */
+  /** @returns a function that removes the listener. */
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -31,7 +34,7 @@ export class Publisher {
     this.#note([id]);
   }
 
-  /** Transfers, or totals, have changed: tell within 16 ms, several changes together. */
+  /** Transfers or totals have changed: call the listeners within 16 ms, once for several changes. */
   soon(ids: readonly number[] = []): void {
     this.#before();
     this.#note(ids);
@@ -41,7 +44,7 @@ export class Publisher {
     }
   }
 
-  /** Tell now. */
+  /** Call the listeners now. */
   now(): void {
     this.stop();
     this.#before();

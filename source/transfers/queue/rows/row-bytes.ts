@@ -1,16 +1,16 @@
-/** The bytes of transfers as they are shown, one by one and all together. */
+/** The byte counts of transfers as they are shown, for each and in total. */
 import {arrivedBytes, type DownloadProgress} from '../../terms/download-event.ts';
 import {isRunning, type TransferState} from '../../terms/transfer-state.ts';
 
-/** Bytes of all transfers of a queue that are wanted: of all but the canceled ones. */
+/** Bytes of all transfers of a queue except the canceled ones. */
 export type ByteTotals = {
-  /** Bytes of the files; of one whose size is not known, the bytes that are here. */
+  /** Sum of the sizes of the files; where a size is unknown, of the bytes that are here. */
   readonly wanted: number;
-  /** Of those, bytes that are here. */
+  /** How many of these bytes are here. */
   readonly here: number;
-  /** Of those, bytes that come without a word of the user: of files that run or are in line. */
+  /** How many of these bytes will arrive without a user's action: bytes of running and queued files. */
   readonly left: number;
-  /** Files that run or are in line, and whose size is not known. */
+  /** Number of running or queued files whose size is unknown. */
   readonly unsized: number;
 };
 
@@ -20,8 +20,8 @@ type Transfer = Pick<DownloadProgress, 'receivedBytes' | 'verifiedBytes'> & {
 };
 
 /**
- * Bytes of a transfer that are here: those that have come, while it runs; those that are verified and
- * so are there to go on with, while it does not; all once it is over.
+ * Bytes of a transfer that are here: the received bytes while it runs; the verified bytes, which can be reused, while
+ * it does not run; all bytes when it is done.
  */
 export function bytesHere(transfer: Transfer): number {
   const {state, size, verifiedBytes} = transfer;
@@ -58,7 +58,7 @@ export function togetherBytes(some: ByteTotals, others: ByteTotals): ByteTotals 
   };
 }
 
-/** Totals that are kept while transfers come, change and go. */
+/** Totals that are updated when transfers are added, changed and removed. */
 export class ByteSums {
   readonly #wanted = new WideSum();
   readonly #here = new WideSum();
@@ -74,7 +74,7 @@ export class ByteSums {
     };
   }
 
-  /** Add a transfer; with -1, take one away as it was added. */
+  /** Add a transfer; with -1, subtract one exactly as it was added. */
   count(transfer: Transfer, by: 1 | -1): void {
     const {wanted, here, left, unsized} = bytesOf(transfer);
     this.#wanted.add(wanted, by);
@@ -87,8 +87,8 @@ export class ByteSums {
 const half = 2 ** 27;
 
 /**
- * A sum of up to a hundred million numbers up to 2^53, exact in its parts: what is taken away leaves
- * nothing behind, which a sum beyond 2^53 would.
+ * A sum of up to a hundred million numbers up to 2^53. It is split into two exact parts, so that subtracting a number
+ * leaves no rounding error, as a plain sum beyond 2^53 would.
  */
 class WideSum {
   #high = 0;

@@ -1,4 +1,4 @@
-/** Applies events to rows, in the one place where rows change, and tells who shows or stores them. */
+/** Applies events to rows. It is the only place where rows change, and tells those who show or store them. */
 import {ClearedRows} from './cleared-rows.ts';
 import type {Publisher} from './publisher.ts';
 import {type Row, type RowEvent, rowAfter} from './row.ts';
@@ -10,7 +10,7 @@ export class RowChanges {
   readonly #changed: (row: Row) => void;
   readonly #cleared = new ClearedRows();
 
-  /** @param changed hears of each row that is other than before, to store it. */
+  /** @param changed called with each changed row, to store it. */
   constructor(rows: Rows, publisher: Publisher, changed: (row: Row) => void) {
     this.#rows = rows;
     this.#publisher = publisher;
@@ -18,9 +18,9 @@ export class RowChanges {
   }
 
   /**
-   * Something happens to a row. A counter is shown with the next tick, anything else soon.
+   * Apply an event to a row. A counter is shown at the next tick, any other change soon.
    *
-   * @returns the row then; undefined if it was cleared.
+   * @returns the new row; undefined if it was cleared.
    */
   apply(id: number, event: RowEvent): Row | undefined {
     const before = this.#rows.get(id);
@@ -43,8 +43,8 @@ export class RowChanges {
   }
 
   /**
-   * Rows get other places in the queue, each by its event: all in one pass, since to move them one by
-   * one takes as many steps as there are rows, for each.
+   * Move rows to other positions, each by its event, in one pass: moving them one by one would take as many steps for
+   * each row as there are rows.
    */
   rearrange(events: ReadonlyMap<number, RowEvent & {type: 'placed' | 'prioritized'}>): void {
     const rows = [...events].flatMap(([id, event]) => {
@@ -60,23 +60,23 @@ export class RowChanges {
     }
   }
 
-  /** New rows, or rows as the database has them. */
+  /** Add new rows, or rows from the database. */
   put(rows: readonly Row[]): void {
     this.#rows.put(rows);
     this.#publisher.soon(rows.map(({id}) => id));
   }
 
-  /** Rows are cleared: they go, and are kept to be brought back. */
+  /** Clear rows. They are kept so that they can be restored. */
   clear(ids: readonly number[]): void {
     this.#cleared.keep(ids.flatMap(id => this.#rows.get(id) ?? []));
     this.forget(ids);
   }
 
   /**
-   * Bring back rows that were cleared.
+   * Restore cleared rows.
    *
-   * @param recall gives those that were cleared before this process could see them.
-   * @returns those that are back.
+   * @param recall returns rows that were cleared before this process could see them.
+   * @returns the restored rows.
    */
   restore(ids: readonly number[], recall: (ids: readonly number[]) => readonly Row[]): Row[] {
     const kept = this.#cleared.take(ids);
@@ -90,7 +90,7 @@ export class RowChanges {
     return rows;
   }
 
-  /** Rows that are gone for good. */
+  /** Remove rows for good. */
   forget(ids: readonly number[]): void {
     this.#rows.forget(ids);
     this.#publisher.soon(ids);

@@ -1,4 +1,4 @@
-/** How many rows of a queue are in which state, and their bytes, kept with every change rather than counted. */
+/** The number of rows of a queue in each state, and their bytes, updated at every change instead of counted. */
 import {type TransferState, waitsForRoom} from '../../terms/transfer-state.ts';
 import {type Row, sizeOf} from './row.ts';
 import {ByteSums} from './row-bytes.ts';
@@ -6,9 +6,9 @@ import {ByteSums} from './row-bytes.ts';
 export type RowCounts = {
   active: number;
   queued: number;
-  /** For room on the disk. */
+  /** Waiting for room on the disk. */
   waiting: number;
-  /** By a user. */
+  /** Paused by a user. */
   paused: number;
   failed: number;
   done: number;
@@ -23,12 +23,12 @@ export function noRows(): RowCounts {
 export class RowCounter {
   readonly counts = noRows();
   readonly bytes = new ByteSums();
-  /** Ids of the rows that are worked on. */
+  /** Ids of the running rows. */
   readonly running = new Set<number>();
-  /** Ids of the rows that wait for room on the disk, in the order in which they began to. */
+  /** Ids of the rows that wait for room on the disk, in the order in which they began to wait. */
   readonly waiting = new Set<number>();
 
-  /** A row is other than before. Most events of a small file change nothing that is counted. */
+  /** A row has changed. Most events of a small file change no count. */
   change(before: Row, after: Row): void {
     const isCountedSame =
       before.work === after.work &&
@@ -40,7 +40,7 @@ export class RowCounter {
     }
   }
 
-  /** Count a row that came; with -1, one that is gone. */
+  /** Count a new row; with -1, a removed one. */
   count(row: Row, by: 1 | -1): void {
     const {id, state, work} = row;
     const name = countedAs(state);
@@ -57,7 +57,7 @@ export class RowCounter {
   }
 }
 
-/** The counter for rows in a state. */
+/** The counter for a state. */
 function countedAs(state: TransferState): keyof RowCounts {
   switch (state.name) {
     case 'queued':

@@ -1,21 +1,21 @@
-/** The rows of a queue by id: those that were used lately as records, the others packed. */
+/** The rows of a queue by id: recently used rows as records, the others packed. */
 import type {Row, Turn} from './row.ts';
 import {RowPack} from './row-pack.ts';
 
-/** Ids that share a pack. */
+/** Number of ids in a pack. */
 const packIds = 1024;
 
-/** Records that are kept before all are left to the packs. */
+/** Most records. When there are more, all of them are packed. */
 const mostRecords = 10_240;
 
 export class RowMap {
-  /** Undefined: there is no such row. */
+  /** Undefined: the row does not exist. */
   readonly #records = new Map<number, Row | undefined>();
-  /** Ids of those that are other than in their packs. */
+  /** Ids of rows that differ from their packs. */
   readonly #changed = new Set<number>();
   readonly #packs = new Map<number, RowPack>();
 
-  /** The same record until the row is changed, or thousands of others were used. */
+  /** The row as a record: the same object until the row changes, or thousands of other rows were used. */
   get(id: number): Row | undefined {
     if (this.#records.has(id)) {
       return this.#records.get(id);
@@ -26,7 +26,7 @@ export class RowMap {
     return row;
   }
 
-  /** Nothing is made for it. */
+  /** The part of a row that decides about its turn, without creating a record. */
   peek(id: number): Turn | undefined {
     return this.#records.has(id) ? this.#records.get(id) : this.#packs.get(packOf(id))?.peek(id);
   }
@@ -34,7 +34,7 @@ export class RowMap {
   /** Undefined: the row is gone. */
   set(id: number, row: Row | undefined): void {
     if (row === undefined && !this.#packs.has(packOf(id))) {
-      // Rows that come and go without ever being packed leave nothing behind that would have to be.
+      // Rows that were never packed, and are removed, leave no entry that would have to be packed.
       this.#records.delete(id);
       this.#changed.delete(id);
       return;

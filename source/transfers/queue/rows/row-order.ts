@@ -11,7 +11,7 @@ export function compareRows(one: Row, other: Row): number {
     : rankOf(one.priority) - rankOf(other.priority);
 }
 
-/** The ids of rows in that order; rows that come or move are put in their places together, when that is needed. */
+/** The ids of rows in that order. New and moved rows are sorted in together, when the order is next needed. */
 export class RowOrder {
   readonly #rows: RowMap;
   #placed: number[] = [];
@@ -59,7 +59,7 @@ export class RowOrder {
     return this.#rows.get(this.ids[index] ?? 0);
   }
 
-  /** What decides about its turn. */
+  /** The part of a row that decides about its turn. */
   peek(index: number): Turn | undefined {
     return this.#rows.peek(this.ids[index] ?? 0);
   }
@@ -68,7 +68,7 @@ export class RowOrder {
     return this.ids.slice(from, to).flatMap(id => this.#rows.get(id) ?? []);
   }
 
-  /** A row is new, or has another place. */
+  /** Add a new row, or one with a new position. */
   put(row: Row, isNew: boolean): void {
     const last = this.#rows.get(this.#placed.at(-1) ?? 0);
     const isLast = last === undefined || compareRows(last, row) <= 0;
@@ -83,12 +83,12 @@ export class RowOrder {
     this.#placed = this.ids.filter(id => !ids.has(id));
   }
 
-  /** Index of the first that does not come before `row`: its own, if it stands there. */
+  /** Index of the first row that does not come before `row`: its own index, if it is in the order. */
   placeOf(row: Row): number {
     return this.#placeIn(this.ids, row, 0);
   }
 
-  /** `row`, and on each side up to so many of its priority that are not settled; in order. */
+  /** `row`, and on each side up to `most` unsettled rows of its priority, in order. */
   equalsAround(row: Row, most: number): Row[] {
     const at = this.placeOf(row);
     const towards = (step: 1 | -1): Row[] => {
@@ -112,7 +112,7 @@ export class RowOrder {
   #placeIn(ids: readonly number[], row: Row, first: number): number {
     let from = first;
     let to = ids.length;
-    // Close to the first, mostly, where many are placed: the look goes further with every step.
+    // If many rows are inserted, the index is usually close to `first`, so the search step starts small and doubles.
     let middle = first;
     for (let step = 1; from < to; step *= 2) {
       const other = this.#rows.get(ids[middle] ?? 0);
@@ -129,11 +129,11 @@ export class RowOrder {
   }
 }
 
-/** The first row in an order for which something holds, found without a look at all of them. */
+/** Finds the first row in an order that has a property, without looking at all rows. */
 export class FirstRow {
   readonly #order: RowOrder;
   readonly #holds: (turn: Turn) => boolean;
-  /** A record, of now or before, that no such row comes before; undefined: there is none. */
+  /** A current or former row before which no row has the property; undefined: no row has it. */
   #bound: Row | undefined;
 
   constructor(order: RowOrder, holds: (turn: Turn) => boolean) {
@@ -141,14 +141,14 @@ export class FirstRow {
     this.#holds = holds;
   }
 
-  /** A row is new, or other than before. */
+  /** A row is new or has changed. */
   see(row: Row): void {
     if (this.#holds(row) && (this.#bound === undefined || compareRows(row, this.#bound) < 0)) {
       this.#bound = row;
     }
   }
 
-  /** Its index; the length of the order if there is none. */
+  /** The index of that row; the length of the order if there is none. */
   get index(): number {
     let index = this.#bound === undefined ? this.#order.length : this.#order.placeOf(this.#bound);
     for (let turn = this.#order.peek(index); turn !== undefined && !this.#holds(turn); ) {

@@ -1,27 +1,27 @@
-/** Rows with ids that follow each other, in about 50 bytes each: a queue may have millions of them. */
+/** Rows with consecutive ids, stored in about 50 bytes each, because a queue may have millions. */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {NewTransfer} from '../../terms/new-transfer.ts';
 import {isSameState} from '../../terms/transfer-state.ts';
 import {type Row, type Turn, untouched} from './row.ts';
 
-/** What neighbours have in common, kept once; their paths are these and a name. */
+/** What neighbours have in common, stored once. Their paths consist of these folders and a name. */
 type Common = Pick<NewTransfer, 'folder' | 'onConflict'> &
   Pick<Row, 'priority' | 'state'> & {remoteFolder: string; localFolder: string};
 
 export class RowPack {
   readonly #firstId: number;
-  /** A row that has more to it is here as it is. */
+  /** A row with more data than the columns hold is stored whole. */
   readonly #commons: (Common | Row)[] = [];
   readonly #names: string;
-  // By id less the first one: an index into `#commons`, one more; 0 for no row.
+  // At index `id - #firstId`: an index into `#commons`, plus one; 0 for no row.
   readonly #common: Uint16Array;
   readonly #nameAt: Uint32Array;
   readonly #nameLength: Uint16Array;
   readonly #position: Float64Array;
-  /** NaN: not known. */
+  /** NaN: unknown. */
   readonly #size: Float64Array;
 
-  /** @param rows by rising ids, that span fewer than 2^16. */
+  /** @param rows sorted by id; the ids must span fewer than 2^16. */
   constructor(rows: readonly Row[]) {
     this.#firstId = rows[0]?.id ?? 0;
     const length = (rows.at(-1)?.id ?? 0) - this.#firstId + 1;
@@ -49,12 +49,12 @@ export class RowPack {
     this.#names = names.join('');
   }
 
-  /** Nothing is made for it. */
+  /** The part of the row that decides about its turn, without creating a record. */
   peek(id: number): Turn | undefined {
     return this.#commons[(this.#common[id - this.#firstId] ?? 0) - 1];
   }
 
-  /** The row with this id, a new record mostly. */
+  /** The row with this id, usually as a new record. */
   get(id: number): Row | undefined {
     const at = id - this.#firstId;
     const common = this.#commons[(this.#common[at] ?? 0) - 1];
@@ -67,7 +67,7 @@ export class RowPack {
     const {[at]: position = 0} = this.#position;
     const {[at]: size = Number.NaN} = this.#size;
     const name = this.#names.slice(start, start + (this.#nameLength[at] ?? 0));
-    // Of parts of a path that was checked.
+    // The parts come from a checked path.
     const remotePath = (remoteFolder + name) as RemotePath;
     const localPath = localFolder === remoteFolder ? remotePath : localFolder + name;
     const knownSize = Number.isNaN(size) ? undefined : size;
@@ -75,10 +75,10 @@ export class RowPack {
     return {id, transfer, position, priority, state, work: untouched};
   }
 
-  /** See to it that the last of `#commons` is what `row` has beside columns and the name of its file. */
+  /** Make sure that the last of `#commons` is what `row` has besides columns and the name of its file. */
   #share(row: Row, name: string): void {
     const {transfer, priority, state, work} = row;
-    // The size has a column. Whatever else a transfer has is kept in no other way than whole.
+    // The size has a column. A row with any further data is stored whole.
     const {remotePath, localPath, folder, onConflict, size: _, ...others} = transfer;
     const hasMore = Object.values(others).some(value => value !== undefined);
     if (work !== untouched || hasMore || !localPath.endsWith(name)) {

@@ -1,4 +1,4 @@
-/** The targets of the rows of a queue: two transfers must never share a partial. */
+/** The targets of the rows of a queue. Two transfers must never share a partial. */
 import {NameTable} from '../../hashing/name-table.ts';
 import {isSettled} from '../../terms/transfer-state.ts';
 import {type Row, targetKeyOf} from './row.ts';
@@ -8,12 +8,12 @@ export class RowTargets {
   /** Ids of rows by target folder and local path. */
   readonly #holders = new Map<string, NameTable>();
 
-  /** @param rowOf the row with an id as it is now; undefined if it was cleared. */
+  /** @param rowOf returns the current row with an id; undefined if it was cleared. */
   constructor(rowOf: (id: number) => Row | undefined) {
     this.#rowOf = rowOf;
   }
 
-  /** Have the target of `row` for it alone. @returns false if another row that is not settled has it. */
+  /** Reserve the target of `row` for it alone. @returns false if another unsettled row has it. */
   reserve(row: Row): boolean {
     const {folder} = row.transfer;
     const ids = this.#holders.get(folder) ?? new NameTable();
@@ -27,7 +27,7 @@ export class RowTargets {
     return isFree;
   }
 
-  /** The row is gone: nothing is kept of its target. */
+  /** The row was removed: forget its target. */
   forget(row: Row): void {
     const ids = this.#holders.get(row.transfer.folder);
     const key = targetKeyOf(row);
@@ -36,7 +36,7 @@ export class RowTargets {
     }
   }
 
-  /** Whether another row that is not settled saves where `row` does. */
+  /** Whether another unsettled row has the same target as `row`. */
   isTakenFrom(row: Row): boolean {
     return this.#isOthers(this.#holders.get(row.transfer.folder)?.get(targetKeyOf(row)), row);
   }

@@ -1,6 +1,6 @@
 /**
- * One transfer of a queue as an immutable record, and the one function that changes it: an event
- * gives the next record. Nothing beside the record decides what becomes of a transfer.
+ * One transfer of a queue as an immutable record, and the one function that changes it: an event produces the next
+ * record. Only the record decides what happens to a transfer.
  */
 import {join, sep} from 'node:path';
 import {blockSize} from '../../../../protocol/block.ts';
@@ -13,33 +13,33 @@ import type {NewTransfer} from '../../terms/new-transfer.ts';
 import type {Priority} from '../../terms/priority.ts';
 import {nextState, type TransferEvent, type TransferState} from '../../terms/transfer-state.ts';
 
-/** Small: a queue may have 100,000 of them. */
+/** Kept small, because a queue may hold 100,000 of them. */
 export type Row = {
   readonly id: number;
   readonly transfer: NewTransfer;
-  /** Orders the rows of a priority: any number between those of two neighbours lies between them. */
+  /** Orders the rows of a priority. Any number between the positions of two neighbours may be used. */
   readonly position: number;
   readonly priority: Priority;
   readonly state: TransferState;
   readonly work: Work;
 };
 
-/** Whether and how soon a row runs. */
+/** The part of a row that decides whether and how soon it runs. */
 export type Turn = Pick<Row, 'priority' | 'state'>;
 
-/** Facts about a transfer that come up while it is worked on. */
+/** Facts about a transfer that become known while it runs. */
 type Work = DownloadProgress & {
-  /** Bytes of the remote file, where the listing did not say so, or said something else. */
+  /** Size of the remote file in bytes, if the listing did not have it or had another one. */
   readonly size: number | undefined;
-  /** Of the remote file, when it was last worked on. */
+  /** Version of the remote file when the transfer last ran. */
   readonly version: string | undefined;
-  /** The final name, where it is not the last part of the local path. */
+  /** The final name, if it is not the last part of the local path. */
   readonly name: string | undefined;
-  /** Whether blocks of another version were here when this one was begun. */
+  /** Whether blocks of another version were on disk when this version was begun. */
   readonly begunAnew: boolean;
-  /** Moving average: of bytes received, hashed while checking, or copied; 0 otherwise. */
+  /** Moving average of bytes received, hashed while checking, or copied; otherwise 0. */
   readonly bytesPerSecond: number;
-  /** In a companion: the blocks of the file as its worker has written them, while it runs. */
+  /** Only in a companion: the blocks of the running file, as its worker wrote them. */
   readonly blocks: string | undefined;
 };
 
@@ -50,7 +50,7 @@ const nothingHere: DownloadProgress = {
   copiedBytes: 0,
 };
 
-/** One object for all that nobody has worked on. */
+/** One shared object for all transfers that have not run yet. */
 export const untouched: Work = {
   ...{size: undefined, version: undefined, name: undefined, blocks: undefined},
   ...{begunAnew: false, bytesPerSecond: 0, ...nothingHere},
@@ -58,29 +58,29 @@ export const untouched: Work = {
 
 const queued: TransferState = {name: 'queued'};
 
-/** All that can happen to a row. */
+/** Every event that can happen to a row. */
 export type RowEvent =
   | TransferEvent
   | Exclude<DownloadEvent, {type: 'failed' | 'changing' | 'time'}>
   | {readonly type: 'speed'; readonly bytesPerSecond: number}
-  /** It has another place in the queue. */
+  /** The row has another position in the queue. */
   | {readonly type: 'placed'; readonly position: number}
   | {readonly type: 'prioritized'; readonly priority: Priority}
-  /** The worker, another process, has written this. */
+  /** The worker, in another process, has written this row. */
   | {readonly type: 'stored'; readonly stored: StoredTransfer};
 
-/** A row of its own for a transfer that is wanted. */
+/** A new row for a transfer. */
 export function newRow(id: number, position: number, transfer: NewTransfer): Row {
   const {priority = 'normal'} = transfer;
   return {id, transfer, position, priority, state: queued, work: untouched};
 }
 
-/** The row that the database has. */
+/** The row as stored in the database. */
 export function rowFromStore(stored: StoredTransfer): Row {
   return rowAfter(newRow(stored.id, stored.position, stored.transfer), {type: 'stored', stored});
 }
 
-/** The same record if the event means nothing to it. */
+/** The row after the event; the same record if the event does not apply. */
 export function rowAfter(row: Row, event: RowEvent): Row {
   switch (event.type) {
     case 'size':
@@ -138,28 +138,28 @@ function fromStore(row: Row, stored: StoredTransfer): Row {
   const isUntouched =
     news.version === undefined && news.name === undefined && news.receivedBytes === 0;
   const work = isUntouched ? untouched : {...row.work, size, ...news};
-  // A local file that the transfer names is not kept in the database.
+  // A local file that the transfer names (`from`, `seed`) is not stored in the database.
   const kept = row.transfer.size === size ? row.transfer : {...row.transfer, size};
   return {id, transfer: kept, position, priority, state, work};
 }
 
-/** The row as its worker writes it; `blocks`: those of the file at the moment, while it runs. */
+/** The row as its worker writes it. `blocks`: the current blocks of the file, while it runs. */
 export function savedTransfer(row: Row, blocks?: string): SavedTransfer {
   const {id, state, position, priority, work} = row;
   return {id, state, position, priority, ...work, size: sizeOf(row), blocks};
 }
 
-/** Bytes of the remote file, as far as known. */
+/** Size of the remote file in bytes, if known. */
 export function sizeOf({transfer, work}: Row): number | undefined {
   return work.size ?? transfer.size;
 }
 
-/** Bytes that came from the server. */
+/** Bytes that were received from the server. */
 export function fetchedBytes({work}: Row): number {
   return work.receivedBytes - work.reusedBytes;
 }
 
-/** The local names below the target folder, the final name last; undefined if they would leave it. */
+/** The local names below the target folder, the final name last; undefined if they would lead out of it. */
 export function namesOf({transfer, work}: Row): string[] | undefined {
   return namesBelow(transfer.localPath, work.name);
 }
@@ -169,7 +169,7 @@ export function targetOf({transfer, work}: Row): string {
   return savedAs(transfer, work.name);
 }
 
-/** The last part of the final name's path; empty if the local path is no path. */
+/** The last part of the final name's path; empty if the local path is invalid. */
 export function finalNameOf(row: Row): string {
   const {localPath} = row.transfer;
   return isLocalPath(localPath)
@@ -177,11 +177,11 @@ export function finalNameOf(row: Row): string {
     : (namesOf(row)?.at(-1) ?? '');
 }
 
-/** Names the target of a row among those of all rows with its folder. */
+/** A key for the target of a row, unique among all rows with its folder. */
 export function targetKeyOf(row: Row): string {
   const {folder, localPath} = row.transfer;
   if (row.work.name === undefined && isLocalPath(localPath)) {
-    // A string that is there already: nothing is made for it.
+    // Fast path: the string exists already.
     return localPath;
   }
 
@@ -190,15 +190,15 @@ export function targetKeyOf(row: Row): string {
   return target.startsWith(inside) ? target.slice(inside.length).replaceAll(sep, '/') : target;
 }
 
-/** A file up to this size goes with others over one connection. */
+/** A file up to this size is fetched together with others over one connection. */
 const smallSize = blockSize;
 
-/** Whether it can be fetched together with other small files. */
+/** Whether the file can be fetched together with other small files. */
 export function isSmall({transfer, state}: Row): boolean {
   const {size, from, seed, expect} = transfer;
-  // A file that may have its name already is looked at by a download of its own.
+  // A file that may already have its final name needs a separate download, which checks that.
   const isAlone = state.name === 'queued' && (state.alone === true || state.begun === true);
-  // The list of digests that a root is of is looked at before the file is asked for.
+  // An expected root needs the list of digests before the file is requested.
   const isPlain = !isAlone && (from ?? seed) === undefined && expect?.kind !== 'root';
   return isPlain && size !== undefined && size <= smallSize;
 }
@@ -208,13 +208,13 @@ export type TransferSnapshot = DownloadProgress & {
   readonly remotePath: RemotePath;
   /** Absolute local path of the final name. */
   readonly target: string;
-  /** Bytes of the remote file, once known. */
+  /** Size of the remote file in bytes, once known. */
   readonly size: number | undefined;
-  /** Of the remote file, when it was last worked on. */
+  /** Version of the remote file when the transfer last ran. */
   readonly version: string | undefined;
-  /** Whether the remote file changed since the transfer was begun: equal blocks were kept. */
+  /** Whether the remote file changed since the transfer was begun. Equal blocks were kept. */
   readonly begunAnew: boolean;
-  /** Moving average: of bytes received, hashed while checking, or copied; 0 otherwise. */
+  /** Moving average of bytes received, hashed while checking, or copied; otherwise 0. */
   readonly bytesPerSecond: number;
   readonly priority: Priority;
   readonly state: TransferState;
@@ -222,7 +222,7 @@ export type TransferSnapshot = DownloadProgress & {
 
 const snapshots = new WeakMap<Row, TransferSnapshot>();
 
-/** The row for readers outside; the same object for the same record. */
+/** The row for readers outside of the queue; the same object for the same record. */
 export function snapshotOf(row: Row): TransferSnapshot {
   let snapshot = snapshots.get(row);
   if (snapshot === undefined) {
@@ -233,7 +233,7 @@ export function snapshotOf(row: Row): TransferSnapshot {
   return snapshot;
 }
 
-/** The same as an object that is not kept: to keep those of thousands that are read once costs more than they do. */
+/** As `snapshotOf`, without a cache: caching thousands of objects that are read once costs more than making them. */
 export function newSnapshotOf(row: Row): TransferSnapshot {
   const {id, transfer, priority, state, work} = row;
   const {begunAnew, bytesPerSecond, version} = work;

@@ -1,6 +1,6 @@
 /**
- * The rows of a queue in their order, with all that is asked of them often kept rather than counted:
- * how many are in which state, the first that can start, the first that is not settled.
+ * The rows of a queue in their order. Values that are often needed are kept up to date instead of computed: the number
+ * of rows in each state, the first row that can start, the first unsettled row.
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import {movePlace, type Placed} from '../../database/move-place.ts';
@@ -19,20 +19,20 @@ export class Rows {
   readonly #counter = new RowCounter();
   readonly #byId = new RowMap();
   readonly #order = new RowOrder(this.#byId);
-  /** The latest of each remote path; made when one is asked for. */
+  /** The latest row of each remote path; built at the first call of `find`. */
   #byPath: NameTable | undefined;
-  /** Paths with more than one. */
+  /** Paths that have more than one row. */
   #several = new NameTable();
   #lastPosition = 0;
   readonly #firstQueued = new FirstRow(this.#order, ({state}) => state.name === 'queued');
   readonly #firstOpen = new FirstRow(this.#order, ({state}) => !isSettled(state));
 
-  /** Ids of them all, in queue order: by priority, then by place. */
+  /** Ids of all rows in queue order: by priority, then by position. */
   get ids(): readonly number[] {
     return this.#order.ids;
   }
 
-  /** Ids of those in a state for which `holds` holds, in the same order, or of those `among` others. */
+  /** Ids of the rows in a state for which `holds` is true, in queue order; only of rows in `among`, if given. */
   idsIn(holds: (state: TransferState) => boolean, among = this.ids): number[] {
     return among.filter(id => {
       const turn = this.#byId.peek(id);
@@ -40,12 +40,12 @@ export class Rows {
     });
   }
 
-  /** In the same order. */
+  /** All rows in queue order. */
   get all(): Iterable<Row> {
     return this.#order;
   }
 
-  /** Those from index `from` up to and without `to`. */
+  /** The rows from index `from` up to but not including `to`. */
   slice(from = 0, to?: number): Row[] {
     return this.#order.slice(from, to);
   }
@@ -54,7 +54,7 @@ export class Rows {
     return this.#counter.counts;
   }
 
-  /** Bytes of all of them. */
+  /** Bytes of all rows. */
   get bytes(): ByteTotals {
     return this.#counter.bytes.totals;
   }
@@ -63,12 +63,12 @@ export class Rows {
     return this.#order.length;
   }
 
-  /** Ids of the rows that are worked on. */
+  /** Ids of the running rows. */
   get running(): ReadonlySet<number> {
     return this.#counter.running;
   }
 
-  /** No row has a higher position; 0 if there were none. */
+  /** The highest position that a row has had; 0 if there were no rows. */
   get lastPosition(): number {
     return this.#lastPosition;
   }
@@ -77,7 +77,7 @@ export class Rows {
     return this.#byId.get(id);
   }
 
-  /** The transfer of that file, the latest if there are several. */
+  /** The transfer of that file; the latest one, if there are several. */
   find(path: RemotePath): Row | undefined {
     if (this.#byPath === undefined) {
       this.#byPath = new NameTable();
@@ -90,31 +90,31 @@ export class Rows {
     return row?.transfer.remotePath === path ? row : undefined;
   }
 
-  /** What decides about the turn of a row. Nothing is made for it. */
+  /** The part of a row that decides about its turn, without creating a record. */
   peek(id: number): Turn | undefined {
     return this.#byId.peek(id);
   }
 
-  /** Index of a row in queue order; -1 if there is none. */
+  /** Index of a row in queue order; -1 if it does not exist. */
   indexOf(id: number): number {
     const row = this.#byId.get(id);
     return row === undefined ? -1 : this.#order.placeOf(row);
   }
 
-  /** Index of the first row that is not settled; -1 if all are. */
+  /** Index of the first unsettled row; -1 if all are settled. */
   get firstOpen(): number {
     const {index} = this.#firstOpen;
     return index < this.size ? index : -1;
   }
 
-  /** Put rows where their priorities and positions say; those with a known id take its place. */
+  /** Insert rows by their priorities and positions. A row with a known id replaces the former row. */
   put(rows: readonly Row[]): void {
     for (const row of rows) {
       this.putOne(this.#byId.get(row.id), row);
     }
   }
 
-  /** The same for one row, with the record that it had before. */
+  /** The same for one row, given its former record. */
   putOne(before: Row | undefined, row: Row): void {
     if (before === undefined) {
       this.#know(row);
@@ -133,7 +133,7 @@ export class Rows {
     this.#lastPosition = Math.max(this.#lastPosition, row.position);
   }
 
-  /** Forget rows, all in one pass. */
+  /** Remove rows, all in one pass. */
   forget(ids: Iterable<number>): void {
     const forgotten = new Set(ids);
     this.#order.remove(forgotten);
@@ -149,8 +149,8 @@ export class Rows {
   }
 
   /**
-   * Where rows have to stand so that one moves by so many places among those of its priority that
-   * are not settled, and itself; negative: towards the front.
+   * New positions that move a row by `by` places among the unsettled rows of its priority (negative: towards the
+   * front).
    */
   placesToMove(id: number, by: number): readonly Placed[] {
     const row = this.#byId.get(id);
@@ -164,12 +164,12 @@ export class Rows {
       return changed;
     }
 
-    // There is no room between two of them: all get new places.
+    // There is no number between the positions of two rows: all rows get new positions.
     const equals = this.#order.equalsAround(row, this.size);
     return movePlace(equals, equals.indexOf(row), by).changed;
   }
 
-  /** Place of a row among those of its priority that are not settled, and itself, from 1. */
+  /** Place of a row, from 1, among the unsettled rows of its priority (and itself). */
   placeAmongEquals(id: number): {place: number; of: number} | undefined {
     const row = this.#byId.get(id);
     if (row === undefined) {
@@ -184,10 +184,10 @@ export class Rows {
   }
 
   /**
-   * The rows to start next: one larger file, or small ones that go together; empty: none.
+   * The rows to start next: one larger file, or small ones that run together; empty if there are none.
    *
-   * @param slots How many such work at once.
-   * @param isTaken Whether something still works on a row that is queued again.
+   * @param slots number of groups that run at once.
+   * @param isTaken whether previous work on a row that is queued again has not ended yet.
    */
   next(slots: number, isTaken: (id: number) => boolean): Row[] {
     const {queued} = this.counts;
@@ -199,7 +199,7 @@ export class Rows {
     return [...this.#counter.waiting].flatMap(id => this.#byId.get(id) ?? []).sort(compareRows);
   }
 
-  /** The same in the order in which they began to wait, so many at most. */
+  /** The same in the order in which they began to wait, at most `most`. */
   firstWithoutRoom(most: number): Row[] {
     const ids = [...this.#counter.waiting.values().take(most)];
     return ids.flatMap(id => this.#byId.get(id) ?? []);
@@ -225,7 +225,7 @@ export class Rows {
     if (this.#several.get(path) === undefined) {
       this.#byPath.delete(path);
     } else {
-      // Another transfer of that file may be left.
+      // Another transfer of that file may exist.
       this.#byPath = undefined;
       this.#several = new NameTable();
     }

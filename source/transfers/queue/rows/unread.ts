@@ -1,6 +1,6 @@
 /**
- * How many transfers of a long queue have not been read yet, in which state they are, and their
- * bytes: so that totals are right from the first moment on.
+ * Counts the transfers of a long queue that were not read yet, by state, and their bytes, so that totals are right from
+ * the first moment.
  */
 import type {CountedTransfers} from '../../database/stored-rows.ts';
 import {storedStateOf} from '../../database/stored-state.ts';
@@ -11,7 +11,7 @@ import {noRows, type RowCounts} from './row-counter.ts';
 
 export class Unread {
   readonly counts = noRows();
-  // A transfer with a higher id was added later, and is not counted.
+  // Transfers with a higher id were added later and are not counted.
   readonly #lastId: number;
   #total = 0;
   #bytes: ByteTotals = {wanted: 0, here: 0, left: 0, unsized: 0};
@@ -32,7 +32,7 @@ export class Unread {
     return this.#bytes;
   }
 
-  /** These have been read, for the first time. */
+  /** These transfers were read, for the first time. */
   read(transfers: readonly StoredTransfer[]): void {
     for (const {id, state, transfer, receivedBytes, verifiedBytes} of transfers) {
       if (id <= this.#lastId) {
@@ -46,7 +46,7 @@ export class Unread {
     this.#total = Math.max(0, this.#total + by);
     const name = state === 'paused' && waits ? 'waiting' : counters[state];
     if (name !== undefined) {
-      // Since they were counted another process may have changed them.
+      // Another process may have changed transfers since they were counted.
       this.counts[name] = Math.max(0, this.counts[name] + by);
     }
   }
@@ -61,7 +61,7 @@ export class Unread {
   }
 }
 
-/** The share of a group in the totals, as `bytesOf` has it for one transfer. */
+/** The share of a group in the totals, computed as in `bytesOf` for one transfer. */
 function bytesOfGroup({state, bytes, hereBytes, leftBytes, unsized}: CountedTransfers): ByteTotals {
   if (state === 'canceled' || state === 'removed') {
     return {wanted: 0, here: 0, left: 0, unsized: 0};

@@ -1,17 +1,20 @@
 /**
- * The places (absolute paths of final names) that one queue saves to. Against other processes they
- * are held in the database; a place that is free again is let go of together with others, at the next
- * write or half a second later, so that files that take a moment each cost one write each.
+ * The places (absolute paths of final names) that one queue saves to. The database holds them against other processes.
+ * Released places are written together, at the next write or after half a second, so that files that take only a moment
+ * cost one write each.
  */
 import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import {isBusy, isSqliteError} from '../../../../protocol/program/sqlite.ts';
 import {pause} from '../../../client/back-off.ts';
 import type {Holder, Places} from '../../database/locks/places.ts';
 
-/** How often a place, or a database, that another process holds is asked for again. */
+/** How often to try again while another process holds a place or has locked the database. */
 const againEveryMs = 100;
 
-/** A place that another process still holds after so long is in use there: it lets go later than it ends. */
+/**
+ * A process releases its places a little later than it ends its files. A place that is held for longer than this is in
+ * use.
+ */
 const patienceMs = 1500;
 
 const releaseAfterMs = 500;
@@ -24,24 +27,24 @@ type PlaceStore = Pick<
 
 export class HeldPlaces implements Disposable {
   readonly #store: PlaceStore | undefined;
-  /** Saved to at the moment. */
+  /** Places that files are being saved to. */
   readonly #held = new Set<string>();
-  /** Held against other processes still, though nothing here saves to them any more. */
+  /** Places that this process still holds against others, though nothing here saves to them any more. */
   readonly #unused = new Set<string>();
-  /** How many groups of small files are fetched into a target folder; 0: none any more. */
+  /** Number of groups of small files that are fetched into each target folder; 0: none any more. */
   readonly #smallFiles = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param store Without one, places are kept apart within this queue alone. */
+  /** @param store without it, places are only kept apart within this queue. */
   constructor(store: PlaceStore | undefined) {
     this.#store = store;
   }
 
   /**
-   * Hold `places` for one transfer, as soon as no other process holds the database.
+   * Hold `places` for one transfer, as soon as no other process has locked the database.
    *
-   * @returns the process that has one of them, and which; undefined: all are held.
-   * @throws JangadaError `locked` if another transfer here saves there; `aborted`.
+   * @returns a place that another process holds, and that process; undefined: all places are held.
+   * @throws JangadaError `locked` if another transfer of this queue saves there; `aborted`.
    */
   async hold(
     places: readonly string[],
@@ -85,7 +88,7 @@ export class HeldPlaces implements Disposable {
     this.#releaseLater();
   }
 
-  /** Say that small files are fetched into `folder`, until that is disposed of. */
+  /** Record that small files are fetched into `folder`, until the result is disposed of. */
   async fetchSmallFiles(folder: string, signal: AbortSignal): Promise<Disposable> {
     const count = this.#smallFiles.get(folder);
     if (count === undefined) {
@@ -101,12 +104,12 @@ export class HeldPlaces implements Disposable {
     };
   }
 
-  /** Another process that fetches small files to where `place` is. */
+  /** Another process that fetches small files into a folder above `place`. */
   smallFilesHolder(place: string): Holder | undefined {
     return this.#store && read(this.#store, store => store.smallFilesHolder(place));
   }
 
-  /** Let go of all places that nothing saves to; where the database fails, they end with the process. */
+  /** Release all unused places. If the database fails, they end with the process. */
   [Symbol.dispose](): void {
     this.#releaseUnused();
     clearTimeout(this.#timer);
@@ -143,10 +146,10 @@ export class HeldPlaces implements Disposable {
   }
 
   /**
-   * Do `work` with the database when no other process holds it; undefined without a database.
+   * Run `work` with the database when no other process has locked it; undefined without a database.
    *
-   * @param unwritten in its place where nothing can be written: the disk of the database is full, or
-   * this user may make no lock. That costs no download, though other processes hear nothing of it.
+   * @param unwritten runs instead if nothing can be written, because the disk of the database is full or this user may
+   * not make locks. Downloads continue then, but other processes do not learn of them.
    */
   async #whenFree<Result>(
     signal: AbortSignal,
@@ -175,7 +178,7 @@ export class HeldPlaces implements Disposable {
     }
   }
 
-  /** It keeps no process alive: a place of a process that has ended is free. */
+  /** The timer does not keep the process alive: the places of an ended process are free. */
   #releaseLater(): void {
     if (this.#store !== undefined) {
       this.#timer ??= setTimeout(() => this.#releaseUnused(), releaseAfterMs).unref();
@@ -199,17 +202,17 @@ export class HeldPlaces implements Disposable {
         }
       }
     } catch {
-      // The database is full, or another process holds it.
+      // The database is full, or another process has locked it.
       this.#releaseLater();
     }
   }
 }
 
 function nothing(): void {
-  // There is nothing that could be read instead.
+  // Nothing can be read instead.
 }
 
-/** Undefined where the database cannot even be read: it is as if there were none. */
+/** The result of `question`; undefined if the database cannot be read, as if there were none. */
 function read<Result>(
   store: PlaceStore,
   question: (store: PlaceStore) => Result,
@@ -222,7 +225,7 @@ function read<Result>(
   }
 }
 
-/** @throws `error` unless SQLite, or the system for a lock, has thrown it. */
+/** @throws `error`, unless it comes from SQLite, or from the system for a lock. */
 function mustBeOfDatabase(error: unknown): void {
   if (!isSqliteError(error) && systemErrorCode(error) === undefined) {
     throw error;

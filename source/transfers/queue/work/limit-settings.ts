@@ -1,23 +1,23 @@
 /**
- * The limits that hold in this process: those that it was started with, or else the stored ones;
- * from then on the last that were set, here or in another client.
+ * The limits of this process: at first those of the command line, or the stored ones; later the last that were set,
+ * here or in another client.
  */
 import type {StoredLimits} from '../../database/stored-limits.ts';
 import {checkLimits, defaultLimits, type Limits, limitNames} from '../../terms/limits.ts';
 
-/** How soon limits that could not be stored are tried again. */
+/** How soon to try again to store limits, in milliseconds. */
 const againEveryMs = 250;
 
 export class LimitSettings {
   readonly #stored: StoredLimits | undefined;
   #current: Limits;
   readonly #listeners = new Set<() => void>();
-  // The last change in the database that was taken over.
+  // The number of the last change that was read from the database.
   #seq = 0;
   #unsaved: Partial<Limits> = {};
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param asked limits of the command line; a stored one replaces them only if it is set later. */
+  /** @param asked limits of the command line. A stored limit replaces them only if it is set later. */
   constructor(asked: Partial<Limits> = {}, stored?: StoredLimits) {
     checkLimits(asked);
     this.#stored = stored;
@@ -28,25 +28,25 @@ export class LimitSettings {
     return this.#current;
   }
 
-  /** Calls `listener` at every change, here or in another process. @returns a function that ends it. */
+  /** Calls `listener` at every change, here or in another process. @returns a function that removes the listener. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Set them, here and for all who share the database. @throws JangadaError `usage`. */
+  /** Set the limits, here and for all processes that share the database. @throws JangadaError `usage`. */
   change(limits: Limits): void {
     checkLimits(limits);
     const before = this.#current;
     const names = limitNames.filter(name => limits[name] !== before[name]);
     this.#current = limits;
-    // Only changed ones: the others may come from the command line of this process alone.
+    // Store only the changed limits: the others may come from the command line of this process alone.
     Object.assign(this.#unsaved, Object.fromEntries(names.map(name => [name, limits[name]])));
     this.flush();
     this.#tell();
   }
 
-  /** Store limits that could not be stored: the database was full, or held by another process. */
+  /** Store limits that could not be stored because the database was full or locked by another process. */
   flush(): void {
     clearTimeout(this.#timer);
     const names = Object.keys(this.#unsaved);
@@ -58,12 +58,12 @@ export class LimitSettings {
       this.#stored?.save(this.#unsaved);
       this.#unsaved = {};
     } catch {
-      // They count here all the same, and are stored when that is possible.
+      // They already apply here, and are stored when that is possible.
       this.#timer = setTimeout(() => this.flush(), againEveryMs).unref();
     }
   }
 
-  /** Take over limits that others have stored since. @returns whether any has changed. */
+  /** Take over limits that other processes have stored. @returns whether any has changed. */
   look(): boolean {
     const before = this.#current;
     const after = {...before, ...this.#news(), ...this.#unsaved};
@@ -88,13 +88,13 @@ export class LimitSettings {
       this.#seq = seq;
       return limits;
     } catch {
-      // The database cannot be read now: the next look reads them.
+      // The database cannot be read now; the next call reads the limits.
       return {};
     }
   }
 }
 
-/** The limits that the options of a queue ask for. */
+/** The limits that the options of a queue set. */
 export function askedOf({
   connections,
   files = connections,

@@ -1,6 +1,6 @@
 /**
- * The rate of bytes over the last five seconds, or since the first byte if that came later: a transfer
- * that has just begun shows its rate at once, and one that has stalled for so long shows none.
+ * The rate of bytes over the last five seconds, or since the first byte if that is later. A transfer that has just
+ * begun shows its rate at once, and one that has stalled for five seconds shows none.
  */
 const windowSeconds = 5;
 
@@ -12,11 +12,11 @@ export class MovingAverage {
 
   /** In bytes a second; 0 before the first byte. */
   get bytesPerSecond(): number {
-    // Bytes that were taken back, because they have to come again, may outweigh those that came.
+    // More bytes may have been taken back, because they must be received again, than have arrived.
     return this.#seconds > 0 ? Math.max(0, this.#bytes / this.#seconds) : 0;
   }
 
-  /** In the last `seconds`, more than 0, `bytes` came; a negative number: that many were taken back. */
+  /** `bytes` arrived in the last `seconds` (more than 0). A negative number: that many were taken back. */
   add(bytes: number, seconds: number): void {
     if (this.#samples.length === 0 && bytes <= 0) {
       return;
@@ -36,7 +36,7 @@ export class MovingAverage {
     }
 
     if (this.#samples.every(sample => sample.bytes === 0)) {
-      // Nothing has come for the whole window: the next byte is a first one.
+      // No bytes for the whole window: the next byte counts as the first one.
       this.#samples.length = 0;
       this.#bytes = 0;
       this.#seconds = 0;

@@ -1,6 +1,6 @@
 /**
- * Looks every two seconds whether there is room again for transfers that were stopped for want of
- * it, and lets those go on for which there is. No timer runs while none waits, or has waited and goes on.
+ * Checks every two seconds whether there is room again for transfers that stopped for lack of it, and resumes those
+ * that fit. The timer stops when no transfer waits and none of the resumed ones is still open.
  */
 
 import type {OpenFolder} from '../../disk/folders/target-folder.ts';
@@ -14,11 +14,11 @@ const longestWaitMs = 60_000;
 
 type RoomWatchOptions = {
   room: Room;
-  /** The transfers that wait, in queue order. */
+  /** The waiting transfers, in queue order. */
   waiting(): Iterable<Row>;
-  /** Whether a transfer has not ended, nor was cleared. */
+  /** Whether a transfer has neither ended nor been cleared. */
   isOpen(id: number): boolean;
-  /** The target folder of one, open; undefined if it is not there: its disk may be gone. */
+  /** The open target folder of a transfer; undefined if it does not exist: its disk may be gone. */
   folderOf(row: Row): OpenFolder | undefined;
   goOn(ids: readonly number[]): void;
   now?: () => number;
@@ -37,7 +37,7 @@ export class RoomWatch {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** `row` has stopped for want of room. */
+  /** `row` has stopped for lack of room. */
   add(row: Row): void {
     const {verifiedBytes} = row.work;
     const before = this.#attempts.get(row.id);
@@ -48,7 +48,7 @@ export class RoomWatch {
     this.start();
   }
 
-  /** Begin to look, if it has not begun. */
+  /** Start the timer, if it is not running. */
   start(): void {
     this.#timer ??= setInterval(() => this.look(), lookEveryMs).unref();
   }
@@ -58,7 +58,7 @@ export class RoomWatch {
     this.#timer = undefined;
   }
 
-  /** Let the transfers go on for which there is room. */
+  /** Resume the transfers for which there is room. */
   look(): void {
     this.#forgetEnded();
     const rows = [...this.#options.waiting()];
@@ -91,7 +91,7 @@ export class RoomWatch {
     }
   }
 
-  /** Bytes that are free for `row` once the rows before it have theirs, and their disk. */
+  /** The disk of `row`, and the bytes that are free for it after the rows before it. */
   #freeFor(row: Row, left: Map<number, number>): {device: number; bytes: number} {
     const folder = this.#options.folderOf(row);
     if (folder === undefined) {
@@ -100,7 +100,7 @@ export class RoomWatch {
 
     try {
       const free = this.#options.room.free(folder);
-      // Where the system does not tell, trying is the only way to know.
+      // If the system does not report free space, the transfer must try.
       return free === undefined
         ? {device: -1, bytes: Number.POSITIVE_INFINITY}
         : {device: free.device, bytes: left.get(free.device) ?? free.bytes};

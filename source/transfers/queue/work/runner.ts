@@ -1,4 +1,4 @@
-/** Runs transfers: one larger file as a download, many small ones together. */
+/** Runs transfers: one larger file as a download, or many small ones together. */
 import {existsSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {dirname, join, relative} from 'node:path';
@@ -27,10 +27,10 @@ import {HeldPlaces} from './held-places.ts';
 import type {RunListener} from './run-listener.ts';
 import {runSmallGroup} from './small-group.ts';
 
-/** Places that are held against other processes, and remembered digests of their partials. */
+/** The places that are held against other processes, and remembered digests of partials. */
 export type Locks = Pick<QueueStore, 'places' | 'partials' | 'verdicts' | 'patienceMs'>;
 
-/** Memory for received blocks, in buffers of 1 MiB. */
+/** Memory for received blocks: number of buffers of 1 MiB. */
 const receiveBuffers = 8;
 
 export class Runner implements Disposable {
@@ -42,11 +42,11 @@ export class Runner implements Disposable {
   readonly #places: HeldPlaces;
 
   /**
-   * @param options.targets Folders that files are saved in; they stay the caller's.
-   * @param options.locks Where no other process may save to the same place meanwhile.
-   * @param options.checksums Whether to compute the SHA-256 of each file.
-   * @param options.roots Whether to tell the root of each file that is fetched by itself.
-   * @param options.states Whether the states of small files are told, too.
+   * @param options.targets folders that files are saved to. The caller must close them.
+   * @param options.locks keeps other processes from saving to the same place.
+   * @param options.checksums whether to compute the SHA-256 of each file.
+   * @param options.roots whether to report the root digest of each file that is fetched alone.
+   * @param options.states whether to report the states of small files too.
    */
   constructor(
     client: Client,
@@ -77,14 +77,15 @@ export class Runner implements Disposable {
     this.#places = new HeldPlaces(options.locks?.places);
   }
 
-  /** Servers that have the files. */
+  /** Number of servers that have the files. */
   get servers(): number {
     return this.#tools.client.servers.addresses.length;
   }
 
   /**
-   * Download one file. Where no descriptor is left for it, it returns after a moment, and the row, which
-   * still runs, goes back in line. @throws JangadaError
+   * Download one file. If no descriptor is left for it, returns after a moment, and the still running row is queued
+   * again.
+   * @throws JangadaError
    */
   async runLarge(
     row: Row,
@@ -149,7 +150,7 @@ export class Runner implements Disposable {
     }
   }
 
-  /** Fetch many small files over one connection. @throws JangadaError for all that still run. */
+  /** Fetch many small files over one connection. @throws JangadaError for all rows that are still running. */
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
     await runSmallGroup(
       rows,
@@ -175,12 +176,12 @@ export class Runner implements Disposable {
     }
   }
 
-  /** The folder of `row`, if it is there and can be used; the caller releases it. */
+  /** The open folder of `row`, if it exists and can be used. The caller must release it. */
   folderOf(row: Row): OpenFolder | undefined {
     try {
       return this.#existingFolder(row);
     } catch {
-      // A transfer that is started there says why the folder cannot be used.
+      // A transfer that starts there will report why the folder cannot be used.
       return undefined;
     }
   }
@@ -189,7 +190,7 @@ export class Runner implements Disposable {
     this.#places[Symbol.dispose]();
   }
 
-  /** A partial of at most one block may be a small file that another process is about to name. */
+  /** A partial of at most one block may be a small file that another process is about to rename. */
   #refuseSmallPartial(row: Row, folder: OpenFolder): void {
     const found = lookAt(folder, partialName(finalNameOf(row)));
     if (found.kind === 'file' && found.stats.size <= blockSize) {
@@ -200,7 +201,7 @@ export class Runner implements Disposable {
     }
   }
 
-  /** The folder that `row` is saved in, open; nothing is made for it. @throws JangadaError */
+  /** The folder that `row` is saved to, open, if it exists. @throws JangadaError */
   #existingFolder(row: Row): OpenFolder | undefined {
     const {folder} = row.transfer;
     return existsSync(folder)
@@ -208,7 +209,7 @@ export class Runner implements Disposable {
       : undefined;
   }
 
-  /** Remembered digests of the partials in the folder that `row` is saved in. */
+  /** Remembered digests of the partials in the folder that `row` is saved to. */
   #memoryOf(row: Row): KnownPartials | undefined {
     const partials = this.#locks?.partials;
     const folder = dirname(this.#placeOf(row));
@@ -221,7 +222,7 @@ export class Runner implements Disposable {
         };
   }
 
-  /** Places that nothing else may save to meanwhile: a file that becomes the partial may be another's. */
+  /** Places that nothing else may save to meanwhile. A file that becomes the partial may belong to another place. */
   #placesOf(row: Row): string[] {
     const {from} = row.transfer;
     return [
@@ -229,7 +230,7 @@ export class Runner implements Disposable {
     ];
   }
 
-  /** The one path of the final name, by whichever path the target folder was reached. */
+  /** The final name's path without links in the target folder, so that each place has only one path. */
   #placeOf(row: Row): string {
     const {path, realPath} = this.#targets.at(row.transfer.folder);
     const target = targetOf(row);

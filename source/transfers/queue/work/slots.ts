@@ -1,4 +1,4 @@
-/** The transfers that are worked on: each slot has one larger file, or small ones that go together. */
+/** The running transfers. Each slot has one larger file, or small ones that run together. */
 import type {Download} from '../../download/download.ts';
 import type {BlockView} from '../../terms/block-view.ts';
 import {type Limits, lanesFor} from '../../terms/limits.ts';
@@ -8,13 +8,13 @@ import type {Runner} from './runner.ts';
 
 type SlotsListener = {
   failed(id: number, error: unknown): void;
-  /** Nothing works on this transfer any more. */
+  /** No work on this transfer continues. */
   ended(id: number): void;
   /** A slot is free, and its transfers have ended. */
   freed(): void;
 };
 
-/** Work on some rows until `ended`; `stop` ends it early. */
+/** Work on some rows, until `ended`; `stop` ends it early. */
 type Run = {readonly ids: readonly number[]; stop(): void; ended: Promise<void>};
 
 export class Slots {
@@ -31,12 +31,12 @@ export class Slots {
     this.#listener = listener;
   }
 
-  /** Slots that are taken. */
+  /** Number of slots in use. */
   get count(): number {
     return this.#count;
   }
 
-  /** Ids of the transfers in them. */
+  /** Ids of the transfers in the slots. */
   get ids(): Iterable<number> {
     return this.#runs.keys();
   }
@@ -45,14 +45,14 @@ export class Slots {
     return this.#runs.has(id);
   }
 
-  /** Run one larger file, or small ones together, in a slot of its own. */
+  /** Run one larger file, or small files together, in a new slot. */
   start(rows: readonly Row[], isWanted: (id: number) => boolean): void {
     this.#count++;
     const stop = new AbortController();
     const ids = rows.map(({id}) => id);
     const run: Run = {
       ids,
-      // Small files that go together stop when none of them is wanted any more.
+      // A group of small files stops when none of them is wanted any more.
       stop() {
         if (!ids.some(isWanted)) {
           stop.abort();
@@ -67,22 +67,22 @@ export class Slots {
     run.ended = this.#runToEnd(rows, stop.signal);
   }
 
-  /** A transfer is not wanted any more: stop the run of it, unless others share it. */
+  /** A transfer is no longer wanted: stop its run, unless other transfers share it. */
   stop(id: number): void {
     this.#runs.get(id)?.stop();
   }
 
-  /** Resolves when all that runs now has ended. */
+  /** Resolves when all current runs have ended. */
   async ended(): Promise<void> {
     await Promise.allSettled([...new Set(this.#runs.values())].map(run => run.ended));
   }
 
-  /** The blocks of a larger file that is worked on, once it is known which are here. */
+  /** The blocks of a larger running file, once it is known which are on disk. */
   blocksOf(id: number): BlockView | undefined {
     return this.#downloads.get(id)?.blocks;
   }
 
-  /** Share the connections out among the larger files. */
+  /** Share the connections among the larger files. */
   balance(limits: Limits): void {
     for (const [id, download] of this.#downloads) {
       const row = this.#rows.get(id);

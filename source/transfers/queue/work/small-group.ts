@@ -21,11 +21,11 @@ type SmallGroup = {
   places: HeldPlaces;
   targets: TargetFolders;
   listener: RunListener;
-  /** The folder that a row is saved in, made if it is missing. */
+  /** The folder that a row is saved to, made if it is missing. */
   openFolder(row: Row): OpenFolder;
 };
 
-/** @throws JangadaError for all rows that still run. */
+/** @throws JangadaError for all rows that are still running. */
 export async function runSmallGroup(
   rows: readonly Row[],
   group: SmallGroup,
@@ -38,7 +38,7 @@ export async function runSmallGroup(
   const left = () => files.filter(file => file.wanted());
   if (left().length === 0) {
     if (rows.some(({id}) => listener.isWanted(id))) {
-      // No descriptor for any of their folders: they go back in line.
+      // No descriptor was left for any of their folders: the rows are queued again.
       await openFiles.moment(signal);
     }
 
@@ -101,11 +101,11 @@ export async function runSmallGroup(
         },
       );
       hasInHand = false;
-      // What one server does not have, another one has.
+      // Another server may have the files that this one lacks.
     } while (server !== undefined && unfit.has(server) && left().length > 0 && !ending.begun);
   } catch (error) {
     if (otherwise !== undefined && error === otherwise) {
-      // What is left goes back in line, and then is what the servers have that are there.
+      // The remaining rows are queued again, and then get the version that the available servers have.
       return;
     }
 
@@ -113,7 +113,7 @@ export async function runSmallGroup(
       throw error;
     }
 
-    // One answer that was wrong must not cost the other files: each goes by itself from now on.
+    // One wrong answer must not affect the other files: each is downloaded alone from now on.
     for (const {id} of rows) {
       listener.tell(id, {type: 'leave'});
     }
@@ -123,8 +123,8 @@ export async function runSmallGroup(
 }
 
 /**
- * `files` as the server of `connection` may give them: one that is not the main server has to have them in the versions
- * of the main one. A file that this one does not have any more is told that it failed.
+ * `files` as they may be fetched from the server of `connection`: a server other than the main one must have the main
+ * server's versions. A file that the main server no longer has fails.
  */
 async function agree(
   files: readonly SmallFile[],
@@ -132,7 +132,7 @@ async function agree(
   client: Client,
   {missed, signal}: {missed(file: SmallFile, reason: JangadaError): void; signal: AbortSignal},
 ): Promise<readonly SmallFile[]> {
-  // Where the main server is gone, what another one has is what there is.
+  // If the main server is gone, any other server's version is accepted.
   if (address === client.address || !client.servers.there.includes(client.address)) {
     return files;
   }
@@ -159,7 +159,7 @@ async function agree(
   });
 }
 
-/** `row` as a small file to fetch; none if it fails at once, or no descriptor is left for its folder. */
+/** `row` as a small file to fetch; empty if it fails at once, or no descriptor is left for its folder. */
 function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGroup): SmallFile[] {
   const {id, transfer} = row;
   try {
@@ -192,7 +192,7 @@ function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGrou
   }
 }
 
-/** Files of a group that do not fit are not even asked for. @throws JangadaError `no_space`. */
+/** Files of a group that do not fit are not requested. @throws JangadaError `no_space`. */
 function takeRoom(
   {transfer: {size = 0}}: Row,
   folder: OpenFolder,
@@ -207,7 +207,7 @@ function takeRoom(
   freeBytes.set(folder.path, free - size);
 }
 
-/** Say for each target folder of `rows` that small files are fetched into it. */
+/** Record for each target folder of `rows` that small files are fetched into it. */
 async function holdTargets(
   rows: readonly Row[],
   {places, targets}: SmallGroup,
@@ -220,7 +220,7 @@ async function holdTargets(
     }
   };
   try {
-    // Of hundreds of rows nearly all have one folder, at which is looked once.
+    // Nearly all rows have the same folder, so each folder is resolved only once.
     const folders = new Set(rows.map(({transfer}) => transfer.folder));
     for (const folder of new Set([...folders].flatMap(path => realTarget(path, targets) ?? []))) {
       held.push(await places.fetchSmallFiles(folder, signal));
@@ -233,7 +233,7 @@ async function holdTargets(
   return {[Symbol.dispose]: release};
 }
 
-/** The target folder at `path` without links; undefined if it cannot be used, which its files say. */
+/** The target folder at `path` without links; undefined if it cannot be used: its files will report that. */
 function realTarget(path: string, targets: TargetFolders): string | undefined {
   try {
     return targets.at(path).realPath;
@@ -242,13 +242,13 @@ function realTarget(path: string, targets: TargetFolders): string | undefined {
   }
 }
 
-/** The folders of small files that go together: each is open once, so that it is flushed once. */
+/** The folders of a group of small files. Each is opened once, so that it is flushed once. */
 class GroupFolders implements Disposable {
-  /** By the path of a folder, bytes that files of the group may still take there. */
+  /** By path of a folder: the bytes that files of the group may still use there. */
   readonly freeBytes = new Map<string, number>();
   readonly #openFolder: (row: Row) => OpenFolder;
   readonly #opened = new Map<string, OpenFolder>();
-  /** The one that was opened last: most files have the folder of the file before them. */
+  /** The folder that was opened last: most files have the same folder as the file before. */
   #last: {folder: string; parent: string; opened: OpenFolder} | undefined;
 
   constructor(openFolder: (row: Row) => OpenFolder) {
@@ -259,7 +259,7 @@ class GroupFolders implements Disposable {
   open(row: Row, name: string): OpenFolder {
     const {folder, localPath} = row.transfer;
     const parent = localPath.slice(0, localPath.lastIndexOf('/') + 1);
-    // A local path that is not a name must not use the folder of others that are.
+    // An invalid local path must not use the folder of valid ones.
     if (name !== '' && parent === this.#last?.parent && folder === this.#last.folder) {
       return this.#last.opened;
     }

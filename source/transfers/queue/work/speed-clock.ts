@@ -1,6 +1,6 @@
 /**
- * The one clock of the queue: 4 ticks a second while something runs, none otherwise. It turns
- * bytes that were moved into speeds, as moving averages.
+ * The only clock of the queue: 4 ticks a second while something runs, otherwise none. It turns numbers of bytes into
+ * speeds, as moving averages.
  */
 import {MovingAverage} from './moving-average.ts';
 
@@ -19,13 +19,13 @@ export class SpeedClock {
   #timer: NodeJS.Timeout | undefined;
   #lastMs = 0;
 
-  /** @param now Milliseconds that only grow. Default: those of the process. */
+  /** @param now a monotonic clock, in milliseconds. Default: the clock of the process. */
   constructor(onTick: () => void, now: () => number = () => performance.now()) {
     this.#onTick = onTick;
     this.#now = now;
   }
 
-  /** All together, in bytes a second. */
+  /** Total speed, in bytes a second. */
   get bytesPerSecond(): number {
     return this.#total.bytesPerSecond;
   }
@@ -35,12 +35,12 @@ export class SpeedClock {
     return this.#history;
   }
 
-  /** Of one transfer. */
+  /** Speed of one transfer. */
   speedOf(id: number): number {
     return this.#averages.get(id)?.bytesPerSecond ?? 0;
   }
 
-  /** Transfer `id` moved `bytes`; `total`: they were fetched, and count for all. */
+  /** Transfer `id` has moved `bytes`. `total`: they were fetched, and count for the total speed. */
   moved(id: number, bytes: number, options: {total: boolean}): void {
     if (bytes === 0) {
       return;
@@ -52,7 +52,7 @@ export class SpeedClock {
     }
   }
 
-  /** `bytes` were fetched of a transfer that is over: it has no speed of its own any more. */
+  /** `bytes` were fetched of a transfer that has ended, and has no speed of its own any more. */
   arrived(bytes: number): void {
     this.#totalMoved += bytes;
   }

@@ -15,11 +15,11 @@ type SteeringTools = {
   /** @throws JangadaError */
   deletePartial(row: Row): void;
   failed(id: number, error: JangadaError): void;
-  /** Rows will be forgotten, for every process; they are still there. */
+  /** Rows are about to be removed, for every process. They still exist here. */
   cleared(ids: readonly number[]): void;
   /** Rows that were cleared before this process could see them. */
   recall(ids: readonly number[]): readonly Row[];
-  /** Cleared rows are back. */
+  /** Cleared rows were restored. */
   restored(ids: readonly number[]): void;
 };
 
@@ -30,7 +30,7 @@ export class Steering {
     this.#tools = tools;
   }
 
-  /** Do as a user says. The partial of a canceled transfer may be deleted after this returns. */
+  /** Carry out a user's wish. The partial of a canceled transfer may be deleted after this returns. */
   carryOut(wish: Wish): WishAnswer {
     const {rows, changes, slots} = this.#tools;
     if (wish.do === 'move') {
@@ -73,19 +73,19 @@ export class Steering {
     return {ids};
   }
 
-  /** Rows are new in the worker. */
+  /** The worker has new rows. */
   added(rows: Iterable<Row>): void {
     for (const row of rows) {
       this.#reserve(row);
       this.deletePartial(row);
       if (waitsForRoom(row.state)) {
-        // By now there may be room.
+        // There may be room by now.
         this.happen(row.id, {type: 'resume'});
       }
     }
   }
 
-  /** A row is stopped, or put back in line. */
+  /** Apply an event that stops a row or queues it again. */
   happen(id: number, event: TransferEvent): void {
     const {changes, slots} = this.#tools;
     const row = changes.apply(id, event);
@@ -97,7 +97,9 @@ export class Steering {
     }
   }
 
-  /** Delete the partial of a canceled transfer, if that was asked for and it is no other's by now. */
+  /**
+   * Delete the partial of a canceled transfer, if the user wants that and no other transfer uses the partial by now.
+   */
   deletePartial(row: Row): void {
     const {rows, changes} = this.#tools;
     if (row.state.name !== 'canceled' || row.state.deletePartial !== true) {
@@ -115,7 +117,7 @@ export class Steering {
     }
   }
 
-  /** Two transfers never save to one name: the later one fails. */
+  /** Two transfers never save to the same name: the later one fails. */
   #reserve(row: Row): void {
     if (!isSettled(row.state) && !this.#tools.rows.targets.reserve(row)) {
       this.#tools.failed(row.id, new JangadaError('exists', 'Another transfer saves to this name'));

@@ -1,6 +1,6 @@
 /**
- * Works on the rows of a queue: decides which run next, runs them, and turns whatever comes of that
- * into events of rows. Of all processes that have a queue open, one has a worker.
+ * Works on the rows of a queue: decides which run next, runs them, and turns the results into events of rows. Of all
+ * processes that have a queue open, only one has a worker.
  *
  *     rows ─► pump ─► slots ─► Runner ─┬─ Download (a larger file, one or more connections)
  *      ▲                               └─ fetchSmallFiles (many small ones over one)
@@ -40,34 +40,34 @@ type WorkerTools = {
   limits: LimitSettings;
   ending: Ending;
   targets: TargetFolders;
-  /** Where no other process may save to the same place meanwhile. */
+  /** Keeps other processes from saving to the same place. */
   locks: Locks | undefined;
   /** Whether to compute the SHA-256 of each file. */
   checksums: boolean;
-  /** Whether to tell the root of each file that is fetched by itself. */
+  /** Whether to report the root digest of each file that is fetched alone. */
   roots: boolean | undefined;
-  /** Whether the states of small files are told, too. */
+  /** Whether to report the states of small files too. */
   states: boolean;
 };
 
 type WorkerListener = {
-  /** The file of a row is verified, and was not touched since. */
+  /** The file of a row is verified, and was not changed since. */
   verified(row: Row, copy: VerifiedCopy): void;
-  /** Something has ended; the queue may be idle now. */
+  /** A run has ended; the queue may be idle now. */
   freed(): void;
   /** Counters have changed: 4 times a second while something runs. */
   ticked(): void;
-  /** A file that may be renamed is about to get its final name: that it was begun has to be written before. */
+  /** A file with the policy `rename` is about to get its final name: the database must say before that it was begun. */
   aboutToName(id: number): void;
-  /** Users should know that a file could not have its time; said once. */
+  /** A fact that users should know: a file could not get its time. Reported once. */
   noticed(text: string): void;
-  /** Rows will be cleared; they are still there. */
+  /** Rows are about to be cleared. They still exist here. */
   cleared(ids: readonly number[]): void;
   /** Rows that were cleared before this process could see them. */
   recall(ids: readonly number[]): readonly Row[];
-  /** Cleared rows are back. */
+  /** Cleared rows were restored. */
   restored(ids: readonly number[]): void;
-  /** The server is gone for good. @returns whether its transfers are to stay in line. */
+  /** The server is gone for good. @returns whether its transfers stay queued. */
   lost(error: JangadaError): boolean;
 };
 
@@ -122,17 +122,17 @@ export class Worker implements RunListener, AsyncDisposable {
     });
   }
 
-  /** Slots that are taken. */
+  /** Number of slots in use. */
   get count(): number {
     return this.#slots.count;
   }
 
-  /** Bytes a second of all that runs. */
+  /** Total speed, in bytes a second. */
   get bytesPerSecond(): number {
     return this.#clock.bytesPerSecond;
   }
 
-  /** The same at the last ticks (4 a second), oldest first. */
+  /** Total speed at the last ticks (4 a second), oldest first. */
   get speedHistory(): readonly number[] {
     return this.#clock.history;
   }
@@ -171,15 +171,15 @@ export class Worker implements RunListener, AsyncDisposable {
     }
   }
 
-  /** Rows are new here. */
+  /** The worker has new rows. */
   added(rows: Iterable<Row>): void {
     this.#steering.added(rows);
   }
 
-  /** Do to rows as a user says. */
+  /** Carry out a user's wish on rows. */
   carryOut(wish: Wish): WishAnswer {
     const answer = this.#steering.carryOut(wish);
-    // In the next turn: the caller may have more to say, and hears of no change before it returns.
+    // In the next turn: the caller may have further wishes, and must not get change events before this returns.
     setImmediate(() => this.pump());
     return answer;
   }
@@ -202,7 +202,7 @@ export class Worker implements RunListener, AsyncDisposable {
 
     const before = rows.get(id);
     if (before !== undefined && event.type === 'done' && event.copy !== undefined) {
-      // First: whoever hears that it is done may look for it.
+      // Report this first: a listener for `done` may look the verdict up.
       this.#listener.verified(before, event.copy);
     }
 
@@ -218,7 +218,7 @@ export class Worker implements RunListener, AsyncDisposable {
     } else {
       this.#clock.moved(id, localBytes(after) - localBytes(before), {total: false});
       if (isLocal(before) && after.state.name !== before.state.name) {
-        // The speed of the disk says nothing of the speed of the link.
+        // The speed of the disk says nothing about the speed of the link.
         this.#clock.forget(id);
         changes.apply(id, {type: 'speed', bytesPerSecond: 0});
       }
@@ -238,7 +238,7 @@ export class Worker implements RunListener, AsyncDisposable {
     return row !== undefined && isRunning(row.state);
   }
 
-  /** Transfers that wait for room fail: nobody stays to see whether there will be. */
+  /** Let transfers that wait for room fail, because no user will wait for it. */
   giveUpWaiting(): void {
     const {rows, changes} = this.#tools;
     for (const {id, state} of rows.withoutRoom) {
@@ -249,12 +249,12 @@ export class Worker implements RunListener, AsyncDisposable {
     }
   }
 
-  /** Resolves when all that runs now has ended. */
+  /** Resolves when all current runs have ended. */
   async ended(): Promise<void> {
     await this.#slots.ended();
   }
 
-  /** Stop all that runs, to go on another time. */
+  /** Stop all runs. They can be continued later. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     for (const id of [...this.#slots.ids]) {
@@ -275,7 +275,7 @@ export class Worker implements RunListener, AsyncDisposable {
     this.#listener.ticked();
   }
 
-  /** Said of one file alone: a disk that cannot hold one time cannot hold thousands. */
+  /** Reported for one file only: a disk that cannot store one time usually cannot store thousands. */
   #noticeTime(id: number, {wantedMs, heldMs, reason}: DownloadEvent & {type: 'time'}): void {
     const row = this.#tools.rows.get(id);
     if (row !== undefined && !this.#hasNoticedTime) {
@@ -290,14 +290,14 @@ export class Worker implements RunListener, AsyncDisposable {
   #failed(id: number, error: unknown): void {
     const {rows, changes, ending} = this.#tools;
     const row = rows.get(id);
-    // Stopped on request, and the request has set the state; unless the client is gone.
+    // The transfer was stopped on request, and the request has set its state; unless the client is gone.
     const isStopped = isJangadaError(error, 'aborted');
     if (row === undefined || (isStopped && !isRunning(row.state))) {
       return;
     }
 
     if (ending.begun && (isStopped || isTransient(error) || isLost(error))) {
-      // To go on another time.
+      // To continue at another time.
       changes.apply(id, {type: 'release'});
       return;
     }
@@ -319,21 +319,21 @@ export class Worker implements RunListener, AsyncDisposable {
 
     changes.apply(id, {type: 'fail', ...failure});
     if (failure.code === 'unreachable' && rows.counts.queued > 0) {
-      // As many attempts as were asked for have failed: the same holds for all that wait.
+      // All allowed attempts have failed, so they would fail for all queued transfers too.
       for (const other of rows.idsIn(({name}) => name === 'queued')) {
         changes.apply(other, {type: 'fail', ...failure});
       }
     }
   }
 
-  /** Nothing works on the transfer any more. */
+  /** No work on the transfer continues. */
   #ended(id: number): void {
     const {rows, changes} = this.#tools;
     this.#clock.forget(id);
     changes.apply(id, {type: 'speed', bytesPerSecond: 0});
     const row = rows.get(id);
     if (row !== undefined && isRunning(row.state)) {
-      // Not begun because this has to end, or left over from a group.
+      // The row was not begun because the queue is ending, or its group left it over.
       changes.apply(id, {type: 'release'});
     } else if (row?.state.name === 'canceled') {
       this.#steering.deletePartial(row);
@@ -341,7 +341,7 @@ export class Worker implements RunListener, AsyncDisposable {
   }
 }
 
-/** A time for people: `1969-12-31 23:59:59.500 UTC`. */
+/** A time as text for the user: `1969-12-31 23:59:59.500 UTC`. */
 function inWords(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime())
@@ -357,7 +357,7 @@ function isLocal({state}: Row): boolean {
   return state.name === 'checking' || state.name === 'copying';
 }
 
-/** Bytes of the disk that are hashed or copied. */
+/** Local bytes that were hashed or copied. */
 function localBytes({state}: Row): number {
   return state.name === 'checking'
     ? state.checkedBytes

@@ -1,4 +1,4 @@
-/** A process of ssh whose standard input and output are a stream that both sides read and write. */
+/** An ssh process whose standard input and output are one stream for both directions. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import process from 'node:process';
 import type {Readable, Writable} from 'node:stream';
@@ -9,23 +9,23 @@ import {socketPair} from './socket-pair.ts';
 export type Channel = {
   readonly child: ChildProcess;
   readonly input: Writable;
-  /** Ends when ssh has closed it and all of it was read. */
+  /** Ends when ssh has closed it and all bytes were read. */
   readonly output: Readable;
-  /** Read on. */
+  /** Continue to read. */
   resume(): void;
 };
 
 type ChannelOptions = {
   readonly program: string;
   readonly words: readonly string[];
-  /** A path for a socket, for a moment. */
+  /** A path for a temporary socket. */
   readonly path: string;
 };
 
-/** In a group of its own: Ctrl-C is for this process, which ends it in good order. */
+/** In a process group of its own, so that Ctrl-C reaches only this process, which ends ssh in good order. */
 const apart = {detached: true, windowsHide: true};
 
-/** Begin a process of ssh; what it writes is told to `events`. */
+/** Start an ssh process. `events` gets its output. */
 export async function openChannel(
   {path, program, words}: ChannelOptions,
   events: Pick<WayEvents, 'room' | 'read'>,
@@ -47,7 +47,7 @@ export async function openChannel(
     near.destroy();
     throw error;
   } finally {
-    // The child has its own.
+    // The child has its own copy.
     far.destroy();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The cipher that costs the least. By default ssh takes ChaCha20, which on a machine with instructions for AES takes
- * twice the time of AES with 128 bits in GCM: with two processors it is what a large file waits for.
+ * Chooses the cheapest cipher. By default ssh uses ChaCha20, which takes twice the time of AES-128-GCM on a machine
+ * with AES instructions. With two processors, the cipher is the bottleneck for a large file.
  */
 import {execFile} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
@@ -9,14 +9,14 @@ import process from 'node:process';
 
 const usual = 'chacha20-poly1305@openssh.com';
 const cheap = 'aes128-gcm@openssh.com';
-/** To read the configuration, in milliseconds. */
+/** Time limit to read the configuration, in milliseconds. */
 const patienceMs = 2000;
 
 /**
- * Options that put that cipher in front of those that ssh may use anyway; none where somebody has chosen an
- * order, or this machine has no instructions for AES. All that ssh refuses is left to ssh.
+ * Options that put the cheap cipher before the others that ssh may use. Empty if the user has chosen an order, or if
+ * this machine has no AES instructions. Errors are left for ssh to report.
  *
- * @param words what ssh is started with, up to the host.
+ * @param words the arguments of ssh, up to the host.
  */
 export async function cipherWords(program: string, words: readonly string[]): Promise<string[]> {
   if (basename(program) !== 'ssh' || !hasAes()) {
@@ -29,7 +29,7 @@ export async function cipherWords(program: string, words: readonly string[]): Pr
     : [];
 }
 
-/** The ciphers that the configuration allows, the preferred one first; none if that cannot be known. */
+/** The ciphers that the configuration allows, the preferred one first; empty if they cannot be determined. */
 function ciphersOf(program: string, words: readonly string[]): Promise<string[]> {
   return new Promise(resolve => {
     const child = execFile(program, ['-G', ...words], {timeout: patienceMs}, (error, stdout) => {

@@ -2,7 +2,7 @@ import type {Buffer} from 'node:buffer';
 import type {Readable} from 'node:stream';
 import type {WayEvents} from '../way.ts';
 
-/** Copies what comes from a stream into the memory that is named for it; keeps what nobody reads yet. */
+/** Copies the bytes of a stream into the memory that `events.room` returns. Keeps bytes that nobody reads yet. */
 export class CopiedReads {
   readonly #stream: Readable;
   readonly #events: Pick<WayEvents, 'room' | 'read'>;
@@ -20,7 +20,7 @@ export class CopiedReads {
   }
 
   resume(): void {
-    // Whoever is in the middle of reading goes on by what `read` returns.
+    // If `#take` is running, the value that `read` returns decides whether it continues.
     if (this.#isReading || this.#stream.destroyed) {
       return;
     }
@@ -32,7 +32,7 @@ export class CopiedReads {
     }
   }
 
-  /** @returns whether to read on. */
+  /** @returns whether to continue reading. */
   #take(bytes: Buffer): boolean {
     this.#isReading = true;
     let rest = bytes;

@@ -1,4 +1,4 @@
-/** Keeps the end of what ssh, and the other machine through it, say on standard error. */
+/** Keeps the end of what ssh, and the remote machine through it, write to standard error. */
 import {Buffer} from 'node:buffer';
 import type {Readable} from 'node:stream';
 
@@ -11,11 +11,11 @@ export class LastWords {
     stream.on('data', (bytes: Buffer) => {
       this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(-mostBytes);
     });
-    // The end of the process says all that there is to say.
+    // Ignored: the exit of the process tells all that matters.
     stream.on('error', () => {});
   }
 
-  /** The lines, without empty ones; not safe to be shown as they are. */
+  /** The lines, without empty ones. Not safe to show as they are. */
   get lines(): string[] {
     return this.#bytes
       .toString('utf8')

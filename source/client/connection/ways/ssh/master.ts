@@ -1,4 +1,4 @@
-/** One connection of ssh to another machine, kept by a process of ssh that all channels go through. */
+/** One ssh connection to another machine. An ssh process keeps it open, and all channels go through it. */
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {rmSync} from 'node:fs';
 import {connect} from 'node:net';
@@ -11,7 +11,7 @@ import {LastWords} from './last-words.ts';
 import {relayWords} from './relay-words.ts';
 import {sshError} from './ssh-error.ts';
 
-/** Gives the terminal to `during`, and takes it back when that has ended. */
+/** Lends the terminal to `during`, and takes it back when `during` has ended. */
 export type Ask = (during: () => Promise<void>) => Promise<void>;
 
 type MasterOptions = {
@@ -19,7 +19,7 @@ type MasterOptions = {
   readonly program: string;
   readonly words: readonly string[];
   readonly destination: readonly string[];
-  /** Where its socket is, or will be. */
+  /** Path of its socket, which may not exist yet. */
   readonly socketPath: string;
   readonly remoteCommand: string;
   readonly startError: (error: Error) => Error;
@@ -31,9 +31,9 @@ type LoginOptions = {
   readonly lend?: Ask | undefined;
 };
 
-/** The connection ends by itself without a channel for so long: this process may be killed. */
+/** ssh closes the connection after this time without a channel, because this process may be killed. */
 const persistSeconds = 60;
-/** To be answered by a process on this machine. */
+/** Time limit for a process on this machine to answer, in milliseconds. */
 const patienceMs = 2000;
 
 const keeping = [
@@ -43,7 +43,7 @@ const keeping = [
 
 export class Master {
   readonly #options: MasterOptions;
-  /** The login that is under way, for all that wait for it. */
+  /** The running login, shared by all callers that wait for it. */
   #login: Promise<void> | undefined;
   #waiting = 0;
   #child: ChildProcess | undefined;
@@ -58,12 +58,12 @@ export class Master {
     return this.#options.socketPath;
   }
 
-  /** Resolves once there is a connection. @throws as `Ssh.login`. */
+  /** Resolves once the connection is open. @throws as `Ssh.login`. */
   async login({signal, mayAsk = false, lend}: LoginOptions): Promise<void> {
     throwIfAborted(signal);
     if (this.#waiting === 0) {
       await this.#login?.catch(() => {
-        // Given up by all who waited for it.
+        // All callers that waited for this login have given up.
       });
     }
 
@@ -100,7 +100,7 @@ export class Master {
     }
 
     try {
-      // Whoever has a key or an agent sees nothing of it.
+      // A user with a key or an agent sees no question.
       await this.#start(false);
     } catch (error) {
       if (!isJangadaError(error, 'unauthorized', 'untrusted')) {
@@ -111,7 +111,7 @@ export class Master {
     }
   }
 
-  /** Whether the process that keeps the connection is there. */
+  /** Whether the process that keeps the connection is running. */
   #isThere(): Promise<boolean> {
     if (!this.#wasThere) {
       return Promise.resolve(false);
@@ -133,21 +133,21 @@ export class Master {
       throw aborted();
     }
 
-    // With one that a process has left that was killed, ssh would keep a connection that nobody can use.
+    // If a killed process has left a socket, ssh would keep a connection that nobody can use.
     rmSync(this.socketPath, {force: true});
     const child = spawn(
       program,
       [
-        // What --ssh says comes first, and wins.
+        // The words of --ssh come first, and win.
         ...[...words, ...ciphers, ...keeping, '-S', this.socketPath],
         ...(asks ? [] : ['-oBatchMode=yes']),
         ...destination,
       ],
-      // Without a terminal of its own it cannot ask.
+      // Without a controlling terminal, ssh cannot ask.
       {stdio: [asks ? 'inherit' : 'ignore', 'ignore', 'pipe'], detached: !asks, windowsHide: true},
     );
     this.#child = child;
-    // The kinds of the streams follow from `stdio`.
+    // The types of the streams follow from `stdio`.
     const stderr = child.stderr as Readable;
     const said = new LastWords(stderr);
     if (asks) {
@@ -155,7 +155,7 @@ export class Master {
     }
 
     try {
-      // The process that stays may keep its standard error: it is not waited for.
+      // Wait for `exit`, not `close`: the process that stays may keep its standard error open.
       const status = await new Promise<number | NodeJS.Signals>((resolve, reject) => {
         child.once('error', error => reject(startError(error)));
         child.once('exit', (code, signal) => {
@@ -179,12 +179,12 @@ export class Master {
     }
   }
 
-  /** End the connection; resolves when the process that keeps it knows. */
+  /** Close the connection. Resolves when the process that keeps it has been told. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#child?.kill();
     await this.#login?.catch(() => {
-      // Told to those who wait for it.
+      // The callers that wait for the login get this error.
     });
     if (!this.#wasThere) {
       return;
@@ -199,7 +199,7 @@ export class Master {
     clearTimeout(timer);
   }
 
-  /** The same for a process that exits. */
+  /** Close the connection synchronously, for a process that exits. */
   closeNow(): void {
     this.#child?.kill();
     if (this.#wasThere) {

@@ -2,10 +2,10 @@ import {once} from 'node:events';
 import {connect, createServer, type OnReadOpts, type Socket} from 'node:net';
 
 /**
- * Two sockets that are the ends of one connection. What comes to `near` lands in the memory that `onread` names;
- * Node's own pipe to a child would allocate memory for each piece of it, and collecting that costs more than all else.
+ * Two sockets that are the ends of one connection. Bytes for `near` land in the memory that `onread` names. Node's own
+ * pipe to a child would allocate memory for each piece, and collecting that garbage costs more than everything else.
  *
- * @param path where one of them listens for a moment; in a folder that nobody else can look into.
+ * @param path a socket path for a moment, in a folder that only this user can read.
  */
 export async function socketPair(
   path: string,

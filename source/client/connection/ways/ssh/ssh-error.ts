@@ -1,12 +1,14 @@
-/** What is wrong where ssh, or the program that it was to start, has ended. */
+/** Finds the reason why ssh, or the program that it started, has ended. */
 import {type SshServer, serverName} from '../../../../../protocol/address.ts';
 import {displayName} from '../../../../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../../../../protocol/errors.ts';
 import {lost} from '../../link-error.ts';
 
-/** Why a process of ssh has ended. */
+/** How an ssh process has ended. */
 export type SshEnd = {
-  /** The exit status, or the signal; ssh has 255 for its own errors, and else that of the program. */
+  /**
+   * The exit status, or the signal. ssh uses 255 for its own errors, and otherwise the status of the remote program.
+   */
   readonly status: number | string;
   /** The last lines of standard error. */
   readonly lines: readonly string[];
@@ -14,13 +16,13 @@ export type SshEnd = {
 
 type Circumstances = {
   readonly remoteCommand: string;
-  /** Whether a server has answered before. */
+  /** Whether the server has answered before. */
   readonly hasAnswered: boolean;
-  /** Whether ssh was told to ask nobody. */
+  /** Whether ssh ran with the option that forbids questions. */
   readonly isSilent: boolean;
 };
 
-/** @returns `unreachable`, `unauthorized` or `untrusted`; `connection_lost` where a server had answered. */
+/** @returns `unreachable`, `unauthorized` or `untrusted`; `connection_lost` if the server had answered before. */
 export function sshError(
   server: SshServer,
   end: SshEnd,
@@ -70,7 +72,7 @@ export function sshError(
   return failure(server, 'unreachable', said ?? 'ssh has ended without a word');
 }
 
-/** The program was not found, or ended without a word of its own. */
+/** The program was not found, or ended without an error line of its own. */
 function programError(server: SshServer, {lines, status}: SshEnd, command: string): JangadaError {
   const said = lastLine(lines);
   if (
@@ -112,7 +114,7 @@ function failure(server: SshServer, code: ErrorCode, why: string, brief = why): 
   });
 }
 
-/** The line that a jangada-server has ended with. */
+/** The last error line of jangada-server, without its prefix. */
 function serverLine(lines: readonly string[]): string | undefined {
   const line = lines.findLast(line => /^jangada(?:-server)?: /.test(line));
   return line === undefined ? undefined : displayName(line.replace(/^[\w-]+: /, ''));
@@ -126,9 +128,9 @@ function lastLine(lines: readonly string[]): string | undefined {
   return line === undefined ? undefined : displayName(line.slice(0, mostShown));
 }
 
-/** It only says that, and not why; or it is a line of the server's log. */
+/** Lines that do not give the reason: they only say that a connection closed, or are lines of the server's log. */
 const saysLittle =
   /^(?:Connection closed\.?|Shared connection to .* closed\.|Node\.js v[\d.]+|\{"level".*)$/;
 
-/** Characters of a line that are shown. */
+/** Most characters of a line that are shown. */
 const mostShown = 300;

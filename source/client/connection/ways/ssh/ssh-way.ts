@@ -1,4 +1,4 @@
-/** A server that ssh starts on the other machine: its standard input and output are the way to it. */
+/** A server that ssh starts on the other machine. Its standard input and output carry the connection. */
 import type {SshServer} from '../../../../../protocol/address.ts';
 import type {Way, WayEvents} from '../way.ts';
 import type {Channel} from './channel.ts';
@@ -6,7 +6,7 @@ import {LastWords} from './last-words.ts';
 import type {Ssh} from './ssh.ts';
 import {sshError} from './ssh-error.ts';
 
-/** Begin to start a server there, once `ssh` is logged in. */
+/** Begin to start a server on the other machine, as soon as `ssh` is logged in. */
 export function openSsh(server: SshServer, events: WayEvents, ssh: Ssh): Way {
   return new SshWay(server, events, ssh);
 }
@@ -45,7 +45,7 @@ class SshWay implements Way {
       this.#stop.abort();
       this.#channel?.input.destroy();
       this.#channel?.output.destroy();
-      // A channel of a connection that lies still does not end by itself.
+      // A channel does not end by itself if its connection is stalled.
       this.#channel?.child.kill();
     }
   }
@@ -78,10 +78,10 @@ class SshWay implements Way {
 
   #listen({child, input, output}: Channel): void {
     const words = child.stderr === null ? undefined : new LastWords(child.stderr);
-    // How the process ends says why nothing can be written to it, or read.
+    // Ignored: the exit of the process tells why writing or reading failed.
     input.on('error', () => {});
     output.on('error', () => {});
-    // With `onread` the end is seen only while it flows.
+    // With `onread`, the stream reports its end only while it flows.
     output.resume();
     const isRead = new Promise<void>(resolve => {
       output.once('end', resolve);
@@ -89,7 +89,7 @@ class SshWay implements Way {
     });
     child.on('error', error => this.#fail(this.#ssh.startError(error)));
     child.on('close', async (status, signal) => {
-      // Its last words may be in the stream.
+      // The stream may still hold its last lines.
       await isRead;
       this.#fail(
         sshError(

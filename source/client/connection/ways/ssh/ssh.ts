@@ -1,9 +1,9 @@
 /**
- * The ssh program of this machine, and its connections to others: one to each, with as many channels as there
- * are ways. It asks for a password or an unknown host once, when it logs in, and at no other time:
+ * The ssh program of this machine, and its connections to others: one connection to each machine, with any number of
+ * channels. ssh asks for a password or about an unknown host only once, when it logs in:
  *
  *     login ──► ssh -M -N -f ──► asks at the terminal ──► one process that keeps the connection
- *     channel ─► ssh -S … HOST jangada-server --stdio ──► goes through it
+ *     channel ─► ssh -S … HOST jangada-server --stdio ──► goes through that connection
  */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -22,11 +22,14 @@ import {defaultCommand} from './ssh-error.ts';
 export type SshOptions = {
   /** The program with its arguments. Default: `ssh`. */
   readonly command?: string | undefined;
-  /** The server on the other machine, as its shell takes it. Default: `jangada-server`. */
+  /** The command that starts the server on the other machine, in the syntax of its shell. Default: `jangada-server`. */
   readonly remoteCommand?: string | undefined;
 };
 
-/** For every process of ssh: nothing of the user's configuration that is meant for a shell there. */
+/**
+ * Options for every ssh process. They switch off the parts of the user's configuration that are meant for an
+ * interactive shell.
+ */
 const quiet = ['-T', '-x', '-a', '-oClearAllForwardings=yes', '-oRemoteCommand=none'];
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const askNobody = '-oBatchMode=yes';
@@ -41,15 +44,15 @@ export class Ssh implements AsyncDisposable {
   #isLent = false;
   #channels = 0;
 
-  /** @throws JangadaError `usage` for a command that cannot be split into words. */
+  /** @throws JangadaError `usage` if the command cannot be split into words. */
   constructor({command = 'ssh', remoteCommand = defaultCommand}: SshOptions = {}) {
     [this.#program, ...this.#words] = splitWords(command, '--ssh');
     this.remoteCommand = remoteCommand;
   }
 
   /**
-   * From now on the terminal is used for something else: `lend` gives it to ssh for as long as that asks.
-   * Undefined: it is free again.
+   * Set while another part of the program uses the terminal: `lend` gives the terminal to ssh while ssh asks.
+   * Undefined: the terminal is free.
    */
   set lend(lend: Ask | undefined) {
     this.#lend =
@@ -64,9 +67,7 @@ export class Ssh implements AsyncDisposable {
       });
   }
 
-  /**
-   * End the connections, too, when a signal ends this process. Those who listen besides hear of it after that.
-   */
+  /** Also close the connections when a signal ends this process. Other listeners of the signal run after that. */
   endOnSignals(): void {
     for (const signal of signals) {
       process.once(signal, this.#onSignal);
@@ -74,22 +75,22 @@ export class Ssh implements AsyncDisposable {
   }
 
   /**
-   * Have a connection to the machine of `server`.
+   * Make sure that there is a connection to the machine of `server`.
    *
-   * @param options `mayAsk` whether ssh may ask for what it has to know, at the terminal of this process.
-   * @throws JangadaError `unreachable`, `unauthorized`, `untrusted`, `aborted`; `usage` if there is no ssh.
+   * @param options `mayAsk`: whether ssh may ask the user at the terminal of this process.
+   * @throws JangadaError `unreachable`, `unauthorized`, `untrusted`, `aborted`; `usage` if ssh is not installed.
    */
   async login(
     server: SshServer,
     options: {signal?: AbortSignal | undefined; mayAsk?: boolean} = {},
   ): Promise<void> {
-    // The ssh of Windows cannot share a connection: each channel has its own, without a question.
+    // The ssh of Windows cannot share a connection: there, each channel opens its own, and ssh asks no questions.
     if (process.platform !== 'win32') {
       await this.#masterOf(server).login({...options, lend: this.#lend});
     }
   }
 
-  /** Begin to start a server there, whose standard input and output are the channel. */
+  /** Begin to start a server on the other machine; its standard input and output are the channel. */
   channel(server: SshServer, events: Pick<WayEvents, 'room' | 'read'>): Promise<Channel> {
     const through =
       process.platform === 'win32'
@@ -106,7 +107,7 @@ export class Ssh implements AsyncDisposable {
     );
   }
 
-  /** The error where ssh itself could not be started. */
+  /** The error if ssh itself could not be started. */
   startError(error: Error): JangadaError {
     const program = displayName(this.#program);
     return systemErrorCode(error) === 'ENOENT'
@@ -122,7 +123,7 @@ export class Ssh implements AsyncDisposable {
         );
   }
 
-  /** End the connections. */
+  /** Close the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#onExit);
     for (const signal of signals) {
@@ -134,7 +135,7 @@ export class Ssh implements AsyncDisposable {
     this.#removeFolder();
   }
 
-  /** The process ends without waiting for anything. */
+  /** The process is exiting, so nothing may be awaited. */
   readonly #onExit = (): void => {
     for (const master of this.#masters.values()) {
       master.closeNow();
@@ -145,7 +146,7 @@ export class Ssh implements AsyncDisposable {
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGINT' && this.#isLent) {
-      // It is for ssh, which has the terminal.
+      // The signal is for ssh, which has the terminal.
       process.once(signal, this.#onSignal);
       return;
     }
@@ -176,10 +177,10 @@ export class Ssh implements AsyncDisposable {
     return master;
   }
 
-  /** A folder that nobody else can look into, with a path short enough for a socket in it. */
+  /** A folder that only this user can read, with a path short enough for a socket in it. */
   #ownFolder(): string {
     if (this.#folder === undefined) {
-      // A path with a percent sign would be expanded by ssh.
+      // ssh would expand a percent sign in the path.
       const {XDG_RUNTIME_DIR: runtime = ''} = process.env;
       const base = [runtime, tmpdir()].find(folder => /^\/[^%$]{1,50}$/.test(folder)) ?? '/tmp';
       this.#folder = mkdtempSync(join(base, 'jangada-'));
