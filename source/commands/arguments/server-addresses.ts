@@ -26,7 +26,7 @@ export type Servers = {
 
 /**
  * @param written the value of the option, as `joinServers` makes it.
- * @param isAsked whether the servers are asked for files; else the address is only the name of a queue.
+ * @param isAsked whether the command takes files from the servers. If not, it is about the first server alone.
  * @throws JangadaError `usage`.
  */
 export function readServers(
@@ -46,7 +46,7 @@ export function readServers(
 
     if (!isAsked && others.length > 0 && written !== undefined) {
       throw usage(
-        'A queue has the name of one server, the first that was given: write --server once',
+        'This command is about one server: write --server once (a queue has the name of the first server)',
       );
     }
 

@@ -64,7 +64,8 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['sget a -o a -o b', /--to can be given only once/],
   ['list -s a/x -s b/y', /a:1234\/x and jangada:\/\/b:1234\/y do not name the same folder/],
   ['list -s a -s ftp://b', /begins with ftp:/],
-  ['queue list -s a -s b', /A queue has the name of one server.*write --server once/],
+  ['queue list -s a -s b', /about one server: write --server once/],
+  ['ping -s a -s b', /about one server: write --server once/],
   ['queue pause all -s a -s b', /write --server once/],
   [
     'list -s jangadas://a -s jangadas://b --fingerprint sha256:0',
