@@ -56,7 +56,7 @@ export async function askDigests(
   });
   const digests = Buffer.concat(parts);
   if (size === undefined || version === undefined || digests.length % digestSize !== 0) {
-    throw new JangadaError('protocol', 'The server sent digests that make no sense');
+    throw new JangadaError('protocol', 'The server sent invalid digests');
   }
 
   return {digests, size, mtimeMs, version, root};

@@ -87,10 +87,10 @@ function whyNot(address: Address, bytes: Buffer): JangadaError {
   return how === undefined
     ? new JangadaError(
         'unsupported',
-        `${name} is a jangada-server of a version that does not say whether it is ready. jangada list shows whether it serves`,
+        `${name} is an older jangada-server that cannot say whether it is ready: use jangada list to see whether it serves`,
       )
     : new JangadaError(
         'unreachable',
-        `What listens on ${name} is not a jangada-server (it answered ${how}). Check the address`,
+        `The program that listens on ${name} is not a jangada-server (it answered ${how}). Check the address`,
       );
 }

@@ -90,7 +90,10 @@ async function askPortion(
     },
   });
   if (found.length < files.length) {
-    throw new JangadaError('protocol', 'The server told of fewer files than it was asked about');
+    throw new JangadaError(
+      'protocol',
+      'The server answered for fewer files than it was asked about',
+    );
   }
 
   return found;

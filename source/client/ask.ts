@@ -60,7 +60,10 @@ export function ask<Name extends RequestName, Last extends LastFrame>(
         } else if (kind === (options.raw ?? frameKinds.digests) && options.onRaw !== undefined) {
           options.onRaw(payload);
         } else {
-          throw new JangadaError('protocol', `The server answered ${name} with something else`);
+          throw new JangadaError(
+            'protocol',
+            `The server answered ${name} with a frame of another request`,
+          );
         }
 
         return false;

@@ -165,7 +165,7 @@ class HeldAnswer implements AnswerReceiver {
     }
 
     // A file without blocks. A caller that needs blocks requests them again.
-    this.#whyOver = new JangadaError('connection_lost', 'The first blocks did not come');
+    this.#whyOver = new JangadaError('connection_lost', 'The first blocks did not arrive');
     return true;
   }
 

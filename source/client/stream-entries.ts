@@ -92,7 +92,7 @@ function unsupported({server}: Hello, feature: keyof typeof abilities): JangadaE
 function tooMany(most: number): JangadaError {
   return new JangadaError(
     'too_large',
-    `The server names more than ${most.toLocaleString('en')} entries: ask for fewer at once, one folder after the other`,
+    `The server sent more than ${most.toLocaleString('en')} entries: list or search one folder at a time`,
   );
 }
 
@@ -131,7 +131,10 @@ async function* receive<Name extends 'list' | 'find'>(
         waiting.push({end: decodePayload(answerSchemas.end, payload, 'protocol')});
         ended = true;
       } else if (kind !== frameKinds.progress) {
-        throw new JangadaError('protocol', `The server answered ${name} with something else`);
+        throw new JangadaError(
+          'protocol',
+          `The server answered ${name} with a frame of another request`,
+        );
       }
 
       wake?.();

@@ -148,8 +148,11 @@ test('errors of connecting say what to try, and Esc gives up', async t => {
   await screen.waitFor(/this machine/);
   for (const [address, said] of [
     [refused, /✗ No connection to .*: nothing listens there\. Check the address, and that/],
-    [web, /✗ What listens on .* is not a jangada-server \(it answered like HTTP\)/],
-    [mute, /✗ What listens on [\s\S]*It may expect TLS: then its address begins with jangadas/],
+    [web, /✗ The program that listens on .* is not a jangada-server \(it answered like HTTP\)/],
+    [
+      mute,
+      /✗ The program that listens on [\s\S]*It may expect TLS: then its address begins with jangadas/,
+    ],
     [full, /✗ No connection to jangada:.*: The server has 64 connections\./],
     [
       'no-such-host.invalid',

@@ -60,7 +60,10 @@ export class AnswerQueue {
     this.#receivers.push({
       control(kind) {
         if (kind !== frameKinds.pong) {
-          throw new JangadaError('protocol', 'The server answered ping with something else');
+          throw new JangadaError(
+            'protocol',
+            'The server answered ping with a frame of another request',
+          );
         }
 
         return true;
@@ -92,7 +95,7 @@ export class AnswerQueue {
     if (header.compressedLength !== undefined && receiver.takesCompressed !== true) {
       throw new JangadaError(
         'protocol',
-        'The server sent a block compressed, which nobody asked for',
+        'The server sent a compressed block that nobody asked for',
       );
     }
 

@@ -15,15 +15,15 @@ export class CertificateError extends JangadaError {
     super(
       'untrusted',
       expected === undefined
-        ? `The certificate of ${name} is not known here: sha256:${fingerprint}. ` +
-            'If jangada-server prints the same there, add --fingerprint with it, or use the whole address that it prints'
-        : `${name} has another certificate than it should: it shows sha256:${fingerprint}, and sha256:${expected} is expected. ` +
-            'Somebody may be in the middle; nothing was sent. ' +
-            'If the server was set up anew, use the whole address that it prints now; ' +
-            'the certificate before may be remembered in known-servers, beside the configuration',
+        ? `The certificate of ${name} is unknown: sha256:${fingerprint}. ` +
+            'If jangada-server prints the same fingerprint on that machine, add --fingerprint with it, or use the whole address that it prints'
+        : `${name} shows the certificate sha256:${fingerprint}, but sha256:${expected} is expected. ` +
+            'Another machine may be intercepting the connection; nothing was sent. ' +
+            'If the server has a new certificate, use the whole address that it prints now; ' +
+            'the file known-servers, beside the configuration, may still have the old one',
       {
         brief:
-          expected === undefined ? 'its certificate is not known' : 'its certificate has changed',
+          expected === undefined ? 'its certificate is unknown' : 'its certificate has changed',
       },
     );
     this.server = server;

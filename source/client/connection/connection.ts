@@ -150,7 +150,7 @@ export class Connection {
 
   get hello(): Hello {
     if (this.#hello === undefined) {
-      throw new JangadaError('internal', 'The connection has not been greeted');
+      throw new JangadaError('internal', 'The server has not sent its greeting');
     }
 
     return this.#hello;
@@ -344,7 +344,7 @@ export class Connection {
     }
 
     if (this.#hello !== undefined || kind !== frameKinds.hello) {
-      throw new JangadaError('protocol', 'The server did not begin with a greeting');
+      throw new JangadaError('protocol', 'The first frame of the server is not a greeting');
     }
 
     this.#hello = decodeHello(payload);
@@ -363,7 +363,7 @@ export class Connection {
       ...this.#beatOptions,
       state: () => (this.#reader.isWaiting ? 'waiting' : this.#answers.beatState),
       ping: () => this.#ping(),
-      gone: () => this.close(lost('the server has gone silent')),
+      gone: () => this.close(lost('the server no longer answers')),
     });
     this.#greeted?.(hello);
   }

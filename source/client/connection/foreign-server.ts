@@ -45,7 +45,7 @@ export class Opening {
       return new JangadaError(
         'unreachable',
         `No connection to ${displayName(serverName(address))}: ${brief}. ` +
-          'What its start-up files (.bashrc and the like) print may only go to a terminal',
+          'Change its start-up files (such as .bashrc) so that they print only to a terminal',
         {brief, cause},
       );
     }
@@ -53,7 +53,7 @@ export class Opening {
     const what = `is not a jangada-server (it answered ${how})`;
     return new JangadaError(
       'unreachable',
-      `What listens on ${displayName(serverName(address))} ${what}. Check the address`,
+      `The program that listens on ${displayName(serverName(address))} ${what}. Check the address`,
       {brief: `it ${what}`, cause},
     );
   }
@@ -86,7 +86,7 @@ export function foreignAnswer(bytes: Buffer): string | undefined {
   const line = text.trimStart().split(/[\r\n]/, 1)[0] ?? '';
   return /^\P{Cc}+$/u.test(line) && !line.includes('\ufffd')
     ? `with the text '${displayName(shortened(line))}'`
-    : 'with bytes that no greeting begins with';
+    : 'with unknown bytes';
 }
 
 function shortened(line: string): string {

@@ -119,7 +119,7 @@ export class Identity {
     if (asked === undefined || !isSameProof(proof, proofOf('server', asked.token, asked.terms))) {
       throw new JangadaError(
         'untrusted',
-        `${displayName(serverName(this.#server))} does not know the token: it is not the server that it says it is. Nothing was asked of it`,
+        `${displayName(serverName(this.#server))} does not know the token, so it is not the server that you mean. Nothing was requested from it`,
         {brief: 'it does not know the token'},
       );
     }

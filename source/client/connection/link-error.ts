@@ -30,7 +30,7 @@ export function ungreeted(address: Address, cause: Error): JangadaError {
       : '';
   return new JangadaError(
     'unreachable',
-    `What listens on ${displayName(serverName(address))} is not a jangada-server, or one that cannot answer now (${brief}). ${advice}Check the address`,
+    `The program that listens on ${displayName(serverName(address))} is not a jangada-server, or is one that cannot answer now (${brief}). ${advice}Check the address`,
     {cause, brief},
   );
 }
@@ -84,6 +84,6 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it did not answer in time',
   EHOSTUNREACH: 'no route leads to that host',
   ENETUNREACH: 'no route leads to that network',
-  ECONNRESET: 'the other side closed it',
-  EPIPE: 'the other side closed it',
+  ECONNRESET: 'the other side closed the connection',
+  EPIPE: 'the other side closed the connection',
 };

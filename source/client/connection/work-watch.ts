@@ -42,7 +42,7 @@ export class WorkWatch {
     } else if (nowMs - this.#newsAtMs >= patienceMs) {
       throw new JangadaError(
         'protocol',
-        'The server has said for half an hour that it is at work, and has sent nothing else: given up',
+        'The server has sent nothing for half an hour but messages that it is working: jangada has given up',
       );
     }
   }

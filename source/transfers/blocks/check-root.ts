@@ -25,5 +25,8 @@ export async function checkRoot(
     (await client.digests(remotePath, {from: 0, to: 0, algorithm, version, signal})).root;
   return root === rootDigest(algorithm, plan.digests).toString('hex')
     ? undefined
-    : new JangadaError('changed', 'The whole is not what the server says it is');
+    : new JangadaError(
+        'changed',
+        'The complete file does not have the root digest that the server sent',
+      );
 }

@@ -57,7 +57,7 @@ export async function expectedDigests(
   if (list.size !== size || list.digests.length !== blockCount(size) * digestSize) {
     throw new JangadaError(
       'unexpected',
-      `The server announces ${size} bytes, which are not as many as its list of digests is for`,
+      `The server announces ${size} bytes, but its list of digests is for a file of another size`,
     );
   }
 
@@ -73,7 +73,7 @@ async function refuseUnknown(
   if (!availableAlgorithms().includes(algorithm)) {
     throw new JangadaError(
       'unsupported',
-      `This system cannot compute ${algorithm}: expect root:sha256:… or sha256:…`,
+      `This system cannot compute ${algorithm}: use an expected content root:sha256:… or sha256:…`,
     );
   }
 
@@ -81,7 +81,7 @@ async function refuseUnknown(
   if (!algorithms.includes(algorithm)) {
     throw new JangadaError(
       'unsupported',
-      `The server cannot compute ${algorithm}: expect root:sha256:… or sha256:…`,
+      `The server cannot compute ${algorithm}: use an expected content root:sha256:… or sha256:…`,
     );
   }
 }

@@ -164,7 +164,7 @@ function receiveSpan(
       if (kind === frameKinds.file) {
         const file = decodePayload(answerSchemas.file, payload, 'protocol');
         if (file.version !== job.version || file.size !== job.plan.size) {
-          throw new JangadaError('changed', 'The file is another version by now');
+          throw new JangadaError('changed', 'The file has changed on the server');
         }
 
         return false;
@@ -239,7 +239,7 @@ function checkExpected({digest}: BlockHeader, expected: Buffer | undefined, inde
   if (expected !== undefined && !digest.equals(expected.subarray(at, at + digestSize))) {
     throw new JangadaError(
       'unexpected',
-      `The server sends something else as block ${index} than its list of digests says`,
+      `The server sends a block ${index} that does not match its list of digests`,
     );
   }
 }

@@ -20,6 +20,9 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
       throw error;
     }
 
-    return {store: undefined, notice: `The queue ends with this program: ${error.message}`};
+    return {
+      store: undefined,
+      notice: `The queue cannot be kept when this program ends: ${error.message}`,
+    };
   }
 }

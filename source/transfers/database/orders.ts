@@ -84,7 +84,10 @@ export class Orders {
     return wish.do === 'cancel' && wish.deletePartial
       ? {
           ...answer,
-          kept: answer.ids.map(id => ({id, reason: 'It is deleted when the queue goes on'})),
+          kept: answer.ids.map(id => ({
+            id,
+            reason: 'The partial is deleted when the queue continues',
+          })),
         }
       : answer;
   }

@@ -59,7 +59,7 @@ function statsOf(folder: OpenFolder, name: string, local: string): Stats {
     // The user may have repeated an interrupted command with the same arguments.
     const advice =
       lookAt(folder, partial).kind === 'file'
-        ? `. ${displayName(partial)} is there: to continue it, leave out --from`
+        ? `. ${displayName(partial)} exists: to continue it, leave out --from`
         : '';
     throw new JangadaError('local_io', `${shown} does not exist${advice}`);
   }
@@ -67,7 +67,7 @@ function statsOf(folder: OpenFolder, name: string, local: string): Stats {
   if (!stats.isFile()) {
     throw new JangadaError(
       'unsafe_target',
-      `${shown} is a folder, a link or a device, and is left alone: only a plain file can become a partial`,
+      `${shown} is a folder, a link or a device: only a plain file can become a partial`,
     );
   }
 
@@ -97,7 +97,7 @@ function isInTheWay(path: string, local: string, isFinal: boolean): JangadaError
   return new JangadaError(
     'exists',
     `${displayName(path)} exists already: ${advice}. Nothing was touched; ` +
-      `--seed instead of --from uses what is in ${displayName(local)} without renaming it`,
+      `--seed instead of --from uses the blocks of ${displayName(local)} without renaming it`,
   );
 }
 
@@ -113,7 +113,7 @@ function refuseWhatIsInUse(local: string, stats: Stats): void {
   if (stats.nlink > 1) {
     throw new JangadaError(
       'unsafe_target',
-      `${shown} has a second name (a hard link), and what that names is not to be changed: name it with --seed instead of --from`,
+      `${shown} has a second name (a hard link), under which it must not change: use --seed instead of --from`,
     );
   }
 
@@ -142,7 +142,7 @@ function move(folder: OpenFolder, name: string, local: string, stats: Stats): vo
     if (isSystemError(error, 'EXDEV')) {
       throw new JangadaError(
         'local_io',
-        `${displayName(local)} is on another file system than ${displayName(folder.path)}, and cannot be renamed to there: name it with --seed instead of --from`,
+        `${displayName(local)} is on another file system than ${displayName(folder.path)}, so it cannot be renamed: use --seed instead of --from`,
         {cause: error},
       );
     }

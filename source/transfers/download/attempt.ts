@@ -77,7 +77,10 @@ export class Attempt {
     }
 
     if (remote.size > maxFileSize) {
-      throw new JangadaError('too_large', 'It is larger than the 4 TiB that can be verified');
+      throw new JangadaError(
+        'too_large',
+        'The file is larger than 4 TiB, the most that can be verified',
+      );
     }
 
     const {size, version, mtimeMs} = remote;
@@ -295,10 +298,15 @@ export class Attempt {
     }
 
     const {digests} = await client.digests(remotePath, {version, algorithm, signal});
-    const error = new JangadaError('digest_mismatch', 'Blocks are not those of the main server');
+    const error = new JangadaError(
+      'digest_mismatch',
+      'Blocks differ from those of the main server',
+    );
     return sources
       .ofWrong(plan.digests, digests)
-      .map(server => this.#facts.unfit.leftOut(server, error, 'it has other blocks'))
+      .map(server =>
+        this.#facts.unfit.leftOut(server, error, 'its blocks differ from those of the main server'),
+      )
       .includes(true)
       ? error
       : undefined;

@@ -35,7 +35,7 @@ export class BoundedJudge {
     if (this.#slowMs > Math.max(slowMs, this.#names * msPerName)) {
       throw new JangadaError(
         'bad_mask',
-        'The masks take too long to match the names of this server',
+        'The masks take too long to match the names of this server: use simpler masks',
       );
     }
 

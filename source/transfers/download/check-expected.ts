@@ -94,7 +94,7 @@ export function refuseUnexpected(
       'The server sends',
       {...expect, hex: sha256 ?? ''},
       expect,
-      `. What has come is kept as ${displayName(partialName(name))}`,
+      `. The received blocks are kept as ${displayName(partialName(name))}`,
     );
   }
 }

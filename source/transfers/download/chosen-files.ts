@@ -146,7 +146,7 @@ class Judge {
     if (this.#seen.size > mostNames) {
       throw new JangadaError(
         'too_large',
-        `There are more than ${mostNames.toLocaleString('en')} files: mark fewer at once, or use jangada mget`,
+        `There are more than ${mostNames.toLocaleString('en')} files: select fewer at once, or use jangada mget`,
       );
     }
 

@@ -105,10 +105,7 @@ function getBlock(
     let bytes: Buffer | undefined;
     let landedBytes = 0;
     const protocolError = (): JangadaError =>
-      new JangadaError(
-        'protocol',
-        'The server sent something else than the block that was asked for',
-      );
+      new JangadaError('protocol', 'The server did not send the block that was asked for');
     connection.request(
       'get',
       {

@@ -34,7 +34,7 @@ export class LocalPlaces {
     }
 
     if (other === mark || this.#others.get(place) !== undefined) {
-      return {code: 'exists', reason: 'another file would be saved under its name'};
+      return {code: 'exists', reason: 'another file is saved under the same name'};
     }
 
     if (this.#folds()) {

@@ -54,7 +54,7 @@ export class Restarts {
       const seconds = Math.round((this.#now() - this.#firstChangeMs) / 1000);
       throw new JangadaError(
         'changed',
-        `It keeps changing on the server: ${this.#changes} times in ${seconds} s. What has arrived is kept; try again when it is at rest`,
+        `The file keeps changing on the server: ${this.#changes} times in ${seconds} s. The received blocks are kept; try again when the file no longer changes`,
         {cause: error},
       );
     }
@@ -66,7 +66,7 @@ export class Restarts {
 function unexpectedBlocks(cause: JangadaError): JangadaError {
   return new JangadaError(
     'unexpected',
-    'The server sends blocks that do not have the digests in its list, again and again',
+    'The server sends, again and again, blocks that do not match its list of digests',
     {cause},
   );
 }

@@ -148,14 +148,14 @@ function unsearchedIn(
 function whyUnsearched(code: WireErrorCode): string {
   switch (code) {
     case 'forbidden':
-      return 'it may not read it';
+      return 'the server may not read it';
     case 'not_found':
     case 'not_a_folder':
-      return 'it vanished meanwhile';
+      return 'it was removed meanwhile';
     case 'too_large':
-      return 'it has paths over 64 parts or 4,096 bytes';
+      return 'it has paths of more than 64 parts or 4,096 bytes';
     case 'busy':
-      return 'it has too many files open';
+      return 'the server has too many files open';
     default:
       return 'it could not be read';
   }

@@ -29,7 +29,7 @@ export function settleConflict(
   if (found.kind === 'other') {
     throw new JangadaError(
       'unsafe_target',
-      `${join(folder.path, name)} is a folder, a link or a device, and is left alone`,
+      `${join(folder.path, name)} is a folder, a link or a device, and is never replaced: remove it, or save somewhere else`,
     );
   }
 

@@ -108,7 +108,7 @@ export async function verifyFile(
     );
     const root = there.root ?? (await rootOf(client, remotePath, algorithm, there.version, signal));
     if (root === undefined || there.digests.length !== blockCount(there.size) * digestSize) {
-      throw new JangadaError('protocol', 'The server sent digests that make no sense');
+      throw new JangadaError('protocol', 'The server sent invalid digests');
     }
 
     const localSha256 =
@@ -209,8 +209,8 @@ async function rethrowWithCopy(
 
   const isRight = (await rootHere(file, expect.algorithm, signal)) === expect.hex;
   const copy = isRight
-    ? 'The copy here has what was expected'
-    : 'The copy here does not have it, either';
+    ? 'The local copy has the expected content'
+    : 'The local copy does not have the expected content either';
   throw new JangadaError('unexpected', `${error.message}. ${copy}`, {cause: error});
 }
 

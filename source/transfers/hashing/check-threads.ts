@@ -46,7 +46,7 @@ export class CheckThreads {
       throwIfAborted(options.signal);
       const answer = await ask(worker, job, path, options, state);
       if (answer.kind !== job.kind) {
-        throw new JangadaError('internal', 'A thread answered something else than it was asked');
+        throw new JangadaError('internal', 'A thread sent an answer of another kind');
       }
 
       // TypeScript cannot see that the answer has the kind of the job.

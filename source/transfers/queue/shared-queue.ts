@@ -106,7 +106,7 @@ export class SharedQueue {
    */
   add(transfers: readonly NewTransfer[]): Row[] {
     if (transfers.some(({expect}) => expect !== undefined)) {
-      throw new JangadaError('unsupported', 'A queue that is kept cannot hold expected contents');
+      throw new JangadaError('unsupported', 'A stored queue cannot keep expected contents');
     }
 
     return (this.#companion ?? this.journal).add(transfers);
@@ -131,7 +131,7 @@ export class SharedQueue {
     if (lost > 0) {
       throw new JangadaError(
         'local_io',
-        `The queue could not be written: process ${this.#lease.worker?.pid ?? 0} was not told ${lost} of your last words. Say them again`,
+        `The queue could not be written: process ${this.#lease.worker?.pid ?? 0} did not get the last ${lost} of your requests. Repeat them`,
       );
     }
   }

@@ -83,6 +83,6 @@ function notAFolder(path: string): JangadaError {
   const what = statOf(path) === undefined ? 'a link that leads nowhere' : 'a file';
   return new JangadaError(
     'unsafe_target',
-    `${displayName(path)} is ${what}, where a folder has to be`,
+    `${displayName(path)} is ${what}, but has to be a folder`,
   );
 }

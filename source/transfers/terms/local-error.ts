@@ -10,7 +10,7 @@ const meanings: Readonly<Record<string, [LocalErrorCode, string]>> = {
   EROFS: ['local_io', 'the file system is read-only'],
   ENOENT: ['local_io', 'it does not exist'],
   EISDIR: ['unsafe_target', 'it is a folder'],
-  ENOTDIR: ['unsafe_target', 'a part of its path is a link or a file, where a folder has to be'],
+  ENOTDIR: ['unsafe_target', 'a part of its path is a link or a file, but has to be a folder'],
   ELOOP: ['unsafe_target', 'it is a symbolic link, and links are not followed'],
   EEXIST: ['exists', 'it exists already'],
   ENAMETOOLONG: ['local_io', 'the name is too long for this disk'],

@@ -78,7 +78,7 @@ test('a server that lists the expected digests and sends other blocks gets none 
   const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content)];
   const ran = await runHere(words);
   assert.equal(ran.status, 5);
-  assert.match(ran.stderr, /^jangada: a: The server sends something else as block \d than .*\n$/);
+  assert.match(ran.stderr, /^jangada: a: The server sends a block \d that does not match .*\n$/);
   assert.ok(asked.includes(frameKinds.get));
   assert.deepEqual(treeOf(target), new Map());
 });
@@ -167,7 +167,7 @@ test('a file with another SHA-256 gets no final name, and its blocks count for t
   assert.equal(
     ran.stderr,
     `jangada: a: The server sends ${sha256Of(other)}, and ${sha256Of(content)} was expected. ` +
-      'What has come is kept as a.jangada-part\n',
+      'The received blocks are kept as a.jangada-part\n',
   );
   assert.deepEqual(treeOf(target), new Map([['a.jangada-part', other]]));
   const again = await startOtherContent(t, other);
@@ -305,7 +305,7 @@ test('blocks that always arrive damaged are not what was expected', async t => {
   const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content)];
   const ran = await runHere(words);
   assert.equal(ran.status, 5);
-  assert.match(ran.stderr, /^jangada: a: The server sends blocks that do not have the digests/);
+  assert.match(ran.stderr, /^jangada: a: The server sends, again and again, blocks that do not match/);
   assert.deepEqual(treeOf(target), new Map());
 });
 
@@ -343,7 +343,7 @@ test('verify says whether the copy is what was expected', async t => {
     stdout: '',
     stderr:
       `jangada: boat: The server has ${rootOf(content)}, and ${rootOf(other)} was expected. ` +
-      'The copy here does not have it, either\n',
+      'The local copy does not have the expected content either\n',
   });
   writeFileSync(path.join(target, 'boat'), other);
   for (const expected of [sha256Of(content), rootOf(content)]) {
@@ -369,7 +369,7 @@ test('verify never repairs a copy that is what was expected', async t => {
   assert.match(ran.stdout, /^a: differs, 3 of 3 blocks bad .*; the copy has the expected sha256:/);
   const root = await runHere([...words, '--expect', rootOf(content)]);
   assert.equal(root.status, 5);
-  assert.match(root.stderr, /The copy here has what was expected\n$/);
+  assert.match(root.stderr, /The local copy has the expected content\n$/);
   assert.ok(!asked.includes(frameKinds.get));
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });

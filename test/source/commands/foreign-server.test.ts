@@ -67,7 +67,7 @@ for (const [what, start, how] of [
       assert.deepEqual([ran.status, ran.stdout], [3, '']);
       assert.equal(
         ran.stderr,
-        `jangada: What listens on ${address} is not a jangada-server (it answered ${how}). Check the address\n`,
+        `jangada: The program that listens on ${address} is not a jangada-server (it answered ${how}). Check the address\n`,
       );
     }
   });
@@ -81,7 +81,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     assert.equal(ran.status, 3);
     assert.equal(
       ran.stderr,
-      `jangada: What listens on ${address} is not a jangada-server, or one that cannot answer now ` +
+      `jangada: The program that listens on ${address} is not a jangada-server, or is one that cannot answer now ` +
         '(it closed the connection without a greeting). It may expect TLS: then its address begins with jangadas://. ' +
         'Check the address\n',
     );

@@ -143,7 +143,7 @@ test('row 14: folders and files that would have one name here are not mixed up',
   assert.equal(
     ran.stderr,
     'jangada: x\\xe9: the server named it twice\n' +
-      'jangada: x\\xe9: another file would be saved under its name\n',
+      'jangada: x\\xe9: another file is saved under the same name\n',
   );
   assert.deepEqual(treeOf(here), ['to/', 'to/x%E9/', 'to/y']);
 });

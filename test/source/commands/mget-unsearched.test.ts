@@ -39,7 +39,7 @@ test('a tree that is too deep to be searched whole is named, and the rest is fet
   t.after(() => execFileSync('rm', ['-rf', path.join(root, 'd')]));
   const words = ['-s', server.address, '-o', target];
   const deepest = Array.from({length: 64}, () => 'd').join('/');
-  const why = 'the server could not search it: it has paths over 64 parts or 4,096 bytes';
+  const why = 'the server could not search it: it has paths of more than 64 parts or 4,096 bytes';
   const ran = await runHere(['mget', '**', ...words]);
   assert.equal(ran.status, 1);
   assert.equal(ran.stderr, `jangada: ${deepest}: ${why}\n`);
@@ -68,10 +68,10 @@ test('each place that was not searched is named with its reason, and none as a m
   const ran = await run('mget', '**');
   assert.equal(ran.status, 1);
   assert.deepEqual(ran.stderr.trimEnd().split('\n'), [
-    'jangada: secret: the server could not search it: it may not read it',
-    'jangada: gone: the server could not search it: it vanished meanwhile',
+    'jangada: secret: the server could not search it: the server may not read it',
+    'jangada: gone: the server could not search it: it was removed meanwhile',
     'jangada: broken\\x1b: the server could not search it: it could not be read',
-    'jangada: caf\\xe9: the server could not search it: it has too many files open',
+    'jangada: caf\\xe9: the server could not search it: the server has too many files open',
   ]);
   assert.match(ran.stdout, /^0 files, 0 B verified [^;]*; 4 failed\n(failed {2}.*\n){4}$/);
 });
@@ -94,5 +94,8 @@ test('queue add fails where the server could not search', async t => {
   const run = await blindServer(t, {count: 1, first: [{name: 'secret', code: 'forbidden'}]});
   const ran = await run('queue', 'add', '**');
   assert.equal(ran.status, 1);
-  assert.equal(ran.stderr, 'jangada: secret: the server could not search it: it may not read it\n');
+  assert.equal(
+    ran.stderr,
+    'jangada: secret: the server could not search it: the server may not read it\n',
+  );
 });

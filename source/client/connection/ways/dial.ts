@@ -15,7 +15,7 @@ export function dial(server: Server, events: WayEvents, ssh: Ssh | undefined): W
       return openTls(server, events);
     case 'ssh':
       if (ssh === undefined) {
-        throw new JangadaError('internal', 'Nothing says which ssh to use');
+        throw new JangadaError('internal', 'No ssh was given for an ssh:// address');
       }
 
       return openSsh(server, events, ssh);

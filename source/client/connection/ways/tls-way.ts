@@ -57,7 +57,7 @@ function handshakeError(server: TlsServer, error: Error): Error {
   return new JangadaError(
     'untrusted',
     `No safe connection to ${displayName(serverName(server))}: ${why}. Nothing was sent. ` +
-      'Check the address; a server without TLS has one that begins with jangada://',
+      'Check the address: for a server without TLS it begins with jangada://',
     {cause: error, brief: why},
   );
 }

@@ -97,7 +97,10 @@ export class UnfitServers {
 
 /** The error that ends work if only servers with another version of the file are left. */
 export function otherVersionAlone(): JangadaError {
-  return new JangadaError('changed', 'The servers that have this version of it do not answer');
+  return new JangadaError(
+    'changed',
+    'The servers that have this version of the file do not answer',
+  );
 }
 
 /** Says why a server that failed with `error` is left out, for the user. */
@@ -108,7 +111,7 @@ export function reasonOf(error: JangadaError): string {
     case 'not_found':
       return 'it does not have the file';
     case 'digest_mismatch':
-      return 'its blocks came damaged';
+      return 'its blocks arrived damaged';
     default:
       return error.message;
   }

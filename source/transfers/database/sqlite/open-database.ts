@@ -64,7 +64,7 @@ function beginAnew(file: string, lock: SystemLock): {db: DatabaseSync; notice: s
   const aside = putAside(file);
   return {
     db: openWhenFree(file),
-    notice: `The queue was damaged and is begun anew. The old one is kept as ${displayName(aside)}; partials go on when they are downloaded again`,
+    notice: `The queue was damaged, and a new one was begun. The old one is kept as ${displayName(aside)}; partials are continued when their files are downloaded again`,
   };
 }
 

@@ -32,7 +32,7 @@ export class FolderMaker {
   make(target: TargetFolder, localPath: string): MadeFolder {
     const names = localNames(localPath);
     if (names === undefined) {
-      throw new JangadaError('unsafe_target', 'The name would leave the target folder');
+      throw new JangadaError('unsafe_target', 'The name would lead out of the target folder');
     }
 
     const existing = target.openExisting(names);

@@ -151,7 +151,7 @@ export class TargetFolder implements Disposable {
 
   #step(parent: Held, key: string, name: string): Held {
     if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
-      throw new JangadaError('unsafe_target', 'A name would leave the target folder');
+      throw new JangadaError('unsafe_target', 'A name would lead out of the target folder');
     }
 
     const child = childPath(parent, name);

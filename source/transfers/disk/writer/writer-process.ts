@@ -71,7 +71,7 @@ export class WriterProcess {
     child.on('error', end);
     const socket: unknown = child.stdio?.[3];
     if (!(socket instanceof Socket)) {
-      throw new JangadaError('local_io', 'The process that writes could not be started');
+      throw new JangadaError('local_io', 'The writer process could not be started');
     }
 
     this.#socket = socket;

@@ -72,7 +72,7 @@ async function localBlock(
   } catch (error) {
     throw isJangadaError(error)
       ? error
-      : new JangadaError('local_io', 'The copy here cannot be read', {cause: error});
+      : new JangadaError('local_io', 'The local copy cannot be read', {cause: error});
   } finally {
     closeSync(fd);
   }

@@ -167,7 +167,7 @@ export function costsConnection(error: JangadaError): boolean {
 /** @throws JangadaError `protocol` for any other frame. */
 export function expectEnd(kind: FrameKind, payload: Buffer): Answers['end'] {
   if (kind !== frameKinds.end) {
-    throw new JangadaError('protocol', 'The server answered with something else');
+    throw new JangadaError('protocol', 'The server answered with a frame of another request');
   }
 
   return decodePayload(answerSchemas.end, payload, 'protocol');

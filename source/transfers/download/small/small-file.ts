@@ -127,7 +127,7 @@ export function isOther(file: SmallFile, version: string | undefined): boolean {
     return false;
   }
 
-  agreed.missed(new JangadaError('changed', 'The file is another version there'));
+  agreed.missed(new JangadaError('changed', 'The server has another version of the file'));
   return true;
 }
 
@@ -136,7 +136,9 @@ export function leaveOrMiss(file: SmallFile, error?: JangadaError): void {
   if (file.agreed === undefined) {
     leave(file);
   } else {
-    file.agreed.missed(error ?? new JangadaError('changed', 'The file is another one there'));
+    file.agreed.missed(
+      error ?? new JangadaError('changed', 'The server has another version of the file'),
+    );
   }
 }
 

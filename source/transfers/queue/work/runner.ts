@@ -240,7 +240,7 @@ export class Runner implements Disposable {
   #openFolder(row: Row): OpenFolder {
     const names = namesOf(row);
     if (names === undefined) {
-      throw new JangadaError('unsafe_target', 'The name would leave the target folder');
+      throw new JangadaError('unsafe_target', 'The name would lead out of the target folder');
     }
 
     return this.#targets.at(row.transfer.folder).open(names.slice(0, -1));

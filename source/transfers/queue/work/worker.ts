@@ -282,7 +282,7 @@ export class Worker implements RunListener, AsyncDisposable {
       this.#hasNoticedTime = true;
       this.#listener.noticed(
         `${targetOf(row)} has the time ${inWords(heldMs)} instead of ${inWords(wantedMs)}: ${reason}. ` +
-          'Others like it are not named',
+          'Further such files are not reported',
       );
     }
   }

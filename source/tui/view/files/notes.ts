@@ -148,7 +148,7 @@ function searchSentence(
     : say`Nothing below ${folder} is called so. Press ${keyOf('back')} to go back, ${keyOf('find')} to find something else.`;
 }
 
-/** `2 places could not be searched: fotos/private (it may not read it)` */
+/** `2 places could not be searched: fotos/private (the server may not read it)` */
 function unsearchedSentence({
   count,
   path,

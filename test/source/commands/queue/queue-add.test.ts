@@ -19,7 +19,7 @@ test('a file that is named, and that a mask matches too, is queued once', async 
   const ran = await runHere(['queue', 'add', 'a.txt', 'sub/a.txt', 'a.txt', '*.txt', ...words]);
   assert.equal(ran.status, 1);
   // Both would be saved as a.txt; what a mask matches keeps its folders.
-  assert.equal(ran.stderr, 'jangada: sub/a.txt: another file would be saved under its name\n');
+  assert.equal(ran.stderr, 'jangada: sub/a.txt: another file is saved under the same name\n');
   const queued = listedIn(ran.stdout) as Array<{path: string}>;
   assert.deepEqual(
     queued.map(row => row.path),

@@ -120,7 +120,7 @@ test('what cannot be added is named, the rest is queued, and nothing twice', asy
   assert.equal(errors.length, 3);
   assert.match(errors[0] ?? '', /^jangada: .*gone/);
   assert.match(errors[1] ?? '', /^jangada: a: it is a folder\. .*queue add 'a\/\*\*'$/);
-  assert.match(errors[2] ?? '', /^jangada: b\/x: another file would be saved under its name$/);
+  assert.match(errors[2] ?? '', /^jangada: b\/x: another file is saved under the same name$/);
   const again = await queueCommand('add', 'c', 'a/x', ...words);
   assert.deepEqual(again, {
     status: 0,

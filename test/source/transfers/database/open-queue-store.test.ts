@@ -47,7 +47,7 @@ test('a JANGADA_STATE in the home of another user, which the shell left alone, m
   assert.equal(store, undefined);
   assert.match(
     notice ?? '',
-    /^The queue ends with this program: Invalid value '~bob\/state' for JANGADA_STATE/,
+    /^The queue cannot be kept when this program ends: Invalid value '~bob\/state' for JANGADA_STATE/,
   );
   assert.deepEqual(readdirSync(here), []);
 });

@@ -37,7 +37,7 @@ suite('it is refused, and nothing is touched', () => {
       'if it has become the partial before',
       ({target}) => writeFileSync(join(target, part), 'x'),
       'local_io',
-      /left does not exist\. a\.bin\.jangada-part is there: to continue it, leave out --from/,
+      /left does not exist\. a\.bin\.jangada-part exists: to continue it, leave out --from/,
     ],
     [
       'if it is a folder',

@@ -25,7 +25,7 @@ test('on a disk that tells them apart they are several, and each place is had on
   }
 
   for (const name of names.slice(0, -1)) {
-    const reason = 'another file would be saved under its name';
+    const reason = 'another file is saved under the same name';
     assert.deepEqual(places.take(name), {code: 'exists', reason}, name);
   }
 });
@@ -41,7 +41,7 @@ for (const folds of [true, false]) {
       assert.equal(places.take(first), undefined);
       assert.deepEqual(places.take(second), {
         code: 'exists',
-        reason: 'another file would be saved under its name',
+        reason: 'another file is saved under the same name',
       });
     }
   });

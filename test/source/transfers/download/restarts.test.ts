@@ -37,7 +37,7 @@ test('a file that keeps changing is tried for longer than caches live, and the r
   });
   await assert.rejects(fetched, error => {
     assert.ok(isJangadaError(error, 'changed'));
-    assert.match(error.message, /^It keeps changing on the server: 9 times in \d+ s\./);
+    assert.match(error.message, /^The file keeps changing on the server: 9 times in \d+ s\./);
     return true;
   });
   assert.deepEqual(told, waited);

@@ -282,7 +282,10 @@ test('47: without room for a queue, downloads to another disk work all the same'
   const {store, notice} = openQueueStore({JANGADA_STATE: disk});
   using _store = store;
   assert.equal(store, undefined);
-  assert.match(notice ?? '', /The queue ends with this program: .*queue.db cannot be opened/);
+  assert.match(
+    notice ?? '',
+    /The queue cannot be kept when this program ends: .*queue.db cannot be opened/,
+  );
 });
 
 /** Write until nothing more fits. */

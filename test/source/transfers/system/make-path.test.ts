@@ -46,7 +46,7 @@ test('a file or a link that leads nowhere is named where a folder has to be', t 
         () => makePath(join(folder, name) + below),
         error =>
           isJangadaError(error, 'unsafe_target') &&
-          error.message === `${join(folder, name)} is ${what}, where a folder has to be`,
+          error.message === `${join(folder, name)} is ${what}, but has to be a folder`,
         name + below,
       );
     }

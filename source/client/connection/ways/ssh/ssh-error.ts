@@ -35,7 +35,7 @@ export function sshError(
 
   const own = serverLine(end.lines);
   if (own !== undefined) {
-    return failure(server, 'unreachable', `jangada-server says there: ${own}`, own);
+    return failure(server, 'unreachable', `jangada-server on that machine says: ${own}`, own);
   }
 
   if (end.status !== 255) {
@@ -59,17 +59,17 @@ export function sshError(
     /Permission denied|Too many authentication failures|No more authentication methods/i.test(text)
   ) {
     const advice = isSilent
-      ? '. Keys and agents work without a question; for a password or a passphrase start jangada anew with this address, so that ssh can ask'
+      ? '. Keys and agents need no question; for a password or a passphrase start jangada again with this address, so that ssh can ask'
       : '';
     return failure(
       server,
       'unauthorized',
       `${said?.replace(/\.$/, '') ?? 'Permission denied'}${advice}`,
-      'ssh may not log in there',
+      'ssh was not allowed to log in',
     );
   }
 
-  return failure(server, 'unreachable', said ?? 'ssh has ended without a word');
+  return failure(server, 'unreachable', said ?? 'ssh ended without an error message');
 }
 
 /** The program was not found, or ended without an error line of its own. */
@@ -83,8 +83,8 @@ function programError(server: SshServer, {lines, status}: SshEnd, command: strin
     return failure(
       server,
       'unreachable',
-      `${command === defaultCommand ? 'jangada-server is not installed on' : `${displayName(command)} is not there on`} ${host}. ` +
-        'npm install -g jangada there, or say where it is with --remote-command',
+      `${command === defaultCommand ? 'jangada-server is not installed on' : `${displayName(command)} does not exist on`} ${host}. ` +
+        'Run npm install -g jangada on that machine, or give its path with --remote-command',
       'jangada-server is not installed there',
     );
   }
@@ -98,8 +98,8 @@ export const defaultCommand = 'jangada-server';
 function untrusted(server: SshServer, text: string): JangadaError {
   const isChanged = /IDENTIFICATION HAS CHANGED/i.test(text);
   const why = isChanged
-    ? 'its host key is not the one that ssh knows. Somebody may be in between, or it was set up anew: see what ssh says'
-    : 'ssh does not know its host key. Log in once with ssh, which asks whether it is the right one';
+    ? 'its host key is not the one that ssh knows. Another machine may be intercepting the connection, or the host has a new key: read what ssh says'
+    : 'ssh does not know its host key. Log in once with ssh, which asks whether the key is right';
   return failure(
     server,
     'untrusted',

@@ -57,7 +57,10 @@ for (const [what, target] of [
     );
     const {store, notice} = openQueueStore({JANGADA_STATE: join(folder, 'state')});
     assert.equal(store, undefined);
-    assert.match(notice ?? '', /^The queue ends with this program: .* is a symbolic link/);
+    assert.match(
+      notice ?? '',
+      /^The queue cannot be kept when this program ends: .* is a symbolic link/,
+    );
     assert.deepEqual(
       [readdirSync(folder), existsSync(other) && readFileSync(other).toString('hex')],
       before,

@@ -116,7 +116,7 @@ test('a server whose blocks come damaged is left out for the file, and no block 
   assertVerified(await several.fetch('big', {size: content.length}));
   assertSaved(several);
   assert.deepEqual(several.servers[0]?.meter.blocksOf('big'), allBlocks);
-  assert.deepEqual(several.news, ['big: B is left out for it: its blocks came damaged']);
+  assert.deepEqual(several.news, ['big: B is left out for it: its blocks arrived damaged']);
 });
 
 test('other content under the same size and time is found out at the end, laid at the door of its server, and replaced', async t => {
@@ -133,7 +133,9 @@ test('other content under the same size and time is found out at the end, laid a
   const {each} = blocksOf(several);
   assert.deepEqual(each[0], allBlocks);
   assert.ok((each[1]?.length ?? 0) > 0);
-  assert.deepEqual(several.news, ['big: B is left out for it: it has other blocks']);
+  assert.deepEqual(several.news, [
+    'big: B is left out for it: its blocks differ from those of the main server',
+  ]);
 });
 
 test('with an expected root not one block of other content is written', async t => {
@@ -149,7 +151,7 @@ test('with an expected root not one block of other content is written', async t 
   const expect = {kind: 'root', algorithm: 'sha256', hex: root} as const;
   assertVerified(await several.fetch('big', {size: content.length, expect}));
   assertSaved(several);
-  assert.match(several.news.join(), /^big: B is left out for it: The server sends something else/);
+  assert.match(several.news.join(), /^big: B is left out for it: The server sends a block/);
   assert.deepEqual(several.servers[0]?.meter.blocksOf('big'), allBlocks);
 });
 

@@ -72,7 +72,7 @@ suite('what is downloaded, and under which name', () => {
     assert.equal(saved.length, 3);
     await assert.rejects(planOf([marked('folder', 'all')], '', found, false, [], 2), {
       code: 'too_large',
-      message: 'There are more than 2 files: mark fewer at once, or use jangada mget',
+      message: 'There are more than 2 files: select fewer at once, or use jangada mget',
     });
   });
 

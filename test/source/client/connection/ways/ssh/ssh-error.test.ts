@@ -50,19 +50,19 @@ test('the end of ssh is told by its last words, with a code that says whether an
       'busy',
       /MaxSessions/,
     ],
-    [255, [], 'unreachable', /without a word/],
+    [255, [], 'unreachable', /without an error message/],
     [
       127,
       ['sh: 1: jangada-server: not found'],
       'unreachable',
-      /jangada-server is not installed on nas\. npm install -g jangada there, or .*--remote-command/,
+      /jangada-server is not installed on nas\. Run npm install -g jangada on that machine, or .*--remote-command/,
     ],
     [1, ['fish: Unknown command: jangada-server'], 'unreachable', /is not installed on nas/],
     [
       1,
       ['{"level":40,"msg":"x"}', "jangada-server: The folder 'x' does not exist"],
       'unreachable',
-      /jangada-server says there: The folder 'x' does not exist$/,
+      /jangada-server on that machine says: The folder 'x' does not exist$/,
     ],
     [
       1,

@@ -237,11 +237,14 @@ test('what is wrong is told in the words of the one who knows it', {skip, timeou
   assert.equal(missing.code, 'unreachable');
   assert.match(
     missing.message,
-    /no-such-server is not there on 127\.0\.0\.1.*npm install -g jangada there.*--remote-command/,
+    /no-such-server does not exist on 127\.0\.0\.1.*npm install -g jangada on that machine.*--remote-command/,
   );
 
   const own = await failureOf(clientOf(t, server, '/none'));
-  assert.match(own.message, /jangada-server says there: The folder '\/none' does not exist/);
+  assert.match(
+    own.message,
+    /jangada-server on that machine says: The folder '\/none' does not exist/,
+  );
 
   const chatty = await failure({
     remoteCommand: 'echo "Welcome to the machine"; exec cat #',
@@ -267,7 +270,7 @@ test('what is wrong is told in the words of the one who knows it', {skip, timeou
   assert.equal(wrongKey.code, 'unauthorized');
   assert.match(
     wrongKey.message,
-    /Permission denied \(publickey\)\..*Keys and agents work without a question/,
+    /Permission denied \(publickey\)\..*Keys and agents need no question/,
   );
 
   writeFileSync(join(server.folder, 'known'), '');
