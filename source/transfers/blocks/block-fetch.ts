@@ -326,7 +326,8 @@ export class BlockFetch {
   }
 
   /**
-   * The download has to end: lanes whose connection has not been greeted stop, because their blocks are too far away.
+   * The download has to end: lanes whose connection has not been greeted stop, because their blocks would arrive too
+   * late.
    */
   #end(): void {
     this.#endWaiting();

@@ -78,8 +78,8 @@ export async function checkExpected(
 }
 
 /**
- * A complete partial may get the final name `name` only if it has the expected SHA-256. Otherwise it stays a partial: a
- * server that has the expected content, or a corrected expectation, then needs no second download of equal blocks.
+ * A complete partial may get the final name `name` only if it has the expected SHA-256. Otherwise it stays a partial,
+ * so that another server, or a corrected expectation, needs no second download of equal blocks.
  *
  * @param sha256 of the partial, if it was computed.
  * @throws JangadaError `unexpected`.

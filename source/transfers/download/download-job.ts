@@ -60,7 +60,7 @@ export type DownloadFacts = {
   version: string | undefined;
   /** Whether the remembered digests of the partial turned out to be wrong. */
   distrusted: boolean;
-  /** Whether the file that was to become the partial has become it. */
+  /** Whether the file given as `from` has been turned into the partial. */
   adopted: boolean;
   readonly progress: FileProgress;
   readonly unfit: UnfitServers;

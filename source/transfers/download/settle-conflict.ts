@@ -11,7 +11,7 @@ import type {ConflictPolicy} from '../terms/conflict-policy.ts';
  * Check the final name, without changing anything.
  *
  * @param remoteMtimeMs time of the server's file, in milliseconds since 1970.
- * @throws JangadaError `exists`, `unsafe_target` if the name belongs to something else than a file.
+ * @throws JangadaError `exists`, `unsafe_target` if a folder, a link or a device has the name.
  */
 export function settleConflict(
   {folder, name, onConflict}: {folder: OpenFolder; name: string; onConflict: ConflictPolicy},

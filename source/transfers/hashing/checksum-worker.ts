@@ -1,7 +1,7 @@
 /**
- * A thread that computes the SHA-256 of files while they arrive: for each file, over its continuous front that is on
- * disk. It hashes a piece of each file in turn and reads messages in between, so that files do not delay each other and
- * a descriptor is released within milliseconds.
+ * A thread that computes the SHA-256 of files while they arrive. It hashes the front of each file, as far as it is on
+ * disk without a gap: a piece of each file in turn. In between it reads messages, so that files do not delay each other
+ * and a descriptor is released within milliseconds.
  */
 import {Buffer} from 'node:buffer';
 import {createHash, type Hash} from 'node:crypto';

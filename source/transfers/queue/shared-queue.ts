@@ -197,7 +197,9 @@ export class SharedQueue {
     this.#listener.changed();
   }
 
-  /** For the worker, rows that it has are right as they are. Unknown rows were added by another process. */
+  /**
+   * The worker keeps the rows that it has: they are newer than the database. Other rows were added by another process.
+   */
   #adopt(transfers: readonly StoredTransfer[]): void {
     const {rows, changes} = this.#tools;
     const added = transfers

@@ -21,7 +21,7 @@ const mostAtOnce = 16;
 const bytesPerLane = 32 * 1_048_576;
 const bytesPerServer = 4 * 1_048_576;
 
-/** A slower connection would gain nothing, and the server would take one that is hardly read from for dead. */
+/** A slower connection gains nothing, and the server takes a connection for dead if the client hardly reads from it. */
 const bytesPerSecondPerLane = 256_000;
 
 /** Whether `value` is valid for the limit `name`. */

@@ -117,7 +117,7 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
     case 'finish':
       return isRunning(state) ? {name: 'finishing'} : state;
     case 'done':
-      // Even if a pause or cancel came meanwhile: it came too late, because the file has its final name.
+      // Even after a pause or a cancel: it came too late, because the file already has its final name.
       return state.name === 'failed' || state.name === 'done'
         ? state
         : {

@@ -305,7 +305,10 @@ test('blocks that always arrive damaged are not what was expected', async t => {
   const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content)];
   const ran = await runHere(words);
   assert.equal(ran.status, 5);
-  assert.match(ran.stderr, /^jangada: a: The server sends, again and again, blocks that do not match/);
+  assert.match(
+    ran.stderr,
+    /^jangada: a: The server sends, again and again, blocks that do not match/,
+  );
   assert.deepEqual(treeOf(target), new Map());
 });
 

@@ -46,8 +46,9 @@ export class CompressionChoice {
   }
 
   /**
-   * Whether the rate is unknown and decides: then the client requests one block first, and more when the rate is known.
-   * For a near server, one plain block takes less time than compressing many blocks for nothing.
+   * Whether the decision is open: the server is near, and the rate is unknown. Then the client requests one block
+   * first, and more when the rate is known: one plain block from a near server takes less time than compressing many
+   * for nothing.
    */
   get isOpen(): boolean {
     return this.#mode === 'auto' && this.#isNear && this.#knownRate === undefined;

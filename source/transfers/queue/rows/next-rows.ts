@@ -22,7 +22,7 @@ type NextRows = {
   from: number;
   /** Total number of queued rows. */
   queued: number;
-  /** Number of groups that run at once. */
+  /** Number of larger files or groups that run at once. */
   slots: number;
   /** Whether previous work on a row that is queued again has not ended yet. */
   isTaken(id: number): boolean;

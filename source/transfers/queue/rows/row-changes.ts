@@ -1,4 +1,4 @@
-/** Applies events to rows. It is the only place where rows change, and tells those who show or store them. */
+/** Applies events to rows, as the only place where rows change, and informs the code that shows or stores them. */
 import {ClearedRows} from './cleared-rows.ts';
 import type {Publisher} from './publisher.ts';
 import {type Row, type RowEvent, rowAfter} from './row.ts';

@@ -186,7 +186,7 @@ export class Rows {
   /**
    * The rows to start next: one larger file, or small ones that run together; empty if there are none.
    *
-   * @param slots number of groups that run at once.
+   * @param slots number of larger files or groups that run at once.
    * @param isTaken whether previous work on a row that is queued again has not ended yet.
    */
   next(slots: number, isTaken: (id: number) => boolean): Row[] {
