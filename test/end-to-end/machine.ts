@@ -27,7 +27,15 @@ export type Machine = {
 
 /** @param namespace one that has its network already. */
 export function machineIn(t: TestContext, namespace: string): Machine {
-  const home = temporaryFolder(t);
+  return machineAt(t, temporaryFolder(t), ['ip', 'netns', 'exec', namespace]);
+}
+
+/**
+ * @param home an empty folder.
+ * @param enter words in front of a command that runs there, which become that command.
+ */
+export function machineAt(t: TestContext, home: string, enter: readonly string[]): Machine {
+  const [enterProgram = '', ...enterWords] = enter;
   const work = join(home, 'work');
   mkdirSync(work);
   const programs = join(home, 'bin');
@@ -44,12 +52,12 @@ export function machineIn(t: TestContext, namespace: string): Machine {
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
   };
-  const shell = (line: string) => ['netns', 'exec', namespace, 'bash', '-c', line];
+  const shell = (line: string) => [...enterWords, 'bash', '-c', line];
   return {
     home,
     work,
     run(line) {
-      const child = spawn('ip', shell(line), {
+      const child = spawn(enterProgram, shell(line), {
         cwd: work,
         env: environment,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,11 +83,11 @@ export function machineIn(t: TestContext, namespace: string): Machine {
       t.after(() => end(child, closed));
       return running;
     },
-    screen: line => Terminal.start(t, ['ip', ...shell(line)], {folder: work, environment}),
+    screen: line => Terminal.start(t, [enterProgram, ...shell(line)], {folder: work, environment}),
   };
 }
 
-/** `ip netns exec` and `bash -c` of one command become that command: it is the program that is ended. */
+/** What enters the machine and `bash -c` of one command become that command: it is the program that is ended. */
 async function end(child: ChildProcess, closed: Promise<void>): Promise<void> {
   child.kill();
   await closed;

@@ -8,6 +8,7 @@ import {cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from '
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
+import {indentedLines} from '../docs/lines/page.ts';
 import {treeOf, until} from '../fixtures/harness.ts';
 import {MiB} from './journey.ts';
 import {cannotConnect, ip, type Machine, machineIn, must} from './machine.ts';
@@ -129,10 +130,8 @@ test('two machines share files with the lines of the README as they are printed'
 function everyDay(): string[] {
   const [, section = ''] = /\n## Every day\n([\s\S]*?)\n## /.exec(readme) ?? [];
   return (
-    section
-      .split('\n')
-      .filter(line => line.startsWith('    '))
-      .map(line => line.trim().replace(/ {2,}.*$/, ''))
+    indentedLines(section)
+      .map(line => line.replace(/ {2,}.*$/, ''))
       // The tests of ssh have a server of their own for that.
       .filter(line => !line.includes('ssh://'))
   );
