@@ -2,8 +2,8 @@
  * Addresses of servers:
  *
  *     jangada://host:port/path                          TCP
- *     jangadas://[TOKEN@]host:port/path[#sha256:HEX]    TLS, the server known by its token or certificate
- *     ssh://[user@]host[:port]/path                     a server that ssh starts for the folder `path`
+ *     jangadas://[TOKEN@]host:port/path[#sha256:HEX]    TLS; a token or the certificate identifies the server
+ *     ssh://[user@]host[:port]/path                     ssh starts a server for the folder `path`
  *
  * Paths and tokens are percent-encoded as in any URL.
  */
@@ -20,11 +20,11 @@ import {
 
 export const defaultPort = 1234;
 
-/** What a client shows, and asks to be shown, before it trusts a server. */
+/** What a client needs to trust a server. */
 export type Credentials = {
   /** The secret that the client and the server share. */
   readonly token?: string | undefined;
-  /** SHA-256 of the certificate that the server has to have, 64 lower-case hexadecimal digits. */
+  /** SHA-256 of the expected server certificate, 64 lower-case hexadecimal digits. */
   readonly fingerprint?: string | undefined;
 };
 
@@ -44,15 +44,15 @@ export type TlsServer = Credentials & {
 export type SshServer = {
   readonly scheme: 'ssh';
   readonly user?: string | undefined;
-  /** A host, or the name of one in the configuration of ssh. */
+  /** A host, or a host name from the ssh configuration. */
   readonly host: string;
-  /** Without it, as the configuration of ssh has it. */
+  /** Default: the port in the ssh configuration. */
   readonly port?: number | undefined;
-  /** The folder that is served, as it is asked for there: `/a/b`, `./a` below the home folder, `.` for that itself. */
+  /** The folder to serve, as the command over there names it: `/a/b`, `./a` below the home folder, `.` the home folder. */
   readonly root: string;
 };
 
-/** A server, whatever the folder in it. */
+/** A server, without a folder in it. */
 export type Server = TcpServer | TlsServer | SshServer;
 
 /** A server, and a folder below its root. */
@@ -64,8 +64,7 @@ const pattern =
   /^(?:\[(?<v6>[^\]/\s]+)\]|(?<name>[\p{L}\p{M}\p{N}._-]+))(?::(?<port>\d{1,5}))?(?:\/(?<path>.*))?$/isu;
 
 /**
- * The address in `text`; without a scheme it is taken as `host`, `host:port` or either with a path,
- * over TCP.
+ * The address in `text`. Text without a scheme means `host` or `host:port`, with or without a path, over TCP.
  *
  * @throws JangadaError `usage` if it is not one.
  */
@@ -83,7 +82,7 @@ export function parseAddress(text: string): Address {
   }
 }
 
-/** The server of an address with such parts; the path is the root of one that ssh starts. */
+/** The server of an address with these parts; for ssh, the path is the root of the server. */
 export function serverIn(parts: AddressParts): Server {
   if (parts.scheme === 'ssh') {
     const {scheme, user, host, port, encodedPath} = parts;
@@ -94,7 +93,7 @@ export function serverIn(parts: AddressParts): Server {
   return {...server, port};
 }
 
-/** The parts of an address; the path as it is written, without the slash before it. */
+/** The parts of an address; the path is as written, without the slash before it. */
 export type AddressParts = {
   host: string;
   port: number | undefined;
@@ -106,14 +105,14 @@ export type AddressParts = {
 );
 
 /**
- * The parts of the address in `text`, whatever its path.
+ * The parts of the address in `text`; does not check the path.
  *
  * @throws JangadaError `usage` if it is not one.
  */
 export function splitAddress(text: string): AddressParts {
   const trimmed = text.trim();
   if (trimmed !== text && trimmed !== '') {
-    const why = 'there is white space around it, and a space that is meant is %20';
+    const why = 'it has white space around it; write a space that belongs to it as %20';
     throw notAnAddress(text, why, `'${displayName(withoutToken(trimmed))}'`);
   }
 
@@ -127,12 +126,12 @@ export function splitAddress(text: string): AddressParts {
     case 'ssh': {
       const {before: user, rest: place} = splitAt(rest);
       if (user !== undefined && !/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(user)) {
-        throw notAnAddress(text, 'the name of the user cannot be read', sshForm);
+        throw notAnAddress(text, 'the user name is not valid', sshForm);
       }
 
       const parts = hostPortPath(text, place, sshForm);
       if (percentDecode(parts.encodedPath).includes('\0')) {
-        throw notAnAddress(text, 'a path has no NUL', sshForm);
+        throw notAnAddress(text, 'a path cannot contain NUL', sshForm);
       }
 
       return {scheme, user, ...parts};
@@ -149,7 +148,7 @@ function withCredentials(text: string, rest: string) {
   const {before, rest: hostAndMore} = splitAt(place);
   const token = before === undefined ? undefined : percentDecode(before);
   if (token !== undefined && !isToken(token)) {
-    throw notAnAddress(text, 'its token has other than 1 to 512 visible ASCII characters', tlsForm);
+    throw notAnAddress(text, 'a token is 1 to 512 visible ASCII characters', tlsForm);
   }
 
   const fingerprint = written === undefined ? undefined : parseFingerprint(written);
@@ -164,7 +163,7 @@ function withCredentials(text: string, rest: string) {
   };
 }
 
-/** The 64 digits of `sha256:HEX`, which may be in either case, with or without colons; undefined for other text. */
+/** The 64 digits of `sha256:HEX`, in lower case. `text` may have either case, and colons; undefined for other text. */
 export function parseFingerprint(text: string): string | undefined {
   const digits = /^sha256:([0-9a-f:]+)$/i.exec(text)?.[1]?.replaceAll(':', '').toLowerCase();
   return digits?.length === 64 ? digits : undefined;
@@ -175,7 +174,7 @@ export function isToken(text: string): boolean {
   return /^[\x21-\x7e]{1,512}$/.test(text);
 }
 
-/** `before@rest`, where the sign stands before the path. */
+/** Split `before@rest`, if the `@` is before the path. */
 function splitAt(text: string): {before: string | undefined; rest: string} {
   const [, before, rest = text] = /^([^/@]*)@(.*)$/s.exec(text) ?? [];
   return {before, rest};
@@ -184,12 +183,12 @@ function splitAt(text: string): {before: string | undefined; rest: string} {
 function hostPortPath(text: string, rest: string, form = 'jangada://HOST:PORT') {
   const parts = pattern.exec(rest)?.groups;
   const host = parts?.v6 === undefined ? parts?.name : bracketedHost(parts.v6);
-  // A name that begins with a dash would be an option of ssh.
+  // ssh would take a name that begins with a dash for an option.
   if (parts === undefined || host === undefined || host.startsWith('-')) {
     const scheme = /^[^:]*:\/\//.exec(form)?.[0] ?? '';
     throw isIPv6(rest)
-      ? notAnAddress(text, 'IPv6 stands in brackets', `${scheme}${formatHost(rest)}:PORT`)
-      : notAnAddress(text, 'there is no host and port that can be read', form);
+      ? notAnAddress(text, 'an IPv6 address needs brackets', `${scheme}${formatHost(rest)}:PORT`)
+      : notAnAddress(text, 'it has no valid host and port', form);
   }
 
   const port = parts.port === undefined ? undefined : Number(parts.port);
@@ -203,11 +202,11 @@ function hostPortPath(text: string, rest: string, form = 'jangada://HOST:PORT') 
 const tlsForm = 'jangadas://TOKEN@HOST:PORT#sha256:HEX';
 const sshForm = 'ssh://USER@HOST:PORT/PATH';
 
-/** The folder in the path of an address of ssh, as it is asked for on the other machine. */
+/** The folder in the path of an ssh address, as the command on the other machine names it. */
 function sshRoot(encodedPath: string): string {
   const path = percentDecode(encodedPath.replace(/\/+$/, ''));
   if (path === '' || path === '~') {
-    // The root of the other machine is `ssh://host/.`.
+    // The home folder. The root folder of the other machine is `ssh://host/.`.
     return '.';
   }
 
@@ -220,8 +219,7 @@ export function schemeOf(text: string): string | undefined {
 }
 
 /**
- * An IPv6 address as it stands in brackets, where a link-local one names its interface behind `%`, or
- * behind `%25` with what is not a letter or a digit percent-encoded.
+ * The IPv6 address in brackets. A link-local address names its interface after `%`, or percent-encoded after `%25`.
  */
 function bracketedHost(text: string): string | undefined {
   const [, ip = '', written] = /^([^%]+)(?:%(.+))?$/.exec(text) ?? [];
@@ -237,7 +235,7 @@ function bracketedHost(text: string): string | undefined {
   return /^[^\s/\]\p{Cc}\p{Cs}]+$/u.test(zone) ? `${ip}%${zone}` : undefined;
 }
 
-/** The string that stands for the bytes that a percent-encoded `text` means. */
+/** The string for the bytes in the percent-encoded `text`; see `nameFromBytes`. */
 export function percentDecode(text: string): string {
   const bytes: number[] = [];
   for (const part of text.matchAll(/%([0-9a-f]{2})|[^%]+|%/gi)) {
@@ -258,12 +256,12 @@ function notAnAddress(text: string, why: string, instead = 'jangada://HOST:PORT'
   );
 }
 
-/** The address in `text` as it is written, but for its token: messages are seen by others. */
+/** The address in `text` without its token, because other people see messages. */
 export function withoutToken(text: string): string {
   return text.replace(/^(\s*!?jangadas:\/\/)[^/]*@/i, '$1');
 }
 
-/** `address` as text that `parseAddress` reads, without its secrets: it may be shown and logged. */
+/** `address` as text for `parseAddress`, without secrets: safe to show and to log. */
 export function formatAddress(address: Server & {readonly path?: RemotePath}): string {
   if (address.scheme === 'ssh') {
     return `ssh://${formatSsh(address)}`;
@@ -273,7 +271,7 @@ export function formatAddress(address: Server & {readonly path?: RemotePath}): s
   return `${address.scheme}://${hostAndPort(address)}${path === '' ? '' : `/${path}`}`;
 }
 
-/** The same with the credentials of a server: the line that its user shares with others. */
+/** The address with the credentials of the server: the line that its user gives to others. */
 export function formatSharedAddress(server: TlsServer): string {
   const {fingerprint, token} = server;
   const before = token === undefined ? '' : `${percentEncode(token).replaceAll('@', '%40')}@`;
@@ -281,14 +279,14 @@ export function formatSharedAddress(server: TlsServer): string {
   return `jangadas://${before}${hostAndPort(server)}${behind}`;
 }
 
-/** A name of the server that tells it from all others, for people and for the queue: `host:port` over TCP. */
+/** A unique name of the server, for people and for the queue: `host:port` over TCP. */
 export function serverName(server: Server): string {
   return server.scheme === 'jangada'
     ? hostAndPort(server)
     : formatAddress({...server, path: rootPath});
 }
 
-/** Whether both are one server with one queue, whatever their folders. */
+/** Whether both are the same server with the same queue; ignores their folders. */
 export function isSameServer(one: Server, other: Server): boolean {
   return nameInOneCase(one) === nameInOneCase(other);
 }
@@ -328,7 +326,7 @@ export function formatHost(host: string): string {
   }
 
   const encoded = percentEncode(zone);
-  // `%eth0` is how every other tool shows it; `%25` where that could be read as something else.
+  // Write `%eth0` like every other tool; write `%25` where `%` would be ambiguous.
   return encoded === zone && !zone.startsWith('25') ? `[${ip}%${zone}]` : `[${ip}%25${encoded}]`;
 }
 

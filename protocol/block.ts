@@ -1,6 +1,6 @@
 /**
- * Blocks and digests. A file is cut at multiples of 1 MiB; each block has a digest, and the
- * root digest, the hash of the digests in order, is one name for the whole content.
+ * Blocks and digests. A file is split at multiples of 1 MiB, and each block has a digest. The root digest, the hash of all
+ * block digests in order, identifies the whole content.
  */
 import type {Buffer} from 'node:buffer';
 import {createHash, hash} from 'node:crypto';
@@ -13,7 +13,7 @@ export const blockSize = 1_048_576;
 /** Bytes of a digest, whatever the algorithm. */
 export const digestSize = 32;
 
-/** Every algorithm a block digest can have, the preferred one first. */
+/** Every algorithm of block digests, the preferred one first. */
 export const digestAlgorithms = ['blake3', 'sha256'] as const;
 export type DigestAlgorithm = (typeof digestAlgorithms)[number];
 
@@ -31,7 +31,7 @@ export function blockLength(size: number, index: number): number {
   return Math.max(0, Math.min(blockSize, size - index * blockSize));
 }
 
-/** The hash of bytes that come piece by piece. */
+/** A hash of bytes that arrive piece by piece. */
 export type RunningHash = {
   update(bytes: Uint8Array): RunningHash;
   digest(encoding: 'hex'): string;
@@ -55,8 +55,8 @@ export function chooseAlgorithm(offered: readonly DigestAlgorithm[]): DigestAlgo
 let loaded: {readonly blake: Blake3 | undefined} | undefined;
 
 /**
- * The optional dependency: prebuilt for the common systems, absent elsewhere, and then SHA-256 is all
- * that is offered. Loaded when it is asked for: a program starts sooner.
+ * The optional BLAKE3 package, prebuilt for the common systems; without it, only SHA-256 is available. Loaded at its first
+ * use, so that a program starts faster.
  */
 function blake(): Blake3 | undefined {
   loaded ??= {blake: loadBlake()};
@@ -65,7 +65,7 @@ function blake(): Blake3 | undefined {
 
 function loadBlake(): Blake3 | undefined {
   try {
-    // The names and types are those of its documentation.
+    // The names and types come from its documentation.
     return createRequire(import.meta.url)('@napi-rs/blake-hash') as Blake3;
   } catch {
     return undefined;
@@ -73,7 +73,7 @@ function loadBlake(): Blake3 | undefined {
 }
 
 /**
- * The digest of one block, or of any bytes: 32 bytes, computed on this thread.
+ * The digest of one block, or of any bytes: 32 bytes. Computed on this thread.
  *
  * @throws JangadaError `bad_request` for an algorithm that is not in `availableAlgorithms`.
  */
@@ -86,9 +86,9 @@ export function digestOf(algorithm: DigestAlgorithm, bytes: Uint8Array): Buffer 
 }
 
 /**
- * Begin the hash of a file's bytes, of which none have come.
+ * Begin to hash the bytes of a file.
  *
- * @throws JangadaError `bad_request` for BLAKE3 where it is not available.
+ * @throws JangadaError `bad_request` for BLAKE3 if it is not available.
  */
 export function startHash(algorithm: HashAlgorithm): RunningHash {
   return algorithm === 'blake3' ? new (neededBlake().Blake3Hasher)() : createHash(algorithm);
@@ -104,8 +104,8 @@ function neededBlake(): Blake3 {
 }
 
 /**
- * The root digest of a file: the hash of `digests`, its block digests one after the other
- * (32 bytes each), with the same algorithm. An empty file has the hash of nothing.
+ * The root digest of a file: the hash of `digests`, its concatenated block digests (32 bytes each), with the same
+ * algorithm. The root digest of an empty file is the hash of no bytes.
  */
 export function rootDigest(algorithm: DigestAlgorithm, digests: Uint8Array): Buffer {
   return digestOf(algorithm, digests);

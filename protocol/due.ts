@@ -1,4 +1,4 @@
-/** Says when a time has passed again. It is asked by work that goes on anyway, so it needs no timer. */
+/** Tells running work when an interval has passed. The work asks from time to time, so there is no timer. */
 export class Due {
   readonly #everyMs: number;
   readonly #now: () => number;
@@ -10,7 +10,7 @@ export class Due {
     this.#sinceMs = now();
   }
 
-  /** Whether the time has passed; if so, it begins again. */
+  /** Whether the interval has passed; if so, a new one begins. */
   passed(): boolean {
     const nowMs = this.#now();
     if (nowMs - this.#sinceMs < this.#everyMs) {
@@ -21,7 +21,7 @@ export class Due {
     return true;
   }
 
-  /** Begin the time again. */
+  /** Begin a new interval. */
   restart(): void {
     this.#sinceMs = this.#now();
   }

@@ -1,9 +1,9 @@
 /**
- * The one error class of the project. Code matches on `code`; the message is a
- * sentence for people that says what happened and, where it can, what to do.
+ * The only error class of the project. Programs match on `code`. The message is a sentence for people: what happened and,
+ * if possible, what to do.
  */
 
-/** Codes that travel in `error` frames. They are stable. */
+/** Codes in `error` frames. They are stable. */
 export const wireErrorCodes = [
   'not_found',
   'not_a_file',
@@ -21,35 +21,35 @@ export const wireErrorCodes = [
 
 export type WireErrorCode = (typeof wireErrorCodes)[number];
 
-/** Codes that arise on this side only and never travel. */
+/** Codes of errors on the client's side, which are never sent. */
 const localErrorCodes = [
-  /** No connection could be made: wrong address, nobody listening, no route. */
+  /** Connecting failed: wrong address, no listening server, no route. */
   'unreachable',
-  /** A server that did not prove who it is: its certificate, or that it knows the token. */
+  /** The server did not prove its identity: by its certificate, or by knowing the token. */
   'untrusted',
-  /** A connection that was up is gone: closed, reset, silent for too long. */
+  /** An established connection was lost: closed, reset, or silent for too long. */
   'connection_lost',
-  /** The peer sent bytes that break the protocol. */
+  /** The peer violated the protocol. */
   'protocol',
-  /** The caller asked for it: an `AbortSignal`, a cancel, Ctrl-C. */
+  /** The caller or the user stopped the work: an `AbortSignal`, a cancel, Ctrl-C. */
   'aborted',
-  /** A block did not have the digest that was announced for it. */
+  /** A block does not have its announced digest. */
   'digest_mismatch',
-  /** The target exists and nothing says what to do about it. */
+  /** The target exists, and no policy says what to do. */
   'exists',
-  /** A name or a place that must not be written: outside the target folder, a link, a device. */
+  /** A name or place that jangada must not write to: outside the target folder, a link, a device. */
   'unsafe_target',
-  /** Another process works on the same partial. */
+  /** Another process works on the same partial file. */
   'locked',
   /** The local disk is full or over quota. */
   'no_space',
   /** A local file or folder could not be read or written. */
   'local_io',
-  /** The server is of a version that cannot do this. */
+  /** The version of the server does not support this. */
   'unsupported',
   /** Content differs: `verify`, `hash --compare`. */
   'differs',
-  /** Content is not what the user said that it has to be. */
+  /** Content is not what the user expected (`--expect`). */
   'unexpected',
   /** Wrong arguments. */
   'usage',
@@ -64,7 +64,7 @@ export type ErrorCode = WireErrorCode | LocalErrorCode;
 export class JangadaError extends Error {
   override readonly name = 'JangadaError';
   readonly code: ErrorCode;
-  /** The reason in a few words, for where there is no room for a sentence. */
+  /** The reason in a few words, where a sentence does not fit. */
   readonly brief: string;
 
   constructor(code: ErrorCode, message: string, options?: {cause?: unknown; brief?: string}) {
@@ -74,7 +74,7 @@ export class JangadaError extends Error {
   }
 }
 
-/** Whether `error` is a JangadaError, with one of `codes` if any are given. */
+/** Whether `error` is a JangadaError; with `codes`, whether it has one of them. */
 export function isJangadaError(
   error: unknown,
   ...codes: readonly ErrorCode[]
@@ -82,14 +82,14 @@ export function isJangadaError(
   return error instanceof JangadaError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** The code under which a client is told of `error`: `internal` unless it is one that travels. */
+/** The code of `error` for a client: `internal` if its own code is never sent. */
 export function wireCodeOf(error: unknown): WireErrorCode {
   return isJangadaError(error)
     ? (wireErrorCodes.find(code => code === error.code) ?? 'internal')
     : 'internal';
 }
 
-/** Codes of failures that the server, or the way to it, may not have the next time. */
+/** Codes of failures of the server or the network that may not happen again. */
 const transientCodes: readonly ErrorCode[] = [
   'connection_lost',
   'unreachable',
@@ -97,12 +97,12 @@ const transientCodes: readonly ErrorCode[] = [
   'timed_out',
 ];
 
-/** Whether another attempt may succeed where `error` ended this one. */
+/** Whether another attempt may succeed after `error`. */
 export function isTransient(error: unknown): boolean {
   return isJangadaError(error, ...transientCodes);
 }
 
-/** Failures that every other request to the same server would meet, too. */
+/** Codes of failures that every other request to the same server would meet, too. */
 const lostServerCodes: readonly ErrorCode[] = [
   'unreachable',
   'untrusted',
@@ -115,7 +115,7 @@ export function isServerLost(code: ErrorCode): boolean {
   return lostServerCodes.includes(code);
 }
 
-/** The error of work that was stopped from this side. */
+/** The error of work that this side has stopped. */
 export function aborted(message = 'Stopped on request', options?: {cause?: unknown}): JangadaError {
   return new JangadaError('aborted', message, options);
 }
@@ -127,14 +127,14 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   }
 }
 
-/** The system's code of an error, `ENOENT` for example; undefined if it has none. */
+/** The operating system's code of an error, such as `ENOENT`; undefined if it has none. */
 export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
 }
 
-/** Whether a call of the system found no descriptor left, which may be otherwise in a moment. */
+/** Whether a system call failed because no descriptor was left; it may succeed later. */
 export function isOutOfFiles(error: unknown): boolean {
   const code = systemErrorCode(error instanceof JangadaError ? error.cause : error);
   return code === 'EMFILE' || code === 'ENFILE';

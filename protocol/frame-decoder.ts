@@ -1,7 +1,6 @@
 /**
- * Turns bytes into frames, however they are cut. It names the memory in which the next bytes have
- * to land, so that the bytes of a block go from the socket into the buffer that is written to
- * disk, with no copy between.
+ * Decodes bytes to frames, whatever pieces they arrive in. The decoder names the memory for the next bytes, so that the
+ * bytes of a block go from the socket directly into the buffer that is written to disk, without a copy.
  *
  *     socket ─► scratch ─► control frames, headers of blocks ─► sink
  *          └──► memory that the sink gave for a block ────────► sink
@@ -22,26 +21,26 @@ import {
   maxControlPayload,
 } from './frame.ts';
 
-/** Takes the frames of a decoder. Everything that it is given is valid only during the call. */
+/** Receives the frames of a decoder. All arguments are valid only during the call. */
 export type FrameSink = {
   /** A whole frame that is not a block. */
   control(kind: FrameKind, payload: Buffer): void;
   /**
-   * A block begins. Answer with memory for at least `header.length` bytes, or with undefined
-   * if there is none now: the decoder then takes no more until `resume()`.
+   * A block begins. Return memory for at least `header.length` bytes, or undefined if there is none now: the decoder then
+   * stops until `resume()`.
    */
   blockMemory(header: BlockHeader): Buffer | undefined;
   /**
-   * `bytes` more of that block have come: before `block`, also for a part of it. Those of a compressed one
-   * are told as if its own bytes came evenly, so that they are `header.length` in all.
+   * `bytes` more of that block have arrived; called before `block`. For a compressed block, the numbers are scaled so that
+   * their sum is `header.length`.
    */
   landed?(bytes: number): void;
-  /** All bytes of that block are in `memory`, from its front: of a compressed one those that travelled. */
+  /** All bytes of that block are at the front of `memory`: for a compressed block, the compressed bytes. */
   block(header: BlockHeader, memory: Buffer): void;
 };
 
 type FrameDecoderOptions = {
-  /** Kinds that may arrive; any other is an error. */
+  /** The accepted kinds of frames; any other kind is an error. */
   accept: ReadonlySet<FrameKind>;
   /** The largest payload of a frame that is not a block, in bytes. */
   maxPayload?: number;
@@ -49,25 +48,25 @@ type FrameDecoderOptions = {
 
 const smallScratch = 65_536;
 
-/** A block at least this long is read exactly, and so is the header that follows it. */
+/** A block of at least this length, and the header after it, are read exactly. */
 const directBlock = 262_144;
 
-/** Feed it with `push`, or read into `target()` and say with `received` how much came. */
+/** Pass bytes with `push`, or read into `target()` and report the number of bytes with `received`. */
 export class FrameDecoder {
   readonly #sink: FrameSink;
   readonly #accept: ReadonlySet<FrameKind>;
   readonly #maxPayload: number;
   readonly #maxScratch: number;
-  // Bytes not yet taken apart are scratch[start..end).
+  // Bytes not yet decoded are scratch[start..end).
   #scratch = Buffer.allocUnsafeSlow(smallScratch);
   #start = 0;
   #end = 0;
-  // The block that is arriving.
+  // The current block.
   #header: BlockHeader | undefined;
   #memory: Buffer | undefined;
   #filled = 0;
   #toldBytes = 0;
-  /** After a large block: bytes of the header that most likely comes next. */
+  /** After a large block: the size of the header that probably comes next. */
   #nextHeaderSize: number | undefined;
   #blocked = false;
   #refusal: JangadaError | undefined;
@@ -80,8 +79,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Whether the sink had no memory for a block. Until `resume()` the decoder keeps the bytes that it
-   * is fed, up to the size of a frame, and delivers nothing.
+   * Whether the sink had no memory for a block. Until `resume()`, the decoder keeps the bytes that it gets, up to the size of
+   * a frame, and delivers nothing.
    */
   get blocked(): boolean {
     return this.#blocked;
@@ -92,15 +91,15 @@ export class FrameDecoder {
     return this.#header !== undefined || this.#end > this.#start;
   }
 
-  /** Where the next bytes have to land; empty only if blocked and full. */
+  /** The memory for the next bytes; empty only if blocked and full. */
   target(): Buffer {
     if (this.#header !== undefined && this.#memory !== undefined) {
       return this.#memory.subarray(this.#filled, lengthOnTheWay(this.#header));
     }
 
     this.#makeRoom();
-    // After one large block most likely comes another: take no more than its header, so
-    // that the bytes behind it can land where they belong.
+    // After a large block probably comes another one: read only its header, so that the bytes after it can go directly
+    // into their memory.
     const limit =
       this.#nextHeaderSize !== undefined && this.#start === this.#end
         ? this.#end + this.#nextHeaderSize
@@ -109,10 +108,10 @@ export class FrameDecoder {
   }
 
   /**
-   * `count` bytes are in the memory that `target()` gave.
+   * Report that `count` bytes are in the memory that `target()` gave.
    *
-   * @returns false if the sink has no memory for the block that begins.
-   * @throws JangadaError `protocol` for bytes that are not frames, and from then on always.
+   * @returns false if the sink has no memory for a new block.
+   * @throws JangadaError `protocol` for bytes that are not frames; after that, every call throws.
    */
   received(count: number): boolean {
     if (this.#refusal !== undefined) {
@@ -128,7 +127,7 @@ export class FrameDecoder {
     return this.#decode();
   }
 
-  /** The same for bytes that are somewhere else. */
+  /** Decode bytes that are in other memory. @returns as `received`. */
   push(bytes: Uint8Array): boolean {
     let at = 0;
     while (at < bytes.length) {
@@ -146,7 +145,7 @@ export class FrameDecoder {
     return !this.#blocked;
   }
 
-  /** Memory is there again. @returns as `received`. */
+  /** Go on, because the sink has memory again. @returns as `received`. */
   resume(): boolean {
     this.#blocked = false;
     return this.#decode();
@@ -176,7 +175,7 @@ export class FrameDecoder {
     return true;
   }
 
-  /** Take one frame, or the header of a block, off the scratch. False: not enough bytes. */
+  /** Take one frame, or the header of a block, from the scratch memory. @returns false if bytes are missing. */
   #takeFrame(): boolean {
     const available = this.#end - this.#start;
     if (available < headerSize) {
@@ -219,7 +218,7 @@ export class FrameDecoder {
     return kind as FrameKind;
   }
 
-  /** The shortest and the longest payload of a frame. */
+  /** The shortest and the longest payload of a frame of `kind`. */
   #bounds(kind: number): [low: number, high: number] {
     switch (kind) {
       case frameKinds.block:
@@ -231,7 +230,7 @@ export class FrameDecoder {
     }
   }
 
-  /** Forget the bytes that came, so that no room is made for them, and take nothing more. */
+  /** Drop the received bytes, so that no room is made for them, and accept no more. */
   #refuse(message: string): JangadaError {
     this.#start = 0;
     this.#end = 0;
@@ -298,7 +297,7 @@ export class FrameDecoder {
     this.#sink.block(header, memory);
   }
 
-  /** Make sure that the frame in the scratch has room for its next bytes. */
+  /** Make room for the next bytes of the frame in the scratch memory. */
   #makeRoom(): void {
     const available = this.#end - this.#start;
     if (available === 0) {
@@ -321,13 +320,13 @@ export class FrameDecoder {
     this.#end = available;
   }
 
-  /** Bytes of scratch that the frame that has begun needs; `available` of them are there. */
+  /** The scratch memory that the current frame needs, in bytes; `available` of them have arrived. */
   #neededRoom(available: number): number {
     if (this.#header !== undefined) {
       return Math.min(available + 1, this.#maxScratch);
     }
 
-    // Only a checked header is still there.
+    // A header that is still here has been checked.
     const kind = available < headerSize ? frameKinds.block : this.#scratch[this.#start + 4];
     return kind === frameKinds.block || kind === frameKinds.compressed
       ? compressedHeaderSize

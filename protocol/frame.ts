@@ -6,14 +6,13 @@
  *     │ length │ kind │  0   │   0    │ payload
  *     └────────┴──────┴──────┴────────┴───────────────┄
  *
- * A block frame's payload begins with the offset (8 bytes) and the digest (32 bytes), so a
- * sender reads a file straight behind a 48-byte header. The header of a compressed block has the
- * length of the block itself (4 bytes) behind these.
+ * A block frame's payload begins with the offset (8 bytes) and the digest (32 bytes), so a sender can read a file into
+ * memory directly after a 48-byte header. For a compressed block, the uncompressed length (4 bytes) follows these.
  */
 import {Buffer} from 'node:buffer';
 import {digestSize} from './block.ts';
 
-/** The first bytes of a client, and all that it sends unasked. */
+/** The first bytes that a client sends. */
 export const preface = Buffer.from('jangada/1\r\n', 'latin1');
 
 export const frameKinds = {
@@ -48,7 +47,7 @@ export const frameKinds = {
 
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 
-/** Every number that is a kind. */
+/** All numbers of kinds. */
 export const knownKinds: ReadonlySet<number> = new Set(Object.values(frameKinds));
 
 /** Bytes of a frame's header. */
@@ -57,7 +56,7 @@ export const headerSize = 8;
 /** Bytes of a block frame before the block's own bytes: header, offset, digest. */
 export const blockHeaderSize = headerSize + 8 + digestSize;
 
-/** The largest payload of any frame but a block, in bytes. */
+/** The largest payload of a frame that is not a block, in bytes. */
 export const maxControlPayload = 262_144;
 
 /** Bytes of a block frame's payload before the block's own bytes: offset, digest. */
@@ -72,9 +71,9 @@ export type BlockHeader = {
   offset: number;
   /** The digest of the block, 32 bytes. */
   digest: Buffer;
-  /** Bytes of the block. */
+  /** Bytes of the block, uncompressed. */
   length: number;
-  /** Bytes as which it travels, fewer than `length`, where it is compressed. */
+  /** Compressed length, less than `length`; undefined if the block is not compressed. */
   compressedLength?: number | undefined;
 };
 
@@ -102,8 +101,8 @@ export function writeHeader(target: Buffer, kind: FrameKind, length: number): vo
 }
 
 /**
- * Write the 48 bytes that go before a block, 52 before a compressed one, into the front of `target`; its
- * bytes stand, or will stand, right behind them.
+ * Write the header of a block into the front of `target`: 48 bytes, or 52 for a compressed block. The bytes of the block
+ * belong directly after it.
  */
 export function writeBlockHeader(target: Buffer, block: BlockHeader): void {
   const {offset, digest, length, compressedLength} = block;

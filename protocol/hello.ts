@@ -9,20 +9,20 @@ import {decodePayload, type Schema} from './messages.ts';
 
 export const protocolVersion = 1;
 
-/** Requests that every server takes behind the preface, before it has said its limits. */
+/** How many requests every server accepts after the preface, before it has announced its limits. */
 export const pipelinedBeforeHello = 4;
 
-/** Abilities of a server beyond the rest of the protocol; `hello` says which it has. */
+/** Optional abilities of a server; `hello` names those that it has. */
 export const features = [
-  /** `find` takes `folders`. */
+  /** `find` accepts `folders`. */
   'find-folders',
-  /** There is a request `files`. */
+  /** The server knows the request `files`. */
   'files',
-  /** `get` takes `clip`. */
+  /** `get` accepts `clip`. */
   'clipped-ranges',
-  /** `get` takes `compress`, with `zstd`. */
+  /** `get` accepts `compress`, with `zstd`. */
   'zstd',
-  /** There is a request `roots`. */
+  /** The server knows the request `roots`. */
   'roots',
 ] as const;
 export type Feature = (typeof features)[number];
@@ -32,16 +32,16 @@ export type Hello = {
   protocol: typeof protocolVersion;
   /** Program and version, for people. */
   server: string;
-  /** Algorithms of block digests that the server can compute. `sha256` is always there. */
+  /** Algorithms of block digests that the server can compute; always includes `sha256`. */
   algorithms: DigestAlgorithm[];
-  /** Optional abilities of the server, as far as this side knows them. */
+  /** The optional abilities of the server that this side knows. */
   features: Feature[];
-  /** Whether requests are refused until the client has proved that it knows a token. */
+  /** Whether the server refuses requests until the client has proved that it knows a token. */
   token: boolean;
-  /** For that proof, 32 bytes; older servers have none. */
+  /** 32 bytes for that proof; older servers send none. */
   nonce?: Buffer | undefined;
   limits: {
-    /** Requests sent ahead of their answers. A server refuses by itself what is over the other limits. */
+    /** The most requests that a client may send ahead of answers. The server itself enforces the other limits. */
     pipelined: number;
   };
 };
@@ -65,14 +65,13 @@ export const helloSchema: Schema<Hello> = z.object({
   }),
 });
 
-/** As much of a greeting as those of every version have. */
+/** The part of a greeting that is the same in every version. */
 const anyVersion: Schema<{protocol: number}> = z.object({protocol: z.int()});
 
 /**
  * The payload of a `hello` frame, checked.
  *
- * @throws JangadaError `unsupported` for another version of the protocol; `protocol` for what is no
- * greeting.
+ * @throws JangadaError `unsupported` for another version of the protocol; `protocol` for an invalid greeting.
  */
 export function decodeHello(payload: Buffer): Hello {
   const {protocol} = decodePayload(anyVersion, payload, 'protocol');
@@ -88,16 +87,16 @@ export function decodeHello(payload: Buffer): Hello {
 
 /** The limits that a server announces. */
 type AnnouncedLimits = Hello['limits'] & {
-  /** Bytes of the payload of a request. */
+  /** The most bytes of a request payload. */
   payload: number;
-  /** Ranges in one `get`. */
+  /** The most ranges in one `get`. */
   ranges: number;
-  /** Masks in one `find`, and characters in one of them. */
+  /** The most masks in one `find`, and the most characters in one of them. */
   masks: number;
   maskLength: number;
 };
 
-/** A server may be newer than this side, and name features that this side does not know. */
+/** A newer server may name features that this side does not know. */
 type SentHello = Omit<Hello, 'algorithms' | 'features' | 'limits' | 'nonce'> & {
   /** In base64. */
   nonce?: string | undefined;

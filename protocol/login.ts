@@ -1,12 +1,12 @@
 /**
- * How the two sides prove to each other that they know a token, which itself never travels.
+ * How the two sides prove to each other that they know a token. The token itself is never sent.
  *
  *     server ── hello {nonce} ─────────────► client
  *     server ◄── login {nonce, proof} ────── client
  *     server ── welcome {proof} ───────────► client
  *
- * A proof is an HMAC over the keying material of this very TLS session and both nonces: in the middle,
- * or in another session, it is worth nothing. Over plain TCP there is no such material: it is empty.
+ * A proof is an HMAC over the keying material of this TLS session and both nonces, so it is useless to a man in the middle
+ * and in another session. Over plain TCP the keying material is empty.
  */
 import {Buffer} from 'node:buffer';
 import {createHmac, timingSafeEqual} from 'node:crypto';
@@ -14,18 +14,18 @@ import * as z from 'zod';
 import {encodeFrame, frameKinds} from './frame.ts';
 import type {Schema} from './messages.ts';
 
-/** The ciphers of TLS 1.3, the one that costs the least first: AES with 128 bits. */
+/** The ciphers of TLS 1.3, the cheapest first: AES with 128 bits. */
 export const ciphersOfTls13 = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_CHACHA20_POLY1305_SHA256',
   'TLS_AES_256_GCM_SHA384',
 ];
-/** The label and the bytes of the keying material that both sides take from a session of TLS. */
+/** The label and the length of the keying material that both sides export from a TLS session. */
 export const exporterLabel = 'EXPORTER-jangada-login';
 export const exporterSize = 32;
 /** Bytes of a nonce. */
 export const nonceSize = 32;
-/** Bytes of the payload of a `login` frame, at most: a client without a proof has no larger one. */
+/** The most bytes in the payload of a `login` frame: a client that has not logged in gets no more memory. */
 export const maxLoginPayload = 1024;
 
 export type Login = {nonce: Buffer; proof: Buffer};
@@ -51,7 +51,7 @@ export function encodeWelcome({proof}: Welcome): Buffer {
   return encodeFrame(frameKinds.welcome, JSON.stringify({proof: proof.toString('base64')}));
 }
 
-/** What a proof is about: one login on one connection. */
+/** The values that a proof covers: one login on one connection. */
 export type LoginTerms = {
   /** Keying material of the TLS session; empty without TLS. */
   exporter: Buffer;
@@ -59,7 +59,7 @@ export type LoginTerms = {
   clientNonce: Buffer;
 };
 
-/** The proof of one side that it knows `token`, 32 bytes. */
+/** One side's proof that it knows `token`, 32 bytes. */
 export function proofOf(side: 'client' | 'server', token: string, terms: LoginTerms): Buffer {
   return createHmac('sha256', token)
     .update(`jangada ${side}`)
@@ -69,7 +69,7 @@ export function proofOf(side: 'client' | 'server', token: string, terms: LoginTe
     .digest();
 }
 
-/** Whether two proofs are equal, in a time that says nothing about them. */
+/** Whether two proofs are equal; takes the same time for all proofs. */
 export function isSameProof(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }

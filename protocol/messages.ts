@@ -1,9 +1,8 @@
 /**
- * The messages in the JSON payloads: of each the type, and of answers the schema that checks it on arrival; those of
- * requests are in `requests/request-schemas.ts`. The types are written out, so that users of the library need no types of Zod; the
- * compiler sees to it that a schema gives its type. Unknown fields are dropped. A path or a name is
- * a string where it is valid UTF-8 and `{"base64": …}` of its bytes where it is not; schemas turn
- * both into the one string of `remote-path.ts`, and check it.
+ * The types of the messages in JSON payloads, and the schemas that check received answers; the schemas of requests are in
+ * `requests/request-schemas.ts`. The types are written out, so that users of the library need no Zod types; the compiler
+ * checks that each schema gives its type. Unknown fields are dropped. A path or a name is a string if it is valid UTF-8,
+ * and otherwise `{"base64": …}` with its bytes; schemas convert both to the string of `remote-path.ts`, and check it.
  */
 import {isUtf8} from 'node:buffer';
 import * as z from 'zod';
@@ -16,36 +15,36 @@ import {pathFromWire, pathToWire, type RemotePath, type WirePath} from './remote
 import {count, version, wirePath} from './requests/fields.ts';
 import {type SchemaIssue, schemaFault} from './schema-fault.ts';
 
-/** At most so many masks in one `find`, and so many characters in one of them. */
+/** The most masks in one `find`, and the most characters in one of them. */
 export const maxMasks = 64;
 export const maxMaskLength = 4096;
 
-/** At most so many ranges in one `get`. */
+/** The most ranges in one `get`. */
 export const maxRanges = 1024;
 
-/** Ways in which a block may travel compressed. */
+/** The compression methods for blocks. */
 export const compressionNames = ['zstd'] as const;
 export type Compression = (typeof compressionNames)[number];
 
-/** A `get` names at most so many of them, those that this side does not know among them. */
+/** The most methods in one `get`, including unknown ones. */
 export const maxCompressions = 16;
 
-/** A `find` or `list` frame carries at most so many entries. */
+/** The most entries in one `entries` frame. */
 export const maxEntries = 1000;
 
-/** One `files` request asks for at most so many files, of at most so many bytes each. */
+/** The most files in one `files` request, and the most bytes of each. */
 export const maxFiles = 1000;
 export const maxPackedFile = 65_536;
-/** One `roots` request asks about at most so many files. */
+/** The most files in one `roots` request. */
 export const maxRoots = 1000;
 
-/** The `end` of a `find` names at most so many places that were not searched. */
+/** The most unsearched places that the `end` of a `find` names. */
 export const maxUnsearched = 100;
 
-/** A client sends at most so many requests ahead of their answers. */
+/** The most requests that a client sends ahead of their answers. */
 export const maxPipelined = 128;
 
-/** Checks a payload that was parsed. */
+/** Checks a parsed payload. */
 export type Schema<Message> = {
   safeParse(value: unknown): {success: true; data: Message} | {success: false; error: SchemaError};
 };
@@ -58,9 +57,9 @@ const entryTypes = ['file', 'folder', 'other'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
 export type Entry = {
-  /** `list`, `stat`: the name. `find`: the path under the folder that was searched. */
+  /** `list`, `stat`: the name. `find`: the path under the searched folder. */
   name: string;
-  /** `other`: a FIFO, a socket or a device, that cannot be fetched. */
+  /** `other`: a FIFO, a socket or a device, which a client cannot download. */
   type: EntryType;
   /** Bytes; 0 unless it is a file. */
   size: number;
@@ -69,7 +68,7 @@ export type Entry = {
 };
 
 const entrySchema = z.object({
-  /** Checked as a path one by one by the side that asked, so that one bad name costs one entry. */
+  /** The client checks each name as a path later, so that one bad name costs only one entry. */
   name: wirePath.transform(pathFromWire),
   type: z.enum(entryTypes),
   size: count,
@@ -78,15 +77,15 @@ const entrySchema = z.object({
 
 const anyEntries = z.object({entries: z.array(entrySchema).max(maxEntries)});
 
-/** The places that a search could not look at, though its masks lead there. */
+/** The places that a search could not read, although its masks lead there. */
 export type Unsearched = {
-  /** Places in all. */
+  /** The number of places. */
   count: number;
-  /** The first of them: paths under the folder that was searched, which itself is `''`. */
+  /** The first places: paths under the searched folder, which itself is `''`. */
   first: {name: string; code: WireErrorCode}[];
 };
 
-/** Requests as a caller writes them; paths travel as they have to. */
+/** Requests as a caller writes them; encoding converts the paths. */
 export type Requests = {
   list: {path: string};
   stat: {path: string};
@@ -94,12 +93,12 @@ export type Requests = {
     /** Globs over paths under `path`; one that begins with `!` excludes. */
     masks: string[];
     path: string;
-    /** Whether folders that match are entries too; only for a server with `find-folders`. */
+    /** Whether to find folders, too; only for a server with `find-folders`. */
     folders?: boolean | undefined;
   };
   digests: {
     path: string;
-    /** First block, and the one behind the last; without it, to the end of the file. */
+    /** The first block, and the block after the last one. Default: to the end of the file. */
     from?: number | undefined;
     to?: number | undefined;
     algorithm?: DigestAlgorithm | undefined;
@@ -108,47 +107,47 @@ export type Requests = {
   get: {
     path: string;
     version?: string | undefined;
-    /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
+    /** `[offset, length]` in bytes, whole blocks, ascending. Default: the whole file. */
     ranges?: [offset: number, length: number][] | undefined;
     /**
-     * Whether ranges end where the file does, in place of being refused: a feature of servers with `clipped-ranges`; an
-     * older server ignores it, and refuses ranges past the end.
+     * Whether to cut ranges at the end of the file instead of refusing them: for servers with `clipped-ranges`; an older server
+     * ignores it, and refuses ranges that exceed the file.
      */
     clip?: boolean | undefined;
     algorithm?: DigestAlgorithm | undefined;
-    /** How blocks may travel compressed. Default: not; servers without `zstd` do not see it. */
+    /** How the server may compress blocks. Default: not at all. Not sent to servers without `zstd`. */
     compress?: Compression[] | undefined;
   };
   /** Whole small files, many at once; only for a server with `files`. */
   files: {
-    /** Each with its size as far as it is known here: of another size it is not sent. */
+    /** Each file with the size that the client expects: the server does not send a file of another size. */
     files: (readonly [path: string, size: number])[];
     algorithm?: DigestAlgorithm | undefined;
   };
   /** States of files, and root digests; only for a server with `roots`. */
   roots: {
-    /** With a size: the root digest, too, if the file has that many bytes. */
+    /** With a size, the answer has the root digest, too, if the file has that size. */
     files: RootQuestion[];
     algorithm?: DigestAlgorithm | undefined;
   };
   hash: {
     path: string;
-    /** Bytes from the front; without it, all. */
+    /** The number of bytes from the front. Default: all. */
     length?: number | undefined;
     algorithm?: HashAlgorithm | undefined;
   };
   ping: Record<never, never>;
 };
 
-/** A file that is asked about; see `roots`. */
+/** A file of a `roots` request. */
 export type RootQuestion = readonly [path: string, size?: number | undefined];
 
 export type RequestName = keyof Requests;
 
-/** Fields for which the schema of a request has a default. */
+/** Fields with a default in the schema of a request. */
 type Defaulted = 'folders' | 'from' | 'clip' | 'algorithm';
 
-/** Requests as the server acts on them: checked, with defaults filled in. */
+/** Requests as the server uses them: checked, with defaults filled in. */
 export type CheckedRequests = {
   [Name in RequestName]: {
     [Field in keyof Requests[Name]]: Field extends 'path'
@@ -172,14 +171,14 @@ export type Answers = {
   progress: {done: number; total?: number | undefined};
   hashed: {
     digest: string;
-    /** Bytes that were hashed. */
+    /** The number of hashed bytes. */
     length: number;
     /** The file's size and version at that moment. */
     size: number;
     version: string;
   };
   pong: Record<never, never>;
-  /** The fields that belong to the request: see docs/protocol.md. */
+  /** The fields depend on the request: see docs/protocol.md. */
   end: {
     count?: number | undefined;
     bytes?: number | undefined;
@@ -189,7 +188,7 @@ export type Answers = {
     root?: string | undefined;
     unsearched?: Unsearched | undefined;
   };
-  /** `leaving`: the server stops, and what it was asked for and has not answered is for another connection. */
+  /** `leaving`: the server is stopping; the client must repeat unanswered requests over another connection. */
   error: {code: WireErrorCode; message: string; leaving?: boolean | undefined};
 };
 
@@ -255,7 +254,7 @@ export const requestKinds: Readonly<Record<RequestName, FrameKind>> = {
   ping: frameKinds.ping,
 };
 
-/** A whole request frame. Paths are given as `RemotePath`s and travel as they have to. */
+/** A whole request frame. Converts each `RemotePath` to its form in JSON. */
 export function encodeRequest<Name extends RequestName>(
   name: Name,
   request: Requests[Name],
@@ -282,17 +281,16 @@ function wireNames(request: Requests[RequestName]): object {
 }
 
 /**
- * A payload, checked.
+ * Decode and check a payload.
  *
- * @throws JangadaError with `code` for bytes that are not JSON, nested deeper than any message
- * is, or not of that schema.
+ * @throws JangadaError with `code` for bytes that are not JSON, are nested too deeply, or do not match the schema.
  */
 export function decodePayload<Message>(
   schema: Schema<Message>,
   payload: Buffer,
   code: 'bad_request' | 'protocol',
 ): Message {
-  // Bytes that are not UTF-8 would otherwise become other names than were sent.
+  // Otherwise bytes that are not UTF-8 would become other names than the peer sent.
   if (!isUtf8(payload)) {
     throw new JangadaError(code, 'The payload is not UTF-8');
   }
@@ -301,14 +299,14 @@ export function decodePayload<Message>(
   try {
     value = parseJson(payload.toString('utf8'));
   } catch (error) {
-    throw new JangadaError(code, 'The payload is not JSON that can be read', {
+    throw new JangadaError(code, 'The payload is not valid JSON', {
       cause: error,
     });
   }
 
   const result = schema.safeParse(value);
   if (!result.success) {
-    const what = code === 'bad_request' ? 'This request' : 'What the server sent';
+    const what = code === 'bad_request' ? 'This request' : 'The message of the server';
     throw new JangadaError(code, schemaFault(what, result.error.issues));
   }
 

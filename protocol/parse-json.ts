@@ -1,14 +1,14 @@
-/** JSON of the other side: never nested so deep that reading it overflows the stack. */
+/** Parses JSON from the other side without a risk of stack overflow. */
 
 const maxNesting = 8;
 
-/** As many brackets as it takes to be nested too deep, whether they close again or not. */
+/** Enough opening brackets to be nested too deeply, whether they close again or not. */
 const manyBrackets = new RegExp(`(?:[[{][^[{]*){${maxNesting + 1}}`);
 
 /**
- * As `JSON.parse`, which recurses: no message is deep, so depth is looked at before.
+ * Like `JSON.parse`, which recurses, but checks the depth first: no valid message is deep.
  *
- * @throws SyntaxError for text that is no JSON, or nested deeper than 8.
+ * @throws SyntaxError for text that is not JSON, or nested deeper than 8.
  */
 export function parseJson(text: string): unknown {
   if (!manyBrackets.test(text)) {

@@ -3,8 +3,8 @@ import {readSync} from 'node:fs';
 /**
  * Read `length` bytes at `position` of an open file into the front of `buffer`.
  *
- * @returns bytes read: fewer than `length` only where the file ends.
- * @throws the system's error.
+ * @returns the number of bytes read: fewer than `length` only at the end of the file.
+ * @throws the error of the operating system.
  */
 export function readFully(
   fd: number,

@@ -1,11 +1,10 @@
 /**
  * Remote paths: names under the root, `/`-separated, relative, without `.` or `..` parts.
- * A path is refused, never normalised. The root itself is the empty path.
+ * An invalid path is refused, never normalised. The root itself is the empty path.
  *
- * A POSIX name is bytes, a JavaScript string is not. A byte that is not part of valid UTF-8
- * is kept as the unpaired surrogate U+DC80..U+DCFF (as Python's `surrogateescape` does), so
- * every name has exactly one string and gets its bytes back. On the wire such a name travels
- * as base64 of its bytes; see `pathToWire`.
+ * A POSIX name consists of bytes, a JavaScript string does not. A byte that is not valid UTF-8 becomes an unpaired
+ * surrogate U+DC80..U+DCFF (like Python's `surrogateescape`), so every name has exactly one string, from which its bytes
+ * can be restored. In JSON, such a name is sent as base64 of its bytes; see `pathToWire`.
  */
 import {Buffer, isUtf8} from 'node:buffer';
 import {JangadaError} from './errors.ts';
@@ -15,14 +14,14 @@ declare const remotePath: unique symbol;
 /** A checked remote path; `''` is the root. */
 export type RemotePath = string & {readonly [remotePath]: true};
 
-/** A path or a name as it stands in JSON: text, or base64 of bytes that are not UTF-8. */
+/** A path or a name in JSON: text, or base64 of bytes that are not UTF-8. */
 export type WirePath = string | {base64: string};
 
 export const maxNameBytes = 255;
 const maxPathBytes = 4096;
 const maxDepth = 64;
 
-/** The end of a partial's name; a remote file whose own name ends so is refused. */
+/** The suffix of partial files; remote files with this suffix are refused. */
 export const partialSuffix = '.jangada-part';
 
 export const rootPath = '' as RemotePath;
@@ -43,7 +42,7 @@ export function parseRemotePath(text: string): RemotePath {
   return text;
 }
 
-/** Whether `text` is a remote path; `parseRemotePath` says why not. */
+/** Whether `text` is a remote path; `parseRemotePath` gives the reason if not. */
 export function isRemotePath(text: string): text is RemotePath {
   return (
     text === '' ||
@@ -52,7 +51,7 @@ export function isRemotePath(text: string): text is RemotePath {
   );
 }
 
-/** Most paths, told by one match: a queue has 100,000 of them. Each character is one byte. */
+/** Recognises most paths with one match, because a queue may have 100,000 of them. Each character is one byte. */
 const plainPath = pathOf('(?!\\.{1,2}(?:/|$))[^\\0/\\x80-\\uffff]{1,255}');
 
 function pathOf(name: string): RegExp {
@@ -60,13 +59,13 @@ function pathOf(name: string): RegExp {
 }
 
 function whyNotRemotePath(text: string): string | undefined {
-  // Every UTF-16 unit is at least one byte, so this bounds the work below.
+  // Every UTF-16 unit is at least one byte, so this limits the work below.
   if (text.length > maxPathBytes) {
     return `it is longer than ${maxPathBytes} bytes`;
   }
 
   if (text.includes('\0')) {
-    return 'it has a NUL in it';
+    return 'it contains NUL';
   }
 
   const names = text.split('/');
@@ -83,7 +82,7 @@ function whyNotRemotePath(text: string): string | undefined {
 
     if (name === '' || name === '.' || name === '..') {
       return name === ''
-        ? 'it has an empty part, two slashes in a row or one at an end'
+        ? 'it has an empty part: two slashes in a row, or a slash at its beginning or end'
         : `it has a '${name}' part`;
     }
 
@@ -97,16 +96,16 @@ function whyNotRemotePath(text: string): string | undefined {
   return bytes > maxPathBytes ? `it is longer than ${maxPathBytes} bytes` : undefined;
 }
 
-/** Whether every name of up to `maxNameBytes` below `path` makes a path that is short enough. */
+/** Whether every name of up to `maxNameBytes` below `path` gives a path within the limits. */
 export function hasRoomBelow(path: RemotePath): boolean {
-  // An unpaired surrogate counts three bytes here and is one.
+  // This counts an unpaired surrogate as three bytes, although it is one.
   const bytes = Buffer.byteLength(path) + 1 + maxNameBytes;
   return bytes <= maxPathBytes && (path === '' || path.split('/').length < maxDepth);
 }
 
 const escapedByte = /[\udc80-\udcff]/gu;
 
-/** Bytes of `name` on disk; undefined if it holds surrogates that stand for no byte. */
+/** The number of bytes of `name` on disk; undefined if it has surrogates that represent no byte. */
 function byteLength(name: string): number | undefined {
   if (name.isWellFormed()) {
     return Buffer.byteLength(name);
@@ -117,7 +116,7 @@ function byteLength(name: string): number | undefined {
     escaped++;
     return '';
   });
-  // A string whose bytes would decode to something else is not the one string of its name.
+  // If its bytes decode to another string, `name` is not the string of any name.
   if (!rest.isWellFormed() || nameFromBytes(nameToBytes(name)) !== name) {
     return undefined;
   }
@@ -125,12 +124,12 @@ function byteLength(name: string): number | undefined {
   return Buffer.byteLength(rest) + escaped;
 }
 
-/** Whether `path` holds bytes that are not UTF-8. */
+/** Whether `path` contains bytes that are not UTF-8. */
 export function hasRawBytes(path: string): boolean {
   return !path.isWellFormed();
 }
 
-/** The string that stands for the name or path with these `bytes`. */
+/** The string for the name or path with these `bytes`. */
 export function nameFromBytes(bytes: Uint8Array): string {
   if (isUtf8(bytes)) {
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
@@ -160,7 +159,7 @@ function validSequenceLength(bytes: Uint8Array, at: number): number {
   return sequence.length === length && isUtf8(sequence) ? length : 0;
 }
 
-/** The bytes on disk of the name or path that `text` stands for. */
+/** The bytes on disk of the name or path `text`. */
 export function nameToBytes(text: string): Buffer {
   if (text.isWellFormed()) {
     return Buffer.from(text, 'utf8');
@@ -180,12 +179,12 @@ export function nameToBytes(text: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** `path` as it travels in JSON. */
+/** `path` in its form for JSON. */
 export function pathToWire(path: string): WirePath {
   return path.isWellFormed() ? path : {base64: nameToBytes(path).toString('base64')};
 }
 
-/** A path as it came in JSON, not yet checked with `parseRemotePath`. */
+/** The string of a path from JSON, not yet checked with `parseRemotePath`. */
 export function pathFromWire(path: WirePath): string {
   return typeof path === 'string' ? path : nameFromBytes(Buffer.from(path.base64, 'base64'));
 }
@@ -195,7 +194,7 @@ export function joinRemotePath(parent: RemotePath, name: string): RemotePath {
   return parseRemotePath(parent === '' ? name : `${parent}/${name}`);
 }
 
-/** The folder that holds `path`; the root is its own parent. */
+/** The folder that contains `path`; the root is its own parent. */
 export function parentOf(path: RemotePath): RemotePath {
   const slash = path.lastIndexOf('/');
   return (slash === -1 ? '' : path.slice(0, slash)) as RemotePath;

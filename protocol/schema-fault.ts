@@ -1,4 +1,4 @@
-/** The fault of a message, in the words of the protocol and not in those of the schema library. */
+/** Describes an invalid message in the words of the protocol instead of those of the schema library. */
 
 /** An issue as Zod reports it. */
 export type SchemaIssue = {
@@ -8,8 +8,8 @@ export type SchemaIssue = {
 };
 
 const faults: Readonly<Record<string, string>> = {
-  invalid_type: 'is missing, or of another type than it has to be',
-  invalid_value: 'has none of the values that it can have',
+  invalid_type: 'is missing or has the wrong type',
+  invalid_value: 'has a value that is not allowed',
   too_small: 'is too small',
   too_big: 'is too large',
 };
@@ -17,16 +17,16 @@ const faults: Readonly<Record<string, string>> = {
 /**
  * A sentence about the first of `issues`, without a full stop.
  *
- * @param message what is wrong: `This request`, for example.
+ * @param message the subject of the sentence, such as `This request`.
  */
 export function schemaFault(message: string, issues: readonly SchemaIssue[]): string {
   const [issue] = issues;
-  // Checks of our own have sentences of their own.
+  // Our own checks have their own sentences.
   if (issue?.code === 'custom') {
     return issue.message;
   }
 
-  const fault = faults[issue?.code ?? ''] ?? 'is not as it has to be';
+  const fault = faults[issue?.code ?? ''] ?? 'is not valid';
   const field = issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.');
-  return `${message} is not one of the protocol: ${field} ${fault}`;
+  return `${message} does not follow the protocol: ${field} ${fault}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Words of a command line for the shell of another machine, whichever that is: sh, bash, dash, zsh
- * and fish read them alike; csh all but those with a newline or with bytes that are not UTF-8.
+ * Quotes words for the shell of another machine. sh, bash, dash, zsh and fish read them alike; csh does, except words with a
+ * newline or with bytes that are not UTF-8.
  */
 import {nameFromBytes, nameToBytes} from './remote-path.ts';
 
@@ -12,7 +12,7 @@ export function quoteWord(word: string): string {
     return "''";
   }
 
-  // A string with unpaired surrogates is taken by its characters: each of them stands for one byte.
+  // In a string with unpaired surrogates, each surrogate represents one byte.
   return [...word].map(quoteCharacter).join('');
 }
 
@@ -30,8 +30,8 @@ function quoteCharacter(character: string): string {
 }
 
 /**
- * The words of a command line that was made of plain words and of `quoteWord`; undefined for one with
- * anything else in it that a shell would not take as it stands.
+ * The words of a command line that consists of plain words and results of `quoteWord`; undefined if it contains anything
+ * else that a shell would interpret.
  */
 export function unquoteWords(line: string): string[] | undefined {
   const words: string[] = [];
@@ -66,7 +66,7 @@ export function unquoteWords(line: string): string[] | undefined {
   return words;
 }
 
-/** Empty or a newline in quotes, one escaped character, one byte, or characters that need no quotes. */
+/** The piece at `at`: an empty or newline quote, an escaped character, a byte, or characters that need no quotes. */
 function pieceAt(line: string, at: number): RegExpExecArray | null {
   const piece =
     /'\n?'|\\([^\nA-Za-z0-9])|"\$\(printf '\\([1-3]?[0-7]{1,2})'\)"|([A-Za-z0-9_./\-\u0080-\uffff]+)/y;

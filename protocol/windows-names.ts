@@ -1,13 +1,13 @@
-/** Names that Windows does not take as they are: both sides run there, and neither may be surprised. */
+/** Names that Windows changes or refuses; both sides may run there. */
 
-// A device keeps its meaning with any extension, and with spaces before that.
+// A device name keeps its meaning with any extension, and with spaces before the extension.
 const device = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
 
-/** A character that no name can have there. */
+/** The characters that no name on Windows can contain. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them in names
 export const windowsForbidden = /[<>:"\\|?*\u0000-\u001f]/g;
 
-/** Dots and spaces at the end of a name, which Windows drops. */
+/** Dots and spaces at the end of a name, which Windows removes. */
 export const windowsDropped = /[. ]+$/;
 
 /** Whether Windows takes `name` for a device. */

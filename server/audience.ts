@@ -4,15 +4,15 @@ import type {Door} from './doors/door.ts';
 
 /** The people and programs that can reach a server, in plain words. */
 export type Audience = {
-  /** Whether programs on other machines can read what is served without a password. */
+  /** Whether programs on other machines can read the served files without a token. */
   isOpen: boolean;
   text: string;
 };
 
 /**
  * @param address the IP address that the server listens on.
- * @param trustsProxies whether it takes clients from balancers: these come from anywhere, also where it listens on
- * the loopback alone.
+ * @param trustsProxies whether the server accepts clients through balancers: such clients come from anywhere, even if
+ * the server listens on the loopback interface only.
  */
 export function audienceOf(address: string, {tls, tokens}: Door, trustsProxies = false): Audience {
   const isLoop = isLoopback(address);

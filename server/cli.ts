@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<void> {
     return;
   }
 
-  // Alone it is a folder of that name.
+  // Without more words, it is the name of a folder to serve.
   const [shell = ''] = rest;
   if (first === 'completion' && rest.length === 1 && isShell(shell)) {
     process.stdout.write(completionScript(shell, 'jangada-server'));
@@ -117,7 +117,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
   let door: Door;
   let metrics: MetricsPort | undefined;
   const counts = noCounts();
-  // The log does not say it at every level, but whoever starts this has to know.
+  // Not every log level shows this, but the user who starts the server has to know.
   const warn = (text: string) => {
     logger.warn(text);
     if (!logger.isLevelEnabled('warn')) {
@@ -154,36 +154,36 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     return;
   }
 
-  // An error that was overlooked in one client's request must not end the others.
+  // An unexpected error in one client's request must not end the other connections.
   process.on('uncaughtException', error => {
-    logger.error(loggedError(error), 'something was overlooked');
+    logger.error(loggedError(error), 'unexpected error');
   });
   stopOnSignals(server, logger);
   reloadOnHangup(server, door, logger);
   if (server.audience.isOpen && !logger.isLevelEnabled('warn')) {
-    // The log does not say it, but whoever starts this has to know.
+    // The log does not show this, but the user who starts the server has to know.
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
   }
 
   if (process.getuid?.() === 0 && !isBucketUrl(folder)) {
-    logger.warn('running as root: all that root can read below the folder is served');
+    logger.warn('running as root: clients can read every file below the folder that root can read');
   }
 
   process.stdout.write(`${server.address}\n`);
 }
 
-/** @throws JangadaError `usage` if old clients would meet a door that they know nothing of. */
+/** @throws JangadaError `usage` if the server wants TLS or a token, which old clients do not support. */
 function refuseClassic({classic}: Pick<ServerOptions, 'classic'>, {tls, tokens}: Door): void {
   if (classic !== undefined && (tls ?? tokens) !== undefined) {
     throw new JangadaError(
       'usage',
-      '--classic has neither TLS nor a token: old clients know nothing of them. ' +
-        'Leave it out; or, for everybody who can reach this address, add --insecure --no-token',
+      '--classic works only without TLS and tokens, which old clients do not support. ' +
+        'Leave out --classic; or add --insecure --no-token, and everybody who can reach this address can read the files',
     );
   }
 }
 
-/** SIGHUP reads the key and the certificate again, for connections from then on. */
+/** On SIGHUP, read the key and the certificate again. Later connections use them. */
 function reloadOnHangup(server: RunningServer, {tls}: Door, logger: Logger): void {
   if (tls === undefined) {
     return;
@@ -192,18 +192,21 @@ function reloadOnHangup(server: RunningServer, {tls}: Door, logger: Logger): voi
   process.on('SIGHUP', () => {
     try {
       server.reload();
-      logger.info({fingerprint: `sha256:${tls.fingerprint}`}, 'the certificate was read again');
+      logger.info({fingerprint: `sha256:${tls.fingerprint}`}, 'read the certificate again');
     } catch (error) {
-      logger.error(loggedError(error), 'the certificate cannot be read: the one before stays');
+      logger.error(
+        loggedError(error),
+        'cannot read the certificate: the previous one stays in use',
+      );
     }
   });
 }
 
-/** The first signal ends what runs in good order, a second one at once. */
+/** The first signal lets running answers finish; the second one ends the process at once. */
 function stopOnSignals(server: {close(): Promise<void>}, logger: Logger): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
-    // Not with `process.exit`, which waits for threads whose calls to the disk hang.
+    // `process.exit` would wait for threads whose disk calls hang.
     const end = () => {
       process.off('SIGINT', stop).off('SIGTERM', stop);
       return process.kill(process.pid, signal);
@@ -223,7 +226,7 @@ function stopOnSignals(server: {close(): Promise<void>}, logger: Logger): void {
   process.on('SIGTERM', stop);
 }
 
-/** One line, and the exit status. */
+/** Print the error in one line, and set the exit status. */
 function fail(error: unknown, status: 1 | 2): void {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`jangada-server: ${displayName(message)}\n`);

@@ -1,24 +1,24 @@
-/** How a server stops: balancers hear of it first, then answers under way may finish, then all ends. */
+/** How a server stops: it tells balancers, then lets running answers finish, then ends. */
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Logger} from 'pino';
 
 export type StopTimes = {
-  /** How long a server that stops goes on serving while it tells balancers to send clients elsewhere; 0 without it. */
+  /** How long a stopping server still serves while it tells balancers to send clients elsewhere. Default: 0. */
   drainMs?: number;
-  /** How long answers under way may take once it has stopped listening; 5,000 without it. */
+  /** How long running answers may take after the server has stopped listening. Default: 5,000. */
   graceMs?: number;
 };
 
 type Steps = {
-  /** From now on balancers are told to send clients elsewhere. */
+  /** From now on, tell balancers to send clients elsewhere. */
   drain(): void;
-  /** Stop listening, give answers under way `graceMs` to finish, break off those that have not, and end. */
+  /** Stop listening, give running answers `graceMs` to finish, break off the others, and end. */
   end(graceMs: number): Promise<void>;
 };
 
 const defaultGraceMs = 5000;
 
-/** A function that stops a server, once: in `usual` times, unless others are named. */
+/** A function that stops a server once. It uses the `usual` times where the caller names none. */
 export function closer(
   usual: StopTimes,
   {drain, end}: Steps,
@@ -28,7 +28,7 @@ export function closer(
     drain();
     if (drainMs > 0) {
       const seconds = drainMs / 1000;
-      logger.info({seconds}, 'stopping soon: balancers are told to send nobody here');
+      logger.info({seconds}, 'stopping soon: balancers learn that they must send no more clients');
       await delay(drainMs);
     }
 

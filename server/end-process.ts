@@ -3,9 +3,9 @@ import type {Logger} from 'pino';
 import {hangingThreads} from './waiting/end-threads.ts';
 
 /**
- * End this process in good order, once all is closed.
+ * End this process after everything is closed.
  *
- * @param kill how to end where Node cannot exit: it waits for threads whose calls to the disk hang.
+ * @param kill ends the process where Node cannot exit, because Node waits for threads whose disk calls hang.
  */
 export function endProcess(
   logger: Logger,
@@ -16,6 +16,6 @@ export function endProcess(
     process.exit(0);
   }
 
-  logger.warn({threads}, 'calls to the disk hang: ended without them');
+  logger.warn({threads}, 'disk calls hang: the process ends without them');
   kill();
 }

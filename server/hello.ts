@@ -9,7 +9,7 @@ import {programName} from './version.ts';
 /**
  * The `hello` frame: the name, features and limits of this server.
  *
- * @param nonce for the proof that a client owes; undefined if it owes none.
+ * @param nonce for the proof that the client has to send; undefined if the server needs no token.
  */
 export function hello(nonce?: Buffer): Buffer {
   return encodeHello({

@@ -2,12 +2,12 @@
 import process from 'node:process';
 import {JangadaError} from '../protocol/errors.ts';
 
-/** The first descriptor that is handed over. */
+/** The first descriptor that systemd passes. */
 const firstDescriptor = 3;
 
 /**
- * The descriptor of the socket that somebody has opened for this process; undefined if nobody has. The
- * variables that say so are taken out of `environment`: they are not for programs that this one starts.
+ * The descriptor of the socket that systemd has opened for this process; undefined if there is none. Removes the
+ * variables of systemd from `environment`: programs that this process starts must not see them.
  *
  * @throws JangadaError `usage` if there are several.
  */
@@ -24,7 +24,7 @@ export function inheritedSocket(environment: NodeJS.ProcessEnv): number | undefi
   if (count !== '1') {
     throw new JangadaError(
       'usage',
-      `${count} sockets were handed over, and one can be served: leave one ListenStream in the socket unit`,
+      `systemd passed ${count} sockets, but jangada-server serves one: leave one ListenStream in the socket unit`,
     );
   }
 

@@ -13,11 +13,11 @@ export function describeListenError(
 function reason(code: string | undefined, host: string, port: number): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use; stop what listens there, or choose another with --port (0: any)`;
+      return `Port ${port} of ${host} is in use; stop the program that listens there, or choose another port with --port (0: any free one)`;
     case 'EACCES':
-      return `Port ${port} may not be listened on; choose one above 1023 with --port`;
+      return `You may not listen on port ${port}; choose one above 1023 with --port`;
     case 'EADDRNOTAVAIL':
-      return `${host} is not an address of this machine: choose another with --host`;
+      return `${host} is not an address of this machine; choose another one with --host`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `The name ${host} has no address; check --host`;

@@ -1,4 +1,4 @@
-/** The port of a server: where it listens, whom that reaches, and what is told of it. */
+/** The port of a server: where it listens, who can reach it, and what the log says about it. */
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import type {Logger} from 'pino';
 import {defaultPort, formatAddress} from '../protocol/address.ts';
@@ -11,13 +11,13 @@ import {sharedAddress} from './doors/shown-address.ts';
 export type PortOptions = {
   /** Address to listen on; 127.0.0.1 without it. */
   host?: string;
-  /** 0: any that is free; 1234 without it. */
+  /** 0 takes any free port. Default: 1234. */
   port?: number;
-  /** A socket that listens already, in the place of host and port. */
+  /** A socket that is already listening; replaces host and port. */
   descriptor?: number | undefined;
 };
 
-/** What is told of a server beside where it listens. */
+/** What the log says about a server, apart from its address. */
 type Served = {
   /** The store's name for people. */
   name: string;
@@ -26,18 +26,18 @@ type Served = {
   classic: boolean;
 };
 
-/** Bytes that wait for a client before its answers do. */
+/** How many bytes may wait in the socket of a client before the server stops writing. */
 export const writeAhead = 262_144;
 /**
- * The system asks a client of which nothing is heard whether it is there: one that vanished without
- * a word gives its place back after about 25 s, long before it would be due for being idle.
+ * The operating system probes a silent client. A client that vanished without closing loses its place after about
+ * 25 s, long before the idle timeout.
  */
 const probes = {keepAlive: true, keepAliveInitialDelay: 15_000};
 
 export class Port {
   readonly host: string;
   readonly port: number;
-  /** The address for a client, with all that it needs to know: maybe a secret. */
+  /** The address for a client, with everything that the client needs; may contain the token. */
   readonly address: string;
   readonly audience: Audience;
   readonly #server: Server;
@@ -56,8 +56,8 @@ export class Port {
   /**
    * Listen. Resolves once connections are accepted.
    *
-   * @param accept gets each connection.
-   * @param paused whether nothing is read from it, because another process does that.
+   * @param accept is called with each connection.
+   * @param paused leaves the bytes of a connection unread, because another process reads them.
    * @throws the error of the system, such as `EADDRINUSE`.
    */
   static async open(
@@ -75,12 +75,12 @@ export class Port {
     return new Port(server, options, served);
   }
 
-  /** Say in the log what is served, and to whom. */
+  /** Log what the server serves, and who can reach it. */
   tell(logger: Logger): void {
     const {host, port} = this;
     const {classic, door, name} = this.#served;
     const level = this.audience.isOpen ? 'warn' : 'info';
-    // Without the token: a log is read by others.
+    // Without the token: other people read logs.
     const logged = {
       address: formatAddress({
         scheme: door.tls === undefined ? 'jangada' : 'jangadas',
@@ -91,7 +91,7 @@ export class Port {
     };
     logger[level](logged, `serving '${displayName(name)}', read-only, to ${this.audience.text}`);
     if (classic) {
-      logger[level]('the classic dialogue is answered, too');
+      logger[level]('the server answers the classic dialogue, too');
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Whether this server can serve, for balancers that ask. However many ask, each process looks at the folder once at a time, and
- * about once a second; a look that does not come back is not waited for, and no other one is begun beside it.
+ * Tells balancers whether this server can serve. However many balancers ask, each process checks the folder about once
+ * a second, with one check at a time. An answer does not wait for a check that hangs.
  */
 import type {ReadinessState} from '../protocol/readiness.ts';
 import {rootPath} from '../protocol/remote-path.ts';
@@ -13,16 +13,16 @@ export class Readiness {
   readonly #lookMs: number;
   #draining = false;
   #look: Look | undefined;
-  /** The latest finding, and when it was made. */
+  /** The latest result, and its time. */
   #found: {state: ReadinessState; at: number} | undefined;
 
-  /** @param lookMs for one look at the folder; what it found counts as long. */
+  /** @param lookMs how long one check of the folder may take, and how long its result is valid. */
   constructor(store: Pick<Store, 'stat' | 'reach'>, lookMs: number) {
     this.#store = store;
     this.#lookMs = lookMs;
   }
 
-  /** From now on balancers are told to send clients elsewhere. */
+  /** From now on, tell balancers to send clients elsewhere. */
   drain(): void {
     this.#draining = true;
   }
@@ -34,11 +34,11 @@ export class Readiness {
     return this.#draining ? 'draining' : state;
   }
 
-  /** What a look finds, this one or one that others wait for; `unreadable` when that takes too long. */
+  /** The result of a new check, or of the running one; `unreadable` if it takes too long. */
   async #inTime(): Promise<ReadinessState> {
     this.#look ??= this.#begin();
     const {beganAt, outcome} = this.#look;
-    // A look that hangs has had its time.
+    // A check that began earlier has already used a part of its time.
     const leftMs = Math.max(1, beganAt + this.#lookMs - performance.now());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<ReadinessState>(resolve => {
@@ -67,7 +67,7 @@ export class Readiness {
       await (this.#store.reach?.() ?? this.#store.stat(rootPath));
       return 'ready';
     } catch {
-      // Whatever the reason: clients would meet it, too, and the log then has it.
+      // Clients would get the same error, and the log then shows it.
       return 'unreadable';
     }
   }

@@ -1,7 +1,7 @@
 import {readFileSync, realpathSync, statfsSync} from 'node:fs';
 import process from 'node:process';
 
-/** File systems whose data is another machine's, or another program's, by the number that Linux gives them. */
+/** File systems whose data comes from another machine or another program, by their type number in Linux. */
 const remoteTypes = new Set([
   0x6969, // NFS
   0x517b, // SMB
@@ -18,13 +18,13 @@ const remoteTypes = new Set([
   0x19830326, // BeeGFS
 ]);
 
-/** The same as names, which the list of mounts has. */
+/** The same file systems by name, as the list of mounts shows them. */
 const remoteNames =
   /^(?:nfs4?|smb3?|smbfs|cifs|fuse(?:blk|\..+)?|ceph|9p|afs|coda|lustre|gpfs|ibrix|beegfs)$/;
 
 /**
- * Whether the folder at `path`, or a disk that is mounted in it, can hang for seconds because a network does. It
- * is known on Linux alone, and of what is mounted now; elsewhere every disk counts as local.
+ * Whether reading the folder at `path`, or a disk mounted below it, can hang for seconds because of a network. Only
+ * Linux tells this, and only for current mounts; elsewhere every disk counts as local.
  */
 export function isRemoteDisk(path: string): boolean {
   return (
@@ -38,13 +38,16 @@ function realPath(path: string): string {
   return realpathSync.native(path, {encoding: 'buffer'}).toString('latin1');
 }
 
-/** Whether one of `mountInfo`, the lines of /proc/self/mountinfo, is a remote disk below `folder`; both have one character a byte. */
+/**
+ * Whether `mountInfo`, the text of /proc/self/mountinfo, has a remote disk below `folder`. Both strings have one
+ * character for each byte.
+ */
 export function hasRemoteMount(folder: string, mountInfo: string): boolean {
   const inside = folder === '/' ? '/' : `${folder}/`;
   return mountInfo.split('\n').some(line => {
     const [mount = '', source = ''] = line.split(' - ');
     const [name = ''] = source.split(' ');
-    // A blank, a tab, a line feed and a backslash are written as three octal digits.
+    // The kernel writes a blank, a tab, a line feed and a backslash as three octal digits.
     const place = (mount.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, digits: string) =>
       String.fromCharCode(Number.parseInt(digits, 8)),
     );
@@ -56,7 +59,7 @@ function mounts(): string {
   try {
     return readFileSync('/proc/self/mountinfo', 'latin1');
   } catch {
-    // Without /proc nobody can say; the first call that takes long does.
+    // Without /proc this is unknown; the first slow call will show it.
     return '';
   }
 }

@@ -1,4 +1,4 @@
-/** A server that is one process: a port, and what answers its clients. */
+/** A server in one process: a port, and the `Serving` that answers its clients. */
 import {type Logger, pino} from 'pino';
 import type {Audience} from './audience.ts';
 import {closer, type StopTimes} from './close-server.ts';
@@ -8,21 +8,21 @@ import {Serving, type ServingOptions} from './serving.ts';
 export type ServerOptions = ServingOptions &
   PortOptions &
   StopTimes & {
-    /** Silent without it. */
+    /** Default: no log. */
     logger?: Logger;
   };
 
 export type RunningServer = {
   readonly host: string;
   readonly port: number;
-  /** The address for a client, with all that it needs to know: maybe a secret. */
+  /** The address for a client, with everything that the client needs; may contain the token. */
   readonly address: string;
   readonly audience: Audience;
-  /** Read the key and the certificate again, for connections from now on. @throws if they cannot be used: then nothing changes. */
+  /** Read the key and the certificate again, for later connections. @throws if they are not usable; then the old ones stay. */
   reload(): void;
   /**
-   * Tell balancers for `drainMs` that it is about to stop, then stop listening, give answers under way `graceMs` to finish,
-   * break off those that have not, and end. The times are those of the options, unless they are named here.
+   * Tell balancers for `drainMs` that the server is about to stop, then stop listening, give running answers `graceMs` to
+   * finish, break off the others, and end. The options have the times, unless the caller names others.
    */
   close(times?: StopTimes): Promise<void>;
 };

@@ -1,4 +1,4 @@
-/** What answers clients, wherever their connections come from: a store, its indexes, and the connections. */
+/** The part of a server that answers clients: a store, its indexes, and the connections. Any port can feed it. */
 import type {Logger} from 'pino';
 import type {ClientSocket} from './connection/client-socket.ts';
 import {type ConnectionLimits, Connections} from './connection/connections.ts';
@@ -18,17 +18,17 @@ import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
 
 export type ServingOptions = ConnectionLimits &
   RootOptions & {
-    /** What clients have to pass first; without it, nothing. */
+    /** The TLS and tokens that clients need. Default: none. */
     door?: Door;
-    /** Where digests outlive the server, which closes it; without it, where the store says, or in memory alone. */
+    /** Keeps digests after the server ends; the server closes it. Default: the shelf of the store, or memory only. */
     shelf?: DigestShelf | undefined;
-    /** Where it counts its work; nobody sees it without this. */
+    /** The counters for metrics. Default: counters that nobody reads. */
     counts?: Counts;
-    /** Any that are not the usual ones. */
+    /** Deadlines that differ from the defaults. */
     deadlines?: Partial<Deadlines>;
   };
 
-/** For the last frame of an answer that is broken off, and the good-bye behind it. */
+/** Time to send the last frame of an interrupted answer, and the good-bye after it. */
 const lastWordsMs = 2000;
 
 export class Serving {
@@ -40,7 +40,7 @@ export class Serving {
   #closing: Promise<void> | undefined;
 
   /**
-   * @param means those that are not this process's alone; without them, they are.
+   * @param means the limits and places that several processes share. Default: this process has its own.
    * @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root.
    */
   constructor(options: ServingOptions, logger: Logger, means?: Means) {
@@ -83,7 +83,7 @@ export class Serving {
     return this.#root.store.name;
   }
 
-  /** Look whether the root can be served, before anybody connects. @throws JangadaError that says why not. */
+  /** Check before the first connection that the server can read the root. @throws JangadaError with the reason. */
   async check(): Promise<void> {
     await this.#root.check();
   }
@@ -93,12 +93,12 @@ export class Serving {
     this.#connections.add(socket, address);
   }
 
-  /** From now on balancers are told to send clients elsewhere. */
+  /** From now on, tell balancers to send clients elsewhere. */
   drain(): void {
     this.#readiness.drain();
   }
 
-  /** Give answers under way `graceMs` to finish, break off those that have not, and end: at once, if nobody is there. */
+  /** Give running answers `graceMs` to finish, break off the others, and end. Without clients it ends at once. */
   close(graceMs: number): Promise<void> {
     this.#closing ??= this.#close(graceMs);
     return this.#closing;

@@ -1,4 +1,4 @@
-/** `jangada-server token add | list | remove`: edits the file of tokens, also while servers use it. */
+/** `jangada-server token add | list | remove`: edits the token file; servers may use the file meanwhile. */
 import {parseArgs} from 'node:util';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
@@ -12,7 +12,7 @@ import {addToken, ownTokensFile, removeToken} from './doors/tokens/own-tokens.ts
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Do what `words`, those behind `token`, say. @returns the text for standard output.
+ * Run the command in `words`, which are the words after `token`. @returns the text for standard output.
  *
  * @throws JangadaError `usage`, and those of the file.
  */
@@ -25,11 +25,11 @@ export function tokenCommand(words: readonly string[], environment: Environment)
       ? ownTokensFile(stateFolder(environment))
       : absolutePath(tokenFile, '--token-file');
   if (more !== undefined || (verb === 'list' && name !== undefined)) {
-    throw usage(`'${displayName(more ?? name ?? '')}' is one argument too many`);
+    throw usage(`Unexpected argument '${displayName(more ?? name ?? '')}'`);
   }
 
   if (verb !== 'add' && (expires ?? folder) !== undefined) {
-    throw usage('--folder and --expires belong to token add');
+    throw usage('--folder and --expires are for token add');
   }
 
   switch (verb) {
@@ -76,12 +76,12 @@ function folderOf(text: string | undefined): Token['folder'] {
     return text === undefined ? rootPath : parseRemotePath(text.replace(/^\/+|\/+$/g, ''));
   } catch (error) {
     throw usage(
-      `--folder is a folder below the one that is served: ${error instanceof Error ? error.message : ''}`,
+      `--folder must be a folder below the served folder: ${error instanceof Error ? error.message : ''}`,
     );
   }
 }
 
-/** A day alone counts to its end. */
+/** A day without a time means the end of that day. */
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) {
     return undefined;
@@ -94,13 +94,13 @@ function timeOf(text: string | undefined): number | undefined {
   }
 
   if (ms <= Date.now()) {
-    throw usage(`--expires: '${displayName(text)}' is over already`);
+    throw usage(`--expires: '${displayName(text)}' is in the past`);
   }
 
   return ms;
 }
 
-/** A line for each token: its name, its folder, its end. The tokens themselves are not shown. */
+/** A line for each token: its name, folder and expiry. The tokens themselves stay secret. */
 function listing(tokens: readonly Token[]): string {
   return tokens
     .map(({expiresMs, folder, name}) => {

@@ -1,4 +1,4 @@
-/** Name and version of this program, from the package that it is part of. */
+/** Name and version of this program, from its package. */
 import {createRequire} from 'node:module';
 
 /** The version in package.json, which stands one folder above this file, built or not. */

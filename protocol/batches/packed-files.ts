@@ -1,14 +1,13 @@
 /**
- * The payload of a `files` frame: several small files, so that none of them costs a frame, a JSON text or
- * a schema of its own.
+ * The payload of a `files` frame: several small files, without a frame, a JSON text or a schema check for each.
  *
- *     count (2) │ facts of each file │ bytes of all files, one behind the other
+ *     count (2) │ facts of each file │ bytes of all files, concatenated
  *
  *     facts of a file:      0 (1) │ length of version (1) │ size (4) │ time (8, a double) │ digest (32) │ version
  *     facts of an error:    1 (1) │ 0 (1) │ length (4) │ the JSON of an `error` frame
  *
- * A server sends the bytes from the memory that it read them into, and a client hands them on from the
- * memory that they came in.
+ * Neither side copies the bytes: the server sends them from the memory into which it read them, and the client uses them
+ * in the memory in which they arrived.
  */
 import {Buffer} from 'node:buffer';
 import {digestSize} from '../block.ts';
@@ -16,7 +15,7 @@ import {JangadaError, type WireErrorCode} from '../errors.ts';
 import {frameKinds, headerSize, writeHeader} from '../frame.ts';
 import {answerSchemas, decodePayload, maxPackedFile} from '../messages.ts';
 
-/** The facts of a file that stand before the bytes of all. */
+/** The facts of one file, which come before the bytes of all files. */
 export type PackedFacts = {
   kind: 'file';
   /** Bytes. */
@@ -29,12 +28,12 @@ export type PackedFacts = {
   digest: Buffer;
 };
 
-/** One file of a frame; `bytes` are all of it. */
+/** One file of a frame; `bytes` is the whole content. */
 export type PackedFile = PackedFacts & {bytes: Buffer};
 
 export type PackedError = {kind: 'error'; code: WireErrorCode; message: string};
 
-/** A frame has at most so many files, and so many bytes of files: with all facts it stays below every limit. */
+/** The most files of a frame, and the most bytes of files: with all facts, a frame stays below every limit. */
 export const mostPacked = 64;
 export const mostPackedBytes = 131_072;
 
@@ -43,13 +42,13 @@ const fixedFile = 14 + digestSize;
 const fixedError = 6;
 const longestVersion = 64;
 
-/** Of an error's message so many characters are sent. */
+/** The most characters of an error message to send. */
 const longestMessage = 200;
 
 /**
- * The front of a `files` frame, all but the bytes of the files.
+ * A `files` frame without the bytes of the files.
  *
- * @param files at most `mostPacked`, of `mostPackedBytes` together.
+ * @param files at most `mostPacked`, with at most `mostPackedBytes` in all.
  */
 export function encodePackedHead(files: ReadonlyArray<PackedFacts | PackedError>): Buffer {
   const errors = files.map(file => (file.kind === 'file' ? undefined : errorText(file)));
@@ -92,7 +91,7 @@ function errorText({code, message}: PackedError): string {
 /**
  * The files of a frame, in their order. Their bytes and digests are views of `payload`.
  *
- * @throws JangadaError `protocol` for bytes that are no such payload.
+ * @throws JangadaError `protocol` for an invalid payload.
  */
 export function decodePackedFiles(payload: Buffer): Array<PackedFile | PackedError> {
   const facts = new Facts(payload);
@@ -112,7 +111,7 @@ export function decodePackedFiles(payload: Buffer): Array<PackedFile | PackedErr
   return all;
 }
 
-/** Reads the facts in the front of a payload, and never behind its end. */
+/** Reads the facts at the front of a payload, and never beyond its end. */
 class Facts {
   readonly #payload: Buffer;
   at = 0;
@@ -155,7 +154,7 @@ class Facts {
     return {kind: 'file', size, mtimeMs, version, digest, bytes: nothing};
   }
 
-  /** Where the next `length` bytes begin, which are taken. */
+  /** Consume the next `length` bytes. @returns their offset. */
   #take(length: number): number {
     const from = this.at;
     this.at += length;
@@ -170,5 +169,5 @@ class Facts {
 const nothing = Buffer.alloc(0);
 
 function badPayload(): JangadaError {
-  return new JangadaError('protocol', 'The server sent files in no order that can be read');
+  return new JangadaError('protocol', 'The server sent files in a form that jangada cannot read');
 }

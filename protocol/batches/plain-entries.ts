@@ -1,13 +1,13 @@
 /**
- * The check of entries whose names are text, as nearly all are: a listing or a search may have millions of
- * them, and the schema, which says what is wrong with one that is not so, takes as long as all the rest.
+ * A fast check for entries whose names are text, as nearly all are. A listing or a search may have millions of entries, and
+ * the schema check would take as long as all other work. The schema checks the rest, and describes errors.
  */
 
 type PlainEntry<Type extends string> = {name: string; type: Type; size: number; mtimeMs: number};
 
 /**
- * `value` as a message with at most `most` entries of those `types`, without unknown fields; undefined if the
- * schema has to look at it.
+ * `value` as a message with at most `most` entries of the given `types`, without unknown fields; undefined if the schema
+ * has to check it.
  */
 export function plainEntries<Type extends string>(
   value: unknown,
@@ -53,7 +53,7 @@ function isCount(value: unknown): value is number {
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> | undefined {
-  // Of an object that JSON gave, any field may be read.
+  // Reading any field of an object from JSON is safe.
   return typeof value === 'object' && value !== null
     ? (value as Record<string, unknown>)
     : undefined;

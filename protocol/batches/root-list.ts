@@ -1,6 +1,6 @@
 /**
- * The payload of a `roots` frame: the states of several files, and their root digests, so that none of them
- * costs a frame, a JSON text or a schema of its own.
+ * The payload of a `roots` frame: the states and root digests of several files, without a frame, a JSON text or a schema
+ * check for each.
  *
  *     a file with its root digest:   2 (1) │ size (8) │ time (8, a double) │ length (1) │ version │ root digest (32)
  *     a file without it:             1 (1) │ size (8) │ time (8, a double) │ length (1) │ version
@@ -12,7 +12,7 @@ import {JangadaError, type WireErrorCode} from '../errors.ts';
 import {frameKinds, headerSize, writeHeader} from '../frame.ts';
 import {answerSchemas, decodePayload} from '../messages.ts';
 
-/** The state of a file; `root`, 32 bytes, where it was asked for and the file has the size that it is asked for with. */
+/** The state of a file. `root` has 32 bytes; it is set if the request named the size that the file has. */
 export type RootedFile = {
   kind: 'file';
   /** Bytes. */
@@ -34,13 +34,13 @@ const errorHead = 3;
 const fileHead = 18;
 const longestVersion = 64;
 
-/** Of an error's message so many characters are sent. */
+/** The most characters of an error message to send. */
 const longestMessage = 200;
 
-/** Bytes of a record at most. */
+/** The most bytes of a record. */
 const longestRecord = 1024;
 
-/** A frame is sent when so many bytes are in it. */
+/** The server sends a frame when it has so many bytes. */
 const frameBytes = 65_536;
 
 /** Gathers records until they fill a frame. */
@@ -58,7 +58,7 @@ export class RootFrame {
     if (record.kind === 'error') {
       const message = record.message.slice(0, longestMessage).toWellFormed();
       const text = Buffer.from(JSON.stringify({code: record.code, message}));
-      // A message of control characters alone, each of which takes six in JSON, is over this length.
+      // A message of control characters exceeds this length, because each takes six characters in JSON.
       const short = text.length > longestRecord - errorHead ? shortError(record.code) : text;
       at = frame.writeUInt8(kindOf.error, at);
       at = frame.writeUInt16BE(short.length, at);
@@ -76,7 +76,7 @@ export class RootFrame {
     this.#end = at;
   }
 
-  /** The frame with all records since it was last taken; undefined: there are none. */
+  /** The frame with all records since the last call; undefined if there are none. */
   take(): Buffer | undefined {
     if (this.#end === headerSize) {
       return undefined;
@@ -95,10 +95,10 @@ function shortError(code: WireErrorCode): Buffer {
 }
 
 /**
- * The records of a frame, in their order. Nothing of `payload` is kept.
+ * The records of a frame, in order. Keeps no reference to `payload`.
  *
- * @param most records that may be in it.
- * @throws JangadaError `protocol` for bytes that are no such payload, or for more records.
+ * @param most the most records.
+ * @throws JangadaError `protocol` for an invalid payload, or for more records.
  */
 export function decodeRoots(payload: Buffer, most: number): RootRecord[] {
   const records: RootRecord[] = [];
@@ -114,7 +114,7 @@ export function decodeRoots(payload: Buffer, most: number): RootRecord[] {
   return records;
 }
 
-/** Reads one record after the other, and never behind the end of the payload. */
+/** Reads one record after the other, and never beyond the end of the payload. */
 class Reader {
   readonly #payload: Buffer;
   #at = 0;
@@ -154,7 +154,7 @@ class Reader {
     return {kind: 'file', size: Number(size), mtimeMs, version, root};
   }
 
-  /** Where the next `length` bytes begin, which are taken. */
+  /** Consume the next `length` bytes. @returns their offset. */
   #take(length: number): number {
     const from = this.#at;
     this.#at += length;
@@ -169,6 +169,6 @@ class Reader {
 function badPayload(): JangadaError {
   return new JangadaError(
     'protocol',
-    'The server sent states of files in no order that can be read',
+    'The server sent file states in a form that jangada cannot read',
   );
 }

@@ -1,13 +1,13 @@
-/** What a shell may put in the place of the word at its cursor. */
+/** What a shell may insert for the word at its cursor. */
 
 export type Candidate = {
   /** The whole word, as the program reads it: without quotes. */
   readonly text: string;
-  /** What it is, for shells that show that beside it. */
+  /** A description, for shells that show one. */
   readonly about?: string | undefined;
 };
 
-/** Words that the program knows; beside them local names, if such may stand there: of these the shell knows best. */
+/** The words that the program knows; the shell adds local names if `kind` allows them. */
 export type Answer = {
   readonly kind: 'words' | 'files' | 'folders';
   readonly words: readonly Candidate[];
@@ -22,7 +22,7 @@ export function wordsOf(words: readonly Candidate[], begun: string): Answer {
   return {kind: 'words', words: words.filter(({text}) => text.startsWith(begun))};
 }
 
-/** Those of the words that begin with `begun`. */
+/** The `words` that begin with `begun`. */
 export function plainWords(words: readonly string[], begun: string): Answer {
   return wordsOf(
     words.map(text => ({text})),

@@ -1,15 +1,15 @@
 /**
- * A command line of bash as it stands before the cursor, quotes and all. It is only read: nothing of it is
- * expanded or run, and a word whose value the shell alone can know has none here.
+ * Reads a bash command line up to the cursor, including its quotes. It expands and runs nothing: a word whose value only
+ * the shell can know has no value here.
  */
 
-/** What the end of a line is in. */
+/** The kind of quote that is open at the end of a line. */
 export type Quote = 'none' | 'single' | 'double';
 
 export type ReadLine = {
   /**
-   * The words without their quotes; undefined for one in which a variable, a command or the like stands. The last
-   * is the one at the cursor, which is empty behind a space.
+   * The words without their quotes; undefined for a word that contains a variable, a command or the like. The last word is
+   * the one at the cursor; after a space it is empty.
    */
   readonly words: ReadonlyArray<string | undefined>;
   readonly quote: Quote;
@@ -38,7 +38,7 @@ export function readBashLine(line: string): ReadLine {
   return {words: [...words, word === undefined ? '' : word.value], quote};
 }
 
-/** What one character, or one behind a backslash, adds to a word; undefined: the shell alone knows. */
+/** What one character, or one after a backslash, adds to a word; undefined: only the shell knows. */
 type After = {readonly quote: Quote; readonly adds: string | undefined};
 
 function afterPiece(piece: string, quote: Quote): After {
@@ -74,18 +74,18 @@ function outsideQuotes(piece: string, behind: string | undefined): After {
     case '"':
       return {quote: 'double', adds: ''};
     default:
-      // A variable, a command, or where output goes.
+      // A variable, a command or a redirection.
       return {quote: 'none', adds: /[$`<>|&;()]/.test(piece) ? undefined : piece};
   }
 }
 
-/** `text` as bash reads it where a word goes on in `quote`. */
+/** Quote `text` for bash as the continuation of a word inside `quote`. */
 export function quoteForBash(text: string, quote: Quote): string {
   switch (quote) {
     case 'single':
       return text.replaceAll("'", "'\\''");
     case 'double':
-      // Within these quotes `!` would stand for an earlier command, with or without a backslash.
+      // Inside double quotes, bash would replace `!` by an earlier command, with or without a backslash.
       return text.replace(/["$\\`]/g, '\\$&').replaceAll('!', '"\\!"');
     case 'none':
       return text.replace(/[^A-Za-z0-9_./:=@%+,\u0080-\uffff-]/g, '\\$&');

@@ -1,12 +1,12 @@
 /**
- * What the scripts of shells ask a program for: `__complete SHELL …`.
+ * Answers the completion scripts of shells: `__complete SHELL …`.
  *
- *     __complete bash LINE POINT REPLACED     the line, the cursor in it, and what is put in another's place
- *     __complete zsh|fish WORD...             words without their quotes, the last is the one at the cursor
+ *     __complete bash LINE POINT REPLACED     the line, the cursor in it, and the text that bash will replace
+ *     __complete zsh|fish WORD...             words without their quotes; the last one is at the cursor
  *
- * The first line of the answer is `words`, `files` or `folders` (those of this machine may stand there, too); then one word follows on each line. No shell ever
- * runs or expands them: bash puts them on the line as they are, so they come with its quotes; the others quote
- * what they put there.
+ * The first line of the answer is `words`, `files` or `folders`: with the last two, the shell adds local files or folders.
+ * Then one word follows on each line. No shell runs or expands these words: bash inserts them unchanged, so they come with
+ * quotes for bash; the other shells add quotes themselves.
  */
 import {displayName} from '../display-text.ts';
 import {type Answer, type Candidate, nothing} from './answer.ts';
@@ -15,15 +15,15 @@ import {isShell, type Shell} from './scripts.ts';
 
 export const completeWord = '__complete';
 
-/** So many candidates help nobody, and a part of them would be taken for all. */
+/** More candidates help nobody, and a part of them would look complete. */
 const mostCandidates = 10_000;
 
-/** Gives what may stand at the last of the words behind the name of the program; undefined is a word that only the shell knows. */
+/** Completes the last of the words after the program's name; an undefined word is one that only the shell knows. */
 export type Answers = (words: ReadonlyArray<string | undefined>) => Answer | Promise<Answer>;
 
 /**
- * The text for the shell that has asked with `asked`, the words behind `__complete`; empty for a question that
- * no script of ours asks. Never throws: an error in a line that is being typed is told when it is run.
+ * The text for a shell that passed `asked`, the words after `__complete`; empty for a call that our scripts never make.
+ * Never throws: the user gets errors when the line is run, not while it is typed.
  */
 export async function complete(asked: readonly string[], answers: Answers): Promise<string> {
   const [shell = '', ...rest] = asked;
@@ -44,14 +44,14 @@ async function completeInBash(
   [line = '', point = '', replaced = '']: readonly string[],
   answers: Answers,
 ): Promise<string> {
-  // In bash a character is a code point.
+  // In bash, a character is a code point.
   const before = [...line].slice(0, Number(point)).join('');
   const {words} = readBashLine(before);
   if (words.at(-1) === undefined || !before.endsWith(replaced)) {
     return text(nothing, () => '');
   }
 
-  // Only what stands behind the last sign of COMP_WORDBREAKS, or behind a quote, is put in another's place.
+  // bash replaces only the text after the last character of COMP_WORDBREAKS, or after a quote.
   const kept = readBashLine(before.slice(0, before.length - replaced.length));
   const left = kept.words.at(-1) ?? '';
   return text(await answers(words.slice(1)), word =>
@@ -60,7 +60,7 @@ async function completeInBash(
 }
 
 function text(answer: Answer, write: (word: Candidate) => string): string {
-  // What a terminal would not show as it is has no place on a command line.
+  // Leave out words that a terminal would not show as they are.
   const words = answer.words.filter(
     word => word.text !== '' && displayName(word.text) === word.text,
   );

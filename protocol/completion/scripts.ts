@@ -1,6 +1,6 @@
 /**
- * The scripts with which shells complete the command line of a program. They hold no candidates: they ask the
- * program, so that they stay right when it is updated.
+ * The completion scripts for shells. They contain no candidates but ask the program, so they stay correct when the program
+ * is updated.
  */
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -16,7 +16,7 @@ export function completionScript(shell: Shell, program: string): string {
   return {bash, zsh, fish}[shell](program, name);
 }
 
-/** Nothing is expanded: COMPREPLY has the words with their quotes. */
+/** COMPREPLY has the words with their quotes, so bash expands nothing. */
 const bash = (program: string, name: string) => `# bash completion of ${program}
 _${name}() {
   local kind word
@@ -36,7 +36,7 @@ _${name}() {
 complete -F _${name} ${program}
 `;
 
-/** \`(Q)\` takes quotes away, and expands nothing. */
+/** \`(Q)\` removes quotes, and expands nothing. */
 const zsh = (program: string, name: string) => `#compdef ${program}
 # zsh completion of ${program}
 _${name}() {
@@ -62,7 +62,7 @@ else
 fi
 `;
 
-/** fish quotes the words that it puts on the line. A quote at the cursor has no end yet. */
+/** fish quotes the words that it inserts. A quote at the cursor is not closed yet. */
 const fish = (program: string, name: string) => `# fish completion of ${program}
 function __${name}_complete
     set -l words (commandline -opc)

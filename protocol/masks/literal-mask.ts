@@ -1,4 +1,4 @@
-/** A mask that matches the path `name` and no other. */
+/** A mask that matches only the path `name`. */
 export function literalMask(name: string): string {
   return name.replace(/^!|[\\*?[\]{}]/g, '\\$&');
 }

@@ -1,15 +1,15 @@
 /**
- * Names that look like masks. A part of a mask with brackets, braces or a `\` may be the very name
- * of something, `Show [1080p]` for one. Where it is, the name wins: the part is taken as it stands.
- * `*` and `?` are always signs, for they match themselves, too.
+ * Handles names that look like masks. A part of a mask with brackets, braces or a `\` may be a real name, such as
+ * `Show [1080p]`. If such a file or folder exists, the part is taken literally. `*` and `?` are always wildcards, because
+ * they match themselves, too.
  */
 import {isRemotePath, type RemotePath} from '../remote-path.ts';
 import {literalMask} from './literal-mask.ts';
 
 /**
- * `masks`, with the parts in front that name something there taken literally.
+ * `masks`, in which leading parts that exist as names are literal.
  *
- * @param exists whether there is something at that path under the folder that is searched.
+ * @param exists whether a path exists under the searched folder.
  */
 export async function namesFirst(
   masks: readonly string[],
@@ -25,7 +25,7 @@ async function nameFirst(
   const sign = mask.startsWith('!') ? '!' : '';
   const parts = mask.slice(sign.length).split('/');
   const wildcard = parts.findIndex(part => /[*?]/.test(part));
-  // The longest path of parts that may be names; those behind it are a mask as ever.
+  // Find the longest path of leading parts that exists; the parts after it stay a mask.
   for (let length = wildcard === -1 ? parts.length : wildcard; length > 0; length--) {
     const path = parts.slice(0, length).join('/');
     if (!isLikeMask(path)) {

@@ -1,11 +1,10 @@
 /**
- * Whether a name matches masks: one rule for the server, which searches with them, and for the
- * client, which believes no name that they do not match. The expressions are those that fast-glob
- * makes from the same masks.
+ * Decides whether a name matches masks. The server searches with this rule, and the client rejects names that do not match
+ * it. The regular expressions are those that fast-glob makes from the same masks.
  *
- * Some masks take exponential time with some names. The server judges on a thread that is ended
- * from outside when it makes no progress. The client judges only by masks that its user has typed,
- * and gives up when names are slow to judge (source/transfers/download/bounded-judge.ts).
+ * Some masks take exponential time with some names. The server judges on a thread, which it ends when the thread makes no
+ * progress. The client judges only with masks that its user has typed, and gives up when judging is slow
+ * (source/transfers/download/bounded-judge.ts).
  */
 import picomatch from 'picomatch';
 import {hideLineEnds} from './mask-line-ends.ts';
@@ -21,15 +20,15 @@ export class MaskJudge {
   }
 
   /**
-   * Whether the masks include the file or folder called `name`, and none excludes it.
+   * Whether the masks include the file or folder `name`, and no mask excludes it.
    *
-   * @param name a path under the folder that is searched, without a slash at its end.
+   * @param name a path under the searched folder, without a slash at its end.
    */
   matches(name: string, type: 'file' | 'folder'): boolean {
     return isMatch(this.#include, name, type) && !this.excludes(name, type);
   }
 
-  /** Whether one of the masks excludes the file or folder called `name`. */
+  /** Whether one of the masks excludes the file or folder `name`. */
   excludes(name: string, type: 'file' | 'folder'): boolean {
     return isMatch(this.#exclude, name, type);
   }
@@ -37,16 +36,16 @@ export class MaskJudge {
 
 function isMatch(expressions: readonly RegExp[], name: string, type: 'file' | 'folder'): boolean {
   const path = hideLineEnds(name);
-  // A mask with a slash at its end matches folders alone.
+  // A mask with a slash at its end matches only folders.
   const forms = type === 'folder' ? [path, `${path}/`] : [path];
   return expressions.some(expression => forms.some(form => expression.test(form)));
 }
 
-/** The options are those that fast-glob passes on, see server/store/folder/find/find-worker.ts. */
+/** Uses the same options as fast-glob in server/store/folder/find/find-worker.ts. */
 function expressionOf(mask: string): RegExp {
   return picomatch.makeRe(mask, {
     dot: true,
-    // The fast paths lose a literal backslash before other signs.
+    // The fast paths lose a literal backslash before some characters.
     fastpaths: false,
     nobrace: true,
     noext: true,

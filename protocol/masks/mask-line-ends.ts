@@ -1,6 +1,6 @@
 /**
- * `*` and `**` of the glob library stop at line ends, which a name may hold. The library is given
- * stand-ins for them: unpaired surrogates that no name has, since those for bytes begin at U+DC80.
+ * `*` and `**` of the glob library stop at line ends, but a name may contain them. So the library gets stand-ins for them:
+ * unpaired surrogates that no name contains, because those for bytes begin at U+DC80.
  */
 const lineEnds = ['\n', '\r', '\u2028', '\u2029'];
 const firstStandIn = 0xdc00;
@@ -12,9 +12,9 @@ export function hideLineEnds(text: string): string {
   );
 }
 
-/** `text` with its line ends in place of their stand-ins. */
+/** `text` with line ends instead of their stand-ins. */
 export function showLineEnds(text: string): string {
-  // The flag keeps the expression from matching one half of a surrogate pair.
+  // The `u` flag keeps the expression from matching half of a surrogate pair.
   return text.replace(
     /[\udc00-\udc03]/gu,
     character => lineEnds[character.charCodeAt(0) - firstStandIn] ?? character,

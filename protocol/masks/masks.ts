@@ -1,24 +1,24 @@
 /**
- * Masks as they came, made ready for matching: checked, braces expanded within bounds, and
- * whatever the glob library would take for syntax that Jangada does not have made literal. A mask
- * is hostile input; the time that matching takes is bounded elsewhere, by a deadline.
+ * Prepares received masks for matching: checks them, expands braces within limits, and makes everything literal that is
+ * syntax for the glob library but not for Jangada. Masks are hostile input; a deadline elsewhere limits the time of
+ * matching.
  */
 import {shortName} from '../display-text.ts';
 import {JangadaError} from '../errors.ts';
 import {maxMaskLength, maxMasks} from '../messages.ts';
 import {hideLineEnds} from './mask-line-ends.ts';
 
-/** Alternatives that the braces of all masks of one request may stand for. */
+/** The most alternatives from the braces of all masks of one request. */
 const maxAlternatives = 1000;
 const maxBraceNesting = 32;
 
-/** Globs without braces, line ends replaced by their stand-ins. */
+/** Globs without braces, with stand-ins for line ends. */
 export type PreparedMasks = {include: string[]; exclude: string[]};
 
 /**
- * The globs that `masks` stand for. Excludes alone are from everything.
+ * The globs for `masks`. Masks that only exclude apply to all files.
  *
- * @throws JangadaError `bad_mask`, before any work that a hostile mask could make long.
+ * @throws JangadaError `bad_mask`, before any work that a hostile mask could make expensive.
  */
 export function prepareMasks(masks: readonly string[]): PreparedMasks {
   if (masks.length > maxMasks) {
@@ -36,7 +36,7 @@ export function prepareMasks(masks: readonly string[]): PreparedMasks {
     const tree = parseBraces(hideLineEnds(excludes ? mask.slice(1) : mask), mask);
     count += countAlternatives(tree);
     if (count > maxAlternatives) {
-      throw badMask(mask, `its braces stand for over ${maxAlternatives} masks`);
+      throw badMask(mask, `its braces stand for more than ${maxAlternatives} masks`);
     }
 
     const alternatives = expand(tree).filter(alternative => alternative !== '');
@@ -52,13 +52,13 @@ export function prepareMasks(masks: readonly string[]): PreparedMasks {
   return prepared.include.length === 0 ? {...prepared, include: ['**']} : prepared;
 }
 
-/** Text and braces in a row; a brace is its alternatives. */
+/** A sequence of texts and braces; a brace is a list of alternatives. */
 type Sequence = (string | Sequence[])[];
 
-/** @param mask the whole mask that `glob` is from, for messages. */
+/** @param mask the whole mask that contains `glob`, for messages. */
 function parseBraces(glob: string, mask: string): Sequence {
   const root: Sequence = [];
-  // Open braces, innermost last, each with the text before it.
+  // Open braces, the innermost last, each with the text before it.
   const open: {outer: Sequence; alternatives: Sequence[]}[] = [];
   let sequence = root;
   for (let at = 0; at < glob.length; at++) {
@@ -108,24 +108,23 @@ function addText(sequence: Sequence, text: string): void {
 }
 
 /**
- * `character` taken literally. A letter or a digit behind a `\` would be a regular expression's
- * escape.
+ * Make `character` literal. A `\` before a letter or a digit would be an escape of regular expressions.
  */
 function escaped(character: string): string {
   return /[\w/]/.test(character) ? character : `\\${character}`;
 }
 
 /**
- * The position behind the class `[…]` that begins at `at`. A bracket that is never closed, or only
- * in another part of the path, begins none.
+ * The position after the class `[…]` that begins at `at`; undefined if the bracket is not closed in the same part of the
+ * path.
  */
 function endOfClass(glob: string, at: number): number | undefined {
-  // A closing bracket that comes first belongs to the class.
+  // A closing bracket at the front belongs to the class.
   const found = /^\[[!^]?\]?(?:\\[^/]|[^\]\\/])*\]/.exec(glob.slice(at));
   return found === null ? undefined : at + found[0].length;
 }
 
-/** A brace without a comma is no choice: it is kept as it was written. */
+/** A brace without a comma is literal text. */
 function closed(alternatives: Sequence[]): Sequence {
   const [only = []] = alternatives;
   return alternatives.length > 1 ? [alternatives] : ['\\{', ...only, '\\}'];
@@ -159,18 +158,18 @@ function refuseOutside(mask: string, alternatives: readonly string[]): void {
     }
 
     if (alternative.includes('\0')) {
-      throw badMask(mask, 'it has a NUL in it');
+      throw badMask(mask, 'it contains NUL');
     }
   }
 }
 
-/** `mask` with one slash for several, and literal wherever only the library sees syntax. */
+/** Collapse slashes in `mask`, and make everything literal that is syntax only for the library. */
 function withoutSyntax(mask: string): string {
   const token = /\\.|\[([!^]?)(\]?(?:\\.|[^\]\\])*)\](\+?)|[()|"]|(?<=^|\/)!/gs;
   return (
     mask
       .replace(/\/{2,}/g, '/')
-      // The library reads this one so on its fast path alone.
+      // The library reads this form this way only on its fast path.
       .replace(/^\*\*(\.\w+)$/, '**/*$1')
       .replace(token, (found, negation, characters: string | undefined, plus) => {
         if (characters === undefined) {
@@ -182,14 +181,13 @@ function withoutSyntax(mask: string): string {
   );
 }
 
-/** The inside of a class, letters and digits without `\`, and no range with a slash in it. */
+/** The characters of a class: removes `\` before letters and digits, and ranges that contain a slash. */
 function classCharacters(characters: string): string {
   return characters.replace(/\\(\w)/g, '$1').replace(/(\\?[!-.])-(\\?[0-\uffff])/g, '$1-.0-$2');
 }
 
 /**
- * An exclude that ends in a name, not in a pattern, excludes the content of a folder of that
- * name.
+ * An exclude that ends in a name instead of a pattern also excludes the content of a folder with that name.
  */
 function withContent(glob: string): string {
   const last = glob.slice(glob.lastIndexOf('/') + 1).replace(/\\./gs, 'x');

@@ -1,10 +1,10 @@
-/** Lines of the help of both programs. It is ASCII, so a character is a column. */
+/** Formats the help of both programs. The help is ASCII, so one character is one column. */
 
-/** Columns of a paragraph, and of a row with what it means. */
+/** The width of a paragraph, and of a row with its description. */
 const paragraphColumns = 90;
 const rowColumns = 100;
 
-/** Rows of two columns, indented; what does not fit goes on below itself. */
+/** Indented rows of two columns; long text in the second column is wrapped within it. */
 export function columns(rows: ReadonlyArray<readonly [string, string]>): string[] {
   const width = Math.max(0, ...rows.map(([left]) => left.length));
   return rows.flatMap(([left, right]) =>
@@ -14,7 +14,7 @@ export function columns(rows: ReadonlyArray<readonly [string, string]>): string[
   );
 }
 
-/** A paragraph in lines. */
+/** Wrap a paragraph into lines. */
 export function wrapped(paragraph: string, most = paragraphColumns): string[] {
   const lines: string[] = [];
   let line = '';

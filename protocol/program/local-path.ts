@@ -6,11 +6,11 @@ import {displayName} from '../display-text.ts';
 import {JangadaError} from '../errors.ts';
 
 /**
- * The absolute path of `text`. A `~` in front that the shell has left alone, as in `--to=~/x`, is the home folder of this user.
+ * The absolute path of `text`. A leading `~` that the shell did not replace, as in `--to=~/x`, is the user's home folder.
  *
- * @param what the option or the argument that it is the value of, for the message.
- * @throws JangadaError `usage` for the home folder of another user, `~NAME`; `local_io` for a relative path where the current
- * folder does not exist any more.
+ * @param what the option or argument with this value, for the message.
+ * @throws JangadaError `usage` for the home folder of another user, `~NAME`; `local_io` for a relative path if the current
+ * folder no longer exists.
  */
 export function absolutePath(text: string, what: string): string {
   if (/^~(?:\/|$)/.test(text)) {
@@ -39,12 +39,12 @@ export function absolutePath(text: string, what: string): string {
   return path.resolve(text);
 }
 
-/** Why there was no current folder when it was left. */
+/** The error of the missing current folder at the time when the program left it. */
 let left: unknown;
 
 /**
- * Go to the root of the file system if the current folder was deleted: libraries ask for it while they
- * are loaded. `absolutePath` goes on refusing what is relative.
+ * Change to the root of the file system if the current folder was deleted, because libraries ask for the current folder
+ * while they load. `absolutePath` still refuses relative paths.
  */
 export function leaveDeletedFolder(): void {
   left ??= whyNoFolder();
@@ -53,12 +53,12 @@ export function leaveDeletedFolder(): void {
   }
 }
 
-/** Go to the root of the file system: nobody can delete it, and Node starts no thread in a folder that is gone. */
+/** Change to the root of the file system: nobody can delete it, and Node starts no thread in a deleted folder. */
 export function leaveFolder(): void {
   process.chdir(path.parse(process.execPath).root);
 }
 
-/** The system's error where the current folder was deleted; undefined if it is there. */
+/** The operating system's error if the current folder was deleted; undefined if it exists. */
 function whyNoFolder(): unknown {
   if (left !== undefined) {
     return left;

@@ -1,8 +1,8 @@
 /**
- * `words` of a command line in which a lone dash behind an option is that option's value. The parser
- * would take it for an argument, and miss the value.
+ * The `words` of a command line, with a lone dash after an option joined to it as its value. Otherwise the parser would
+ * take the dash for an argument, and miss the value.
  *
- * @param takesValue whether the option in `word`, `--to` or `-o`, takes one.
+ * @param takesValue whether the option `word`, such as `--to` or `-o`, takes a value.
  */
 export function withDashValues(
   words: readonly string[],

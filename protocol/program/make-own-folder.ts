@@ -3,8 +3,8 @@ import {dirname} from 'node:path';
 import {systemErrorCode} from '../errors.ts';
 
 /**
- * Make the folder at `path` for this user alone, and those above it that are missing. Node's own way
- * to make several never ends where the system refuses one with ENOENT below a folder that exists.
+ * Make the folder at `path`, readable only by this user, and missing folders above it. Node's recursive `mkdir` never ends
+ * if the operating system refuses a folder with ENOENT although its parent exists.
  *
  * @throws the error of the system.
  */

@@ -1,7 +1,6 @@
 /**
- * The word of `words` that takes the fewest slips of a finger (a letter more, less, other, or
- * two swapped) to be written as `word`; the first of several; undefined where that takes more
- * slips than half of the letters of `word`: then it is not a slip.
+ * The word in `words` that differs from `word` by the fewest typing errors (a letter added, missing, changed, or two
+ * swapped); the first of several. Undefined if there are more errors than half of the letters of `word`.
  */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -18,10 +17,10 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return fewest <= written.length / 2 ? best : undefined;
 }
 
-// No command or option is as long; a longer word is as wrong.
+// No command or option is longer, so the rest of a longer word need not be compared.
 const longest = 40;
 
-/** The Damerau-Levenshtein distance, each letter moved at most once. */
+/** The Damerau-Levenshtein distance; each letter moves at most once. */
 export function distance(one: string, other: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({length: other.length + 1}, (_, column) => column);

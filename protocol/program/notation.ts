@@ -1,4 +1,4 @@
-/** How a program writes sizes and times for people: chosen once, at its start, as a locale is. */
+/** How a program writes sizes and times for people: set once at its start, like a locale. */
 
 export type Notation = {
   /** `22.8 MB`, or `21.7 MiB`. */
@@ -14,7 +14,7 @@ export function notation(): Notation {
   return current;
 }
 
-/** Write so from now on; what is left out is as by default. */
+/** Set the notation from now on; omitted fields get their default. */
 export function setNotation({
   sizes,
   dates,

@@ -1,25 +1,25 @@
-/** How many files the system lets this process have open, and how many it has. */
+/** How many files this process may have open, and how many it has. */
 import {readdirSync, readFileSync} from 'node:fs';
 import process from 'node:process';
 import {isOutOfFiles} from '../errors.ts';
 
-/** Files that are open in a process that has just started, where the system does not tell. */
+/** The assumed number of open files of a new process, if the system does not show it. */
 const usualCount = 40;
 
 /**
- * Descriptors that this process may have at once (`ulimit -n`); infinite where there is no such limit.
- * Node raises the soft limit to the hard one when it starts: this is the limit that counts.
+ * The most descriptors of this process (`ulimit -n`); infinite if there is no limit. Node raises the soft limit to the
+ * hard one when it starts, so the soft limit counts.
  */
 export function openFileLimit(): number {
   return process.platform === 'linux' ? limitOfLinux() : limitOfReport();
 }
 
-/** Descriptors that this process has now; infinite, if there is not even one to look at them with. */
+/** How many descriptors this process has now; infinite if no descriptor is left for counting them. */
 export function openFileCount(): number {
   try {
     return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : usualCount;
   } catch (error) {
-    // With no descriptor left, there is none to look at them with.
+    // Counting itself needs a descriptor.
     return isOutOfFiles(error) ? Number.POSITIVE_INFINITY : usualCount;
   }
 }
@@ -34,7 +34,7 @@ function limitOfLinux(): number {
 }
 
 function limitOfReport(): number {
-  // Node documents the report as an object of no particular type.
+  // Node's types give the report no fields.
   const {userLimits} = process.report.getReport() as {userLimits?: {open_files?: {soft?: unknown}}};
   const soft = Number(userLimits?.open_files?.soft);
   return Number.isFinite(soft) && soft > 0 ? soft : Number.POSITIVE_INFINITY;

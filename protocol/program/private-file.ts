@@ -1,4 +1,4 @@
-/** Files with secrets: made for their owner alone, and not believed where others can read them. */
+/** Files with secrets: only their owner can read them, and files that others can read are refused. */
 import {closeSync, fstatSync, openSync, readFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import process from 'node:process';
@@ -7,13 +7,13 @@ import {JangadaError, systemErrorCode} from '../errors.ts';
 import {makeOwnFolder} from './make-own-folder.ts';
 import {replaceFile} from './replace-file.ts';
 
-/** Bytes of such a file, at most. */
+/** The most bytes of such a file. */
 const mostBytes = 1_048_576;
 
 /**
- * The text of the file at `path`; undefined if there is none.
+ * The text of the file at `path`; undefined if it does not exist.
  *
- * @throws JangadaError `local_io` if others can read it, or it cannot be read.
+ * @throws JangadaError `local_io` if other users can read it, or this user cannot.
  */
 export function readPrivateFile(path: string): string | undefined {
   let descriptor: number;
@@ -32,12 +32,15 @@ export function readPrivateFile(path: string): string | undefined {
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw new JangadaError(
         'local_io',
-        `Others can read '${displayName(path)}', which has secrets: chmod 600 it`,
+        `Other users can read '${displayName(path)}', which contains secrets: run chmod 600 on it`,
       );
     }
 
     if (size > mostBytes) {
-      throw new JangadaError('local_io', `'${displayName(path)}' is too large to be such a file`);
+      throw new JangadaError(
+        'local_io',
+        `'${displayName(path)}' is too large: a file of secrets has at most 1 MiB`,
+      );
     }
 
     return readFileSync(descriptor, 'utf8');
@@ -49,10 +52,10 @@ export function readPrivateFile(path: string): string | undefined {
 }
 
 /**
- * Write `text` to the file at `path`, in a folder that is made if need be: others see all of what was
- * there before, or all of this.
+ * Write `text` to the file at `path`; make its folder if necessary. Other processes see either the whole old file or the
+ * whole new one.
  *
- * @throws JangadaError `local_io` if that is not possible.
+ * @throws JangadaError `local_io` if writing fails.
  */
 export function writePrivateFile(path: string, text: string): void {
   try {
@@ -61,7 +64,7 @@ export function writePrivateFile(path: string, text: string): void {
   } catch (error) {
     throw new JangadaError(
       'local_io',
-      `'${displayName(path)}' cannot be written (${systemErrorCode(error) ?? 'unknown error'}). Its folder can be another one: JANGADA_STATE`,
+      `'${displayName(path)}' cannot be written (${systemErrorCode(error) ?? 'unknown error'}). Set JANGADA_STATE to use another folder`,
       {cause: error},
     );
   }

@@ -2,15 +2,15 @@ import {closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync} from 
 import process from 'node:process';
 
 /**
- * Have `text` in the file at `path`, for this user alone: others see all of what was there before, or all
- * of this, also after a crash.
+ * Write `text` to the file at `path`, readable only by this user. Other processes see either the whole old file or the
+ * whole new one, even after a crash.
  *
- * @throws the error of the system; the file is as it was then.
+ * @throws the error of the operating system; the file is then unchanged.
  */
 export function replaceFile(path: string, text: string): void {
   const next = `${path}.${process.pid}`;
   try {
-    // One that a process of that number has left may be somebody else's, or open to others.
+    // An old file of a process with the same number may belong to somebody else, or be readable by others.
     rmSync(next, {force: true});
     const descriptor = openSync(next, 'wx', 0o600);
     try {

@@ -2,10 +2,10 @@ import {displayName} from '../display-text.ts';
 import {JangadaError} from '../errors.ts';
 
 /**
- * The words of `text`, a program with its arguments: split at white space, but for what stands in quotes.
+ * The words of `text`, a program with its arguments: split at white space outside quotes.
  *
- * @param what the option or variable that it is the value of, for the message.
- * @throws JangadaError `usage` for none at all, and for a quote that does not end.
+ * @param what the option or variable with this value, for the message.
+ * @throws JangadaError `usage` for no words, and for a quote that is not closed.
  */
 export function splitWords(text: string, what: string): [string, ...string[]] {
   const pieces = text.matchAll(/(\s+)|"([^"]*)"|'([^']*)'|([^\s"']+)|(["'])/g);
@@ -15,7 +15,7 @@ export function splitWords(text: string, what: string): [string, ...string[]] {
     if (quote !== undefined) {
       throw new JangadaError(
         'usage',
-        `Invalid value '${displayName(text)}' for ${what}: a quote does not end`,
+        `Invalid value '${displayName(text)}' for ${what}: a quote is not closed`,
       );
     }
 

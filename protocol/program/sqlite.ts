@@ -1,9 +1,9 @@
-/** Node's SQLite, and the few of its result codes that the program tells apart. */
+/** Node's SQLite, and the few result codes that the program distinguishes. */
 import process from 'node:process';
 
 /**
- * The module `node:sqlite`. Node 22 warns that its SQLite is experimental, which a user cannot act
- * on: the warning is left out.
+ * The module `node:sqlite`. Node 22 warns that its SQLite is experimental; this suppresses the warning, because a user can
+ * do nothing about it.
  */
 export function sqlite(): typeof import('node:sqlite') {
   const {emitWarning} = process;
@@ -16,15 +16,15 @@ export function sqlite(): typeof import('node:sqlite') {
 }
 
 const busyCode = 5;
-/** A file that is no database, or no longer a whole one. */
+/** The codes for a file that is not a database, or a damaged one. */
 const damagedCodes: ReadonlySet<number> = new Set([11, 26]);
 
-/** Whether another connection holds the database: the same call may succeed later. */
+/** Whether another connection locks the database: the same call may succeed later. */
 export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === busyCode;
 }
 
-/** Whether the file is no database, or no longer a whole one. */
+/** Whether the file is not a database, or a damaged one. */
 export function isDamaged(error: unknown): boolean {
   return damagedCodes.has(sqliteCode(error) ?? 0);
 }

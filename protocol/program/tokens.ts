@@ -1,4 +1,4 @@
-/** Tokens as they stand in a file: one a line, `[NAME=]TOKEN [folder=PATH] [expires=TIME]`. */
+/** The format of a token file: one token on each line, `[NAME=]TOKEN [folder=PATH] [expires=TIME]`. */
 import {encodePath, isToken, percentDecode} from '../address.ts';
 import {displayName} from '../display-text.ts';
 import {JangadaError} from '../errors.ts';
@@ -7,7 +7,7 @@ import {parseRemotePath, type RemotePath, rootPath} from '../remote-path.ts';
 export type Token = {
   readonly name: string | undefined;
   readonly token: string;
-  /** The folder below the root of the server that its holder sees as the root. */
+  /** The folder below the root of the server that is the root for the holder of the token. */
   readonly folder: RemotePath;
   /** Milliseconds since 1970; undefined: never. */
   readonly expiresMs: number | undefined;
@@ -16,9 +16,9 @@ export type Token = {
 export const tokenName = /^[A-Za-z0-9._-]{1,64}$/;
 
 /**
- * The tokens in the text of a file; empty lines and those that begin with `#` are comments.
+ * The tokens in the text of a file; ignores empty lines and lines that begin with `#`.
  *
- * @throws JangadaError `bad_request` that names the line, and no secret.
+ * @throws JangadaError `bad_request`, which names the line and no secret.
  */
 export function parseTokens(text: string): Token[] {
   const tokens = text.split(/\r?\n/).flatMap((line, index) => {
@@ -28,7 +28,7 @@ export function parseTokens(text: string): Token[] {
   const names = new Set<string>();
   for (const {name} of tokens) {
     if (name !== undefined && names.has(name)) {
-      throw new JangadaError('bad_request', `Two tokens are called '${displayName(name)}'`);
+      throw new JangadaError('bad_request', `Two tokens have the name '${displayName(name)}'`);
     }
 
     if (name !== undefined) {
@@ -55,7 +55,7 @@ function parse([first = '', ...attributes]: readonly string[], line: number): To
     } else if (key === 'expires' && Number.isFinite(Date.parse(value))) {
       expiresMs = Date.parse(value);
     } else {
-      throw wrong(line, 'behind a token stand folder=PATH and expires=TIME, or nothing');
+      throw wrong(line, 'only folder=PATH and expires=TIME may follow a token');
     }
   }
 
@@ -74,7 +74,7 @@ function wrong(line: number, why: string): JangadaError {
   return new JangadaError('bad_request', `Line ${line} of the tokens cannot be read: ${why}`);
 }
 
-/** `token` as a line that `parseTokens` reads, without its end. */
+/** `token` as a line for `parseTokens`, without a line feed. */
 export function formatToken({expiresMs, folder, name, token}: Token): string {
   return [
     name === undefined ? token : `${name}=${token}`,

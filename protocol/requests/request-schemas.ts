@@ -1,6 +1,6 @@
 /**
- * The schemas that check requests on arrival. The server alone imports them: to make them takes milliseconds,
- * which a command of the client would have for nothing.
+ * The schemas that check received requests. Only the server imports them: creating them takes milliseconds, which the
+ * client would waste.
  */
 import * as z from 'zod';
 import {digestAlgorithms, hashAlgorithms} from '../block.ts';

@@ -38,12 +38,12 @@ export type CliOptions =
       classic?: ClassicOptions;
     };
 
-/** For one client at standard input and output. */
+/** Options for one client at standard input and output. */
 export type StdioCliOptions = {
   show?: undefined;
   stdio: true;
   root: string;
-  /** The folder that the root has to be in; then `root` counts only where nobody has asked for another. */
+  /** The folder that must contain the root. With it, `root` applies only if the client asks for no other root. */
   restrict?: string;
   logLevel: LogLevel;
   workers?: number;
@@ -52,9 +52,9 @@ export type StdioCliOptions = {
 };
 
 /**
- * The options in `argv`, the words behind the program's name.
+ * The options in `argv`, the words after the program's name.
  *
- * @throws JangadaError `usage` with one line that says what is wrong.
+ * @throws JangadaError `usage` with one line that says what the error is.
  */
 export function parseCliOptions(argv: readonly string[]): CliOptions {
   refuseUnknown(argv);
@@ -69,7 +69,9 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
   }
 
   if (second !== undefined) {
-    throw usage(`Only one folder or bucket can be served, but '${displayName(second)}' is another`);
+    throw usage(
+      `jangada-server serves one folder or bucket, and '${displayName(second)}' is a second one`,
+    );
   }
 
   if (given.stdio) {
@@ -77,7 +79,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
   }
 
   if (given.restrict !== undefined) {
-    throw usage('--restrict goes with --stdio');
+    throw usage('--restrict needs --stdio');
   }
 
   return {
@@ -107,7 +109,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
   };
 }
 
-/** Options that mean nothing where nobody listens. */
+/** Options that have no meaning with --stdio, where the server does not listen. */
 const forNetworks = [
   's3Endpoint',
   'host',
@@ -133,13 +135,11 @@ function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']
   const foreign = forNetworks.find(name => (given[name] ?? false) !== false);
   if (foreign !== undefined || !given.token) {
     const flag = wordOf(foreign ?? 'token');
-    throw usage(
-      `--${flag} does not go with --stdio: there is one client, and it is the one that started this`,
-    );
+    throw usage(`--${flag} does not go with --stdio, which serves only the client that started it`);
   }
 
   if (isBucketUrl(root)) {
-    throw usage('--stdio serves a folder: for a bucket, start jangada-server without it');
+    throw usage('--stdio cannot serve a bucket: leave out --stdio');
   }
 
   const restrict = nonEmpty('restrict', given.restrict);
@@ -154,7 +154,7 @@ function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']
   };
 }
 
-/** Where digests outlive the server. */
+/** Where the server keeps digests for its next start. */
 function digests(where: string | undefined): {digests?: DigestsOption} {
   if (where === undefined) {
     return {};
@@ -165,7 +165,7 @@ function digests(where: string | undefined): {digests?: DigestsOption} {
     : {digests: {kind: 'folder', folder: absolutePath(where, '--digests')}};
 }
 
-/** Addresses of balancers; they are checked where they are used. */
+/** Addresses of balancers; `ProxyGate` checks them. */
 function trustProxy(list: string | undefined): {trustProxy?: readonly string[]} {
   return list === undefined ? {} : {trustProxy: list.split(',').map(address => address.trim())};
 }
@@ -187,11 +187,11 @@ function metrics(text: string | undefined): {metrics?: MetricsAddress} {
   return {metrics: {host, port: Number(digits)}};
 }
 
-/** Whether, and how, the classic dialogue is spoken. */
+/** Whether the server answers the classic dialogue, and with which pause. */
 function classic(wanted: boolean, pause: string | undefined): {classic?: ClassicOptions} {
   const pauseMs = integer('classic-pause', pause, 0, 10_000);
   if (!wanted && pauseMs !== undefined) {
-    throw usage('--classic-pause is for the classic dialogue: add --classic');
+    throw usage('--classic-pause needs --classic');
   }
 
   return wanted ? {classic: {pauseMs: pauseMs ?? defaultPauseMs}} : {};

@@ -1,4 +1,4 @@
-/** What can stand at the cursor of a command line of `jangada-server`, made from the table of its options. */
+/** Completions at the cursor of a `jangada-server` command line, made from the table of options. */
 import {
   type Answer,
   type Candidate,
@@ -14,11 +14,11 @@ import {optionNames, optionWords} from './option-words.ts';
 
 type Words = ReadonlyArray<string | undefined>;
 
-/** Options of `token`, with the verbs that take them. */
+/** Options of `token`. */
 const tokenOptions = ['--folder', '--expires', '--token-file'] as const;
 const tokenVerbs = ['add', 'list', 'remove'] as const;
 
-/** @param words behind the name of the program, or those of `jangada` with `serve` in front; the last is the one at the cursor. */
+/** @param words after the program's name, or `serve` and the words of `jangada`; the last word is at the cursor. */
 export function completions(words: Words): Answer {
   const own = words[0] === 'serve' && words.length > 1 ? words.slice(1) : words;
   const [first] = own;
@@ -81,7 +81,7 @@ function valuesOf(
   }
 }
 
-/** @param words behind `token`. */
+/** @param words after `token`. */
 function tokenWords(words: Words): Answer {
   const begun = words.at(-1) ?? '';
   if (words.at(-2) === '--token-file' || begun.startsWith('--token-file=')) {

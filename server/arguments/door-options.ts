@@ -16,13 +16,11 @@ type GivenDoor = {
 export function doorOptions(given: GivenDoor): DoorOptions {
   const {insecure, tls, tlsCert, tlsKey, tlsMin, token, tokenFile} = given;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw usage(
-      '--tls-cert and --tls-key belong together: a certificate is of no use without its key',
-    );
+    throw usage('--tls-cert and --tls-key belong together: write both of them');
   }
 
   if (insecure && (tls || tlsCert !== undefined || tlsMin !== undefined)) {
-    throw usage('--insecure means no TLS: leave it out, or the options of TLS');
+    throw usage('--insecure turns TLS off: leave out --insecure or the TLS options');
   }
 
   if (tlsMin !== undefined && tlsMin !== '1.2' && tlsMin !== '1.3') {
@@ -30,7 +28,7 @@ export function doorOptions(given: GivenDoor): DoorOptions {
   }
 
   if (!token && tokenFile !== undefined) {
-    throw usage('--no-token means that nobody needs one: leave it out, or --token-file');
+    throw usage('--no-token lets clients in without a token: leave out --no-token or --token-file');
   }
 
   return {

@@ -1,4 +1,4 @@
-/** The options that `jangada-server` knows, and how they are read. */
+/** The options of `jangada-server`, and how to read them. */
 import meow from 'meow';
 import {displayName} from '../../protocol/display-text.ts';
 import {withDashValues} from '../../protocol/program/lone-dash.ts';
@@ -38,10 +38,10 @@ const flags = {
 
 export type Flag = keyof typeof flags;
 
-// The keys of an object that has no others.
+// `flags` has exactly these keys.
 const names = Object.keys(flags) as Flag[];
 
-/** Every option as it is written, without its dashes. */
+/** Every option as users write it, without its dashes. */
 const flagNames = names.map(wordOf);
 
 /** Options that take no value. */
@@ -54,14 +54,14 @@ export function wordOf(name: Flag): string {
   return flag.default ? `no-${word}` : word;
 }
 
-/** The option that is written so, without its dashes. */
+/** The option that users write as `word`, without its dashes. */
 export function flagCalled(word: string): Flag | undefined {
   return names.find(name => wordOf(name) === word);
 }
 
 /**
- * Refuse unknown options, for which meow suggests no right name and some of which it takes for words,
- * and values that it drops.
+ * Refuse unknown options and values of switches. meow suggests no right name for an unknown option, takes some of them
+ * for arguments, and drops such values.
  */
 export function refuseUnknown(argv: readonly string[]): void {
   const end = argv.indexOf('--');
@@ -94,7 +94,7 @@ export function readFlags(argv: readonly string[]) {
       autoHelp: false,
       autoVersion: false,
       inferType: false,
-      // The unknown are refused above, in our own words.
+      // `refuseUnknown` reports unknown options with a better message.
       allowUnknownFlags: true,
       flags,
     });
@@ -103,7 +103,7 @@ export function readFlags(argv: readonly string[]) {
   }
 }
 
-/** Every option takes a value, but the switches. */
+/** Every option except a switch takes a value. */
 function takesValue(word: string): boolean {
   return flagNames.some(name => word === `--${name}` && !switches.includes(name));
 }

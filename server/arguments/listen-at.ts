@@ -3,7 +3,7 @@ import {defaultPort, splitAddress} from '../../protocol/address.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
 import {usage} from './values.ts';
 
-/** The host and the port in --host, which may be an address as this program prints it, and --port. */
+/** The host and port from --port and from --host, which may also be an address as this program prints it. */
 export function listenAt(
   host: string | undefined,
   port: number | undefined,
@@ -30,12 +30,14 @@ function hostOption(text: string): {host: string; port: number | undefined} {
 
   if (address.scheme === 'ssh') {
     throw usage(
-      '--host is where to listen; over ssh, clients start jangada-server --stdio themselves',
+      '--host is the address to listen at, not an ssh address; over ssh, clients start jangada-server --stdio themselves',
     );
   }
 
   if (address.encodedPath !== '') {
-    throw usage(`--host is where to listen, without a folder; jangada-server DIR serves DIR`);
+    throw usage(
+      `--host is the address to listen at, without a folder; jangada-server DIR serves DIR`,
+    );
   }
 
   return address;

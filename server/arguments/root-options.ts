@@ -1,13 +1,13 @@
 import {isBucketUrl, parseBucketUrl, parseEndpoint} from '../store/bucket/s3/bucket-place.ts';
 import {defined, integer, nonEmpty, usage} from './values.ts';
 
-/** What is for a bucket or for a folder alone. */
+/** The options that only a bucket or only a folder takes. */
 type Given = {s3Endpoint?: string | undefined; workers?: string | undefined};
 
 /**
- * The service of the bucket that is served, if one is named; the threads for the folder.
+ * The S3 endpoint of a bucket, or the number of threads for a folder.
  *
- * @throws JangadaError `usage` for a URL that names no bucket, an endpoint that is of no use, and what is for the other kind of root.
+ * @throws JangadaError `usage` for a URL without a bucket, an invalid endpoint, or an option of the other kind of root.
  */
 export function rootOptions(root: string, given: Given): {s3Endpoint?: string; workers?: number} {
   const endpoint = nonEmpty('s3-endpoint', given.s3Endpoint);
@@ -15,10 +15,12 @@ export function rootOptions(root: string, given: Given): {s3Endpoint?: string; w
   if (isBucketUrl(root)) {
     parseBucketUrl(root);
     if (workers !== undefined) {
-      throw usage('--workers goes with a folder: what comes from a bucket is hashed as it comes');
+      throw usage(
+        '--workers is for folders: the server hashes the bytes of a bucket while it receives them',
+      );
     }
   } else if (endpoint !== undefined) {
-    throw usage('--s3-endpoint goes with a bucket: jangada-server s3://BUCKET --s3-endpoint URL');
+    throw usage('--s3-endpoint is for buckets: jangada-server s3://BUCKET --s3-endpoint URL');
   }
 
   if (endpoint !== undefined) {

@@ -1,4 +1,4 @@
-/** The values of options, checked. Each error says what to write instead. */
+/** Check the values of options. Each error says what to write instead. */
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {nearest} from '../../protocol/program/nearest.ts';
@@ -32,7 +32,7 @@ export function integer(
   return number;
 }
 
-/** Milliseconds, of a value in whole seconds up to an hour. */
+/** Milliseconds, from a value in whole seconds up to an hour. */
 export function seconds(name: string, value: string | undefined): number | undefined {
   const count = integer(name, value, 0, 3600);
   return count === undefined ? undefined : 1000 * count;
@@ -64,7 +64,7 @@ export function rate(value: string | undefined): number | undefined {
 }
 
 export function defined<Name extends string, Value>(name: Name, value: Value | undefined) {
-  // A computed key widens to string; it is this name.
+  // TypeScript widens a computed key to string; here the key is `name`.
   return (value === undefined ? {} : {[name]: value}) as {[Key in Name]?: Value};
 }
 

@@ -1,6 +1,6 @@
 /**
- * `5`: whether a client's partial is the whole file, and the rest of it if not. Bytes are only added to a
- * partial that is the beginning of the file.
+ * `5`: tells whether a client's partial file is the whole file, and sends the rest if not. The server sends the rest only
+ * if the partial file is the beginning of the file.
  */
 import {displayName} from '../../protocol/display-text.ts';
 import {sha1Of} from './hash.ts';
@@ -13,7 +13,7 @@ import {differentPartial, noFile, restIsSent, samePartial} from './texts.ts';
 type Partial = {name: string; sha1: string};
 
 export async function cget(answer: string, talk: Talk): Promise<Step | undefined> {
-  // Without a colon it is a partial of which nothing is known.
+  // An answer without a colon names a partial file without its hash.
   const {name, rest} = splitAtColon(answer) ?? {name: answer, rest: ''};
   const partial = {name, sha1: rest.toLowerCase()};
   const same = await withNamedFile(name, talk, {
@@ -36,7 +36,11 @@ async function sendRest({name, sha1}: Partial, answer: string, talk: Talk): Prom
       const {path, file} = named;
       if (!(size < file.size) || (await sha1Of(named, size, talk)) !== sha1) {
         const {log} = talk.exchange;
-        log.write('warn', {path: displayName(path)}, 'a partial is not the beginning of its file');
+        log.write(
+          'warn',
+          {path: displayName(path)},
+          'the partial file of a client is not the beginning of its file',
+        );
         await talk.say(noFile);
         return;
       }

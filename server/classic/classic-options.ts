@@ -3,5 +3,5 @@ export type ClassicOptions = {
   pauseMs: number;
 };
 
-/** Enough on a local network. */
+/** Long enough on a local network. */
 export const defaultPauseMs = 25;

@@ -1,8 +1,8 @@
 /**
- * The classic dialogue: the client sends a digit, the server a prompt, the client its answer, all of it
- * plain text without any framing. Whatever one read of the socket gives is an answer.
+ * The classic dialogue: the client sends a digit, the server a prompt, the client its answer. Everything is plain text
+ * without framing, so the bytes of one read from the socket are one answer.
  *
- *     bytes ──▶ digit ──▶ command ──▶ prompt           nothing is read while something is answered
+ *     bytes ──▶ digit ──▶ command ──▶ prompt           the server reads nothing while it answers
  *       └─────▶ answer ─▶ next step of the command
  */
 import {Buffer} from 'node:buffer';
@@ -36,7 +36,7 @@ function digit(text: string): number {
   return text.charCodeAt(0);
 }
 
-/** Whether a client whose first bytes these are wants the classic dialogue. */
+/** Whether a client that begins with `bytes` wants the classic dialogue. */
 export function beginsClassic(bytes: Buffer): boolean {
   const [first = 0] = bytes;
   return first >= digit('0') && first <= digit('9');
@@ -44,19 +44,19 @@ export function beginsClassic(bytes: Buffer): boolean {
 
 type DialogueOptions = ClassicOptions & {
   socket: Socket;
-  /** Bytes were received that have to be answered. */
+  /** Called when the dialogue has received bytes to answer. */
   onRequests(): void;
 };
 
-/** One connection's dialogue, as a source of requests that answers them, too. */
+/** The dialogue of one connection: a source of requests that also answers them. */
 export class ClassicDialogue {
   readonly #options: DialogueOptions;
   #talk: Talk | undefined;
-  /** Bytes received but not yet taken: those of one read, for the socket is paused meanwhile. */
+  /** Bytes received but not yet answered: those of one read, because the socket is paused meanwhile. */
   #bytes: Buffer = Buffer.alloc(0);
   /** The digit of the command under way, or of the last one. */
   #digit = 0;
-  /** Takes the client's next answer; undefined while a command is waited for. */
+  /** Takes the client's next answer; undefined while the server waits for a command. */
   #step: Step | undefined;
 
   constructor(options: DialogueOptions) {
@@ -75,7 +75,7 @@ export class ClassicDialogue {
     }
   }
 
-  /** What is answered next, under the digit of its command; undefined if nothing has come. */
+  /** The next bytes to answer, with the digit of their command; undefined if no bytes have arrived. */
   next(): {kind: number; payload: Buffer} | undefined {
     const bytes = this.#bytes;
     if (bytes.length === 0) {
@@ -96,12 +96,12 @@ export class ClassicDialogue {
   /**
    * Take the step that `next` was for.
    *
-   * @throws JangadaError for a reason to end the connection: the dialogue has no words for it.
+   * @throws JangadaError that ends the connection, because the dialogue has no text for an error.
    */
   async answer(payload: Buffer, exchange: Exchange): Promise<void> {
     this.#talk ??= new Talk(exchange, this.#options.pauseMs);
     if (payload.length > maxAnswer + 2) {
-      throw new JangadaError('too_large', `An answer has over ${maxAnswer} bytes`);
+      throw new JangadaError('too_large', `An answer is longer than ${maxAnswer} bytes`);
     }
 
     const step = this.#step;
@@ -110,19 +110,19 @@ export class ClassicDialogue {
     this.#keep(this.#bytes);
   }
 
-  /** Read on when all that has come is answered. */
+  /** Read from the socket again after all received bytes are answered. */
   resume(): void {
     if (!this.pending) {
       this.#options.socket.resume();
     }
   }
 
-  /** Forget what has come. */
+  /** Drop the received bytes. */
   clear(): void {
     this.#bytes = Buffer.alloc(0);
   }
 
-  /** Between commands an empty line is none. */
+  /** Between commands, ignore empty lines. */
   #keep(bytes: Buffer): void {
     let from = 0;
     while (this.#step === undefined && isLineEnd(bytes[from])) {
@@ -133,7 +133,7 @@ export class ClassicDialogue {
   }
 }
 
-/** Old clients know no text for this case, so the connection just ends. */
+/** The dialogue has no text for this case, so the connection just ends. */
 async function unknown(digit: string): Promise<never> {
   throw new JangadaError(
     'bad_request',

@@ -1,4 +1,4 @@
-/** The files that a mask matches. Their number is told before the first of them, so all have to be found. */
+/** The files that a mask matches. The server sends their number first, so it has to find all of them first. */
 import {displayName, shortName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {headerSize} from '../../protocol/frame.ts';
@@ -8,13 +8,13 @@ import type {Exchange} from '../operations/exchange.ts';
 import {logUnsearched} from '../operations/find.ts';
 import type {EntryFrame} from '../store/entry-frames.ts';
 
-/** Bytes of what is kept of the files of one mask: some 100,000 of them. */
+/** Limit of memory for the entries of one mask, in bytes: about 100,000 files. */
 const maxKeptBytes = 8_388_608;
 
 const nothing: Unsearched = {count: 0, first: []};
 
 /**
- * All files that `mask` matches: none for a mask that is wrong, or leads out of the served folder.
+ * All files that `mask` matches; none for an invalid mask, or one that leads out of the served folder.
  *
  * @throws JangadaError `too_large` for too many; any other as `Store.find` does.
  */
@@ -24,7 +24,7 @@ export async function findFiles(mask: string, exchange: Exchange): Promise<Found
   }
 
   try {
-    // Only the protocol has masks that exclude.
+    // The classic dialogue has no masks that exclude: here a `!` is part of a name.
     return new FoundFiles(await search(mask.startsWith('!') ? `\\${mask}` : mask, exchange));
   } catch (error) {
     if (!isJangadaError(error, 'bad_mask')) {
@@ -57,12 +57,12 @@ async function search(mask: string, exchange: Exchange): Promise<EntryFrame[]> {
       }
     }
   } finally {
-    // A search that is under way ends with `signal`; nobody waits for it here.
+    // A running search ends with `signal`; do not wait for it here.
     frames.return(nothing).catch(() => {});
   }
 }
 
-/** Entries as they were found, which need less memory than their names. */
+/** Entries in the form in which the store found them; they need less memory than their names. */
 export class FoundFiles {
   readonly #frames: readonly EntryFrame[];
 
@@ -74,7 +74,7 @@ export class FoundFiles {
     return this.#frames.reduce((count, {files}) => count + files, 0);
   }
 
-  /** Their paths. */
+  /** The paths of the files. */
   *names(): Generator<string, void, void> {
     for (const {frame} of this.#frames) {
       const payload = frame.subarray(headerSize);

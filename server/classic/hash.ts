@@ -24,9 +24,9 @@ export async function hash(answer: string, talk: Talk): Promise<undefined> {
   });
 }
 
-/** The SHA-1 of the first `length` bytes, or of all if there are fewer. */
+/** The SHA-1 of the first `length` bytes, or of the whole file if it is shorter. */
 export function sha1Of({path, file}: NamedFile, length: number, {exchange}: Talk): Promise<string> {
   const question = {algorithm: 'sha1', length: Math.min(length, file.size)} as const;
-  // The dialogue has no sign of life.
+  // The classic dialogue has no message that says "still working".
   return hashOf({path, file, question}, exchange, () => {});
 }

@@ -3,7 +3,7 @@ import {nameToBytes, rootPath} from '../../protocol/remote-path.ts';
 import type {Talk} from './talk.ts';
 import {emptyFolder, fileInList} from './texts.ts';
 
-/** Characters after which a long list is sent on: a folder may have a million files. */
+/** The server sends a long list in pieces of so many characters: a folder may have a million files. */
 const pieceLength = 32_768;
 
 export async function list(_digit: string, talk: Talk): Promise<undefined> {

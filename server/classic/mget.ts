@@ -1,4 +1,4 @@
-/** `3`: all files that a mask matches, how many there are first. */
+/** `3`: all files that a mask matches, after their number. */
 import {type FoundFiles, findFiles} from './found-files.ts';
 import {openNamed} from './named-file.ts';
 import {sendBytes} from './send-bytes.ts';
@@ -22,7 +22,7 @@ async function sendAll(found: FoundFiles, talk: Talk): Promise<void> {
   await talk.say(endOfFiles);
 }
 
-/** A file that is gone, or may not be read, is sent as an empty one: the client counts on its turn. */
+/** A file that is gone or unreadable is sent as an empty file, because the client expects the announced number of files. */
 async function sendOne(name: string, talk: Talk): Promise<void> {
   const named = await openNamed(name, talk);
   try {

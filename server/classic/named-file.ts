@@ -6,7 +6,7 @@ import type {StoredFile} from '../store/store.ts';
 import type {Talk} from './talk.ts';
 import {nameLeadsOut} from './texts.ts';
 
-/** Codes of a name under which no file is served. */
+/** Error codes that mean: the server serves no file with this name. */
 const noFileCodes: readonly ErrorCode[] = [
   'not_found',
   'not_a_file',
@@ -18,10 +18,10 @@ const noFileCodes: readonly ErrorCode[] = [
 export type NamedFile = {path: RemotePath; file: StoredFile};
 
 /**
- * Do `work` with the file that a client has named, and close it. The client is told that its name leads
- * out of the served folder, or `missing` if there is no such file; then the result is undefined.
+ * Do `work` with the file that a client has named, and close the file. If the name leads out of the served folder, the
+ * client gets the text for that; if the file does not exist, it gets `missing`. In both cases the result is undefined.
  *
- * @throws the error of `work`; that of the store if it cannot tell whether there is a file.
+ * @throws the error of `work`; the error of the store if it cannot tell whether the file exists.
  */
 export async function withNamedFile<Result>(
   name: string,
@@ -41,7 +41,7 @@ export async function withNamedFile<Result>(
   }
 }
 
-/** The file of that name, open; undefined if there is none that is served. */
+/** Open the file with that name; undefined if the server serves no such file. */
 export async function openNamed(name: string, {exchange}: Talk): Promise<NamedFile | undefined> {
   const {log, store} = exchange;
   try {
@@ -57,14 +57,14 @@ export async function openNamed(name: string, {exchange}: Talk): Promise<NamedFi
   }
 }
 
-/** Whether a name for which no file is served leads out of the folder, by its letters or through a link. */
+/** Whether a name that the server does not serve leads out of the folder, by `..` or through a link. */
 async function leadsOut(name: string, {exchange}: Talk): Promise<boolean> {
   return (
     saysWayOut(name) || (isRemotePath(name) && (await exchange.store.leadsOut?.(name)) === true)
   );
 }
 
-/** Also a file whose name only has two dots in it is refused: that is the dialogue's rule. */
+/** The rule of the dialogue also refuses a name that only contains two dots somewhere. */
 function saysWayOut(name: string): boolean {
   return name.includes('..') || name.startsWith('/');
 }

@@ -5,8 +5,8 @@ import type {NamedFile} from './named-file.ts';
 import type {Talk} from './talk.ts';
 
 /**
- * Send the bytes of an open file, from `from` to its end, as one message; as none if there are none. While
- * some are on their way the next ones are read, in the connection's share of the memory for blocks.
+ * Send the bytes of an open file, from `from` to its end, as one message; without bytes, no message. While the socket
+ * sends one block, the server reads the next one, within the connection's share of the memory for blocks.
  *
  * @throws JangadaError `changed`, after some were sent; `aborted`.
  */

@@ -1,9 +1,9 @@
 import type {Talk} from './talk.ts';
 
 /**
- * One step of a command: it takes the client's answer, says what there is to say and gives the step that
- * takes the next answer; undefined at the end of the command. A name in `answer` is the string of its
- * bytes (protocol/remote-path.ts).
+ * One step of a command: takes the client's answer, sends the server's text, and returns the step for the next
+ * answer; undefined at the end of the command. `answer` has one character for each byte of a name
+ * (protocol/remote-path.ts).
  */
 export type Step = (answer: string, talk: Talk) => Promise<Step | undefined>;
 
@@ -15,7 +15,7 @@ export function asking(prompt: string, next: Step): Step {
   };
 }
 
-/** `NAME:REST`, cut at the last colon, for names may have some; undefined without any. */
+/** Split `NAME:REST` at the last colon, because a name may contain colons; undefined without a colon. */
 export function splitAtColon(text: string): {name: string; rest: string} | undefined {
   const colon = text.lastIndexOf(':');
   return colon === -1 ? undefined : {name: text.slice(0, colon), rest: text.slice(colon + 1)};

@@ -1,23 +1,23 @@
 /**
- * What the server says in the classic dialogue. A client calls `recv` once for each message and takes
- * what it is given for the whole of it, so each message has to arrive as a segment of its own: it is
- * flushed, and the next one follows a pause later.
+ * Sends the server's messages in the classic dialogue. A client calls `recv` once for each message and takes the
+ * result for the whole message, so each message has to arrive as a segment of its own: the server flushes it, and sends
+ * the next one after a pause.
  */
 import type {Buffer} from 'node:buffer';
 import {setTimeout as delay} from 'node:timers/promises';
 import {nameToBytes} from '../../protocol/remote-path.ts';
 import type {Exchange} from '../operations/exchange.ts';
 
-/** Bytes of a message of which the system may have a part for long after it was written. */
+/** From this size on, the operating system may hold a part of a message for a long time after the write. */
 const longMessage = 65_536;
 
-/** How often the system is asked whether the client's has all of a long message, in milliseconds. */
+/** How often to ask the operating system whether the client has received a long message, in milliseconds. */
 const lookEveryMs = 20;
 
 export class Talk {
   readonly exchange: Exchange;
   readonly #pauseMs: number;
-  /** Settled when the system has all bytes that were written, or never will have. */
+  /** Settles when the operating system has taken all written bytes, or the connection has failed. */
   #flushed: Promise<void> = Promise.resolve();
   #arrivedAt = Number.NEGATIVE_INFINITY;
 
@@ -28,15 +28,15 @@ export class Talk {
   }
 
   /**
-   * Say one message. A name in it is sent with the bytes that it has on disk.
+   * Send one message. A name in it has the same bytes as on disk.
    *
-   * @throws JangadaError `aborted` when the client has left; so do the others.
+   * @throws JangadaError `aborted` when the client has left, as do the other methods.
    */
   say(text: string): Promise<void> {
     return this.message(() => this.write(nameToBytes(text)));
   }
 
-  /** Send one message in pieces: all that `writePieces` gives to `write`. */
+  /** Send one message in pieces: `writePieces` calls `write` for each piece. */
   async message(writePieces: () => Promise<void>): Promise<void> {
     const {output, signal} = this.exchange;
     const leftMs = this.#arrivedAt + this.#pauseMs - performance.now();
@@ -55,8 +55,8 @@ export class Talk {
   }
 
   /**
-   * Write a piece of a message; this waits for the rate limit alone. `written` is called when the
-   * memory of `bytes` is free again.
+   * Write a piece of a message; waits only for the rate limit. Calls `written` when the memory of `bytes` is free
+   * again.
    */
   async write(bytes: Buffer, written?: () => void): Promise<void> {
     const {promise, resolve} = Promise.withResolvers<void>();
@@ -67,14 +67,14 @@ export class Talk {
     });
   }
 
-  /** Wait until the system has taken all that was written. */
+  /** Wait until the operating system has taken all written bytes. */
   flushed(): Promise<void> {
     return this.#flushed;
   }
 
   /**
-   * Wait until the client's system has all that this one has taken: on a slow link that are megabytes, and a
-   * pause would be over before they are. A client that takes nothing is not waited for.
+   * Wait until the client's operating system has received the bytes that this one holds: on a slow link these are
+   * megabytes, which take longer than a pause. Does not wait for a client that reads nothing.
    */
   async #arrived(): Promise<void> {
     const {deadlines, output, signal} = this.exchange;

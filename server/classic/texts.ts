@@ -1,6 +1,6 @@
 /**
- * What the classic dialogue says. Old clients compare these texts byte by byte: nothing in them may be
- * changed, not even where they read oddly.
+ * The texts of the classic dialogue. Old clients compare them byte by byte: do not change them, not even where they
+ * read oddly.
  */
 
 export const askForFile = 'Envie o nome do arquivo desejado: ';

@@ -1,12 +1,12 @@
 /**
- * A server of several processes. This one, the keeper, has the port and serves nobody: it hands each connection to
- * the process that has the fewest, and keeps what is decided over all of them.
+ * A server of several processes. This process, the keeper, has the port and serves no client: it passes each connection
+ * to the process with the fewest connections, and decides what concerns all processes.
  *
  *     port ──▶ keeper ──socket──▶ serving process 1 ──▶ client
  *                │ └────socket──▶ serving process 2 ──▶ client
- *                └ places, bytes a second, turns of long work: asked for, and given, in messages (messages.ts)
+ *                └ places, bytes a second, turns of long work: processes ask and the keeper answers (messages.ts)
  *
- * A process that ends takes its connections with it, and another one takes its place.
+ * When a process ends, its connections end, and the keeper starts another process.
  */
 import type {Socket} from 'node:net';
 import {type Logger, pino} from 'pino';
@@ -29,24 +29,24 @@ import {type Ending, type Kept, type RemoteNewcomer, ServingProcess} from './ser
 export type ClusterOptions = Omit<ServerOptions, 'root' | 'shelf'> & {
   /** What to serve: the path of a folder, or the URL of a bucket. */
   root: string;
-  /** Those that serve. */
+  /** The number of serving processes. */
   processes: number;
-  /** Where digests outlive them; without it, in the folder for state. */
+  /** Where the server keeps digests for its next start. Default: the folder for state. */
   digests?: DigestsOption | undefined;
-  /** The door once more, for each of them to open. */
+  /** The options of the door, because each process opens the door for itself. */
   doorOptions: DoorOptions;
   /** Whether only this machine reaches the server. */
   isLocal: boolean;
-  /** Of the lines that they write to standard error. */
+  /** The log level of all processes. */
   logLevel: LogLevel;
 };
 
-/** A process that has lived for so long, in milliseconds, is not one that cannot live. */
+/** A process that ran for so long, in milliseconds, did not fail at its start. */
 const longLife = 10_000;
-/** How long a place stays empty after the second short life in a row; twice as long after each further one. */
+/** Pause before the next start after the second short life in a row; doubles after each further one. */
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
-/** How often connections that were closed at once are told of in the log, in milliseconds. */
+/** How often the log reports connections that the keeper closed at once, in milliseconds. */
 const refusalsEveryMs = 10_000;
 
 /**
@@ -72,9 +72,9 @@ class Keeper {
   readonly #options: ClusterOptions;
   readonly logger: Logger;
   readonly #kept: Kept;
-  /** Those that serve, by their number. */
+  /** The processes that are ready, by their number. */
   readonly #serving = new Map<number, ServingProcess>();
-  /** All that have not ended. */
+  /** All processes that have not ended. */
   readonly #all = new Set<ServingProcess>();
   readonly #pauses = new Set<NodeJS.Timeout>();
   readonly #refusals: Tally;
@@ -108,7 +108,7 @@ class Keeper {
       },
     };
     this.#refusals = new Tally(refusalsEveryMs, refused =>
-      this.logger.warn({refused}, 'connections were closed at once: too many come'),
+      this.logger.warn({refused}, 'closed connections without a word: too many arrive'),
     );
   }
 
@@ -161,7 +161,7 @@ class Keeper {
     this.#refusals.close();
   }
 
-  /** @param shortLives those in a row that processes of this number have had. */
+  /** @param shortLives how many processes with this number have ended early, in a row. */
   #start(number: number, shortLives: number): ServingProcess {
     const {
       classic,
@@ -205,15 +205,18 @@ class Keeper {
     serving.serving.then(
       () => {
         this.#serving.set(number, serving);
-        this.logger.info({process: number, pidOfProcess: serving.pid}, 'a process serves');
+        this.logger.info(
+          {process: number, pidOfProcess: serving.pid},
+          'a serving process is ready',
+        );
       },
       (error: Error) => {
-        // At the start of the server whoever starts it is told.
+        // During the start of the server, `start` throws the error instead.
         if (this.#port !== undefined && !this.#isEnding) {
           const {message} = error;
           this.logger.error(
             {process: number, error: displayName(message)},
-            'a process cannot serve',
+            'a serving process failed to start',
           );
         }
       },
@@ -238,7 +241,7 @@ class Keeper {
     const waitMs = pauseAfter(shortLives);
     this.logger.error(
       {process: number, signal, status, waitMs},
-      'a process that serves has ended, and its connections with it: another takes its place',
+      'a serving process has ended, and its connections with it: the server starts another one',
     );
     this.#startLater(number, shortLives, waitMs);
   }
@@ -249,11 +252,11 @@ class Keeper {
       try {
         this.#start(number, shortLives);
       } catch (error) {
-        // The system has no memory for one: as bad as one that cannot live.
+        // The system has no memory for a process: treat this like a short life.
         const nextMs = pauseAfter(shortLives + 1);
         this.logger.error(
           {process: number, ...loggedError(error), waitMs: nextMs},
-          'a process cannot be started: it is tried again',
+          'cannot start a serving process: the server tries again',
         );
         this.#startLater(number, shortLives + 1, nextMs);
       }
@@ -278,13 +281,13 @@ class Keeper {
     }
   }
 
-  /** What the processes let in at most: with a place or soon with one; owing a header; told why they end. */
+  /** The most connections that all processes accept: with a place, without their PROXY header yet, or being refused. */
   get #mostConnections(): number {
     return this.#options.processes * (this.#kept.places.most + 3 * mostPlaceless);
   }
 }
 
-/** The one of `holders` that should give way first, of all processes. */
+/** The connection of `holders` that should give way first, over all processes. */
 async function longestIdleOf(
   holders: readonly RemoteNewcomer[],
   address: string | undefined,
@@ -294,7 +297,7 @@ async function longestIdleOf(
   return all.reduce(firstToGo, undefined);
 }
 
-/** Milliseconds until a process is started anew: the first one at once. */
+/** Milliseconds until the keeper starts the next process: none after the first short life. */
 export function pauseAfter(shortLives: number): number {
   return shortLives <= 1 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (shortLives - 2));
 }

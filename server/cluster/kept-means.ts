@@ -1,6 +1,6 @@
 /**
- * The means of a serving process (`connection/means.ts`): what is decided over all processes of a server is asked of
- * the keeper. Each answer has the number of its question, but those for bytes, which come in the order of the asking.
+ * The means of a serving process (`connection/means.ts`): it asks the keeper for everything that concerns all
+ * processes. Each answer has the number of its question, except answers for bytes, which come in the order of the questions.
  */
 import {blockSize} from '../../protocol/block.ts';
 import {aborted} from '../../protocol/errors.ts';
@@ -11,7 +11,7 @@ import {type Limiter, SendLimiter} from '../output/send-limiter.ts';
 import type {LongWork, Turns} from '../waiting/long-work.ts';
 import type {Beginning, FromServing, ToServing} from './messages.ts';
 
-/** Each time that bytes are asked for costs two messages, so at high rates more are asked for at once: up to a block. */
+/** Each question for bytes costs two messages, so at high rates a process asks for more bytes at once: up to a block. */
 const asksPerSecond = 160;
 
 type Tell = (message: FromServing) => void;
@@ -35,7 +35,7 @@ export class KeptMeans implements Means {
     this.processes = processes;
   }
 
-  /** Take what the keeper tells of them; of anything else, nothing happens. */
+  /** Handle a message of the keeper about these means; ignore other messages. */
   hear(message: ToServing): void {
     switch (message.do) {
       case 'admit':
@@ -95,7 +95,7 @@ class KeptPlaces {
       return;
     }
 
-    // None, if it has left before it could hear that.
+    // Undefined if the client has left meanwhile.
     const newcomer = this.#newcomers.get(message.place);
     if (message.do === 'refuse') {
       newcomer?.refuse(message.why);
@@ -120,7 +120,7 @@ class KeptPlaces {
   }
 }
 
-/** Each process counts all wrong proofs, and hears of those that others were given. */
+/** Each process counts the wrong proofs of all processes: the keeper tells it about those of the others. */
 class KeptWrongProofs {
   readonly #tell: Tell;
   readonly #counts = new WrongProofs();

@@ -1,4 +1,4 @@
-/** A serving process, as the keeper sees it: what it is told, and what it asks for. */
+/** The keeper's side of one serving process: sends it messages, and answers its questions. */
 import {type ChildProcess, fork} from 'node:child_process';
 import type {Socket} from 'node:net';
 import {fileURLToPath} from 'node:url';
@@ -9,30 +9,30 @@ import type {SendLimiter} from '../output/send-limiter.ts';
 import type {LongWork} from '../waiting/long-work.ts';
 import type {Beginning, FromServing, ToServing} from './messages.ts';
 
-/** What is decided over all processes. */
+/** What the keeper decides for all processes. */
 export type Kept = {
   readonly places: Places<RemoteNewcomer>;
   readonly limiter: SendLimiter | undefined;
   readonly longWork: LongWork;
-  /** Of all processes together, those that have ended among them. */
+  /** The counters of all processes together, including ended ones. */
   readonly counts: Counts;
-  /** Tell all processes but `from`. */
+  /** Send a message to all processes except `from`. */
   tellOthers(from: ServingProcess, message: ToServing): void;
 };
 
 /** A connection in a serving process that wants a place, or has one. */
 export type RemoteNewcomer = Newcomer & {readonly process: ServingProcess};
 
-/** How a process has ended: its exit status, or the signal. */
+/** How a process ended: its exit status, or the signal. */
 export type Ending = {status: number | null; signal: NodeJS.Signals | null};
 
 type Turn = {stop: AbortController; leave: (() => void) | undefined};
 
-/** It answers at once, unless it hangs; then it is taken for one whose connections all have work. */
+/** A process answers at once unless it hangs; the keeper then assumes that all its connections are busy. */
 const answerMs = 1000;
 /**
- * Beyond the time that it was given, before it is killed: last words (2 s), digests that a slow disk has to take (5 s) and
- * threads that hang (2 s) are waited for, too.
+ * How long the keeper waits beyond `graceMs` before it kills a process: the process may need time for last frames (2 s),
+ * for saving digests on a slow disk (5 s) and for threads that hang (2 s).
  */
 const patienceMs = 9500;
 
@@ -43,15 +43,15 @@ const file = new URL(
 
 export class ServingProcess {
   readonly number: number;
-  /** Resolves when it serves. Rejects with a JangadaError if it ends before. */
+  /** Resolves when the process is ready. Rejects with a JangadaError if it ends before. */
   readonly serving: Promise<void>;
   readonly ended: Promise<Ending>;
   readonly #child: ChildProcess;
   readonly #kept: Kept;
   readonly #begun = Promise.withResolvers<void>();
-  /** Connections that were handed over and have not ended. */
+  /** How many connections the process has: passed to it and not ended. */
   #connections = 0;
-  /** Those of them that are still on their way. */
+  /** The connections that are still on their way to the process. */
   readonly #underWay = new Set<Socket>();
   readonly #newcomers = new Map<number, RemoteNewcomer>();
   readonly #turns = new Map<number, Turn>();
@@ -60,21 +60,21 @@ export class ServingProcess {
     (longest: IdleHolder<RemoteNewcomer> | undefined) => void
   >();
   #lastQuestion = 0;
-  /** As it told them last. */
+  /** The latest counters that the process has sent. */
   #counts = noCounts();
 
   constructor(beginning: Beginning, kept: Kept) {
     this.number = beginning.process;
     this.#kept = kept;
     this.serving = this.#begun.promise;
-    // Whoever waits for it hears of its failure; nobody has to.
+    // Callers that wait for `serving` get its error; without a caller, it must not become an unhandled rejection.
     this.serving.catch(() => {});
     this.#child = fork(fileURLToPath(file), [], {stdio: ['ignore', 'ignore', 'inherit', 'ipc']});
-    // Its own program says it.
+    // Only our own program sends messages here.
     this.#child.on('message', message => this.#hear(message as FromServing));
     this.ended = new Promise(resolve => {
       this.#child.once('exit', (status, signal) => resolve({status, signal}));
-      // It could not be started, or told something; then it ends by itself, if it is there.
+      // Starting the process or sending a message failed; if the process exists, it ends by itself.
       this.#child.on('error', () => {
         if (this.#child.pid === undefined) {
           resolve({status: null, signal: null});
@@ -85,7 +85,7 @@ export class ServingProcess {
     this.tell({do: 'begin', beginning});
   }
 
-  /** Connections that it has. */
+  /** How many connections the process has. */
   get connections(): number {
     return this.#connections;
   }
@@ -94,17 +94,17 @@ export class ServingProcess {
     return this.#child.pid;
   }
 
-  /** Hand over a connection of which nothing was read. */
+  /** Pass a connection to the process. Nothing may have been read from it. */
   serve(socket: Socket): void {
     this.#connections++;
     this.#underWay.add(socket);
-    // A client that leaves meanwhile.
+    // The client may leave meanwhile.
     socket.on('error', () => {});
     const message: ToServing = {do: 'serve'};
     this.#child.send(message, socket, {}, error => {
       this.#underWay.delete(socket);
       if (error) {
-        // It never came there, so nobody tells of its end.
+        // The connection never reached the process, so no `closed` message will come.
         this.#connections--;
         socket.destroy();
       }
@@ -113,12 +113,12 @@ export class ServingProcess {
 
   tell(message: ToServing): void {
     if (this.#child.connected) {
-      // It ends if it cannot be told.
+      // If the message cannot be sent, the process is ending.
       this.#child.send(message, () => {});
     }
   }
 
-  /** The connection of it, or of those of `address`, that should give way first; undefined if all have work. */
+  /** The connection, of all or of `address`, that should give way first; undefined if all are busy. */
   longestIdle(address: string | undefined): Promise<IdleHolder<RemoteNewcomer> | undefined> {
     const question = ++this.#lastQuestion;
     return new Promise(resolve => {
@@ -133,7 +133,7 @@ export class ServingProcess {
     });
   }
 
-  /** Give its answers under way `graceMs` to finish. Resolves when it has ended. */
+  /** Give running answers `graceMs` to finish. Resolves when the process has ended. */
   async stop(graceMs: number): Promise<void> {
     this.tell({do: 'stop', graceMs});
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs + patienceMs);
@@ -236,7 +236,7 @@ export class ServingProcess {
         }
       },
       () => {
-        // It was given up while it waited.
+        // The process no longer waits for this turn.
       },
     );
   }
@@ -251,9 +251,9 @@ export class ServingProcess {
     }
   }
 
-  /** It has ended: what it had is for others. */
+  /** The process has ended: free its places and turns for other processes. */
   #forgetAll(): void {
-    this.#begun.reject(new JangadaError('internal', 'A process that serves has ended as it began'));
+    this.#begun.reject(new JangadaError('internal', 'A serving process ended while it started'));
     for (const socket of this.#underWay) {
       socket.destroy();
     }

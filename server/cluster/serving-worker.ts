@@ -1,4 +1,4 @@
-/** A process that serves connections which the keeper of its server hands to it. */
+/** The program of a serving process: it serves the connections that the keeper passes to it. */
 
 import type {Socket} from 'node:net';
 import process from 'node:process';
@@ -17,22 +17,22 @@ import {Serving} from '../serving.ts';
 import {KeptMeans} from './kept-means.ts';
 import type {Beginning, FromServing, ToServing} from './messages.ts';
 
-/** How often the keeper is told what was counted, in milliseconds. */
+/** How often the process sends its counters to the keeper, in milliseconds. */
 const countsEveryMs = 1000;
 
-// Of sockets that are handed over nothing else can be set.
+// For a socket that comes from another process, only this default can set the mark.
 setDefaultHighWaterMark(false, writeAhead);
 
-// The port is gone, and so is all that is decided over the processes: nobody finds this one any more.
+// The keeper is gone, and with it the port and the shared limits: no client can reach this process any more.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-// A terminal, and some managers of services, send them to each process. The keeper says what they mean.
+// A terminal and some service managers send these signals to every process. The keeper alone acts on them.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {});
 }
 
 process.once('message', async message => {
-  // The keeper is of the same program, and begins with this.
+  // The keeper is the same program, and sends this message first.
   const {beginning} = message as Extract<ToServing, {do: 'begin'}>;
   const logger = pino({level: beginning.logLevel}, pino.destination({dest: 2, sync: true})).child({
     process: beginning.process,
@@ -72,9 +72,9 @@ async function begin(beginning: Beginning, logger: Logger): Promise<void> {
     logger,
     means,
   );
-  // An error that was overlooked in one client's request must not end the others.
+  // An unexpected error in one client's request must not end the other connections.
   process.on('uncaughtException', error => {
-    logger.error(loggedError(error), 'something was overlooked');
+    logger.error(loggedError(error), 'unexpected error');
   });
   process.on('message', (told, socket) => {
     const message = told as ToServing;
@@ -101,7 +101,7 @@ async function begin(beginning: Beginning, logger: Logger): Promise<void> {
 
 function serve(serving: Serving, socket: Socket | undefined): void {
   if (socket === undefined) {
-    // Its client has left on the way.
+    // The client has left before its socket arrived here.
     tell({tell: 'closed'});
     return;
   }
@@ -114,14 +114,14 @@ function reload({tls}: Door, logger: Logger): void {
   try {
     tls?.reload();
   } catch (error) {
-    logger.error(loggedError(error), 'the certificate cannot be read: the one before stays');
+    logger.error(loggedError(error), 'cannot read the certificate: the previous one stays in use');
   }
 }
 
 function tell(message: FromServing): void {
   if (process.connected) {
     process.send?.(message, () => {
-      // If it cannot be told the keeper is gone, and this process ends in a moment.
+      // If sending fails, the keeper is gone, and this process is about to end.
     });
   }
 }

@@ -1,31 +1,31 @@
-/** A block as one frame of Zstandard, made on a thread of Node's own: clients of others are served meanwhile. */
+/** Compresses a block into one Zstandard frame, on a thread of Node's pool: the server answers other clients meanwhile. */
 import type {Buffer} from 'node:buffer';
 import process from 'node:process';
 
 /** Whether this Node has Zstandard. */
 export const canCompress = 'zstd' in process.versions;
 
-/** The levels that are used, the fastest first: each takes longer than the one before it, and gives less to send. */
+/** The levels of compression, the fastest first: each takes longer than the one before it, and gives fewer bytes. */
 export const compressionLevels = [1, 3, 6] as const;
 export type CompressionLevel = (typeof compressionLevels)[number];
 
-/** Pieces of at least this length have memory of their own, and not a share of Node's. */
+/** Buffers of at least this length have memory of their own instead of a part of Node's buffer pool. */
 const shortestPiece = 65_536;
 
 /**
- * Put the bytes of a block, compressed, into the front of `room`, which may be the memory of the block itself. The frame
- * says how long the block is, and its window is no longer than that.
+ * Compress a block into the front of `room`, which may be the memory of the block itself. The frame names the length of
+ * the block, and its window is not longer than the block.
  *
- * @returns their number; undefined if they are more than there is room for, or than the block has. Then nothing is changed.
+ * @returns the compressed length; undefined if that is longer than `room` or than the block. Then `room` is unchanged.
  */
 export function compressBlock(
   block: Buffer,
   level: CompressionLevel,
   room: Buffer,
 ): Promise<number | undefined> {
-  // Loaded when it is used: most servers never do.
+  // Loaded at the first use: most servers never compress.
   const {constants, createZstdCompress} = process.getBuiltinModule('node:zlib');
-  // Not `zstdCompress`: that gives a block to the library in two calls, which costs a copy of it and of its frame.
+  // Not `zstdCompress`: it passes a block to the library in two calls, which copies the block and the frame.
   const chunkSize = Math.max(shortestPiece, block.length);
   const engine = createZstdCompress({
     chunkSize,
@@ -37,7 +37,7 @@ export function compressBlock(
     engine.once('error', reject);
     engine.once('data', (compressed: Buffer<ArrayBuffer>) => {
       const {length} = compressed;
-      // A piece that is full may not be all.
+      // A full piece may be only the beginning of the frame.
       const fits = length < chunkSize && length <= room.length;
       if (fits) {
         compressed.copy(room);
@@ -51,7 +51,7 @@ export function compressBlock(
   });
 }
 
-/** Garbage collection comes late: a hundred such pieces would stay in memory. */
+/** Free the memory now: garbage collection comes late, and a hundred such pieces would stay in memory. */
 function free({buffer}: Buffer<ArrayBuffer>): void {
   buffer.transfer(0);
 }

@@ -1,22 +1,22 @@
-/** How many blocks one server compresses at once, each on a thread and with some megabytes of memory. */
+/** Limits how many blocks one server compresses at once. Each needs a thread and some megabytes of memory. */
 import {availableParallelism} from 'node:os';
 import {FairQueue} from '../waiting/fair-queue.ts';
 
-/** Threads of Node's own do other things, too: of its four some have to be free. */
+/** Node's pool has four threads, and other work needs some of them. */
 const mostAtOnce = 2;
-/** Blocks that wait for each of these places; any more go as they are, which costs no time of a processor. */
+/** How many blocks may wait for each place; the server sends further blocks uncompressed, which costs no processor time. */
 const waitingForEach = 4;
 
 export class CompressionPlaces {
   readonly #places: number;
   readonly #queue: FairQueue;
   readonly #mostWaiting: number;
-  /** Blocks that are being compressed or wait. */
+  /** How many blocks are being compressed or wait. */
   #taken = 0;
-  /** Blocks of each key that wait; no entry: none. */
+  /** How many blocks of each key wait; no entry means none. */
   readonly #waiting = new Map<string, number>();
 
-  /** @param processes those of the server: each has its part of the places. */
+  /** @param processes the number of processes of the server, which share the places. */
   constructor(processes = 1) {
     const inAll = Math.min(mostAtOnce, availableParallelism());
     this.#places = Math.max(1, Math.floor(inAll / processes));
@@ -25,9 +25,9 @@ export class CompressionPlaces {
   }
 
   /**
-   * Wait for a place, clients in turn. The function that is given gives it back.
+   * Wait for a place; clients take turns. Call the returned function to free the place.
    *
-   * @param key the client's address: one leaves half of the places to wait in to others.
+   * @param key the client's address: one address may take at most half of the waiting places.
    * @returns undefined, and at once, if too many wait already.
    * @throws JangadaError `aborted` if `signal` is aborted first.
    */

@@ -5,29 +5,29 @@
  *               no      none             no: fewer tries from now on
  *                └───────┴───────────────┴─────────────────────► goes as it is
  *
- * Content that is compressed already is found out by trying, and tried ever more seldom. While most of the time
- * passes with other things than compression, the client's link is what takes long: then it is compressed harder, and less hard
- * where compression is what takes long, for example because other clients wait for the same places. Where it cannot be done
- * any faster, and is very slow, some blocks go as they are: so the client sees what its link can do.
+ * If tries do not make blocks smaller, the content is compressed already, and the server tries less and less often. If
+ * compression takes a small part of the time, the client's link is the bottleneck, and the server raises the level. If
+ * compression takes most of the time, for example because other clients wait for the same places, the server lowers the
+ * level. If the lowest level is still very slow, some blocks go uncompressed, so that the client can measure its link.
  */
 import type {Buffer} from 'node:buffer';
 import {type CompressionLevel, compressBlock, compressionLevels} from './compress-block.ts';
 import type {CompressionPlaces} from './compression-places.ts';
 
-/** The most blocks that are not tried between two that are. */
+/** The most blocks that the server skips between two tries. */
 const longestPause = 32;
 /** Blocks after which the level may change. */
 const blocksPerLook = 4;
-/** A machine that takes so long for a block compresses 16 MB a second for a client with four connections. */
+/** A machine that needs so long for a block compresses 16 MB a second for a client with four connections. */
 const verySlowMs = 250;
-/** Blocks that such a machine sends as they are, before it compresses again. */
+/** How many blocks such a machine sends uncompressed before it compresses again. */
 const blocksAsTheyAre = 8;
-/** So many times as long as compression has to be all else before it is compressed harder. */
+/** The level rises when everything else takes at least so many times as long as compression. */
 const timesAsLong = 3;
 
 type CompressorMeans = {
   compress: typeof compressBlock;
-  /** A clock that goes on evenly. */
+  /** A monotonic clock. */
   nowMs: () => number;
 };
 
@@ -37,7 +37,7 @@ export class Compressor {
   readonly #compress: CompressorMeans['compress'];
   readonly #nowMs: CompressorMeans['nowMs'];
   #content: string | undefined;
-  /** Blocks that are left as they are before the next try, and after the next one that fails. */
+  /** How many blocks to send uncompressed before the next try, and after the next try that fails. */
   #left = 0;
   #pause = 1;
   #level: CompressionLevel = 3;
@@ -57,7 +57,7 @@ export class Compressor {
     this.#nowMs = nowMs;
   }
 
-  /** Blocks of `content` follow, which is any name for it: what was learned about other content no longer counts. */
+  /** Begin with blocks of `content`, which is any name for it: forget what other content has taught. */
   begin(content: string): void {
     if (content !== this.#content) {
       this.#content = content;
@@ -67,10 +67,10 @@ export class Compressor {
   }
 
   /**
-   * Put the bytes as which `block` is to travel into the front of `room`, which may be the same memory. Neither must
-   * change meanwhile.
+   * Compress `block` into the front of `room`, which may be the same memory. The caller must change neither of them
+   * meanwhile.
    *
-   * @returns the number of these bytes; undefined if the block had better go as it is. Then it is unchanged.
+   * @returns the compressed length; undefined if the server should send the block uncompressed. Then it is unchanged.
    * @throws JangadaError `aborted` when the client has left.
    */
   async compress(block: Buffer, room: Buffer, signal: AbortSignal): Promise<number | undefined> {

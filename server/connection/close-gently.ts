@@ -1,10 +1,9 @@
 import type {ClientSocket} from './client-socket.ts';
 
 /**
- * End `socket` so that its last bytes arrive: a socket that is closed while bytes of the
- * client wait unread is reset, and its last bytes are lost. So read on until all is
- * sent and for `lingerMs` more, and drop the bytes that arrive. A client that takes nothing is
- * found by the stall watch of its connection, which goes on.
+ * End `socket` so that its last bytes arrive. If a socket is closed while bytes of the client wait unread, the kernel
+ * resets it, and the last bytes are lost. So read and drop bytes until everything is sent, and for `lingerMs` more.
+ * The stall watch of the connection goes on, and closes a client that reads nothing.
  */
 export function closeGently(socket: ClientSocket, {lingerMs}: {lingerMs: number}): void {
   if (socket.destroyed) {

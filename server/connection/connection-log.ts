@@ -1,4 +1,4 @@
-/** What the log and the counts have of one connection: its requests, its errors, as many as are of use, and how it ended. */
+/** Logs and counts one connection: its requests, its first errors, and its end. */
 import {displayName} from '../../protocol/display-text.ts';
 import {type JangadaError, systemErrorCode, wireCodeOf} from '../../protocol/errors.ts';
 import {
@@ -10,7 +10,7 @@ import {
 import type {ClientLog, ClientLogLevel} from '../output/client-log.ts';
 import {loggedError} from '../output/logged-error.ts';
 
-/** Errors of one connection that are logged; a client that asks for more wrong things is not. */
+/** The most errors of one connection in the log, so that a client cannot fill it. */
 const loggedErrors = 10;
 
 export class ConnectionLog {
@@ -19,7 +19,7 @@ export class ConnectionLog {
   readonly #openedAt = performance.now();
   #answered = 0;
   #errors = 0;
-  /** Of the request that is answered now. */
+  /** The outcome of the current request. */
   #outcome: RequestOutcome = 'ok';
 
   constructor(log: ClientLog, counts: Counts) {
@@ -31,19 +31,19 @@ export class ConnectionLog {
     this.#log.write(level, fields, message);
   }
 
-  /** An answer has ended, with an error or without. @param ms since it was begun. */
+  /** An answer has ended, with or without an error. @param ms its duration. */
   answered(label: RequestLabel, ms: number): void {
     this.#answered++;
     countAnswer(this.#counts, label, this.#outcome, ms);
     this.#outcome = 'ok';
   }
 
-  /** The client has left before its answer was complete, or the server broke it off. */
+  /** The client has left before its answer was complete, or the server has broken it off. */
   requestAborted(): void {
     this.#outcome = 'aborted';
   }
 
-  /** The client is told `told` in the place of an answer; `error` is what was the matter. */
+  /** The client gets `told` instead of an answer; `error` is the cause. */
   requestFailed(kind: number, error: unknown, told: JangadaError): void {
     this.#errors++;
     this.#outcome = wireCodeOf(told);
@@ -54,29 +54,29 @@ export class ConnectionLog {
     }
   }
 
-  /** The server ends the connection, and says why. */
+  /** The server ends the connection, and tells the client why. */
   ending({code, message}: JangadaError): void {
-    // Nothing came, or bytes that are nothing: the latter is worth a line.
+    // A timeout without requests is no news; bytes that are no request are.
     const level = code === 'timed_out' ? this.#endLevel : 'info';
     this.#write(level, {code}, displayName(message));
   }
 
   wrongToken(fields: {count: number; delayMs: number}): void {
     this.#counts.wrongTokens++;
-    this.#write('warn', fields, 'a wrong token');
+    this.#write('warn', fields, 'wrong token');
   }
 
-  /** The client takes no bytes, and is closed. */
+  /** The server closes a client that reads nothing. */
   stalled(): void {
     this.#counts.stalledClients++;
-    this.#write('info', {}, 'the client takes no bytes');
+    this.#write('info', {}, 'closed: the client read no bytes for too long');
   }
 
   socketFailed(error: Error): void {
     this.#write('debug', {code: systemErrorCode(error) ?? error.name}, 'socket');
   }
 
-  /** The session itself failed, which is a fault of this program. */
+  /** The session itself failed, which is a bug in this program. */
   failed(error: unknown): void {
     this.#write('error', loggedError(error), 'a connection failed');
   }
@@ -94,7 +94,7 @@ export class ConnectionLog {
     );
   }
 
-  /** One that asked for nothing is no news: a health check comes every second. */
+  /** A connection without requests is no news: a health check may come every second. */
   get #endLevel(): ClientLogLevel {
     return this.#answered + this.#errors === 0 ? 'debug' : 'info';
   }

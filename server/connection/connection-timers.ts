@@ -1,8 +1,8 @@
 /**
- * The time limits of what a client sends. Silence is measured by the socket, to the byte and in both
- * directions; deadlines are absolute, because a client could draw them out with single bytes. When
- * time is up, bytes that arrived while this thread was held up are read first: a client does not pay
- * for a busy server. Whether it takes what it is sent is seen in output/stall-watch.ts.
+ * Time limits for what a client sends. The socket measures silence in both directions. Deadlines are absolute, because
+ * a client could extend them with single bytes. When a limit is reached, the server first reads bytes that arrived
+ * while this thread was busy: a client does not pay for a busy server. output/stall-watch.ts watches whether the client
+ * reads what the server sends.
  */
 import type {Output} from '../output/output.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
@@ -12,44 +12,44 @@ type TimersOptions = {
   socket: ClientSocket;
   output: Output;
   deadlines: Readonly<Deadlines>;
-  /** Nothing was asked for, for long. */
+  /** The client has sent no request for too long. */
   onIdle(): void;
-  /** The beginning of a connection, or a frame that has begun, is not complete in time. */
+  /** The client has not completed the beginning of a connection, or a frame, in time. */
   onLate(message: string): void;
 };
 
 export class ConnectionTimers {
   readonly #options: TimersOptions;
   #deadline: NodeJS.Timeout | undefined;
-  /** Since when nothing is being answered; undefined while something is. */
+  /** Since when no answer is running; undefined while one is. */
   #idleSince: number | undefined = performance.now();
 
   constructor(options: TimersOptions) {
     this.#options = options;
-    // Not as an argument of `setTimeout`: that would be called once, and there are further looks.
+    // Not as an argument of `setTimeout`: that would call it only once.
     options.socket.on('timeout', () => setImmediate(() => this.#settle()));
     options.socket.setTimeout(options.deadlines.idleMs);
   }
 
-  /** Whether something has to come in time. */
+  /** Whether a deadline is set. */
   get waits(): boolean {
     return this.#deadline !== undefined;
   }
 
-  /** Something is being answered, or nothing any more. */
+  /** Whether an answer is running. */
   set answering(answering: boolean) {
     this.#idleSince = answering ? undefined : performance.now();
     this.#options.socket.setTimeout(answering ? 0 : this.#options.deadlines.idleMs);
   }
 
-  /** From now on; a deadline that was set before counts no more. */
+  /** Set a deadline that starts now; it replaces the one before. */
   setDeadline(of: 'TLS handshake' | 'preface' | 'login' | 'frame'): void {
     this.clearDeadline();
     const {deadlines, onLate} = this.#options;
     const ms = of === 'frame' ? deadlines.frameMs : deadlines.prefaceMs;
     const settle = () => {
       if (this.#deadline === deadline) {
-        onLate(`The ${of} did not come within ${ms} ms`);
+        onLate(`The ${of} did not arrive within ${ms} ms`);
       }
     };
     const deadline = setTimeout(() => setImmediate(settle), ms);
@@ -61,7 +61,7 @@ export class ConnectionTimers {
     this.#deadline = undefined;
   }
 
-  /** Nothing has moved for the time that the socket was told. */
+  /** The socket had no bytes in either direction for its timeout. */
   #settle(): void {
     const {deadlines, onIdle, output, socket} = this.#options;
     if (socket.destroyed || socket.writableEnded || this.#idleSince === undefined) {

@@ -1,4 +1,4 @@
-/** The connections of a process: those that have a place, those that ask for one, and those that end. */
+/** The connections of a process: those with a place, those that ask for one, and those that end. */
 import type {Logger} from 'pino';
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import {CompressionPlaces} from '../compression/compression-places.ts';
@@ -19,32 +19,32 @@ import {mostPlaceless, type PlaceLimits} from './places.ts';
 import {Session} from './session.ts';
 
 type ConnectionOptions = {
-  /** Addresses and networks of balancers, which say who their clients are. */
+  /** Addresses and networks of balancers, which name their clients in a PROXY header. */
   trustProxy?: readonly string[];
-  /** Answer clients that begin with a digit in the classic dialogue, too. */
+  /** Answer clients that begin with a digit in the classic dialogue. */
   classic?: ClassicOptions;
 };
 
-/** The limits of a server, and whom it answers. */
+/** The limits of a server, and which clients it answers. */
 export type ConnectionLimits = PlaceLimits &
   ConnectionOptions & {
-    /** Bytes per second, of all connections together; no limit without it. */
+    /** Bytes per second for all connections together. Default: no limit. */
     limit?: number;
   };
 
-/** How often it is looked whether the tokens of connections are still valid, in milliseconds. */
+/** How often the server checks that the tokens of connections are still valid, in milliseconds. */
 const revocationMs = 2000;
-/** Connections that one client opens at the same moment, at most: each is told when it finds no place. */
+/** The most connections that one client opens at once: the server tells each of them if it finds no place. */
 const ofOneClient = 18;
 
-/** How often refused connections are told of in the log, in milliseconds. */
+/** How often the log reports refused connections, in milliseconds. */
 const refusalsEveryMs = 10_000;
 
-/** What the connections of a process have in common. */
+/** What the connections of a process share. */
 type Surroundings = {
   door: Door;
   services: Services;
-  /** Gives what the holder of a token sees. */
+  /** Gives the store that the holder of a token may read. */
   storeFor: StoreFor;
   means: Means;
   readiness: Readiness;
@@ -63,13 +63,13 @@ export class Connections {
   readonly #revocations: NodeJS.Timeout | undefined;
   readonly #blocks = new BlockPool();
   readonly #compressionPlaces: CompressionPlaces;
-  /** All that have not ended, with a place or without. */
+  /** All connections that have not ended, with or without a place. */
   readonly #sockets = new Set<ClientSocket>();
-  /** Those that have not said that they want a place, or wait for it, in the order in which they came. */
+  /** Connections that have not asked for a place yet or wait for it, in the order of arrival. */
   readonly #entering = new Map<Session, {address: string; cameAt: number}>();
-  /** Those that have a place. */
+  /** Connections with a place. */
   readonly #sessions = new Set<Session>();
-  /** They have no place any more. */
+  /** Connections that have lost their place and still end. */
   readonly #leaving = new Set<Session>();
   #draining = false;
 
@@ -85,7 +85,7 @@ export class Connections {
     const {tokens} = door;
     if (tokens !== undefined) {
       this.#login = {tokens, storeFor, wrongProofs: means.wrongProofs};
-      // The connections keep the process alive, not the watch over them.
+      // This timer must not keep the process alive; the connections do.
       this.#revocations = setInterval(() => this.#revoke(tokens), revocationMs).unref();
     }
 
@@ -94,7 +94,7 @@ export class Connections {
     this.#log = ClientLog.of(logger, {processes});
     this.#compressionPlaces = new CompressionPlaces(processes);
     this.#refusals = new Tally(refusalsEveryMs, refused =>
-      logger.warn({refused}, 'connections were refused: the limits are reached'),
+      logger.warn({refused}, 'refused connections: a limit is reached'),
     );
     this.#proxies =
       options.trustProxy === undefined
@@ -110,7 +110,7 @@ export class Connections {
   /** @param address the address of the client. Default: as the socket, or a trusted balancer, says. */
   add(socket: ClientSocket, address = socket.remoteAddress): void {
     if (address === undefined || this.#draining) {
-      // Gone already, or too late.
+      // The client has left already, or the server is closing.
       socket.destroy();
       return;
     }
@@ -125,7 +125,7 @@ export class Connections {
     }
   }
 
-  /** Listen to a client, which has no place yet: one that asks whether the server is ready needs none. */
+  /** Read from a client before it has a place: a client that asks whether the server is ready needs none. */
   #enter(socket: ClientSocket, peer: Peer): void {
     const {address} = peer;
     if (!this.#makeRoom(address)) {
@@ -196,8 +196,8 @@ export class Connections {
   }
 
   /**
-   * Whether one more connection of `address` may be there without a place: those that may have a place soon, and some. The
-   * one that has said nothing for longest makes room, once it had a moment to.
+   * Whether one more connection of `address` may exist without a place. The limit is the number of free places plus some. At
+   * the limit, the connection that has been silent for longest is closed, if it had a moment to speak.
    */
   #makeRoom(address: string): boolean {
     const {most, mostPerAddress} = this.#means.places;
@@ -223,7 +223,7 @@ export class Connections {
     return hadTime;
   }
 
-  /** End the connections whose token was taken away, or has had its time. */
+  /** End the connections whose token was removed or has expired. */
   #revoke(tokens: TokenBook): void {
     for (const session of this.#sessions) {
       if (session.token !== undefined && !tokens.isValid(session.token)) {
@@ -240,7 +240,7 @@ export class Connections {
     }
   }
 
-  /** Break off the answers under way. */
+  /** Break off the running answers. */
   breakOff(): void {
     for (const session of [...this.#sessions, ...this.#leaving]) {
       session.breakOff();
@@ -253,9 +253,9 @@ export class Connections {
     }
   }
 
-  /** Wait until all have told of their end, then say what the log has only counted so far. */
+  /** Wait until all connections have logged their end, then log what was only counted so far. */
   async close(): Promise<void> {
-    // A server is closed a moment before the last of its sockets are.
+    // Node closes a server a moment before its last sockets.
     const ends = [...this.#sockets].map(
       socket => new Promise<void>(resolve => socket.once('close', () => resolve())),
     );
@@ -265,7 +265,7 @@ export class Connections {
     this.#log.close();
   }
 
-  /** Let `session`, which has no place any more, have its last words, unless too many have. */
+  /** Let `session`, which has lost its place, send its last message, unless too many sessions are doing so. */
   #end(session: Session, sayWhy: () => void): void {
     if (this.#leaving.size >= mostPlaceless) {
       session.destroy();

@@ -1,6 +1,6 @@
 /**
- * The proof that a client owes before its first request: it is asked for in the greeting, and given in a
- * `login`. A right one is answered with the server's own; a wrong one, after a while, with the end.
+ * The login of one connection. The greeting asks for a proof, and the client sends it in a `login` frame before its first
+ * request. The server answers a right proof with its own proof. After a wrong one it waits, then ends the connection.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -22,7 +22,7 @@ import type {Store} from '../store/store.ts';
 import type {ClientSocket} from './client-socket.ts';
 import type {Means} from './means.ts';
 
-/** The means of a login that all connections share. */
+/** What the logins of all connections share. */
 export type LoginMeans = {
   readonly tokens: TokenBook;
   readonly wrongProofs: Means['wrongProofs'];
@@ -47,9 +47,9 @@ export class Login {
   }
 
   /**
-   * Look at the payload of a `login`.
+   * Check the payload of a `login`.
    *
-   * @throws JangadaError `bad_request` if it is none; the reason if the token's folder cannot be opened.
+   * @throws JangadaError `bad_request` for an invalid payload; the reason if the server cannot open the token's folder.
    */
   judge(payload: Buffer): Verdict {
     const {nonce, proof} = decodePayload(loginSchema, payload, 'bad_request');
@@ -72,5 +72,5 @@ export class Login {
 
 export const wrongToken = new JangadaError(
   'unauthorized',
-  'The token is wrong, or no longer valid. jangada-server token list, where it runs, says which ones there are',
+  'The token is wrong or no longer valid. On the machine of the server, jangada-server token list shows the valid ones',
 );

@@ -1,6 +1,6 @@
 /**
- * What a server decides over all of its connections, whichever process they are in. Of a server that is one
- * process all of it is here; of several, `cluster/kept-means.ts` asks the process that keeps it.
+ * What a server decides over all its connections, in whichever process they are. In a server of one process, the
+ * decisions are made here; with several processes, `cluster/kept-means.ts` asks the keeper.
  */
 import type {Logger} from 'pino';
 import {WrongProofs} from '../doors/wrong-proofs.ts';
@@ -8,19 +8,19 @@ import {type Limiter, SendLimiter} from '../output/send-limiter.ts';
 import {type LongWork, ownLongWork} from '../waiting/long-work.ts';
 import {type Idle, longestIdle, type Newcomer, type PlaceLimits, Places} from './places.ts';
 
-/** One whose connection is in this process. */
+/** A newcomer whose connection is in this process. */
 export type OwnNewcomer = Newcomer & {
-  /** Undefined while something is answered. */
+  /** Undefined while an answer is running. */
   readonly idle: Idle | undefined;
 };
 
 export type Means = {
   readonly places: Pick<Places<OwnNewcomer>, 'ask' | 'left' | 'most' | 'mostPerAddress'>;
   readonly wrongProofs: Pick<WrongProofs, 'add' | 'forget'>;
-  /** Of the bytes of all connections; undefined: they have no limit. */
+  /** Limits the bytes of all connections; undefined: no limit. */
   readonly limiter: Limiter | undefined;
   readonly longWork: LongWork;
-  /** Processes that share the threads, and the lines of the log, that one server may have. */
+  /** The number of processes that share the limits of threads and of log lines of one server. */
   readonly processes: number;
 };
 
@@ -30,7 +30,7 @@ type OwnMeansOptions = PlaceLimits & {
   limit?: number;
 };
 
-/** The means of a server that is one process. */
+/** The means of a server of one process. */
 export function ownMeans({limit, ...options}: OwnMeansOptions, logger: Logger): Means {
   return {
     places: new Places<OwnNewcomer>({...options, longestIdle}, logger),

@@ -2,9 +2,9 @@ import {displayName} from '../../protocol/display-text.ts';
 
 /** The other end of a connection, as limits, places and the log know it. */
 export type Peer = {
-  /** IP address, in its usual form; other words where there is no network. */
+  /** IP address in its usual form; another name if there is no network. */
   address: string;
-  /** Undefined where there is none. */
+  /** Undefined if there is no network. */
   port: number | undefined;
 };
 

@@ -1,47 +1,47 @@
 /**
- * Who gets a place. When all are taken, the connection that has had no work for longest gives its own to a
- * newcomer. A connection has a moment for that between two requests, so a newcomer waits for as long; without
- * any that has no work it is refused at once.
+ * Decides which connections get a place. When all places are taken, the connection that has been idle for longest loses
+ * its place to a newcomer. A connection is not idle in the short moment between two requests, so a newcomer waits until
+ * one has been idle for `giveWayMs`. If no connection is idle, the newcomer is refused at once.
  *
- * A server of several processes has one of these, in the process that knows them all (cluster/keeper.ts).
+ * A server of several processes has one `Places`, in the keeper (cluster/keeper.ts).
  */
 import type {Logger} from 'pino';
 import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
 
 export type PlaceLimits = {
-  /** Connections in all; 64 without it. */
+  /** The most connections in all. Default: 64. */
   maxConnections?: number;
-  /** Connections of one address; 32 without it. */
+  /** The most connections of one address. Default: 32. */
   maxConnectionsPerAddress?: number;
 };
 
-/** Somebody who wants a place, or has one. */
+/** A connection that wants a place, or has one. */
 export type Newcomer = {
   /** The address of the client. */
   readonly address: string;
-  /** It has a place from now on. */
+  /** The connection has a place from now on. */
   admit(): void;
   refuse(why: string): void;
-  /** Its place is no longer its own: another one needs it. */
+  /** The connection has lost its place: another one needs it. */
   makeWay(): void;
 };
 
-/** A connection without work. */
+/** The state of an idle connection. */
 export type Idle = {
-  /** When it last had some, as `performance.now()` tells it. */
+  /** When it last had work, as `performance.now()`. */
   since: number;
-  /** Whether its client owes a proof. */
+  /** Whether its client still has to log in. */
   owesLogin: boolean;
 };
 
 export type IdleHolder<Holder> = Idle & {holder: Holder};
 
 type PlacesOptions<Holder> = PlaceLimits & {
-  /** Milliseconds without work after which a connection gives way. */
+  /** After how many idle milliseconds a connection gives way. */
   giveWayMs: number;
   /**
-   * The one of `holders` that should give way first; undefined if all have work. `address` is that of all of them,
-   * if they are those of one address.
+   * The connection in `holders` that should give way first; undefined if all have work. `address` is set if all
+   * `holders` have the same address.
    */
   longestIdle(
     holders: readonly Holder[],
@@ -49,7 +49,7 @@ type PlacesOptions<Holder> = PlaceLimits & {
   ): IdleHolder<Holder> | undefined | Promise<IdleHolder<Holder> | undefined>;
 };
 
-/** Why there is no place, and the connections of which one would have to go. */
+/** Why there is no place, and the connections of which one has to give way. */
 type Full<Holder> = {why: string; holders: readonly Holder[]; address: string | undefined};
 
 type Waiting = {cameAt: number; timer: NodeJS.Timeout | undefined};
@@ -57,8 +57,8 @@ type Waiting = {cameAt: number; timer: NodeJS.Timeout | undefined};
 const defaultMaxConnections = 64;
 const defaultMaxConnectionsPerAddress = 32;
 /**
- * Connections that wait for a place, beyond which they are refused; and those that are told why they end, beyond
- * which they are just closed.
+ * The most connections that wait for a place: the server refuses further ones. Also the most refused connections that
+ * still get a message: the server just closes further ones.
  */
 export const mostPlaceless = placelessWithin(128);
 
@@ -68,7 +68,7 @@ export class Places<Holder extends Newcomer> {
   readonly #most: number;
   readonly #mostWaiting: number;
   readonly #holders = new Set<Holder>();
-  // In the order in which they came.
+  // In the order of arrival.
   readonly #waiting = new Map<Holder, Waiting>();
 
   constructor(options: PlacesOptions<Holder>, logger: Logger, mostWaiting = mostPlaceless) {
@@ -79,16 +79,19 @@ export class Places<Holder extends Newcomer> {
     this.#mostWaiting = mostWaiting;
     if (this.#most < maxConnections) {
       const connections = this.#most;
-      logger.warn({connections}, 'few files may be open (ulimit -n): fewer connections are taken');
+      logger.warn(
+        {connections},
+        'the limit of open files is low (ulimit -n): the server accepts fewer connections',
+      );
     }
   }
 
-  /** Connections that may have a place at once. */
+  /** The most connections with a place. */
   get most(): number {
     return this.#most;
   }
 
-  /** Those of one address. */
+  /** The most connections of one address with a place. */
   get mostPerAddress(): number {
     return this.#mostPerAddress;
   }
@@ -98,7 +101,7 @@ export class Places<Holder extends Newcomer> {
     this.#settle(newcomer, performance.now());
   }
 
-  /** `newcomer` has gone: its place, or its turn to get one, is for others. */
+  /** `newcomer` has left: free its place, or its position in the queue. */
   left(newcomer: Holder): void {
     this.#forget(newcomer);
     if (this.#holders.delete(newcomer)) {
@@ -106,7 +109,7 @@ export class Places<Holder extends Newcomer> {
     }
   }
 
-  /** The first one that waits and that the free place does for has it. */
+  /** Give the free place to the first waiting connection that may have it. */
   #placeFree(): void {
     for (const [newcomer, {cameAt}] of this.#waiting) {
       if (this.#full(newcomer.address) === undefined) {
@@ -128,7 +131,7 @@ export class Places<Holder extends Newcomer> {
     } else if (this.#maySoon(newcomer)) {
       const waiting = this.#wait(newcomer, cameAt);
       void longest.then(found => {
-        // Unless it has left meanwhile, or got a place.
+        // Skip it if it has left or got a place meanwhile.
         if (this.#waiting.get(newcomer) === waiting) {
           this.#decide(newcomer, cameAt, full.why, found);
         }
@@ -148,7 +151,7 @@ export class Places<Holder extends Newcomer> {
     const now = performance.now();
     const givesWayAt = (longest?.since ?? Number.POSITIVE_INFINITY) + giveWayMs;
     if (longest !== undefined && !this.#holders.has(longest.holder)) {
-      // Another one has got its place while it was asked about.
+      // Another connection has got the place during the question.
       this.#settle(newcomer, cameAt);
     } else if (longest !== undefined && givesWayAt <= now) {
       this.#holders.delete(longest.holder);
@@ -207,7 +210,7 @@ export class Places<Holder extends Newcomer> {
   }
 }
 
-/** The one of `holders` that should give way first; undefined if all have work. */
+/** The connection in `holders` that should give way first; undefined if all have work. */
 export function longestIdle<Holder extends {readonly idle: Idle | undefined}>(
   holders: Iterable<Holder>,
 ): IdleHolder<Holder> | undefined {
@@ -221,8 +224,8 @@ export function longestIdle<Holder extends {readonly idle: Idle | undefined}>(
 }
 
 /**
- * The one that should give way first: one that owes a proof, or else that without work for longest. Otherwise whoever
- * knows no token could take the places of those that do.
+ * The connection that should give way first: one that has not logged in, or else the one that has been idle for longest.
+ * Otherwise clients without a token could take the places of clients with one.
  */
 export function firstToGo<One extends Idle>(
   one: One | undefined,

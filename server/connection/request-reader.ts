@@ -1,6 +1,6 @@
 /**
- * The requests of one connection, from its bytes: the preface, a login where one is owed, then frames. So many requests may
- * wait for their answers; beyond that nothing more is read.
+ * Reads the requests of one connection: the preface, a login if the server needs one, then frames. The number of
+ * requests that wait for an answer is bounded; at the bound the server stops reading.
  */
 import {Buffer} from 'node:buffer';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -24,22 +24,22 @@ type RequestReaderOptions = {
   timers: ConnectionTimers;
   /** The preface was right. */
   onPreface(): void;
-  /** In its place it was asked whether the server is ready. What follows is dropped. */
+  /** Instead of a preface, the client asked whether the server is ready. The server drops further bytes. */
   onReadinessQuestion(): void;
-  /** Takes the payload of a `login`; without it, none is owed. `proved` says that it was right. */
+  /** Takes the payload of a `login`; without it, clients need no login. Call `proved` if the login is right. */
   onLogin?: ((payload: Buffer) => void) | undefined;
-  /** Requests may have come, also before bytes that are none. */
+  /** Requests may have arrived, even if invalid bytes follow them. */
   onRequests(): void;
 };
 
 export class RequestReader {
   readonly #options: RequestReaderOptions;
-  /** Made for the first request: it has memory. */
+  /** Created for the first request, because it takes memory. */
   #decoder: FrameDecoder | undefined;
   readonly #requests: Request[] = [];
-  /** The bytes of the preface that have come; undefined once it is complete. */
+  /** The received bytes of the preface; undefined once it is complete. */
   #preface: Buffer | undefined = Buffer.alloc(0);
-  /** Undefined once the client has proved what it owed. */
+  /** Undefined once the client has logged in. */
   #login: LoginReader | undefined;
   #taken = 0;
 
@@ -59,9 +59,9 @@ export class RequestReader {
   }
 
   /**
-   * Take bytes that have come.
+   * Take received bytes.
    *
-   * @throws JangadaError `bad_request`, `protocol`, `too_large` for bytes that are no requests.
+   * @throws JangadaError `bad_request`, `protocol` or `too_large` for bytes that are not valid requests.
    */
   receive(bytes: Buffer): void {
     const rest = this.#preface === undefined ? bytes : this.#takePreface(this.#preface, bytes);
@@ -72,18 +72,18 @@ export class RequestReader {
     }
   }
 
-  /** The client may ask from now on. */
+  /** The client has logged in, and may send requests from now on. */
   proved(): void {
     this.#login = undefined;
     this.#options.timers.clearDeadline();
   }
 
-  /** The request that is answered next; undefined if none waits. */
+  /** The next request to answer; undefined if none waits. */
   next(): Request | undefined {
     return this.#requests.shift();
   }
 
-  /** Read on if half of the places are free again. */
+  /** Read again if half of the queue is free. */
   resume(): void {
     const {socket, timers} = this.#options;
     if (this.#requests.length === maxPipelined / 2 && socket.isPaused()) {
@@ -94,12 +94,12 @@ export class RequestReader {
     }
   }
 
-  /** Forget the requests that wait. */
+  /** Drop the waiting requests. */
   clear(): void {
     this.#requests.length = 0;
   }
 
-  /** Bytes behind the preface, which may come in pieces. */
+  /** The bytes after the preface, which may arrive in pieces. */
   #takePreface(before: Buffer, bytes: Buffer): Buffer {
     const {onPreface, onReadinessQuestion, timers} = this.#options;
     const missing = preface.length - before.length;

@@ -1,4 +1,4 @@
-/** What a session is given: its client, and the means that it shares with others. */
+/** The options of a session: its client, and what it shares with other sessions. */
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import type {Compressor} from '../compression/compressor.ts';
 import type {Services} from '../operations/exchange.ts';
@@ -13,16 +13,16 @@ export type SessionOptions = {
   socket: ClientSocket;
   /** The client's address. */
   peer: string;
-  /** The proof that the client owes before its first request; undefined: none. */
+  /** How the client logs in before its first request; undefined: clients need no login. */
   login?: LoginMeans | undefined;
   services: Services;
   readiness: Readiness;
-  /** The client is one of Jangada, and wants a place: `greet` and `refuse` are the answers. */
+  /** A Jangada client wants a place: answer with `greet` or `refuse`. */
   enter(): void;
   blocks: BlockLease;
   compressor: Compressor;
   limiter: Limiter | undefined;
-  /** How a client is answered that begins with a digit; without it, it is not. */
+  /** How to answer a client that begins with a digit; undefined: refuse it. */
   classic?: ClassicOptions | undefined;
   log: ClientLog;
 };

@@ -1,16 +1,16 @@
 /**
- * One connection: the preface, a place among those that the server answers, then requests, answered in order.
+ * One connection: the preface, then a place, then requests, which are answered in order.
  *
  *     socket ──▶ request reader (bounded) ──▶ operation ──▶ output ──▶ socket
  *                  │     full: the socket is paused
  *                  └ not frames: one error, then the end of this connection
  *
- * With a door in front (doors/door.ts) the socket is one of TLS, and a login comes before requests.
- * A balancer asks whether the server is ready in the place of a preface, and needs no place.
- * Where it is allowed, a client that begins with a digit gets the classic dialogue in place of that reader.
+ * With a door (doors/door.ts), the socket is a TLS socket, and the client logs in before its first request.
+ * A balancer may ask whether the server is ready, instead of sending a preface; it needs no place.
+ * If the options allow it, a client that begins with a digit gets the classic dialogue instead of the request reader.
  *
- * When a client leaves, all work for it stops. Deadlines are absolute where a client could keep a
- * timer alive with single bytes: for the preface, and for each frame.
+ * When a client leaves, all work for it stops. The deadlines for the preface and for each frame are absolute, because a
+ * client could extend an idle timeout with single bytes.
  */
 import type {Buffer} from 'node:buffer';
 import {Socket} from 'node:net';
@@ -37,10 +37,10 @@ import {type Request, RequestReader} from './request-reader.ts';
 import type {SessionOptions} from './session-options.ts';
 import {tellReadiness} from './tell-readiness.ts';
 
-/** Work of one connection in one turn of the event loop, in milliseconds. */
+/** How long one connection may work in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
 
-const idleMessage = 'The client asked for nothing: the server closes the connection';
+const idleMessage = 'The client sent no request: the server closes the connection';
 
 export class Session {
   readonly #options: SessionOptions;
@@ -51,27 +51,27 @@ export class Session {
   readonly #abort = new AbortController();
   readonly #timers: ConnectionTimers;
   readonly #reader: RequestReader;
-  /** What reads the requests: the dialogue where the client speaks that. */
+  /** The reader of requests; the classic dialogue if the client speaks it. */
   #requests: RequestReader | ClassicDialogue;
-  /** `#requests`, where it is the classic dialogue. */
+  /** `#requests`, if it is the classic dialogue. */
   #classic: ClassicDialogue | undefined;
   readonly #login: Login | undefined;
-  /** What the client sees: of a token with a folder, that alone. */
+  /** What the client may read: with a token for a folder, only that folder. */
   #services: Services;
-  /** The token that the client has proved to know. */
+  /** The token with which the client has logged in. */
   #token: Token | undefined;
   #wrongProof: NodeJS.Timeout | undefined;
-  /** Whether the client can be told anything: not before TLS stands. */
+  /** Whether the server can send to the client: not before the TLS handshake is complete. */
   #isOpen = false;
-  /** Whether the client has a place; before, nothing of it is answered. */
+  /** Whether the client has a place; before that, the server answers no request. */
   #isGreeted = false;
-  /** Whether it is a balancer, which asks for nothing but the state of this server. */
+  /** Whether the client is a balancer that only asks whether the server is ready. */
   #asksReadiness = false;
   #answering = false;
   /** When work was last done for the client. */
   #workedAt = performance.now();
   #draining = false;
-  /** The error that is sent when all requests before it are answered; then the connection ends. */
+  /** The error to send after all earlier requests are answered; then the connection ends. */
   #lastWord: JangadaError | undefined;
 
   constructor(options: SessionOptions) {
@@ -107,14 +107,14 @@ export class Session {
     this.#listen();
   }
 
-  /** Since when nothing was asked for but signs of life; undefined while something is answered. */
+  /** Since when the client has sent no requests except pings; undefined while an answer is running. */
   get idle(): Idle | undefined {
     return this.#answering || this.#output.pending || this.#lastWord !== undefined
       ? undefined
       : {since: this.#workedAt, owesLogin: this.#login !== undefined && this.#token === undefined};
   }
 
-  /** The token that the client has proved to know; undefined before, and where none is needed. */
+  /** The token with which the client has logged in; undefined before the login, or if the server needs none. */
   get token(): Token | undefined {
     return this.#token;
   }
@@ -122,7 +122,7 @@ export class Session {
   /** Give the client its place. */
   greet(): void {
     if (!this.#socket.writable) {
-      // While it waited it was told why it ends.
+      // While the client waited, it was told why its connection ends.
       return;
     }
 
@@ -136,7 +136,7 @@ export class Session {
     this.#start();
   }
 
-  /** Tell the client that there is no place, and end. */
+  /** Tell the client that it gets no place, and end. */
   refuse(why: string): void {
     this.#lastWord ??= new JangadaError('busy', `${why}; try again later`);
     this.#timers.clearDeadline();
@@ -151,11 +151,11 @@ export class Session {
   /** Tell the client that another one needs its place, and end. */
   makeWay(): void {
     this.#end(
-      new JangadaError('timed_out', 'Another client needs the place: this connection was idle'),
+      new JangadaError('timed_out', 'This connection was idle, and another client needs its place'),
     );
   }
 
-  /** Finish the answer that is under way, begin no other, say good-bye and end. */
+  /** Finish the running answer, begin no other, send a good-bye and end. */
   drain(): void {
     if (!this.#asksReadiness) {
       this.#draining = true;
@@ -164,7 +164,7 @@ export class Session {
     }
   }
 
-  /** Break off the answer under way where a frame ends. */
+  /** Break off the running answer at the end of a frame. */
   breakOff(): void {
     this.#abort.abort();
   }
@@ -195,13 +195,13 @@ export class Session {
     this.#reader.begin();
   }
 
-  /** The first byte decides in which of the two dialogues the client is answered. */
+  /** The first byte decides whether the client speaks the protocol or the classic dialogue. */
   #chooseDialogue(bytes: Buffer): void {
     const {classic} = this.#options;
     const socket = this.#socket;
     const isOffered = classic !== undefined && socket instanceof Socket;
     if (isOffered && beginsClassic(bytes) && this.#lastWord === undefined) {
-      // `nc` ends its side once it has sent what it was given.
+      // `nc` ends its side after it has sent its input.
       socket.allowHalfOpen = true;
       this.#timers.clearDeadline();
       this.#classic = new ClassicDialogue({...classic, socket, onRequests: () => this.#start()});
@@ -210,7 +210,7 @@ export class Session {
     }
   }
 
-  /** Ask for a place. Until there is one, no more than what came with the preface is read. */
+  /** Ask for a place. Until the client has one, read only the bytes that came with the preface. */
   #knock(): void {
     this.#socket.pause();
     this.#options.enter();
@@ -224,11 +224,11 @@ export class Session {
 
   #inputEnded(): void {
     if (this.#asksReadiness) {
-      // It has its answer in a moment.
+      // The readiness answer is on its way.
     } else if (this.#classic === undefined) {
       this.destroy();
     } else {
-      this.#lastWord ??= new JangadaError('aborted', 'The client sends no more');
+      this.#lastWord ??= new JangadaError('aborted', 'The client has stopped sending');
       this.#finishWhenAnswered();
     }
   }
@@ -247,7 +247,7 @@ export class Session {
     }
   }
 
-  /** A `login` has come. A wrong one is answered late, so that nobody tries many. */
+  /** A `login` has arrived. A wrong login gets its answer late, so that nobody can try many tokens. */
   #prove(payload: Buffer): void {
     const verdict = this.#login?.judge(payload);
     if (verdict?.isRight) {
@@ -276,7 +276,7 @@ export class Session {
     this.destroy();
   };
 
-  /** Answer the requests that wait, and leave room for other connections between them. */
+  /** Answer the waiting requests, and let other connections work between them. */
   async #work(): Promise<void> {
     let now = performance.now();
     let sliceEnd = now + sliceMs;
@@ -347,7 +347,7 @@ export class Session {
     const told = asWireError(error);
     this.#log.requestFailed(kind, error, told);
     if (this.#classic !== undefined) {
-      // It has no words for errors: its end is one.
+      // The dialogue has no text for errors: it ends instead.
       this.#draining = true;
       return undefined;
     }
@@ -355,7 +355,7 @@ export class Session {
     return this.#output.queue(encodeError(told))?.catch(() => {});
   }
 
-  /** Say `error` when it is its turn, and end. Nothing more is read. */
+  /** Send `error` after the running answers, and end. Read nothing more. */
   #end(error: JangadaError): void {
     this.#lastWord ??= error;
     this.#timers.clearDeadline();
@@ -381,7 +381,7 @@ export class Session {
       this.#socket.write(lastWord);
     }
 
-    // The last word may have to wait for the client, too.
+    // The last message may also wait for a client that reads nothing.
     this.#stallWatch.start();
     this.#abort.abort();
     closeGently(this.#socket, this.#options.services.deadlines);
@@ -392,7 +392,7 @@ export class Session {
     this.#timers.clearDeadline();
     this.#requests.clear();
     this.#abort.abort();
-    // Refused connections are counted where they are refused.
+    // `Places` counts refused connections.
     if (this.#lastWord?.code !== 'busy') {
       this.#log.ended(this.#output.bytes);
     }

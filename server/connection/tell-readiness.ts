@@ -9,7 +9,7 @@ export async function tellReadiness(
   readiness: Readiness,
   counts: Counts,
 ): Promise<void> {
-  // `nc` ends its side once it has asked.
+  // `nc` ends its side after it has asked.
   socket.allowHalfOpen = true;
   const state = await readiness.state();
   counts.readiness[state]++;

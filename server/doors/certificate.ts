@@ -1,7 +1,7 @@
 /**
- * A key and a certificate that the key itself has signed. Clients know a server by the SHA-256 of its
- * certificate, so nothing in it has a meaning; it is the smallest one that RFC 5280 allows. It is written
- * in DER, a tree of values with their type and length in front, because Node cannot make certificates.
+ * Makes a key and a self-signed certificate. Clients identify a server by the SHA-256 of its certificate, so its fields
+ * have no meaning; it is the smallest certificate that RFC 5280 allows. This file writes it in DER, a tree of values
+ * with type and length, because Node cannot make certificates.
  */
 import {Buffer} from 'node:buffer';
 import {generateKeyPairSync, randomBytes, sign} from 'node:crypto';
@@ -9,7 +9,7 @@ import {generateKeyPairSync, randomBytes, sign} from 'node:crypto';
 /** Both in PEM. */
 export type KeyAndCertificate = {key: string; certificate: string};
 
-/** A new key on the curve P-256, and its certificate, which never ends. */
+/** A new key on the curve P-256, and its certificate, which never expires. */
 export function makeCertificate(): KeyAndCertificate {
   const {privateKey, publicKey} = generateKeyPairSync('ec', {namedCurve: 'P-256'});
   const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'));
@@ -18,7 +18,7 @@ export function makeCertificate(): KeyAndCertificate {
     serialNumber(),
     ecdsaWithSha256,
     name,
-    // The end that stands for none: RFC 5280, 4.1.2.5.
+    // The end date that means "never": RFC 5280, 4.1.2.5.
     sequence(utcTime('700101000000Z'), generalizedTime('99991231235959Z')),
     name,
     publicKey.export({type: 'spki', format: 'der'}),
@@ -68,12 +68,12 @@ function generalizedTime(text: string): Buffer {
   return value(0x18, Buffer.from(text));
 }
 
-/** The byte in front says how many bits of the last one do not count. */
+/** The first byte says how many bits of the last byte are unused. */
 function bitString(bytes: Buffer): Buffer {
   return value(0x03, Buffer.from([0]), bytes);
 }
 
-/** 127 bits that nobody guesses; positive, and without a zero in front. */
+/** 127 random bits; positive, and without a leading zero. */
 function serialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;

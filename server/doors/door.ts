@@ -1,17 +1,17 @@
-/** What a client has to pass before anything that it asks is read. */
+/** What a client has to pass before the server reads its requests: TLS, a token. */
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Store} from '../store/store.ts';
 import type {TlsDoor} from './tls-door.ts';
 import type {TokenBook} from './tokens/token-book.ts';
 
 export type Door = {
-  /** Without it, plain TCP. */
+  /** Undefined: plain TCP. */
   readonly tls?: TlsDoor | undefined;
-  /** Without it, nobody has to prove anything. */
+  /** Undefined: clients need no token. */
   readonly tokens?: TokenBook | undefined;
-  /** Whether the address that is printed has a token in it. */
+  /** Whether the printed address contains a token. */
   readonly showsToken?: boolean | undefined;
 };
 
-/** The store that the holder of a token for `folder` sees. @throws JangadaError if it cannot be opened. */
+/** The store for the holder of a token for `folder`. @throws JangadaError if it cannot be opened. */
 export type StoreFor = (folder: RemotePath) => Store;

@@ -1,4 +1,4 @@
-/** The door of a server from its options: on an address that others reach, TLS and a token unless told otherwise. */
+/** Opens the door of a server from its options. If other machines reach the server, TLS and a token are the default. */
 import {lookup} from 'node:dns/promises';
 import type {JangadaError} from '../../protocol/errors.ts';
 import {stateFolder} from '../../protocol/program/user-folders.ts';
@@ -9,13 +9,13 @@ import {ensureOwnTokens, ownTokensFile} from './tokens/own-tokens.ts';
 import {TokenBook} from './tokens/token-book.ts';
 
 export type DoorOptions = {
-  /** TLS also where only this machine reaches the server. */
+  /** Use TLS even if only this machine reaches the server. */
   tls?: true;
-  /** A key and a certificate that somebody else has made. */
+  /** The user's own key and certificate. */
   tlsFiles?: TlsFiles;
-  /** TLS 1.2, too. */
+  /** Accept TLS 1.2, too. */
   allowsTls12?: true;
-  /** No TLS, whoever reaches the server. */
+  /** No TLS, even if other machines reach the server. */
   insecure?: true;
   tokenFile?: string;
   noToken?: true;
@@ -25,7 +25,7 @@ type DoorSurroundings = {
   /** Whether only this machine reaches the server. */
   isLocal: boolean;
   environment: Readonly<Record<string, string | undefined>>;
-  /** Told when the file of tokens cannot be read any more. */
+  /** Called when the server can no longer read the token file. */
   onFault: (error: JangadaError) => void;
 };
 
@@ -52,7 +52,7 @@ export function openDoor(options: DoorOptions, surroundings: DoorSurroundings): 
   };
 }
 
-/** Whether `host` stands for this machine alone. One that cannot be looked up is told when listening fails. */
+/** Whether only this machine reaches `host`. If `host` has no address, listening fails later with a message. */
 export async function isReachedLocally(host: string): Promise<boolean> {
   try {
     const addresses = await lookup(host, {all: true});

@@ -2,7 +2,7 @@ import {networkInterfaces} from 'node:os';
 import {formatAddress, formatSharedAddress} from '../../protocol/address.ts';
 import type {Door} from './door.ts';
 
-/** The address that a client is started with: over TLS with the fingerprint, and with a token if the door shows one. */
+/** The address for a client: with the fingerprint if the door has TLS, and with a token if the door shows one. */
 export function sharedAddress(host: string, port: number, {showsToken, tls, tokens}: Door): string {
   const place = {host: reachableHost(host), port};
   return tls === undefined
@@ -15,7 +15,7 @@ export function sharedAddress(host: string, port: number, {showsToken, tls, toke
       });
 }
 
-/** `host`; where that stands for all addresses of this machine, one by which others reach it. */
+/** `host`; if that means all addresses of this machine, one address that other machines can reach. */
 function reachableHost(host: string): string {
   if (host !== '0.0.0.0' && host !== '::') {
     return host;

@@ -1,4 +1,4 @@
-/** TLS on the server's side: the certificate, which may be read again, and sockets that speak TLS. */
+/** TLS on the server's side: the certificate, which can be reloaded, and TLS sockets. */
 import {X509Certificate} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
@@ -16,7 +16,7 @@ export type TlsFiles = {key: string; certificate: string};
 type TlsDoorOptions = {
   /** Files of a key and a certificate in PEM, or the folder for state in which this server keeps its own. */
   from: TlsFiles | {folder: string};
-  /** Whether TLS 1.2 is spoken, too. */
+  /** Whether to accept TLS 1.2, too. */
   allows12: boolean;
 };
 
@@ -32,7 +32,7 @@ export class TlsDoor {
   #context: SecureContext;
   #fingerprint: string;
 
-  /** @throws JangadaError `forbidden`, `bad_request` for files that cannot be read or used. */
+  /** @throws JangadaError `forbidden` or `bad_request` for files that are unreadable or invalid. */
   constructor(options: TlsDoorOptions) {
     this.#options = options;
     const loaded = load(options);
@@ -45,16 +45,16 @@ export class TlsDoor {
     return this.#fingerprint;
   }
 
-  /** Read the files again, for connections from now on. @throws as the constructor; then nothing changes. */
+  /** Read the files again, for later connections. @throws as the constructor does; then nothing changes. */
   reload(): void {
     const {context, fingerprint} = load(this.#options);
     this.#context = context;
     this.#fingerprint = fingerprint;
   }
 
-  /** `socket` with TLS around it; it says `secure` once the handshake is done. */
+  /** Wrap `socket` in TLS; the result emits `secure` when the handshake is complete. */
   secure(socket: ClientSocket): TLSSocket {
-    // It takes any duplex stream; its type names sockets alone.
+    // `TLSSocket` accepts any duplex stream, although its type names sockets only.
     return new TLSSocket(socket as Socket, {isServer: true, secureContext: this.#context});
   }
 }
@@ -75,13 +75,13 @@ function load({allows12, from}: TlsDoorOptions): {context: SecureContext; finger
     throw new JangadaError(
       'bad_request',
       `The key and the certificate cannot be used (${displayName(error instanceof Error ? error.message : String(error))}). ` +
-        'Both are in PEM, and belong together',
+        'Both must be in PEM format and belong together',
       {cause: error},
     );
   }
 }
 
-/** The certificate that this user's servers show, made when there is none. */
+/** The certificate of this user's servers; creates it if it does not exist. */
 function ownCertificate(folder: string): KeyAndCertificate {
   const file = join(folder, 'server-certificate.pem');
   const text = readPrivateFile(file);

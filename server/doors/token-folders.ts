@@ -1,4 +1,4 @@
-/** The stores of tokens that lead to a folder below the root: each is a root of its own, so that no link leads out. */
+/** The stores for tokens of a folder below the root. Each store has its own root, so that no link leads out of it. */
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {ServedRoot} from '../roots/open-root.ts';
 import type {Store} from '../store/store.ts';
@@ -7,12 +7,12 @@ export class TokenFolders {
   readonly #root: ServedRoot;
   readonly #stores = new Map<string, Store>();
 
-  /** @param root stays the caller's to close. */
+  /** @param root the caller closes it. */
   constructor(root: ServedRoot) {
     this.#root = root;
   }
 
-  /** @throws JangadaError `not_found`, `not_a_folder`, `forbidden` if there is no such folder in the root. */
+  /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` if the root has no such folder. */
   storeFor(folder: RemotePath): Store {
     if (folder === rootPath) {
       return this.#root.store;

@@ -1,14 +1,14 @@
-/** Counts wrong proofs for each address, and says how long the answer to the next one takes. */
+/** Counts wrong proofs for each address, and decides how long the next answer is delayed. */
 
 const firstMs = 250;
 const mostMs = 8000;
-/** An address from which none came for so long begins anew, in milliseconds. */
+/** The count of an address ends after so many milliseconds without a wrong proof. */
 const forgetMs = 600_000;
-/** Addresses that are remembered; beyond, the oldest is forgotten. */
+/** The most addresses to remember; beyond that, the oldest is dropped. */
 const mostAddresses = 10_000;
 
 export class WrongProofs {
-  // In the order of their last one.
+  // In the order of the last wrong proof.
   readonly #counts = new Map<string, {count: number; atMs: number}>();
   readonly #nowMs: () => number;
 
@@ -16,7 +16,7 @@ export class WrongProofs {
     this.#nowMs = nowMs;
   }
 
-  /** One more from `address`. @returns the number of them, and the milliseconds until it may be told. */
+  /** Count a wrong proof from `address`. @returns the count, and the delay of the answer in milliseconds. */
   add(address: string): {count: number; delayMs: number} {
     const now = this.#nowMs();
     const before = this.#counts.get(address);
@@ -32,7 +32,7 @@ export class WrongProofs {
     return {count, delayMs: Math.min(mostMs, firstMs * 2 ** Math.min(count - 1, 10))};
   }
 
-  /** A right proof from `address`. @returns whether there were wrong ones. */
+  /** Forget the wrong proofs of `address` after a right one. @returns whether there were any. */
   forget(address: string): boolean {
     return this.#counts.delete(address);
   }

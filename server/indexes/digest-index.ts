@@ -1,7 +1,7 @@
 /**
- * The block digests that were computed, in memory. A state of the file at a path and an algorithm have one
- * `FileDigests`; the least recently used are forgotten when all of them take more than the limit. Digests of a file
- * that has just changed are never kept: a further change within the clock's tick would go unseen.
+ * The known block digests, in memory. There is one `FileDigests` for each path, state of the file and algorithm; the
+ * least recently used are dropped when all together exceed the limit. The index never keeps digests of a file that has
+ * just changed: it would not notice a further change within the same tick of the clock.
  *
  *     operation ─set─▶ FileDigests ─changed─▶ index ─save, some together─▶ shelf
  *     operation ◀─get─ FileDigests ◀────────recall──────────────load───── shelf
@@ -16,18 +16,18 @@ import type {PatientShelf} from './patient-shelf.ts';
 const defaultLimitBytes = 67_108_864;
 
 /**
- * Bytes that a remembered file takes beside its digests and its key: the entry of the map, and the record. Measured by
- * the growth of the heap, and of the memory outside of it; `indexes.test.ts` measures it again.
+ * Bytes that a remembered file takes in addition to its digests and its key: the entry of the map, and the record.
+ * Measured by the growth of the heap and of the memory outside it; `indexes.test.ts` measures it again.
  */
 const fileBytes = 400;
 
-/** Milliseconds in which digests are gathered before they are saved together. */
+/** How long the index gathers digests before it saves them together, in milliseconds. */
 const gatherMs = 400;
 
 type DigestIndexOptions = {
-  /** Bytes that all digests may take. Default: 64 MiB. */
+  /** The most bytes of all digests. Default: 64 MiB. */
   limitBytes?: number;
-  /** Where digests outlive this process. Without it, they are in memory alone. */
+  /** Keeps digests after this process ends. Without it, they are in memory only. */
   shelf?: PatientShelf | undefined;
 };
 
@@ -37,7 +37,7 @@ export class DigestIndex {
   // In the order of use, the least recent first.
   readonly #files = new Map<string, FileDigests>();
   #bytes = 0;
-  /** Sections with digests that the shelf has not been given, also of files that were forgotten since. */
+  /** Sections with digests that the shelf does not have yet, also of files that the index has dropped since. */
   #unsaved = new Map<FileDigests, Set<number>>();
   #saving: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -47,12 +47,12 @@ export class DigestIndex {
     this.shelf = shelf;
   }
 
-  /** Bytes that are in use, about. */
+  /** Approximate number of bytes in use. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The known digests of `file`. Those that are added are remembered, unless the file is fresh. */
+  /** The known digests of `file`. The index remembers digests that are added to it, unless the file has just changed. */
   for(file: StoredFile, algorithm: DigestAlgorithm): FileDigests {
     const {path, size, state} = file;
     if (state === undefined) {
@@ -73,7 +73,7 @@ export class DigestIndex {
     return digests;
   }
 
-  /** `digests`, which are remembered as `key`, take so many bytes more. Forgotten meanwhile, they are no longer counted. */
+  /** Count `bytes` more for `digests`, which the index remembers as `key`; no-op if it has dropped them meanwhile. */
   grow(digests: FileDigests, key: string, bytes: number): void {
     if (this.#files.get(key) !== digests) {
       return;
@@ -90,7 +90,7 @@ export class DigestIndex {
     }
   }
 
-  /** A section of `digests` has new ones: they are saved soon. */
+  /** A section of `digests` has new digests: save them soon. */
   changed(digests: FileDigests, section: number): void {
     if (this.shelf === undefined) {
       return;
@@ -107,14 +107,14 @@ export class DigestIndex {
   }
 
   /**
-   * Resolves when the shelf has all digests that are known now, or cannot take them. Whoever tells a client that it
-   * has everything waits for this: another server may be asked next.
+   * Resolves when the shelf has all digests that are known now, or has failed to save them. A server waits for this before
+   * it tells a client that an answer is complete, because the client may ask another server next.
    */
   saved(): Awaitable<void> {
     if (this.#unsaved.size > 0) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      // One after the other, so that of two states of a section the older one is not written last.
+      // One after the other, so that an older state of a section never overwrites a newer one.
       const saving = (this.#saving ?? Promise.resolve()).then(() => this.#save());
       this.#saving = saving;
       void saving.then(() => {
@@ -127,7 +127,7 @@ export class DigestIndex {
     return this.#saving;
   }
 
-  /** Save what is not saved yet, and let go of the shelf. */
+  /** Save the unsaved digests, and close the shelf. */
   async close(): Promise<void> {
     await this.saved();
     await this.shelf?.close();

@@ -1,4 +1,4 @@
-/** The block digests of one state of one file, as far as they are known to this process. */
+/** The block digests of one state of one file that this process knows. */
 import {Buffer} from 'node:buffer';
 import {blockCount, type DigestAlgorithm, digestSize, rootDigest} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -7,9 +7,9 @@ import type {Awaitable} from '../waiting/awaitable.ts';
 import {type DigestRun, type ShelvedFile, sectionBlocks} from './digest-shelf.ts';
 import type {PatientShelf} from './patient-shelf.ts';
 
-// Measured by the growth of the heap, and of the memory outside of it; `indexes.test.ts` measures it again.
+// Measured by the growth of the heap and of the memory outside it; `indexes.test.ts` measures it again.
 
-/** Bytes that a page takes beside its digests. */
+/** Bytes that a page takes in addition to its digests. */
 const pageBytes = 800;
 
 /** Bytes of a digest or a root digest that is kept as a string. */
@@ -18,16 +18,16 @@ const stringBytes = 80;
 /** A root digest needs all digests at once; those of so many blocks take 128 MiB. */
 export const maxRootBlocks = 4_194_304;
 
-/** Digests are kept by the page, so that a few blocks of a huge file cost little. */
+/** Digests are kept in pages, so that a few blocks of a huge file cost little memory. */
 const pageBlocks = 256;
 
-/** `origins`: of each digest an `origin`. */
+/** `origins` has one `origin` for each digest. */
 type Page = {digests: Buffer; origins: Uint8Array};
 
-/** Who has computed a digest: nobody yet, this process, or whoever has put it on the shelf. */
+/** Where a digest comes from: `none` if it is not known, this process, or the shelf. */
 const origin = {none: 0, own: 1, shelf: 2} as const;
 
-/** Where digests are remembered: the key has the algorithm, the state and the path of the file. */
+/** Where the index remembers the digests: the key has the algorithm, the state and the path of the file. */
 type Place = {
   readonly key: string;
   readonly index: {
@@ -38,8 +38,8 @@ type Place = {
 };
 
 /**
- * A file of one block, as most are, has its digest in a string, one character a byte: a buffer of its own takes ten
- * times as much.
+ * A file of one block, like most files, keeps its digest in a string with one character for each byte: a buffer would
+ * take ten times as much memory.
  */
 export class FileDigests {
   readonly algorithm: DigestAlgorithm;
@@ -65,12 +65,12 @@ export class FileDigests {
     return this.#bytes;
   }
 
-  /** Blocks whose digest is known. */
+  /** How many blocks have a known digest. */
   get count(): number {
     return this.#known;
   }
 
-  /** The digest of a block: that of this process, or the one of the shelf. */
+  /** The digest of a block, computed by this process or loaded from the shelf. */
   get(block: number): Buffer | undefined {
     if (this.blocks === 1) {
       return block === 0 && this.#only !== undefined
@@ -85,14 +85,14 @@ export class FileDigests {
   }
 
   /**
-   * The digest of a block, if this process has computed it. Where the block is at hand, one of the shelf is not believed: a
-   * wrong one would make the block useless to every client, and nothing else would find that out.
+   * The digest of a block, if this process has computed it. A caller that has the bytes of the block does not trust a digest
+   * of the shelf: a wrong one would make every client reject the block, and nothing else would reveal the error.
    */
   getOwn(block: number): Buffer | undefined {
     return this.#originOf(block) === origin.own ? this.get(block) : undefined;
   }
 
-  /** The digest of a block, computed now: the shelf is given it soon, unless it has the same. */
+  /** Set the digest of a block that was computed now. The shelf gets it soon, unless it has the same. */
   set(block: number, digest: Uint8Array): void {
     const isNew = this.get(block)?.equals(digest) !== true;
     this.#put(block, digest, origin.own);
@@ -102,14 +102,14 @@ export class FileDigests {
     }
   }
 
-  /** Digests one after the other, those of block `first` and the ones behind it. */
+  /** Set concatenated digests, from block `first` on. */
   setAll(first: number, digests: Uint8Array): void {
     for (let at = 0; at < digests.length; at += digestSize) {
       this.set(first + at / digestSize, digests.subarray(at, at + digestSize));
     }
   }
 
-  /** Parts of `span`, none of which lies in two sections. */
+  /** Split the span at the borders of sections. */
   *sectionsOf({from, to}: BlockSpan): Generator<BlockSpan, void, void> {
     for (let at = from; at < to; ) {
       const end = Math.min(to, (Math.floor(at / sectionBlocks) + 1) * sectionBlocks);
@@ -118,7 +118,7 @@ export class FileDigests {
     }
   }
 
-  /** Ask the shelf for the digests of the section that has `block`. */
+  /** Load the digests of the section of `block` from the shelf. */
   recall(block: number): Awaitable<void> {
     const shelf = this.#place?.index.shelf;
     const section = Math.floor(block / sectionBlocks);
@@ -142,7 +142,7 @@ export class FileDigests {
     }
   }
 
-  /** Give the shelf all that is known of a section. */
+  /** Save all known digests of a section to the shelf. */
   async save(section: number): Promise<void> {
     const end = Math.min(this.blocks, (section + 1) * sectionBlocks);
     const runs: DigestRun[] = [];
@@ -155,7 +155,7 @@ export class FileDigests {
     await this.#place?.index.shelf?.save(this.#shelved(), section, runs);
   }
 
-  /** The file as the shelf has it; the key is split, so that no file takes memory for both. */
+  /** The file as the shelf names it, from the parts of the key, so that no file takes memory for both forms. */
   #shelved(): ShelvedFile {
     const [, state = '', ...path] = this.#place?.key.split('\n') ?? [];
     return {path: path.join('\n'), state, size: this.#size, algorithm: this.algorithm};
@@ -191,7 +191,7 @@ export class FileDigests {
     if (this.#root === undefined) {
       const root = rootDigest(this.algorithm, this.slice(0, this.blocks)).toString('hex');
       if (this.blocks < 2) {
-        // It is computed in no time.
+        // Not remembered: computing it takes no time.
         return root;
       }
 
@@ -203,7 +203,7 @@ export class FileDigests {
   }
 
   /**
-   * The digests of blocks `from` up to but not including `to`, one after the other.
+   * The concatenated digests of blocks `from` up to but not including `to`.
    *
    * @throws JangadaError `internal` if one of them is not known.
    */

@@ -1,4 +1,4 @@
-/** Results of `hash`, in memory: the last ones, by the state of the file that they belong to. */
+/** The latest results of `hash`, in memory, each for one state of a file. */
 import type {HashQuestion, StoredFile} from '../store/store.ts';
 
 const defaultLimit = 4096;
@@ -8,7 +8,7 @@ export class HashIndex {
   // In the order of use, the least recent first.
   readonly #results = new Map<string, string>();
 
-  /** @param limit results that are kept. */
+  /** @param limit how many results to keep. */
   constructor(limit = defaultLimit) {
     this.#limit = limit;
   }
@@ -25,7 +25,7 @@ export class HashIndex {
     return result;
   }
 
-  /** Nothing of a file that has changed just now is kept. */
+  /** Keep a result, unless the file has just changed. */
   set(file: StoredFile, question: HashQuestion, digest: string): void {
     const key = keyOf(file, question);
     if (key === undefined) {

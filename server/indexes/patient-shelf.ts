@@ -1,13 +1,13 @@
 /**
- * A shelf that costs no request anything. A call that fails gives nothing, and so does one that takes long: then the
- * shelf is left alone until that call has ended. What is wrong is said in the log, at a bounded rate, and not thrown.
+ * Protects requests from a slow or broken shelf. A call that fails or takes too long gives nothing. After a slow call the
+ * shelf is not used until that call has ended. Errors go to the log, at a bounded rate, and are not thrown.
  */
 import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {Tally} from '../output/tally.ts';
 import type {DigestRun, DigestShelf, ShelvedFile} from './digest-shelf.ts';
 
-/** How often faults are told of, in milliseconds. */
+/** How often errors are logged, in milliseconds. */
 const tellEveryMs = 60_000;
 
 export class PatientShelf {
@@ -15,7 +15,7 @@ export class PatientShelf {
   readonly #patienceMs: number;
   readonly #faults: Tally;
   #cause = '';
-  /** Calls that take longer than anybody waits. */
+  /** How many calls have exceeded the patience and still run. */
   #overdue = 0;
 
   /** @param patienceMs how long a request waits for a call. */
@@ -25,17 +25,17 @@ export class PatientShelf {
     this.#faults = new Tally(tellEveryMs, times =>
       logger.warn(
         {times, cause: displayName(this.#cause)},
-        'digests cannot be kept: what they are of may be read again',
+        'cannot save or load digests: the server may have to read the files again',
       ),
     );
   }
 
-  /** The digests of a section that are saved, as `DigestShelf.load`; none if that cannot be told now. */
+  /** The saved digests of a section, as `DigestShelf.load` gives them; none if the shelf fails. */
   async load(file: ShelvedFile, section: number): Promise<readonly DigestRun[]> {
     return (await this.#within(() => this.#shelf.load(file, section))) ?? [];
   }
 
-  /** Save digests of a section, as `DigestShelf.save`, if that can be done now. */
+  /** Save digests of a section, as `DigestShelf.save` does; does nothing if the shelf fails. */
   async save(file: ShelvedFile, section: number, runs: readonly DigestRun[]): Promise<void> {
     await this.#within(() => this.#shelf.save(file, section, runs));
   }

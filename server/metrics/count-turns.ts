@@ -1,7 +1,7 @@
 import type {Turns} from '../waiting/long-work.ts';
 import type {JobCounts} from './counts.ts';
 
-/** The same turns, counted while somebody waits for one, and while it lasts. */
+/** Wrap `turns` so that `counts` has the number of waiting and of running turns. */
 export function countTurns(turns: Turns, counts: JobCounts): Turns {
   return {
     async enter(key, signal) {

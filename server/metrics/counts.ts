@@ -1,52 +1,52 @@
 /**
- * What a server counts of its work, as a plain object of numbers, which may be sent from one process to another and added up. Whoever
- * does the work counts it, with one addition; nothing else is done before somebody asks for the numbers.
+ * The counters of a server: a plain object of numbers, which processes can send to each other and add up. The code that
+ * does the work adds to a number; everything else happens only when somebody reads the numbers.
  */
 import {type WireErrorCode, wireErrorCodes} from '../../protocol/errors.ts';
 import {type RequestName, requestKinds} from '../../protocol/messages.ts';
 import {type ReadinessState, readinessStates} from '../../protocol/readiness.ts';
 
-/** Requests by name; `classic`: one of the classic dialogue, `unknown`: of a kind that there is not. */
+/** Names of requests; `classic` means the classic dialogue, `unknown` a kind that the server does not know. */
 const requestLabels = [
-  // The keys of an object that has no others.
+  // `requestKinds` has exactly these keys.
   ...(Object.keys(requestKinds) as RequestName[]),
   'classic',
   'unknown',
 ] as const;
 export type RequestLabel = (typeof requestLabels)[number];
 
-/** `ok`, the error that the client was told, or `aborted`: it left before. */
+/** `ok`, the error code that the client got, or `aborted` if the client left first. */
 export type RequestOutcome = 'ok' | 'aborted' | WireErrorCode;
 
-/** Upper bounds of the times that answers take, in seconds. */
+/** Upper bounds of the buckets for durations of answers, in seconds. */
 export const durationBounds = [0.001, 0.01, 0.1, 1, 10, 60] as const;
 
 export type RequestCounts = {
   outcomes: Record<RequestOutcome, number>;
-  /** Answers that took no longer than the bound of that place, and longer than the one before; then those above all. */
+  /** The number of answers in each bucket: up to its bound and above the bound before. The last bucket has no bound. */
   durations: number[];
-  /** Of all answers together. */
+  /** The sum over all answers. */
   seconds: number;
 };
 
 export type JobCounts = {waiting: number; running: number};
 
 export type Counts = {
-  /** Connections that have a place now; the others are sums since the start. */
+  /** Connections with a place now; the other numbers of connections are sums since the start. */
   openConnections: number;
   connections: number;
   refusedConnections: number;
   wrongTokens: number;
-  /** Clients that took no bytes and were closed. */
+  /** Clients that the server closed because they read nothing. */
   stalledClients: number;
-  /** Times that a disk became slow. */
+  /** How often a disk became slow. */
   diskStalls: number;
   receivedBytes: number;
   sentBytes: number;
-  /** Digests of blocks for answers. */
+  /** Block digests in answers. */
   digests: {known: number; computed: number};
   readiness: Record<ReadinessState, number>;
-  /** Long work that needs a thread, now. */
+  /** Jobs that need a thread and run or wait now. */
   jobs: {hash: JobCounts; search: JobCounts};
   requests: Record<RequestLabel, RequestCounts>;
 };
@@ -72,7 +72,7 @@ export function noCounts(): Counts {
   };
 }
 
-/** An answer has ended. @param ms since it was begun. */
+/** Count an answer that has ended. @param ms its duration. */
 export function countAnswer(
   {requests}: Counts,
   label: RequestLabel,
@@ -93,12 +93,12 @@ export function countAnswer(
 
 type Numbers = {[name: string]: number | Numbers};
 
-/** Add to `sum` what `now` has more than `before`: both are of one process. */
+/** Add the difference between `now` and `before`, two counts of one process, to `sum`. */
 export function addDifference(sum: Counts, now: Counts, before: Counts): void {
   add(sum, now, before);
 }
 
-// Lists are of numbers, too, with their places as names.
+// A list has indexes as keys, so the same code adds lists.
 function add(sum: object, now: object, before: object): void {
   const [sums, nows, befores] = [sum, now, before] as [Numbers, Numbers, Numbers];
   for (const name of Object.keys(nows)) {
@@ -111,7 +111,7 @@ function add(sum: object, now: object, before: object): void {
   }
 }
 
-/** The counts of a process that has ended: its sums stay, and nothing is open or runs there. */
+/** The counts of an ended process: its sums stay, and its current numbers become 0. */
 export function withoutGauges(counts: Counts): Counts {
   const {jobs, openConnections} = noCounts();
   return {...counts, jobs, openConnections};
@@ -121,7 +121,7 @@ const labelsOfKinds: ReadonlyMap<number, RequestLabel> = new Map(
   (Object.keys(requestKinds) as RequestName[]).map(name => [requestKinds[name], name]),
 );
 
-/** The label of a frame's kind. */
+/** The label for the kind of a request frame. */
 export function labelOf(kind: number): RequestLabel {
   return labelsOfKinds.get(kind) ?? 'unknown';
 }
@@ -134,6 +134,6 @@ function recordOf<Name extends string, Value>(
   names: readonly Name[],
   value: () => Value,
 ): Record<Name, Value> {
-  // Of each name there is one, which the type of fromEntries does not say.
+  // The type of `fromEntries` does not say that every name has a value.
   return Object.fromEntries(names.map(name => [name, value()])) as Record<Name, Value>;
 }

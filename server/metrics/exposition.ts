@@ -7,7 +7,7 @@ import {type Counts, durationBounds} from './counts.ts';
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
 
-/** All that is told of a server. Labels have few values each, and none that comes from a client. */
+/** The text of all metrics. Each label has few values, and no value comes from a client. */
 export function exposition(counts: Counts): string {
   const {digests, jobs, readiness, requests} = counts;
   const families = [
@@ -15,7 +15,7 @@ export function exposition(counts: Counts): string {
     family(
       'jangada_block_digests_total',
       'counter',
-      'Digests of blocks for answers, by whether they were known or computed.',
+      'Block digests in answers, by whether the server knew or computed them.',
       [...Object.entries(digests).map(([source, count]): Sample => [{source}, count])],
     ),
     family(
@@ -24,20 +24,15 @@ export function exposition(counts: Counts): string {
       'Answers to balancers that asked whether the server is ready.',
       [...Object.entries(readiness).map(([state, count]): Sample => [{state}, count])],
     ),
-    family(
-      'jangada_jobs',
-      'gauge',
-      'Hashing and searching that runs, or waits for its turn, now.',
-      [
-        ...Object.entries(jobs).flatMap(([job, states]) =>
-          Object.entries(states).map(([state, count]): Sample => [{job, state}, count]),
-        ),
-      ],
-    ),
+    family('jangada_jobs', 'gauge', 'Hash and search jobs that run or wait now.', [
+      ...Object.entries(jobs).flatMap(([job, states]) =>
+        Object.entries(states).map(([state, count]): Sample => [{job, state}, count]),
+      ),
+    ]),
     family(
       'jangada_requests_total',
       'counter',
-      'Requests that were answered, by the error that the client was told; aborted: it left before.',
+      'Answered requests, by the error code that the client got; aborted: the client left first.',
       [
         ...Object.entries(requests).flatMap(([request, {outcomes}]) =>
           Object.entries(outcomes)
@@ -69,7 +64,7 @@ function simpleFamilies(counts: Counts): string[] {
     one('jangada_wrong_tokens_total', 'Logins with a wrong token.', counts.wrongTokens),
     one(
       'jangada_stalled_clients_total',
-      'Connections that were closed because the client took no bytes.',
+      'Connections that were closed because the client read no bytes.',
       counts.stalledClients,
     ),
     one('jangada_disk_stalls_total', 'Times that the disk became slow.', counts.diskStalls),
@@ -92,23 +87,28 @@ function durations({requests}: Counts): string {
       line(`${name}_count`, {request}, count),
     ];
   });
-  return `${head(name, 'histogram', 'From when a request is begun until its answer is handed to the system.')}${lines.join('')}`;
+  return `${head(name, 'histogram', 'Time from the start of a request until the server has passed its answer to the operating system.')}${lines.join('')}`;
 }
 
 function processFamilies(): string[] {
   const {system, user} = process.cpuUsage();
   const startedAt = Date.now() / 1000 - process.uptime();
   return [
-    family('process_start_time_seconds', 'gauge', 'When the process started, since 1970.', [
-      [{}, startedAt],
-    ]),
-    family('process_cpu_seconds_total', 'counter', 'Time of processors that it took.', [
+    family(
+      'process_start_time_seconds',
+      'gauge',
+      'Start time of the process, in seconds since 1970.',
+      [[{}, startedAt]],
+    ),
+    family('process_cpu_seconds_total', 'counter', 'Processor time that the process used.', [
       [{}, (system + user) / 1e6],
     ]),
-    family('process_resident_memory_bytes', 'gauge', 'Memory that it has.', [
+    family('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', [
       [{}, process.memoryUsage.rss()],
     ]),
-    family('process_open_fds', 'gauge', 'Descriptors that it has.', [[{}, openFileCount()]]),
+    family('process_open_fds', 'gauge', 'Open file descriptors of the process.', [
+      [{}, openFileCount()],
+    ]),
   ];
 }
 

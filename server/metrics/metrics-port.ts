@@ -1,6 +1,6 @@
 /**
- * The port on which a server tells its numbers, over HTTP: `GET /metrics` and nothing else. It is for a few
- * collectors that ask every some seconds, so that what takes long, is large or comes often is cut.
+ * The HTTP port for metrics: it answers only `GET /metrics`. It expects a few collectors that ask every few seconds, so
+ * it closes connections that are slow, large or too many.
  */
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
@@ -8,7 +8,7 @@ import {formatHost} from '../../protocol/address.ts';
 
 export type MetricsAddress = {host: string; port: number};
 
-/** Connections at once; further ones are closed. */
+/** The most connections at once; further ones are closed. */
 const mostConnections = 8;
 const mostHeaderBytes = 4096;
 
@@ -19,9 +19,9 @@ export class MetricsPort {
   readonly #host: string;
 
   /**
-   * Resolves once it accepts connections.
+   * Resolves once the port accepts connections.
    *
-   * @param patienceMs for a whole request, and for the silence of a connection.
+   * @param patienceMs timeout for a whole request, and for a silent connection.
    * @throws the error of the system, such as `EADDRINUSE`.
    */
   static async open(
@@ -56,7 +56,7 @@ export class MetricsPort {
     this.#host = host;
   }
 
-  /** The IP address that it listens on. */
+  /** The IP address that the port listens on. */
   get address(): string {
     return this.#bound.address;
   }
@@ -77,20 +77,20 @@ export class MetricsPort {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, text: () => string): void {
-  // A body, of which nothing is read, ends with the connection.
+  // Drop the body of a request.
   request.resume();
   const {method, url = ''} = request;
   if (url.replace(/\?.*$/s, '') !== '/metrics') {
-    end(response, 404, 'There is /metrics, and nothing else\n');
+    end(response, 404, 'This port serves only /metrics\n');
   } else if (method === 'GET' || method === 'HEAD') {
     end(response, 200, text());
   } else {
     response.setHeader('Allow', 'GET, HEAD');
-    end(response, 405, 'GET and HEAD are answered, nothing else\n');
+    end(response, 405, 'This port answers only GET and HEAD\n');
   }
 }
 
-/** To `HEAD`, Node sends the headers alone. */
+/** For `HEAD`, Node sends only the headers. */
 function end(response: ServerResponse, status: number, text: string): void {
   const length = Buffer.byteLength(text);
   response.writeHead(status, {'Content-Type': contentType, 'Content-Length': length});

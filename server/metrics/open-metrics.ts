@@ -7,10 +7,10 @@ import {exposition} from './exposition.ts';
 import {type MetricsAddress, MetricsPort} from './metrics-port.ts';
 
 /**
- * Tell the numbers of a server at `address`, and say in the log where that is.
+ * Open the port for metrics at `address`, and log its URL.
  *
- * @param warn is told if others than programs of this machine can read them.
- * @throws JangadaError `local_io` if nothing can listen there.
+ * @param warn called if other machines can read the metrics.
+ * @throws JangadaError `local_io` if the server cannot listen there.
  */
 export async function openMetrics(
   address: MetricsAddress,
@@ -24,7 +24,7 @@ export async function openMetrics(
     const code = systemErrorCode(error) ?? 'unknown error';
     throw new JangadaError(
       'local_io',
-      `--metrics ${place}: nothing can listen there (${code}). Choose an address of this machine and a port that is free`,
+      `--metrics ${place}: the server cannot listen there (${code}). Choose an address of this machine and a free port`,
       {cause: error},
     );
   }

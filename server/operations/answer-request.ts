@@ -1,4 +1,4 @@
-/** From a request frame to the operation that answers it. */
+/** Finds the operation for a request frame, and runs it. */
 import type {Buffer} from 'node:buffer';
 import {JangadaError} from '../../protocol/errors.ts';
 import {
@@ -52,7 +52,7 @@ function answer<Name extends RequestName>(name: Name): [number, Answer] {
   return [
     requestKinds[name],
     (payload, exchange) => {
-      // The schema of a name gives the request of that name, which the types cannot follow.
+      // The schema of a name gives the request of that name; TypeScript cannot follow this.
       const request = decodePayload(schema, payload, 'bad_request') as CheckedRequests[Name];
       return operation(request, exchange);
     },
@@ -62,7 +62,7 @@ function answer<Name extends RequestName>(name: Name): [number, Answer] {
 /**
  * Check a request and answer it.
  *
- * @throws JangadaError that the client is told; also through the promise.
+ * @throws the JangadaError for the client; also through the promise.
  */
 export function answerRequest(kind: number, payload: Buffer, exchange: Exchange): Awaitable<void> {
   const answer = answers.get(kind);

@@ -1,4 +1,4 @@
-/** Ranges of a `get` as runs of whole blocks. */
+/** Converts the ranges of a `get` to runs of whole blocks. */
 import {blockCount, blockSize} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {maxRanges} from '../../protocol/messages.ts';
@@ -7,11 +7,11 @@ import type {BlockSpan} from '../store/store.ts';
 type Ranges = readonly (readonly [offset: number, length: number])[];
 
 /**
- * The blocks of `ranges` (`[offset, length]` in bytes), of all of the file without any.
+ * The blocks of `ranges` (`[offset, length]` in bytes); without ranges, all blocks of the file.
  *
- * @param clip whether ranges end where the file does, for a client that does not know its size yet.
- * @throws JangadaError `bad_request` for ranges that are too many, out of order, overlapping, not of whole
- * blocks or, without `clip`, past the end.
+ * @param clip whether to cut ranges at the end of the file, for a client that does not know its size yet.
+ * @throws JangadaError `bad_request` for too many ranges, and for ranges that are out of order, overlap, are not whole
+ * blocks or, without `clip`, exceed the file.
  */
 export function blockSpans(ranges: Ranges | undefined, size: number, clip = false): BlockSpan[] {
   if (ranges === undefined) {
@@ -31,7 +31,10 @@ export function blockSpans(ranges: Ranges | undefined, size: number, clip = fals
     }
 
     if (offset % blockSize !== 0 || (end % blockSize !== 0 && end !== size)) {
-      throw new JangadaError('bad_request', `The range [${offset}, ${length}] cuts a block`);
+      throw new JangadaError(
+        'bad_request',
+        `The range [${offset}, ${length}] does not begin and end where blocks do`,
+      );
     }
 
     reached = end;
@@ -39,7 +42,7 @@ export function blockSpans(ranges: Ranges | undefined, size: number, clip = fals
   });
 }
 
-/** The parts of `ranges` that lie in a file of `size` bytes. */
+/** The parts of `ranges` within a file of `size` bytes. */
 function clipped(ranges: Ranges, size: number): Ranges {
   return ranges
     .filter(([offset]) => offset < size)

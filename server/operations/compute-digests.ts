@@ -3,10 +3,10 @@ import type {FileDigests} from '../indexes/file-digests.ts';
 import type {BlockSpan, LongWorkClient, StoredFile} from '../store/store.ts';
 
 /**
- * Have the digests of all blocks in `span` among the `known` ones: from the shelf, which is asked anew for each section,
- * because another server may have computed them just now; else the store computes them.
+ * Complete the `known` digests for all blocks in `span`. Loads each section from the shelf first, because another server
+ * may have computed it just now; the store computes the rest.
  *
- * @param client.computed is told how many blocks are new.
+ * @param client.computed called with the number of newly computed blocks.
  * @throws JangadaError as `StoredFile.digests` does.
  */
 export async function computeDigests(
@@ -15,7 +15,7 @@ export async function computeDigests(
   span: BlockSpan,
   {computed, ...client}: LongWorkClient & {computed(blocks: number): void},
 ): Promise<void> {
-  // Known as a whole: the most frequent case, and the longest to look through.
+  // All digests known: the most frequent case, and the slowest to check block by block.
   const whole = {from: known.count === known.blocks ? span.to : span.from, to: span.to};
   for (const section of known.sectionsOf(whole)) {
     const unknown = known.runEnd(section.from, section.to);

@@ -1,6 +1,5 @@
 /**
- * The digests of a file's blocks. Known ones are sent at once; the store computes the others, which
- * are remembered.
+ * Answers `digests`: sends known block digests at once; the store computes the others, and the index remembers them.
  */
 import {blockCount} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -16,10 +15,10 @@ import {withFile} from './with-file.ts';
 
 type DigestsRequest = CheckedRequests['digests'];
 
-/** Digests in one frame at most. */
+/** The most digests in one frame. */
 const frameDigests = 4096;
 
-/** Blocks in one answer: 4 TiB. A root digest needs as many at once at most, 128 MiB of them. */
+/** The most blocks in one answer: 4 TiB. A root digest needs all digests at once, up to 128 MiB. */
 const maxBlocks = maxRootBlocks;
 
 export const digests: Operation<DigestsRequest> = (request, exchange) =>
@@ -42,12 +41,12 @@ function checkedSpan({from, to}: DigestsRequest, size: number): BlockSpan {
   if (from > end || end > blocks) {
     throw new JangadaError(
       'bad_request',
-      `The file has ${blocks} blocks: ${from} to ${end} is not among them`,
+      `The file has ${blocks} blocks, so ${from} to ${end} is out of range`,
     );
   }
 
   if ((from === end ? blocks : end - from) > maxBlocks) {
-    throw new JangadaError('too_large', 'One request gives digests of 4 TiB at most');
+    throw new JangadaError('too_large', 'One request can ask for the digests of at most 4 TiB');
   }
 
   return {from, to: end};
@@ -57,10 +56,10 @@ type Work = {file: StoredFile; wanted: BlockSpan; known: FileDigests};
 
 async function sendWhileComputed(work: Work, exchange: Exchange): Promise<void> {
   const bell = new Bell();
-  // Ends the computation also when sending fails.
+  // Stops the computation if sending fails.
   const stop = new AbortController();
   const {file, wanted, known} = work;
-  // An empty range asks for the root digest, which takes all; any other only for itself.
+  // An empty range asks for the root digest, which needs all blocks.
   const span = wanted.from === wanted.to ? {from: 0, to: known.blocks} : wanted;
   const client = {
     peer: exchange.peer,
@@ -85,7 +84,7 @@ async function sendWhileComputed(work: Work, exchange: Exchange): Promise<void> 
   }
 }
 
-/** Send digests as they become known, and signs of life where there are none for long. */
+/** Send digests as they become known; send progress frames when none becomes known for long. */
 async function sendKnown(
   {wanted, known}: Work,
   {deadlines, output}: Exchange,

@@ -1,4 +1,4 @@
-/** The means of an operation, beside its request. */
+/** What an operation gets besides its request. */
 
 import type {Compressor} from '../compression/compressor.ts';
 import type {DigestIndex} from '../indexes/digest-index.ts';
@@ -11,13 +11,13 @@ import type {Store} from '../store/store.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
 
-/** The means that all connections of one server share. */
+/** What all connections of one server share. */
 export type Services = {
   readonly store: Store;
   readonly digests: DigestIndex;
   readonly hashes: HashIndex;
   readonly deadlines: Readonly<Deadlines>;
-  /** What is counted of their work. */
+  /** The counters for metrics. */
   readonly counts: Counts;
 };
 
@@ -26,9 +26,9 @@ export type Exchange = Services & {
   readonly output: Output;
   /** The connection's share of the memory for blocks. */
   readonly blocks: BlockLease;
-  /** Makes its blocks smaller, where the client takes that. */
+  /** Compresses blocks, if the client accepts that. */
   readonly compressor: Compressor;
-  /** The client's address, by which long work is shared out. */
+  /** The client's address; long work is shared fairly between addresses. */
   readonly peer: string;
   /** The log of the connection. */
   readonly log: ClientLog;
@@ -37,7 +37,7 @@ export type Exchange = Services & {
 };
 
 /**
- * Answers one request; without a promise if all is sent at once. It throws, or rejects with, the
- * JangadaError that the client is told.
+ * Answers one request; without a promise if everything is sent at once. Throws, or rejects with, the JangadaError for
+ * the client.
  */
 export type Operation<Request> = (request: Request, exchange: Exchange) => Awaitable<void>;

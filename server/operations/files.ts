@@ -1,6 +1,6 @@
 /**
- * Many small files in a few frames. A file that cannot be sent has its error in its place, and does not cost
- * the others. A rejection of `store.load` itself fails the whole request.
+ * Many small files in a few frames. A file that cannot be sent has an error in its position, and the others are still
+ * sent. A rejection of `store.load` itself fails the whole request.
  *
  *     paths ─► some files ─load─► bytes ─digest─► [facts of each] [bytes as they were read] ─► socket
  */
@@ -20,7 +20,7 @@ import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
 import type {FileToLoad, LoadedFiles} from '../store/store.ts';
 import type {Exchange, Operation} from './exchange.ts';
 
-/** Work in one turn of the event loop, in milliseconds. */
+/** How long to work in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
 
 /** Whole small files, each with its digest. */
@@ -52,7 +52,7 @@ export const files: Operation<CheckedRequests['files']> = async ({files, algorit
   await output.send(encodeAnswer('end', {count: files.length}));
 };
 
-/** As many of `files` from `from` on as fit into a frame. */
+/** The `files` from index `from` on that fit into a frame. */
 function frameFrom(files: readonly FileToLoad[], from: number): readonly FileToLoad[] {
   let to = from;
   for (let bytes = 0; to < files.length && to - from < mostPacked; to++) {
@@ -92,7 +92,7 @@ function packed(
   });
 }
 
-/** Tell the log of errors that the client is not told the reason of. */
+/** Log errors whose reason the client does not get. */
 function logFaults(files: readonly FileToLoad[], loaded: LoadedFiles, {log}: Exchange): void {
   for (const [index, file] of loaded.files.entries()) {
     if (file.kind === 'error' && file.code === 'internal') {

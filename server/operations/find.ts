@@ -1,4 +1,4 @@
-/** Files, and folders if they are asked for, whose paths match masks. */
+/** Answers `find`: files, and on request folders, whose paths match masks. */
 import type {Buffer} from 'node:buffer';
 import {displayName} from '../../protocol/display-text.ts';
 import {type CheckedRequests, encodeAnswer, type Unsearched} from '../../protocol/messages.ts';
@@ -9,7 +9,7 @@ import type {Operation} from './exchange.ts';
 
 const nothing: Unsearched = {count: 0, first: []};
 
-/** Unsearched places that one line of the log names. */
+/** The most unsearched places in one log line. */
 const mostLogged = 10;
 
 export const find: Operation<CheckedRequests['find']> = async (
@@ -34,7 +34,7 @@ export const find: Operation<CheckedRequests['find']> = async (
       totals.bytes += bytes;
     }
   } finally {
-    // A search that is under way ends with `signal`; nobody waits for it here.
+    // A running search ends with `signal`; do not wait for it here.
     frames.return(nothing).catch(() => {});
   }
 };
@@ -45,14 +45,14 @@ function encodeEnd(totals: {count: number; bytes: number}, unsearched: Unsearche
   return encodeAnswer('end', count === 0 ? totals : {...totals, unsearched: {count, first: named}});
 }
 
-/** Tell the log of the places that a search could not look at. */
+/** Log the places that a search could not read. */
 export function logUnsearched({count, first}: Unsearched, path: RemotePath, log: ClientLog): void {
   if (count > 0) {
     const named = first.slice(0, mostLogged).map(({name, code}) => `${displayName(name)}: ${code}`);
     log.write(
       'warn',
       {path: displayName(path), count, first: named},
-      'a search could not look everywhere',
+      'a search could not read every folder',
     );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A file, block by block. Small files, which are asked for by the thousand, are answered in one
- * piece; see send-blocks.ts for the larger ones.
+ * Answers `get`: a file, block by block. A small file is one piece, because clients ask for thousands of them;
+ * send-blocks.ts sends larger ones.
  */
 import {Buffer} from 'node:buffer';
 import {type DigestAlgorithm, digestOf, rootDigest} from '../../protocol/block.ts';
@@ -18,17 +18,17 @@ import {withFile} from './with-file.ts';
 
 type GetRequest = CheckedRequests['get'];
 
-/** Bytes of the largest file that is answered in one piece. */
+/** Size of the largest file that is sent in one piece. */
 const smallFile = 65_536;
 
-/** Bytes of a file, or of ranges of it, with the digests of its blocks. */
+/** Sends the blocks of a file, or of ranges of it, with their digests. */
 export const get: Operation<GetRequest> = (request, exchange) =>
   andThen(
     withFile(exchange.store, request.path, file => readOrSend(request, file, exchange)),
     whole => (whole === undefined ? undefined : exchange.output.send(whole)),
   );
 
-/** The whole answer for a small file, to be sent once the file is closed; a larger one is sent here. */
+/** Give the whole answer for a small file, which the caller sends after closing the file; send a larger file here. */
 function readOrSend(
   request: GetRequest,
   file: StoredFile,
@@ -41,7 +41,7 @@ function readOrSend(
     : sendLarge(request, file, spans, exchange);
 }
 
-/** The answer in memory of exactly its size. */
+/** The whole answer, in a buffer of exactly its size. */
 function readSmall(
   request: GetRequest,
   file: StoredFile,
@@ -55,7 +55,7 @@ function readSmall(
   }
 
   const blockEnd = begin.length + blockHeaderSize + file.size;
-  // The end has a fixed length but for the version: make room for the longest.
+  // Only the version makes the length of the end vary: make room for the longest one.
   const answer = Buffer.allocUnsafe(blockEnd + endRoom);
   begin.copy(answer);
   const bytes = answer.subarray(begin.length + blockHeaderSize, blockEnd);
@@ -74,7 +74,7 @@ function readSmall(
   });
 }
 
-/** Bytes that no `end` of a `get` exceeds: a version of 64 characters, a root of 64. */
+/** The most bytes of the `end` of a `get`: a version of 64 characters, a root of 64. */
 const endRoom = 256;
 
 function emptyRoot(algorithm: DigestAlgorithm): string {
@@ -100,7 +100,7 @@ async function sendLarge(
   await sendBlocks({path, file, spans, known, compresses}, exchange);
   const {root} = known;
   if (root === undefined) {
-    // Nothing or another server has the other digests, and the next one needs those of this answer.
+    // The client may ask another server next, which needs the digests of this answer.
     await digests.saved();
   }
 

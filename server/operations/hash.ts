@@ -1,4 +1,4 @@
-/** The hash of a file's first bytes, which is remembered for the next request. */
+/** Answers `hash`: the hash of a file's first bytes, remembered for the next request. */
 import {startHash} from '../../protocol/block.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
@@ -28,7 +28,7 @@ async function answer(request: HashRequest, file: StoredFile, exchange: Exchange
 type Hashed = {path: RemotePath; file: StoredFile; question: HashQuestion};
 
 /**
- * A hash, in hexadecimal. While it is computed `sign` is told at times how many bytes are done.
+ * A hash in hexadecimal. During the computation, calls `sign` from time to time with the number of bytes done.
  *
  * @throws JangadaError `bad_request` for an algorithm that is not available; `changed`; `aborted`.
  */
@@ -37,7 +37,7 @@ export async function hashOf(
   exchange: Exchange,
   sign: (done: number) => Awaitable<void>,
 ): Promise<string> {
-  // Threads do not tell why they cannot.
+  // Check here, because threads do not report the reason.
   startHash(question.algorithm);
   const {hashes} = exchange;
   const digest = hashes.get(file, question) ?? (await compute(file, question, exchange, sign));
@@ -66,7 +66,7 @@ async function compute(
     return await withSignsOfLife(computing, deadlines.progressMs, () => sign(done));
   } finally {
     stop.abort();
-    // The file may be closed only when nothing reads it; the error is thrown above.
+    // The caller closes the file, so wait until nothing reads it. The error was thrown above.
     await computing.catch(() => {});
   }
 }

@@ -2,7 +2,7 @@ import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
 import {EntryFrames} from '../store/entry-frames.ts';
 import type {Operation} from './exchange.ts';
 
-/** The entries of a folder, as they are read; the first ones at once. */
+/** Answers `list`: sends the entries of a folder while it is read; the first ones at once. */
 export const list: Operation<CheckedRequests['list']> = async ({path}, exchange) => {
   const {output, store, signal} = exchange;
   const frames = new EntryFrames();

@@ -1,6 +1,6 @@
 import {encodeAnswer} from '../../protocol/messages.ts';
 import type {Operation} from './exchange.ts';
 
-/** A sign of life. */
+/** Answers `ping` with `pong`. */
 export const ping: Operation<object> = (_request, {output}) =>
   output.send(encodeAnswer('pong', {}));

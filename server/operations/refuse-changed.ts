@@ -3,7 +3,7 @@ import {changed} from '../store/store-errors.ts';
 import {type Awaitable, andThen} from '../waiting/awaitable.ts';
 
 /**
- * Refuse to answer for another state of a file than the one that is asked for.
+ * Refuse a file whose state is not the version that the client asked for.
  *
  * @throws JangadaError `changed`.
  */
@@ -17,7 +17,7 @@ export function refuseOtherVersion(
 }
 
 /**
- * Refuse to go on with a file that is no longer in the state that was opened.
+ * Refuse a file that has changed since it was opened.
  *
  * @throws JangadaError `changed`; also through the promise.
  */

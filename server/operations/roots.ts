@@ -1,12 +1,12 @@
 /**
- * The states of many files, and their root digests. An error is said in the place of its file, and does not
- * cost the others. A rejection of `store.load` itself fails the whole request.
+ * Answers `roots`: the states of many files, and their root digests. A file that fails has an error in its position, and
+ * the others are still answered. A rejection of `store.load` itself fails the whole request.
  *
  *     paths ─┬─ small: some read in one call, hashed here ───┬─► records, in order ─► frames
  *            └─ larger: known, or from threads of the store ─┘
  *
- * Digests of small files are not remembered: to read one takes no longer than to find out whether it is still the
- * one that was read, and those of hundreds of thousands would push out the ones that cost more.
+ * The index does not remember digests of small files: reading such a file takes no longer than checking that it has not
+ * changed, and hundreds of thousands of them would push out digests that cost more.
  */
 import {Buffer} from 'node:buffer';
 import {setImmediate as nextTurn} from 'node:timers/promises';
@@ -29,10 +29,10 @@ import type {Exchange, Operation} from './exchange.ts';
 import {refuseChanged} from './refuse-changed.ts';
 import {withFile} from './with-file.ts';
 
-/** Work in one turn of the event loop, in milliseconds. */
+/** How long to work in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
 
-/** Files that are open at once, while the threads of the store hash them. */
+/** The most files that are open at once while threads of the store hash them. */
 const largeAtOnce = 2;
 
 export const roots: Operation<CheckedRequests['roots']> = async ({files, algorithm}, exchange) => {
@@ -62,11 +62,11 @@ export const roots: Operation<CheckedRequests['roots']> = async ({files, algorit
   await exchange.output.send(encodeAnswer('end', {count: files.length}));
 };
 
-/** Sends records in their order; some of them may be still to come. */
+/** Sends records in order; some may still be missing. */
 class Sending {
   readonly #exchange: Exchange;
   readonly #frame = new RootFrame();
-  /** Those that cannot be sent yet, the oldest first, and how many of them are still to come. */
+  /** Records that cannot be sent yet, the oldest first, and how many of them are still missing. */
   readonly #waiting: Array<Awaitable<RootRecord[]>> = [];
   #pending = 0;
   #blocks = 0;
@@ -75,17 +75,17 @@ class Sending {
     this.#exchange = exchange;
   }
 
-  /** So many blocks more are hashed. */
+  /** Count newly hashed blocks. */
   readonly computed = (blocks: number): void => {
     this.#blocks += blocks;
   };
 
-  /** Resolves when there is room for others. */
+  /** Add records. Resolves when there is room for more. */
   async add(records: Awaitable<RootRecord[]>): Promise<void> {
     this.#waiting.push(records);
     if (records instanceof Promise) {
       this.#pending++;
-      // They are awaited when their turn comes, or at the end.
+      // They are awaited later, in order; until then a rejection must not be unhandled.
       records.catch(() => {});
     }
 
@@ -94,7 +94,7 @@ class Sending {
     }
   }
 
-  /** Send the rest. */
+  /** Send the remaining records. */
   async end(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#sendOldest();
@@ -103,7 +103,7 @@ class Sending {
     await this.#flush();
   }
 
-  /** Resolves when no file of a record that is not sent is open any more. */
+  /** Resolves when all files of unsent records are closed. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#waiting);
   }
@@ -149,7 +149,7 @@ type Question = CheckedRequests['roots']['files'][number];
 
 type SmallQuestion = [path: RemotePath, size: number];
 
-/** `files` in portions: small ones that are read in one call, or one other. */
+/** Split `files` into portions: several small files to read in one call, or one larger file. */
 function* portionsOf(files: readonly Question[]): Generator<Question[], void, void> {
   let small: Question[] = [];
   let bytes = 0;
@@ -180,7 +180,7 @@ function isSmall(file: Question): file is SmallQuestion {
   return size !== undefined && size <= maxPackedFile;
 }
 
-/** @throws JangadaError `aborted`; any other error is a record. Also through the promise. */
+/** @throws JangadaError `aborted`, also through the promise; any other error becomes a record. */
 function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<RootRecord[]> {
   const small = portion.filter(isSmall);
   const [first] = portion;
@@ -216,8 +216,8 @@ function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<Root
 }
 
 /**
- * `records` with the states of files that have another size, and behind them those of `rest`: the store has read for
- * as long as others can wait, and the rest is read in another turn.
+ * Complete `records`: replace those of files with another size by their states, and append those of `rest`. The store
+ * left out `rest` because it had read for as long as other clients can wait.
  */
 async function completed(
   records: RootRecord[],
@@ -226,9 +226,9 @@ async function completed(
 ): Promise<RootRecord[]> {
   for (const [index, [path, size]] of otherSize) {
     throwIfAborted(asking.signal);
-    // One after the other: each may take a thread of the store.
+    // One after the other, because each may take a thread of the store.
     const state = await recordOf([path], asking);
-    // One of the size that was asked for has changed since: without its root digest it would pass for another size.
+    // If the file has the expected size again, keep the error: a state without a root digest means another size.
     if (state.kind === 'error' || state.size !== size) {
       records[index] = state;
     }
@@ -243,7 +243,7 @@ async function completed(
   return [...records, ...(await recordsOf(rest, asking))];
 }
 
-/** Tell the log of an error that the client is not told the reason of. */
+/** Log an error whose reason the client does not get. */
 function logFault(
   {code, cause}: FailedLoad,
   question: Question | undefined,
@@ -251,11 +251,11 @@ function logFault(
 ): void {
   if (code === 'internal') {
     const about = {path: displayName(question?.[0] ?? ''), cause: displayName(cause)};
-    log.write('error', about, 'the state of a file failed');
+    log.write('error', about, 'cannot tell the state of a file');
   }
 }
 
-/** @throws JangadaError `aborted`; any other error is the record. Also through the promise. */
+/** @throws JangadaError `aborted`, also through the promise; any other error becomes the record. */
 function recordOf([path, size]: Question, asking: Asking): Awaitable<RootRecord> {
   const {log, store} = asking;
   const toRecord = (error: unknown): RootRecord => {
@@ -265,7 +265,7 @@ function recordOf([path, size]: Question, asking: Asking): Awaitable<RootRecord>
 
     const told = asWireError(error);
     if (told.code === 'internal') {
-      log.write('error', loggedError(error), 'the state of a file failed');
+      log.write('error', loggedError(error), 'cannot tell the state of a file');
     }
 
     return {kind: 'error', code: wireCodeOf(told), message: told.message};
@@ -318,7 +318,10 @@ function rootOf(path: RemotePath, file: StoredFile, asking: Asking): Awaitable<s
   }
 
   if (known.blocks > maxRootBlocks) {
-    throw new JangadaError('too_large', 'A root digest is given of files up to 4 TiB');
+    throw new JangadaError(
+      'too_large',
+      'The server computes root digests only of files up to 4 TiB',
+    );
   }
 
   const wanted = {from: 0, to: known.blocks};

@@ -1,11 +1,11 @@
 /**
- * Blocks of one open file, on their way out.
+ * Sends blocks of one open file.
  *
  *     file ──read──▶ buffer[48…] ──digest──▶ buffer[0…48) ──one write──▶ socket ──▶ buffer free
  *
- * While one block is hashed the next one is read, if the connection's share of memory has a
- * buffer for it; a buffer is free again when the system has taken its bytes. A block that is compressed
- * (server/compression/) leaves from the same buffer, in the place of its own bytes.
+ * While the server hashes one block, it reads the next one, if the connection's share of memory has a buffer for it. A
+ * buffer is free again when the operating system has taken its bytes. A compressed block (server/compression/) replaces
+ * the bytes of the block in the same buffer.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
@@ -24,9 +24,9 @@ type BlockSource = {
   path: string;
   file: StoredFile;
   spans: readonly BlockSpan[];
-  /** Digests that are known already; those that are computed are added. */
+  /** The known digests; sending adds computed ones. */
   known: FileDigests;
-  /** Whether blocks may go compressed. */
+  /** Whether blocks may be sent compressed. */
   compresses?: boolean;
 };
 
@@ -35,7 +35,7 @@ type Loaded = {block: number; buffer: Buffer; length: number};
 /**
  * Send all blocks of the spans. Resolves when the last one is queued.
  *
- * @throws JangadaError `changed`; `aborted` when the client has left, or the server stops.
+ * @throws JangadaError `changed`; `aborted` when the client has left or the server stops.
  */
 export async function sendBlocks(source: BlockSource, exchange: Exchange): Promise<void> {
   const {blocks, signal} = exchange;
@@ -52,7 +52,7 @@ export async function sendBlocks(source: BlockSource, exchange: Exchange): Promi
       const spare = number.done || signal.aborted ? undefined : blocks.take();
       if (!number.done && spare !== undefined) {
         ahead = load(source, number.value, spare, blocks);
-        // It is awaited in the next round, or below.
+        // It is awaited in the next round or below; until then a rejection must not be unhandled.
         ahead.catch(() => {});
       }
 
@@ -66,7 +66,7 @@ export async function sendBlocks(source: BlockSource, exchange: Exchange): Promi
   }
 }
 
-/** Read a block behind the room for its header. The buffer is given back if that fails. */
+/** Read a block into a buffer, after the room for its header. Frees the buffer if reading fails. */
 async function load(
   {file, path}: BlockSource,
   block: number,
@@ -100,7 +100,11 @@ async function sendBlock(
     if (digest === undefined) {
       digest = digestOf(known.algorithm, bytes);
       if (known.get(block)?.equals(digest) === false) {
-        log.write('warn', {path: displayName(path), block}, 'a kept digest was wrong: replaced');
+        log.write(
+          'warn',
+          {path: displayName(path), block},
+          'a remembered digest was wrong: replaced',
+        );
       }
 
       known.set(block, digest);

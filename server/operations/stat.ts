@@ -3,7 +3,7 @@ import {pathToWire} from '../../protocol/remote-path.ts';
 import {andThen} from '../waiting/awaitable.ts';
 import type {Operation} from './exchange.ts';
 
-/** The entry of one path. */
+/** Answers `stat`: the entry of one path. */
 export const stat: Operation<CheckedRequests['stat']> = ({path}, {output, store}) =>
   andThen(store.stat(path), entry =>
     output.send(encodeAnswer('entry', {...entry, name: pathToWire(entry.name)})),

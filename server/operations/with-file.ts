@@ -3,8 +3,7 @@ import type {Store, StoredFile} from '../store/store.ts';
 import {type Awaitable, andThen} from '../waiting/awaitable.ts';
 
 /**
- * Open the file at `path`, do `work` with it and close it. The result is there at once if the store
- * and `work` answer at once.
+ * Open the file at `path`, do `work` with it and close it. Returns no promise if the store and `work` answer at once.
  *
  * @throws the error of the store or of `work`; also through the promise.
  */

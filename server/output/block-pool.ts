@@ -1,21 +1,21 @@
 /**
- * Memory for blocks on their way out. Every connection that sends a file has one buffer that
- * nobody can take from it, and reads ahead with more from a shared supply while there are
- * any: a client that stops reading holds a few of them and slows nobody down.
+ * Memory for blocks to send. Every connection that sends a file has one buffer of its own, and reads ahead with buffers
+ * of a shared pool while some are free. So a client that stops reading holds only a few buffers, and does not slow down
+ * others.
  */
 import {Buffer} from 'node:buffer';
 import {blockSize} from '../../protocol/block.ts';
 import {blockHeaderSize} from '../../protocol/frame.ts';
 
-/** Buffers that all connections share, beyond their own. */
+/** How many buffers the connections share, in addition to their own. */
 const sharedBuffers = 16;
-/** Buffers that one connection has in flight at most, its own among them. */
+/** The most buffers of one connection in use, including its own. */
 const buffersInFlight = 4;
 
 export class BlockPool {
   readonly #free: Buffer[] = [];
   #shared = 0;
-  /** Files that are being sent. */
+  /** How many files are being sent. */
   #sending = 0;
 
   /** The share of one connection. */
@@ -23,7 +23,7 @@ export class BlockPool {
     return new BlockLease(this);
   }
 
-  /** For leases: memory for a block and its header; undefined if the supply is used up. */
+  /** For leases: memory for a block and its header; undefined if the pool has none. */
   take(own: boolean): Buffer | undefined {
     if (!own) {
       if (this.#shared === sharedBuffers) {
@@ -36,7 +36,7 @@ export class BlockPool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(blockHeaderSize + blockSize);
   }
 
-  /** For leases: the memory is free again. */
+  /** For leases: return the memory. */
   give(buffer: Buffer, own: boolean): void {
     if (!own) {
       this.#shared--;
@@ -46,7 +46,7 @@ export class BlockPool {
     this.#trim();
   }
 
-  /** For leases: a file is being sent until what is returned is disposed of. */
+  /** For leases: count a file as being sent until the result is disposed of. */
   sending(): Disposable {
     this.#sending++;
     return {
@@ -57,7 +57,7 @@ export class BlockPool {
     };
   }
 
-  /** Keep as many as may soon be needed: dropped ones pile up until the garbage collector comes. */
+  /** Keep as many buffers as connections may soon need; the garbage collector frees dropped buffers late. */
   #trim(): void {
     this.#free.length = Math.min(this.#free.length, sharedBuffers + this.#sending);
   }
@@ -72,12 +72,12 @@ export class BlockLease {
     this.#pool = pool;
   }
 
-  /** Say that a file is being sent, until what is returned is disposed of. */
+  /** Count a file as being sent until the result is disposed of. */
   sending(): Disposable {
     return this.#pool.sending();
   }
 
-  /** Memory for a block and its header, or undefined if there is none now. */
+  /** Memory for a block and its header; undefined if there is none now. */
   take(): Buffer | undefined {
     if (this.#inFlight >= buffersInFlight) {
       return undefined;
@@ -91,7 +91,7 @@ export class BlockLease {
     return buffer;
   }
 
-  /** The same, as soon as there is some. */
+  /** Memory for a block and its header, as soon as there is some. */
   async wait(): Promise<Buffer> {
     for (;;) {
       const buffer = this.take();
@@ -99,7 +99,7 @@ export class BlockLease {
         return buffer;
       }
 
-      // One of this connection's own always comes back: written, or dropped with the socket.
+      // A buffer of this connection always comes back: after its write, or when the socket closes.
       this.#waiting ??= Promise.withResolvers<void>();
       await this.#waiting.promise;
     }

@@ -1,23 +1,23 @@
 /**
- * The log of what clients cause. They may cause any number of lines, so each level has a rate; the
- * lines above it are left out and counted.
+ * The log of events that clients cause. Clients can cause any number of lines, so each level has a rate limit; lines
+ * above it are left out and counted.
  */
 import type {Logger} from 'pino';
 import {Tally} from './tally.ts';
 
 export type ClientLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Lines of one level that may come at once. */
+/** The most lines of one level at once. */
 const burst = 200;
 
-/** Lines of one level a second that may come for ever. */
+/** The lasting rate: lines of one level per second. */
 const perSecond = 10;
 
-/** How often lines that were left out are told of, in milliseconds. */
+/** How often the log reports lines that were left out, in milliseconds. */
 const tellEveryMs = 10_000;
 
 type ClientLogOptions = {
-  /** A clock that goes on evenly. */
+  /** A monotonic clock. */
   nowMs?: () => number;
   processes?: number;
 };
@@ -32,9 +32,9 @@ export class ClientLog {
   }
 
   /**
-   * All that are made of it with `child` share its rates.
+   * Logs that `child` makes share the rates of this one.
    *
-   * @param processes those of the server: each has its part of the rates.
+   * @param processes the number of processes of the server, which share the rates.
    */
   static of(
     logger: Logger,
@@ -43,19 +43,19 @@ export class ClientLog {
     return new ClientLog(logger, new LineBudgets(logger, nowMs, processes));
   }
 
-  /** A log whose lines have `fields`, too. */
+  /** A log that adds `fields` to its lines. */
   child(fields: Record<string, unknown>): ClientLog {
     return new ClientLog(this.#logger.child(fields), this.#budgets);
   }
 
   write(level: ClientLogLevel, fields: Record<string, unknown>, message: string): void {
-    // A line that nobody wants is not one that was left out.
+    // A line below the log level does not count as left out.
     if (this.#logger.isLevelEnabled(level) && this.#budgets.spend(level)) {
       this.#logger[level](fields, message);
     }
   }
 
-  /** Tell of the lines that were left out and not told of yet. */
+  /** Report the lines that were left out and not reported yet. */
   close(): void {
     this.#budgets.close();
   }
@@ -79,7 +79,7 @@ class LineBudgets {
     );
   }
 
-  /** Whether a line may be written; it is counted if not. */
+  /** Whether a line may be written; if not, it is counted. */
   spend(level: ClientLogLevel): boolean {
     const nowMs = this.#nowMs();
     const before = this.#budgets.get(level) ?? {lines: this.#burst, filledAtMs: nowMs};

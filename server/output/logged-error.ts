@@ -1,6 +1,6 @@
 import {type DisplayText, displayName} from '../../protocol/display-text.ts';
 
-/** `error` for the log: where it was thrown and what caused it, with foreign names escaped. */
+/** `error` for the log: its stack and its cause, with unsafe characters escaped. */
 export function loggedError(error: unknown): {error: DisplayText; cause?: DisplayText} {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause === undefined

@@ -1,6 +1,6 @@
 /**
- * The outgoing bytes of one connection. Frames that are sent in one turn of the event loop leave
- * with one system call; a sender that has to wait for the client is given a promise.
+ * The outgoing bytes of one connection. Frames that are sent in one turn of the event loop leave with one system call. A
+ * sender that has to wait for the client gets a promise.
  */
 import type {Buffer} from 'node:buffer';
 import {aborted} from '../../protocol/errors.ts';
@@ -13,7 +13,7 @@ import {queuedBytes} from './taken-bytes.ts';
 type OutputOptions = {
   counts: Pick<Counts, 'sentBytes'>;
   limiter: Limiter | undefined;
-  /** Looks whether the client takes the bytes that wait for it. */
+  /** Watches whether the client reads the bytes that wait for it. */
   stallWatch: StallWatch;
 };
 
@@ -35,27 +35,26 @@ export class Output {
     socket.on('close', () => this.#release());
   }
 
-  /** Bytes handed to the system, or waiting for it. */
+  /** Bytes passed to the operating system, or waiting for it. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Whether bytes wait for the client to take them. */
+  /** Whether bytes wait for the client to read them. */
   get pending(): boolean {
     return this.#socket.writableLength > 0;
   }
 
   /**
-   * Bytes that the system has taken, and the client's had not at `sinceMs` or later; undefined where that
-   * cannot be known.
+   * Bytes that this operating system holds and the client's had not received at `sinceMs` or later; undefined if unknown.
    */
   queuedSince(sinceMs: number): number | undefined {
     return queuedBytes(this.#socket, sinceMs);
   }
 
   /**
-   * Send, and be told when to go on: a promise if more should wait, undefined if not.
-   * `written` is called when the memory of `frame` is free again, also if it never left.
+   * Send a frame. Returns a promise to wait for before sending more, or undefined if no wait is needed. Calls `written`
+   * when the memory of `frame` is free again, even if the frame was never sent.
    *
    * @throws JangadaError `aborted` when the client has left; also through the promise.
    */
@@ -67,7 +66,7 @@ export class Output {
     return this.#write(frame, written) ? undefined : this.#room();
   }
 
-  /** The same, but wait only for the rate limit: for a sender with memory of its own bounds. */
+  /** Like `send`, but waits only for the rate limit: for a sender whose memory is bounded elsewhere. */
   queue(frame: Buffer, written?: () => void): Promise<void> | undefined {
     if (this.#limiter !== undefined) {
       return this.#sendSlowly(this.#limiter, frame, written);

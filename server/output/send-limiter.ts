@@ -1,15 +1,15 @@
 /**
- * A token bucket that all connections share. It holds the bytes of a twentieth of a
- * second, so the flow is smooth, and serves waiting connections in the order of their arrival.
+ * A token bucket that all connections share. It holds the bytes of a twentieth of a second, so that the flow is smooth,
+ * and serves waiting connections in the order of arrival.
  */
 const bucketMs = 50;
 const largestSlice = 65_536;
 
-/** Bytes may flow when it lets them. */
+/** Limits the rate of bytes. */
 export type Limiter = {
-  /** The most that should be taken at once, in bytes. */
+  /** The most bytes to take at once. */
   readonly sliceSize: number;
-  /** Wait until `bytes`, at most `sliceSize`, may flow. */
+  /** Wait until `bytes` may be sent; at most `sliceSize`. */
   take(bytes: number): Promise<void>;
 };
 

@@ -1,18 +1,17 @@
 /**
- * Finds a client that takes none of the bytes that wait for it. It is looked at so often that no time is
- * asked: a server that was held up, or has slept, has looked less often, and the client does
- * not pay for that.
+ * Detects a client that reads none of the bytes that wait for it. It counts checks instead of measuring time: a server
+ * that was busy or asleep has checked less often, and the client does not pay for that.
  */
 
 import type {ClientSocket} from '../connection/client-socket.ts';
 import {queuedBytes, takenBytes} from './taken-bytes.ts';
 
-/** Looks in one stall deadline. */
+/** Checks within one stall deadline. */
 const looks = 12;
 
 type StallWatchOptions = {
   socket: ClientSocket;
-  /** Milliseconds in which a client has to take some of the bytes that wait. */
+  /** How long a client may read none of the waiting bytes, in milliseconds. */
   stallMs: number;
   onStall(): void;
 };
@@ -22,7 +21,7 @@ export class StallWatch {
   #timer: NodeJS.Timeout | undefined;
   #taken: number | undefined;
   #queued: number | undefined;
-  /** Looks in a row that found nothing to have been taken since the one before. */
+  /** Checks in a row without progress. */
   #silent = 0;
 
   constructor(options: StallWatchOptions) {
@@ -30,12 +29,12 @@ export class StallWatch {
     options.socket.once('close', () => this.#stop());
   }
 
-  /** Watch for as long as bytes wait for the client; called whenever there are some. */
+  /** Watch as long as bytes wait for the client. Call it whenever bytes wait. */
   start(): void {
     if (this.#timer === undefined && !this.#options.socket.destroyed) {
       this.#silent = 0;
       this.#taken = undefined;
-      // The socket keeps the process alive, not the watch.
+      // This timer must not keep the process alive; the socket does.
       this.#timer = setInterval(() => this.#look(), this.#options.stallMs / looks).unref();
     }
   }
@@ -51,7 +50,7 @@ export class StallWatch {
     } else if (this.#hasMoved()) {
       this.#silent = 0;
     } else if (++this.#silent >= looks) {
-      // First hear of the bytes that the client has taken while this thread was busy.
+      // First handle events about bytes that the client has read while this thread was busy.
       setImmediate(() => this.#settle());
     }
   }
@@ -66,7 +65,7 @@ export class StallWatch {
   #hasMoved(): boolean {
     const {socket} = this.#options;
     const taken = takenBytes(socket);
-    // The system's queue is only worth a look where nothing else has moved.
+    // Reading the kernel's queue is worth its cost only if nothing else has moved.
     const queued = taken === this.#taken ? queuedBytes(socket) : undefined;
     const moved =
       taken !== this.#taken ||

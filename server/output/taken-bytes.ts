@@ -1,22 +1,21 @@
 /**
- * How far a client has come with the bytes that were sent to it. The bytes of one write are told to be
- * written when the system has taken the last of them, which for a block and a slow client takes
- * minutes; so these are counted one by one.
+ * How many sent bytes a client has received. Node reports a write as done when the operating system has taken its last
+ * byte, which takes minutes for a block and a slow client. So this file counts the bytes of unfinished writes.
  */
 import {existsSync, readFileSync, readlinkSync} from 'node:fs';
 import process from 'node:process';
 import type {ClientSocket} from '../connection/client-socket.ts';
 
-/** The numbers of a socket that Node knows and does not show. */
+/** Internal numbers of a Node socket. */
 type SocketHandle = {
-  /** Bytes given to libuv. */
+  /** Bytes passed to libuv. */
   bytesWritten: number;
-  /** Those of them that the system has not taken. */
+  /** Bytes that libuv has and the operating system has not taken. */
   writeQueueSize: number;
   fd: number;
 };
 
-/** Bytes that the system has taken. */
+/** Bytes that the operating system has taken. */
 export function takenBytes(socket: ClientSocket): number {
   const handle = handleOf(socket);
   return handle === undefined
@@ -25,10 +24,9 @@ export function takenBytes(socket: ClientSocket): number {
 }
 
 /**
- * Bytes that the system has taken and the client's has not; undefined where that cannot be known. The
- * system takes megabytes ahead, and then no more before a third of that has gone: with a slow
- * client it takes nothing for minutes, while these become fewer. The number may be a tenth of a second
- * old, but is not from before `sinceMs` (of `performance.now`).
+ * Bytes that this operating system holds and the client's has not received; undefined if unknown. The operating system
+ * takes megabytes ahead, and then nothing until a third of that is sent. With a slow client it takes nothing for minutes,
+ * while this number falls. The number may be a tenth of a second old, but not from before `sinceMs` (`performance.now`).
  */
 export function queuedBytes(
   socket: ClientSocket,
@@ -49,7 +47,7 @@ export function queuedBytes(
 }
 
 function handleOf(socket: ClientSocket): SocketHandle | undefined {
-  // No type of Node's has it. Each field is looked at before it is believed.
+  // Node's types do not declare `_handle`. Each field is checked before use.
   const {_handle: handle} = socket as unknown as {_handle?: Partial<SocketHandle> | null};
   const {bytesWritten, writeQueueSize, fd} = handle ?? {};
   return bytesWritten === undefined || writeQueueSize === undefined || fd === undefined
@@ -57,18 +55,18 @@ function handleOf(socket: ClientSocket): SocketHandle | undefined {
     : {bytesWritten, writeQueueSize, fd};
 }
 
-/** The second one is missing where there is no IPv6. */
+/** The second file does not exist on a system without IPv6. */
 const queueLists = ['/proc/net/tcp', '/proc/net/tcp6'];
 
-/** On a machine with many connections the system needs milliseconds to list them. */
+/** How long a listing is reused: the kernel needs milliseconds to list many connections. */
 const freshMs = 100;
 
-/** The queues of all connections of this machine. */
+/** The send queues of all connections of this machine. */
 class SystemQueues {
   #readAt = Number.NEGATIVE_INFINITY;
   #lists: readonly string[] = [];
 
-  /** Bytes in the queue of the socket with that inode; undefined if it is not listed. */
+  /** Bytes in the send queue of the socket with `inode`; undefined if the kernel does not list it. */
   of(inode: string, sinceMs: number): number | undefined {
     const now = performance.now();
     if (now - this.#readAt > freshMs || this.#readAt < sinceMs) {

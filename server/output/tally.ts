@@ -1,6 +1,5 @@
 /**
- * Counts something that may happen any number of times, and tells of it at a bounded rate: of the first
- * one at once, of those that follow together, once in `everyMs`.
+ * Counts events and reports them at a bounded rate: the first event at once, later ones together, once in `everyMs`.
  */
 export class Tally {
   readonly #everyMs: number;
@@ -8,7 +7,7 @@ export class Tally {
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param tell is called with how many there were since it was called last. */
+  /** @param tell called with the number of events since its last call. */
   constructor(everyMs: number, tell: (count: number) => void) {
     this.#everyMs = everyMs;
     this.#tell = tell;
@@ -22,7 +21,7 @@ export class Tally {
     }
   }
 
-  /** Tell of those that were not told of yet, and stop. */
+  /** Report events that are not reported yet, and stop. */
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -5,7 +5,7 @@ import {isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where the digests of a root outlive the server. A bucket keeps them itself, unless its user has said something else.
+ * Where to keep the digests of a root for the next start. A bucket keeps them itself, unless the user chose another place.
  *
  * @throws as `openShelf`.
  */

@@ -1,4 +1,4 @@
-/** What a server serves, from the words of its user: a folder of this machine, or a bucket. */
+/** Opens the root that the user names: a folder of this machine, or a bucket. */
 import {availableParallelism} from 'node:os';
 import process from 'node:process';
 import type {Logger} from 'pino';
@@ -16,41 +16,41 @@ import {type FolderPlace, placeInFolder} from './place-in-folder.ts';
 export type ServedRoot = {
   readonly store: Store;
   /**
-   * Where the folder at `path` is.
+   * The place of the folder at `path`.
    *
-   * @throws JangadaError `not_found` if it is known that there is none.
+   * @throws JangadaError `not_found` if the folder certainly does not exist.
    */
   placeOf(path: RemotePath): FolderPlace;
   /** The store of the folder at a place. */
   open(place: FolderPlace): Store;
-  /** Look whether it can be served, if that was not seen when it was opened. @throws JangadaError that says why not. */
+  /** Check that the root is readable, if opening did not check it. @throws JangadaError with the reason. */
   check(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** What users say of a root. */
+/** What users choose for a root. */
 export type RootOptions = {
-  /** What to serve: the path of a folder, the URL of a bucket; or a store, which is not closed with the server. */
+  /** The path of a folder, the URL of a bucket, or a store, which the server does not close. */
   root: string | Store;
-  /** The service of a bucket; without it that of the environment, or AWS. */
+  /** The endpoint of a bucket. Default: the one in the environment, or AWS. */
   s3Endpoint?: string | undefined;
-  /** Whether a bucket that is served keeps its digests itself; true without it. */
+  /** Whether a bucket keeps its digests itself. Default: true. */
   keepsDigests?: boolean;
-  /** Threads that hash files of a folder; the number of cores without it. */
+  /** Threads that hash files of a folder. Default: the number of cores. */
   workers?: number;
 };
 
 export type RootMeans = {
   longWork: LongWork;
-  /** Processes that share the threads. */
+  /** The number of processes that share the threads. */
   processes: number;
   maskMs: number;
-  /** Where stalls of the disk are counted. */
+  /** The counter of disk stalls. */
   counts: Pick<Counts, 'diskStalls'>;
   logger: Logger;
 };
 
-/** @throws JangadaError `usage`, `not_found`, `not_a_folder`, `forbidden` if it is known at once that it cannot be served. */
+/** @throws JangadaError `usage`, `not_found`, `not_a_folder`, `forbidden` if the root is certainly not usable. */
 export function openRoot(options: RootOptions, means: RootMeans): ServedRoot {
   const {root} = options;
   return typeof root === 'string' && isBucketUrl(root)
@@ -58,7 +58,7 @@ export function openRoot(options: RootOptions, means: RootMeans): ServedRoot {
     : folderRoot(root, options, means);
 }
 
-/** @param root a path; or a store whose name is the path of its folder. */
+/** @param root a path, or a store whose name is the path of its folder. */
 function folderRoot(root: string | Store, options: RootOptions, means: RootMeans): ServedRoot {
   const open = ({path, below}: FolderPlace) => openFolder(path, below, options, means);
   const store = typeof root === 'string' ? open({path: root, below: ''}) : root;
@@ -102,16 +102,16 @@ function bucketRoot(
   const store = BucketStore.at(place, {keepsDigests, longWork, maskMs});
   return {
     store,
-    // That there is nothing in it yet is no reason to refuse anybody.
+    // A bucket has no empty folders, so a missing folder is no error.
     placeOf: path => ({path, below: path}),
     open: ({below}) => store.below(parseRemotePath(below)),
-    // A wrong name or key is told before anybody connects.
+    // Report a wrong name or key before the first client connects.
     check: () => store.reach().catch(error => Promise.reject(cannotServe(url, error))),
     close: () => store.close(),
   };
 }
 
-/** `error` for the user of the server, who may know more than a client: with what has caused it. */
+/** `error` for the user of the server, who may see its cause, unlike a client. */
 function cannotServe(url: string, error: unknown): unknown {
   if (!isJangadaError(error)) {
     return error;

@@ -4,18 +4,18 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 
-/** A folder below a root: its name for the system, equal for two that are the same, and its path below the root. */
+/** A folder below a root: its real path, which is the same for two names of one folder, and its path below the root. */
 export type FolderPlace = {readonly path: string; readonly below: string};
 
 /**
- * The real path of `folder` in the folder at `root`, whole and below the root.
+ * The place of `folder` in the folder at `root`.
  *
- * @throws JangadaError `not_found` if it is not there, or a link leads out.
+ * @throws JangadaError `not_found` if it does not exist, or a link leads out of the root.
  */
 export function placeInFolder(root: string, folder: RemotePath): FolderPlace {
   const noFolder = new JangadaError(
     'not_found',
-    `The folder '${displayName(folder)}' of this token is not there`,
+    `The folder '${displayName(folder)}' of this token does not exist`,
   );
   try {
     const base = realpathSync(root);

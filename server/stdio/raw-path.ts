@@ -1,4 +1,4 @@
-/** Names that are not UTF-8, which Node does not give to a program in its arguments, and does not take in a path. */
+/** Handles names that are not UTF-8: Node neither passes them to a program as arguments nor accepts them in a path. */
 import {constants, openSync, readFileSync} from 'node:fs';
 import process from 'node:process';
 import {displayName} from '../../protocol/display-text.ts';
@@ -7,7 +7,7 @@ import {hasRawBytes, nameFromBytes, nameToBytes} from '../../protocol/remote-pat
 
 const replacement = '\ufffd';
 
-/** `argv`, the last words of this process, with every byte as it was written where the system tells. */
+/** `argv`, the last words of this process, with the bytes as the caller wrote them, if the system shows them. */
 export function rawArguments(argv: readonly string[]): readonly string[] {
   if (process.platform !== 'linux' || !argv.some(word => word.includes(replacement))) {
     return argv;
@@ -25,9 +25,9 @@ export function rawArguments(argv: readonly string[]): readonly string[] {
 }
 
 /**
- * A path of `folder` that Node can take: the same, or that of a descriptor, which stays open.
+ * A path for `folder` that Node accepts: the same path, or the path of a descriptor, which stays open.
  *
- * @throws JangadaError `not_found` for one that cannot be opened.
+ * @throws JangadaError `not_found` if the folder cannot be opened.
  */
 export function plainPath(folder: string): string {
   if (process.platform !== 'linux' || !hasRawBytes(folder)) {

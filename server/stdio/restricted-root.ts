@@ -1,6 +1,6 @@
 /**
- * The folder that the other side asks for, where it may see no more than one folder: sshd runs the command
- * in `authorized_keys` instead of the one that was asked for, and leaves that in SSH_ORIGINAL_COMMAND.
+ * The folder that an ssh client asks for, if its key may read only one folder: sshd runs the command in
+ * `authorized_keys` instead of the client's command, and passes the client's command in SSH_ORIGINAL_COMMAND.
  */
 import {realpathSync} from 'node:fs';
 import path from 'node:path';
@@ -10,10 +10,10 @@ import {nameFromBytes, nameToBytes} from '../../protocol/remote-path.ts';
 import {unquoteWords} from '../../protocol/shell-words.ts';
 
 /**
- * The folder that `command` asks for, below or in `folder`, without any link in its path.
+ * The real path of the folder that `command` asks for: `folder` or a folder below it.
  *
  * @param folder absolute.
- * @throws JangadaError `bad_request` for another command, `forbidden` for a folder elsewhere, `not_found`.
+ * @throws JangadaError `bad_request` for another command, `forbidden` for a folder outside `folder`, `not_found`.
  */
 export function restrictedRoot(folder: string, command: string): string {
   const words = unquoteWords(command);
@@ -21,14 +21,14 @@ export function restrictedRoot(folder: string, command: string): string {
   if (stdio !== '--stdio' || end !== '--' || asked === undefined || asked.includes('\0')) {
     throw new JangadaError(
       'bad_request',
-      `This key is for jangada alone: jangada ssh://HOST/PATH. It was asked for '${displayName(command)}'`,
+      `This key is only for jangada ssh://HOST/PATH, and cannot run '${displayName(command)}'`,
     );
   }
 
   return folderWithin(folder, asked);
 }
 
-/** The real path of `asked`, relative to `folder` or absolute, which has to be that or be in it. @throws as `restrictedRoot`. */
+/** The real path of `asked`, which may be relative to `folder`, and must be `folder` or below it. @throws as `restrictedRoot`. */
 export function folderWithin(folder: string, asked: string): string {
   const limit = realPath(folder);
   if (limit === undefined) {
@@ -37,11 +37,11 @@ export function folderWithin(folder: string, asked: string): string {
 
   const place = path.resolve(limit, asked);
   const root = realPath(place);
-  // Of a folder elsewhere it is not told whether it is there.
+  // Do not reveal whether a folder outside exists.
   if (!isWithin(limit, root ?? place)) {
     throw new JangadaError(
       'forbidden',
-      `'${displayName(asked)}' is outside of what this key may see`,
+      `'${displayName(asked)}' is outside the folder that this key may read`,
     );
   }
 
@@ -57,7 +57,7 @@ function isWithin(folder: string, file: string): boolean {
   return below !== '..' && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below);
 }
 
-/** The path of what `file` leads to; undefined if that is nothing, or cannot be looked at. */
+/** The real path of `file`; undefined if it does not exist or is unreadable. */
 function realPath(file: string): string | undefined {
   try {
     return nameFromBytes(realpathSync.native(nameToBytes(file), {encoding: 'buffer'}));

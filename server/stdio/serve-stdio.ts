@@ -1,4 +1,4 @@
-/** One client at standard input and output: whoever has started this process, as sshd does. */
+/** Serves one client at standard input and output: the program that started this process, such as sshd. */
 import process from 'node:process';
 import type {Logger} from 'pino';
 import {absolutePath} from '../../protocol/program/local-path.ts';
@@ -15,7 +15,7 @@ export type StdioOptions = Pick<ConnectionLimits, 'limit'> & {
   readonly root: string;
   /** Threads that hash files. Default: the number of cores. */
   readonly workers?: number;
-  /** As of `startServer`. */
+  /** As for `startServer`. */
   readonly shelf?: DigestShelf | undefined;
   readonly logger: Logger;
   /** Default: standard input and output. */
@@ -23,17 +23,16 @@ export type StdioOptions = Pick<ConnectionLimits, 'limit'> & {
 };
 
 export type StdioServer = {
-  /** Resolves when the client has left and all is closed. */
+  /** Resolves when the client has left and everything is closed. */
   readonly ended: Promise<void>;
-  /** Give an answer under way five seconds to finish, and end. */
+  /** Give a running answer five seconds to finish, and end. */
   close(): Promise<void>;
 };
 
 const graceMs = 5000;
 
 /**
- * The path of the root: `folder` or, where a key may see no more than `restrict`, the folder that the other
- * side asked sshd for.
+ * The path of the root: `folder`, or with `restrict` the folder that the client asked sshd for.
  *
  * @throws JangadaError `usage`, `local_io`, as `absolutePath`; as `restrictedRoot`.
  */
@@ -52,9 +51,9 @@ export function stdioRoot(
 
 /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; `usage` at a terminal. */
 export function serveStdio({logger, root, ...options}: StdioOptions): StdioServer {
-  // Whoever has started this process may read what it may read: there is no door.
+  // No door: the user who started this process may read the same files as the process.
   const serving = new Serving({...options, root: plainPath(root), maxConnections: 1}, logger);
-  // Only now: a socket keeps the process alive.
+  // Created only now, because a socket keeps the process alive.
   const {socket = stdioSocket()} = options;
   const gone = new Promise<void>(resolve => socket.once('close', () => resolve()));
   serving.add(socket, clientAddress());
@@ -64,7 +63,7 @@ export function serveStdio({logger, root, ...options}: StdioOptions): StdioServe
   };
 }
 
-/** The address of the client, as sshd tells it. */
+/** The address of the client, from sshd's environment variable. */
 function clientAddress(): string {
   return process.env.SSH_CONNECTION?.split(' ', 1)[0] || 'standard input';
 }

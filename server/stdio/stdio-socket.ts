@@ -1,4 +1,4 @@
-/** Standard input and output of this process as the one socket of a client. */
+/** Standard input and output of this process as one client socket. */
 import type {Buffer} from 'node:buffer';
 import {fstatSync, type Stats} from 'node:fs';
 import {Socket} from 'node:net';
@@ -9,7 +9,7 @@ import {JangadaError} from '../../protocol/errors.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
 
 /**
- * The bytes from and to whoever has started this process. sshd gives one socket for both directions, or two pipes.
+ * The socket of the program that started this process. sshd gives one socket for both directions, or two pipes.
  *
  * @throws JangadaError `usage` at a terminal.
  */
@@ -17,7 +17,7 @@ export function stdioSocket(): ClientSocket {
   if (isatty(0) || isatty(1)) {
     throw new JangadaError(
       'usage',
-      '--stdio speaks with a program, and this is a terminal. On your machine: jangada ssh://HOST/PATH',
+      '--stdio is for a program, and this is a terminal. Run on your own machine: jangada ssh://HOST/PATH',
     );
   }
 
@@ -32,14 +32,14 @@ export function stdioSocket(): ClientSocket {
   );
 }
 
-/** Whether the system can read or write it without making this thread wait; Node's own streams may wait. */
+/** Whether reading and writing never block this thread; Node's own streams for files and terminals may block. */
 function isStream(stats: Stats): boolean {
   return stats.isFIFO() || stats.isSocket();
 }
 
 type Done = (error?: Error | null) => void;
 
-/** Two streams, one for each direction, with what a socket has besides. */
+/** A client socket made of two streams, one for each direction. */
 export class PairSocket extends Duplex implements ClientSocket {
   readonly #input: Readable;
   readonly #output: Writable;

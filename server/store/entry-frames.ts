@@ -1,17 +1,17 @@
-/** Entries on their way out, gathered into `entries` frames. */
+/** Gathers entries into `entries` frames. */
 import {Buffer} from 'node:buffer';
 import {encodeFrame, frameKinds} from '../../protocol/frame.ts';
 import {type Entry, maxEntries} from '../../protocol/messages.ts';
 import {pathToWire} from '../../protocol/remote-path.ts';
 
-/** Bytes of a frame after which it is sent: far below the limit, even with the longest name. */
+/** A frame is complete after so many bytes: far below the limit, even with the longest name. */
 const frameBytes = 131_072;
 
 /** A whole frame, and the totals of its entries. */
 export type EntryFrame = {
   frame: Buffer;
   entries: number;
-  /** Files among its entries, and the sum of their sizes. */
+  /** The number of files in the frame, and the sum of their sizes. */
   files: number;
   bytes: number;
 };
@@ -22,7 +22,7 @@ export class EntryFrames {
   #files = 0;
   #bytes = 0;
 
-  /** Add an entry. The frame that it fills, if it does. */
+  /** Add an entry. @returns the frame, if this entry completes it. */
   add(entry: Entry): EntryFrame | undefined {
     const row = rowOf(entry);
     this.#rows.push(row);
@@ -36,7 +36,7 @@ export class EntryFrames {
     return full ? this.rest() : undefined;
   }
 
-  /** A frame of the entries that are in none yet; undefined if there are none. */
+  /** A frame of the remaining entries; undefined if there are none. */
   rest(): EntryFrame | undefined {
     const entries = this.#rows.length;
     if (entries === 0) {
@@ -54,7 +54,7 @@ export class EntryFrames {
   }
 }
 
-/** In half the time that `JSON.stringify` takes for the whole entry: a folder may have a million. */
+/** Takes half the time of `JSON.stringify` for the whole entry: a folder may have a million entries. */
 function rowOf({name, type, size, mtimeMs}: Entry): string {
   return `{"name":${JSON.stringify(pathToWire(name))},"type":"${type}","size":${size},"mtimeMs":${mtimeMs}}`;
 }

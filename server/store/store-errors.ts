@@ -1,12 +1,11 @@
-/** The errors of a path that a client is told. */
+/** Errors about a path, for clients. */
 import {shortName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import type {EntryType} from '../../protocol/messages.ts';
 import {partialSuffix, type RemotePath} from '../../protocol/remote-path.ts';
 
 /**
- * Refuse partials, and everything under a folder with the name of one: an incomplete file is not
- * served.
+ * Refuse partial files, and everything below a folder with the name of one: the server serves no incomplete file.
  *
  * @throws JangadaError `forbidden`.
  */
@@ -14,7 +13,7 @@ export function refusePartial(path: RemotePath): void {
   if (path.includes(partialSuffix) && path.split('/').some(name => name.endsWith(partialSuffix))) {
     throw new JangadaError(
       'forbidden',
-      `'${shortName(path)}' is a partial: it is not served before it is complete`,
+      `'${shortName(path)}' is a partial file: the server does not send it before it is complete`,
     );
   }
 }
@@ -40,7 +39,7 @@ export function changed(path: string): JangadaError {
   return new JangadaError('changed', `'${shortName(path)}' has changed: ask for it again`);
 }
 
-/** The error for the client that stands for `error` of a system call on `path`. */
+/** The client's form of `error`, which a system call on `path` has caused. */
 export function storeError(error: unknown, path: string): JangadaError {
   if (error instanceof JangadaError) {
     return error;

@@ -1,7 +1,6 @@
 /**
- * The wall between the operations and the files: operations ask a store, and know nothing of
- * descriptors, folders or threads. A store that has an answer at hand gives it at once, without a
- * promise.
+ * The interface between the operations and the files: operations ask a store, and know nothing of descriptors, folders or
+ * threads. A store that has an answer ready returns it without a promise.
  */
 import type {Buffer} from 'node:buffer';
 import type {DigestAlgorithm, HashAlgorithm} from '../../protocol/block.ts';
@@ -16,7 +15,7 @@ import type {EntryFrame} from './entry-frames.ts';
 export interface Store {
   /** The store's name for people: the path of a folder. */
   readonly name: string;
-  /** Where block digests outlive the process, if the store itself has a place for them. The server closes it before the store. */
+  /** Keeps block digests after the process ends, if the store itself has a place for them. The server closes it first. */
   readonly shelf?: DigestShelf;
   /**
    * The entry of `path` with the version of its state.
@@ -25,41 +24,41 @@ export interface Store {
    */
   stat(path: RemotePath): Awaitable<VersionedEntry>;
   /**
-   * The file at `path` in its present state.
+   * Open the file at `path` in its current state.
    *
    * @throws JangadaError `not_found`, `not_a_file`, `forbidden`.
    */
   open(path: RemotePath): Awaitable<StoredFile>;
   /**
-   * Small files, read whole in one call, so that none of them costs calls of its own: the first of `files`, one
-   * at least, as many as hold up no other client. A file that cannot be read, or is not of the size that is asked
-   * for, has an error in its place.
+   * Read small files as a whole in one call, to save calls. Reads the first of `files`: at least one, and no more than fit
+   * into the time that other clients can wait. A file that is unreadable or has another size than given has an error in its
+   * position.
    */
   load(files: readonly FileToLoad[]): Awaitable<LoadedFiles>;
   /**
-   * Whether the way to `path` leads out of the store, through a link. Of a link that leads out nothing is
-   * told that lies behind it. A store without links need not have this.
+   * Whether a link on `path` leads out of the store. The store reveals nothing about the target of such a link. A store
+   * without links need not implement this.
    *
-   * @throws JangadaError that says why that cannot be told now.
+   * @throws JangadaError with the reason if the store cannot tell.
    */
   leadsOut?(path: RemotePath): Awaitable<boolean>;
   /**
-   * The entries of a folder, as they are read, some hundred at a time.
+   * The entries of a folder while it is read, some hundred at a time.
    *
    * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`; an error once `signal` is aborted.
    */
   list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]>;
   /**
-   * The entries that match, in frames for the wire: a store may encode them in a thread. The next
-   * ones are looked for as these are taken. At the end the places that could not be searched.
+   * The matching entries, in encoded frames: a store may encode them in a thread. The search goes on as the caller takes
+   * frames. Returns the places that could not be searched.
    *
    * @throws JangadaError `not_found`, `not_a_folder`, `bad_mask`, `aborted`; the reason if the folder
    * itself cannot be read.
    */
   find(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void>;
   /**
-   * Look whether the root answers, in a way that holds up nobody however long it takes. A store whose `stat` is such
-   * a way need not have this.
+   * Check that the root is readable, without delaying other work however long that takes. A store whose `stat` never delays
+   * other work need not implement this.
    *
    * @throws JangadaError the reason why it cannot be read.
    */
@@ -67,17 +66,17 @@ export interface Store {
   close(): Awaitable<void>;
 }
 
-/** A file, and the bytes that it has to have. */
+/** A file, and its expected size in bytes. */
 export type FileToLoad = readonly [path: RemotePath, size: number];
 
 export type LoadedFiles = {
-  /** The state or the error of each of the first files, in the order in which they were asked for. */
+  /** The state or the error of each of the first files, in the order of the request. */
   files: LoadedFile[];
-  /** The bytes of all that could be read, one behind the other. */
+  /** The concatenated bytes of all files that were read. */
   bytes: Uint8Array;
 };
 
-/** `cause`: for the log. */
+/** `cause` is for the log. */
 export type LoadedFile =
   | {kind: 'file'; size: number; mtimeMs: number; version: string}
   | {kind: 'error'; code: WireErrorCode; message: string; cause: string};
@@ -85,16 +84,16 @@ export type LoadedFile =
 export type VersionedEntry = Entry & {version: string};
 
 export type Search = {
-  /** The folder to look under. */
+  /** The folder to search. */
   path: RemotePath;
   masks: readonly string[];
-  /** Whether folders are looked for too. */
+  /** Whether to find folders, too. */
   folders: boolean;
 };
 
-/** For whom long work is done. */
+/** The client that needs long work. */
 export type LongWorkClient = {
-  /** The client's address, by which long work is shared out. */
+  /** The client's address; long work is shared fairly between addresses. */
   peer: string;
   /** Aborted when the result is no longer needed. */
   signal: AbortSignal;
@@ -107,23 +106,23 @@ export interface StoredFile {
   /** Milliseconds since 1970. */
   readonly mtimeMs: number;
   readonly version: string;
-  /** Where the file is below the root of the server, also for a client that sees one folder of that root alone. */
+  /** The path below the root of the server, even for a client that sees only one folder of that root. */
   readonly path: string;
   /**
-   * A key of this state, of one line, among all that were ever at `path`: the same on every server of the same files, and another one
-   * after each change that the times of the file tell of (docs/architecture.md, "What does not hold"). undefined: the
-   * file had changed just before it was opened, and nothing of it may be remembered.
+   * A key of this state of `path`, in one line. It is the same on every server of the same files, and differs after each
+   * change that the times of the file show (docs/architecture.md, "What does not hold"). undefined: the file had changed
+   * just before it was opened, so the server must remember nothing about it.
    */
   readonly state: string | undefined;
-  /** Say that these blocks are about to be read, in this order: a store that is far away begins to fetch them. */
+  /** Announce that these blocks will be read, in this order: a distant store begins to fetch them. */
   willRead?(spans: readonly BlockSpan[]): void;
-  /** Fill `into` from `position` on. The bytes read: fewer than asked for only at the file's end. */
+  /** Fill `into` from `position` on. @returns the number of bytes; fewer than `into` has only at the end of the file. */
   read(into: Buffer, position: number): Awaitable<number>;
-  /** Whether the file still is in the state that was opened. */
+  /** Whether the file is still in the state in which it was opened. */
   unchanged(): Awaitable<boolean>;
   /**
-   * Compute digests of blocks and hand them to `computed` as they come: those of block `first` and
-   * the following ones, one after the other.
+   * Compute digests of blocks, and pass them to `computed` as they become known: concatenated digests from block `first`
+   * on.
    *
    * @throws JangadaError `changed` if the file has become shorter, `aborted`, `internal`.
    */
@@ -132,7 +131,7 @@ export interface StoredFile {
     client: LongWorkClient & {computed(first: number, digests: Uint8Array): void},
   ): Promise<void>;
   /**
-   * The hash of the first bytes, in hexadecimal. `progress` is told how many are done.
+   * The hash of the first bytes, in hexadecimal. Calls `progress` with the number of bytes done.
    *
    * @throws JangadaError `changed` if the file has become shorter, `aborted`, `internal`.
    */
@@ -140,7 +139,7 @@ export interface StoredFile {
     question: HashQuestion,
     client: LongWorkClient & {progress(bytes: number): void},
   ): Promise<string>;
-  /** Let go of the file. Nothing that was asked of it may still be running. */
+  /** Close the file. None of its other methods may still be running. */
   close(): void;
 }
 
@@ -149,5 +148,5 @@ export type BlockSpan = {from: number; to: number};
 
 export type DigestsQuestion = {algorithm: DigestAlgorithm; spans: readonly BlockSpan[]};
 
-/** `length`: bytes from the front. */
+/** `length` is the number of bytes from the front. */
 export type HashQuestion = {algorithm: HashAlgorithm; length: number};

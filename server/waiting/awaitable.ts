@@ -1,10 +1,10 @@
 /**
- * A result that is there at once or comes later. Small files are answered by the thousand, and a
- * promise for each step of each would cost more than the step.
+ * A result, or a promise of it. Answers about small files come in thousands, and a promise for each step would cost more
+ * than the step.
  */
 export type Awaitable<Value> = Value | Promise<Value>;
 
-/** `next` of the value: at once if it is there, otherwise when it has come. */
+/** Call `next` with the value: at once, or when the promise resolves. */
 export function andThen<Value, Result>(
   value: Awaitable<Value>,
   next: (value: Value) => Awaitable<Result>,

@@ -1,15 +1,15 @@
-/** Wait until something has happened, or for a while. */
+/** Lets one waiter wait for an event, with a timeout. */
 export class Bell {
   #waiting: PromiseWithResolvers<void> | undefined;
   #rung = false;
 
-  /** It has happened: end the wait that is under way, or else the next one. */
+  /** Report the event: ends the current wait, or else the next one. */
   ring(): void {
     this.#rung = true;
     this.#waiting?.resolve();
   }
 
-  /** Resolves when the bell has been rung since the last wait, or after `ms`. */
+  /** Resolves when the bell has rung since the last wait, or after `ms`. */
   async wait(ms: number): Promise<void> {
     if (!this.#rung) {
       this.#waiting = Promise.withResolvers<void>();

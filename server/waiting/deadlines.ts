@@ -1,24 +1,24 @@
-/** How long the server waits, in milliseconds. */
+/** Deadlines of the server, in milliseconds. */
 export type Deadlines = {
   /** For each step before the first request: the TLS handshake, the whole preface, the login. */
   prefaceMs: number;
   /** For a whole frame, from its first byte. */
   frameMs: number;
-  /** Silence of a connection that asks for nothing. */
+  /** Silence of a connection without a running answer. */
   idleMs: number;
-  /** A connection without work, before it gives its place to a newcomer that finds none. */
+  /** How long a connection must be idle before it loses its place to a newcomer. */
   giveWayMs: number;
-  /** A client that takes none of the bytes that wait for it. */
+  /** How long a client may read none of the bytes that wait for it. */
   stallMs: number;
-  /** A mask whose matching shows no life. */
+  /** How long matching a mask may take without progress. */
   maskMs: number;
-  /** A look at the root when it is asked whether the server is ready; what it found counts as long. */
+  /** How long a readiness check of the root may take, and how long its result is valid. */
   lookMs: number;
-  /** Between two signs of life in a long answer. */
+  /** Time between two progress frames of a long answer. */
   progressMs: number;
-  /** For what a shelf knows of digests: beyond that, they are computed. */
+  /** How long to wait for a shelf; after that the server computes the digests. */
   shelfMs: number;
-  /** For the last bytes of a connection that the server ends. */
+  /** Time to deliver the last bytes of a connection that the server ends. */
   lingerMs: number;
 };
 

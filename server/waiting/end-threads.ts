@@ -1,15 +1,15 @@
 /**
- * The end of threads. One in a call of the system that hangs cannot be ended: nothing waits for it for
- * long, but a process cannot exit in good order with it, because Node waits for all its threads.
+ * Ends threads. A thread whose system call hangs cannot be ended. The server does not wait for it for long, but the process
+ * cannot exit normally, because Node waits for all its threads.
  */
 import type {Worker} from 'node:worker_threads';
 
-/** A thread that can be ended takes milliseconds; on a machine that is busy some more. */
+/** A thread normally ends within milliseconds; on a busy machine it takes longer. */
 const patienceMs = 2000;
 
 const hanging = new Set<Worker>();
 
-/** End `threads`. Resolves when they have ended, but for those in a call that hangs for two seconds. */
+/** End `threads`. Resolves when they have ended; waits at most two seconds for threads that hang. */
 export async function endThreads(threads: Iterable<Worker>): Promise<void> {
   const timeUp = Promise.withResolvers<void>();
   const timer = setTimeout(timeUp.resolve, patienceMs);
@@ -22,7 +22,7 @@ export async function endThreads(threads: Iterable<Worker>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Threads that were ended and are still there. */
+/** How many threads were told to end and still run. */
 export function hangingThreads(): number {
   return hanging.size;
 }

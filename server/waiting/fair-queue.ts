@@ -1,6 +1,6 @@
 /**
- * Turns for long work: so many at once in all, so many for one key (a client's address), and
- * the keys that wait are served one after the other.
+ * Turns for long work, with a limit in all and a limit for each key (a client's address). Waiting keys get turns one
+ * after the other.
  */
 import {aborted} from '../../protocol/errors.ts';
 
@@ -20,7 +20,7 @@ export class FairQueue {
   }
 
   /**
-   * Wait for a turn. The function that is given ends it.
+   * Wait for a turn. Call the returned function to end it.
    *
    * @throws JangadaError `aborted` if `signal` is aborted first.
    */
@@ -73,7 +73,7 @@ export class FairQueue {
 
     if (next !== undefined) {
       this.#waiting.delete(next);
-      // Now: the one that waited goes on later, and nobody may come in between.
+      // Count it now: the waiter goes on later, and nobody else may take its turn meanwhile.
       this.#count(next.key, 1);
       next.start();
     }

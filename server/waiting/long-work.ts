@@ -1,4 +1,4 @@
-/** The turns of long work that needs a thread: their limits hold over all folders that a server serves. */
+/** The turns of long work that needs a thread; the limits apply to all folders of a server together. */
 import {FairQueue} from './fair-queue.ts';
 
 export type Turns = Pick<FairQueue, 'enter'>;
@@ -8,11 +8,11 @@ export type LongWork = {
   readonly hashJobs: Turns;
 };
 
-/** Turns that this process gives. The keys are addresses of clients. */
+/** Turns of this process. The keys are addresses of clients. */
 export function ownLongWork(): LongWork {
   return {
     searches: new FairQueue({total: 4, perKey: 2}),
-    // Threads take several at once.
+    // No limit in all: a thread takes several jobs at once.
     hashJobs: new FairQueue({total: Number.POSITIVE_INFINITY, perKey: 2}),
   };
 }

@@ -2,9 +2,9 @@ import type {Awaitable} from './awaitable.ts';
 import {Bell} from './bell.ts';
 
 /**
- * The result of `work`. Every `everyMs` until it has settled, `sign` is called and awaited.
+ * The result of `work`. Calls and awaits `sign` every `everyMs` until the work has settled.
  *
- * @throws the error of `work`, or that of `sign`, after which nothing waits for `work` any more.
+ * @throws the error of `work`, or of `sign`; in the second case nothing waits for `work` any more.
  */
 export async function withSignsOfLife<Result>(
   work: Promise<Result>,
@@ -17,7 +17,7 @@ export async function withSignsOfLife<Result>(
     settled = true;
     bell.ring();
   };
-  // Also its rejection is seen here; the caller gets it below.
+  // This handles a rejection as well; the caller gets it below.
   work.then(ring, ring);
   for (await bell.wait(everyMs); !settled; await bell.wait(everyMs)) {
     await sign();

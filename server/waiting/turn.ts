@@ -1,8 +1,7 @@
 import type {Turns} from './long-work.ts';
 
 /**
- * One turn in a queue. Its holder gives it back while its work waits for somebody else, and takes it
- * again to go on.
+ * One turn in a queue. The holder gives it back while its work waits for something else, and takes it again to go on.
  */
 export class Turn implements Disposable {
   readonly #queue: Turns;
@@ -26,7 +25,7 @@ export class Turn implements Disposable {
   /**
    * Wait for the turn.
    *
-   * @throws JangadaError `aborted` if the signal is aborted, or the turn has ended, first.
+   * @throws JangadaError `aborted` if the signal is aborted or the turn ends first.
    */
   async take(): Promise<void> {
     this.#leave = await this.#queue.enter(this.#key, this.#signal);
@@ -35,7 +34,7 @@ export class Turn implements Disposable {
     }
   }
 
-  /** Call `then` once the turn is held; never if the signal is aborted, or the turn has ended, first. */
+  /** Call `then` once the turn is held; never if the signal is aborted or the turn ends first. */
   request(then: () => void): void {
     if (this.held) {
       then();
@@ -45,13 +44,13 @@ export class Turn implements Disposable {
     }
   }
 
-  /** Let others have it. */
+  /** Give the turn to others. */
   give(): void {
     this.#leave?.();
     this.#leave = undefined;
   }
 
-  /** Give it back for good. */
+  /** End the turn. */
   [Symbol.dispose](): void {
     this.#end.abort();
     this.give();

@@ -135,5 +135,5 @@ test('a server with 32 descriptors lists and sends files, and says that a search
   assert.match(fetched.output, /^boat\.txt .* verified\n$/);
   const searched = await run('mget', '**', '--to', target);
   assert.equal(searched.status, 1);
-  assert.match(searched.errors, /The server may open too few files for this/);
+  assert.match(searched.errors, /The limit of open files is too low for this/);
 });

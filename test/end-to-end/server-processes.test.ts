@@ -30,7 +30,7 @@ test('the built server serves with several processes, and ends with all of them'
     log += text;
   });
   const [address] = await once(createInterface({input: server.stdout}), 'line');
-  assert.equal(log.match(/"a process serves"/g)?.length, 3);
+  assert.equal(log.match(/"a serving process is ready"/g)?.length, 3);
   const fetch = [join(dist, 'jangada.js'), 'sget', 'file', '-s', address, '--to', target];
   await promisify(execFile)(process.execPath, fetch, {env});
   assert.ok(readFileSync(join(target, 'file')).equals(bytes));

@@ -76,8 +76,12 @@ for (const [text, why, instead] of [
   [' jangada://h:1', /white space around it/, /Write 'jangada:\/\/h:1'$/],
   ['h:1/a\n', /white space around it/, /Write 'h:1\/a'$/],
   ['\u00a0h:1', /white space around it/, /Write 'h:1'$/],
-  ['::1', /IPv6 stands in brackets/, /Write jangada:\/\/\[::1\]:PORT$/],
-  ['jangada://fe80::1%eth0', /IPv6 stands in brackets/, /jangada:\/\/\[fe80::1%eth0\]:PORT$/],
+  ['::1', /an IPv6 address needs brackets/, /Write jangada:\/\/\[::1\]:PORT$/],
+  [
+    'jangada://fe80::1%eth0',
+    /an IPv6 address needs brackets/,
+    /jangada:\/\/\[fe80::1%eth0\]:PORT$/,
+  ],
   ['https://h', /begins with https:\/\//, /Write jangada:\/\/HOST:PORT$/],
 ] as const) {
   test(`${JSON.stringify(text)}: the message says why it is no address, and what to write`, () => {

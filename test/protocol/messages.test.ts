@@ -65,16 +65,16 @@ for (const [what, schema, json] of refused) {
 for (const [schema, json, message] of [
   [get, '{"path":"a","ranges":[[0,0]]}', /: ranges\.0\.1 is too small$/],
   [get, '{"path":"a","ranges":[[9007199254740993,1]]}', /: ranges\.0\.0 is too large$/],
-  [get, '{"path":"a","algorithm":"md5"}', /: algorithm has none of the values that it can have$/],
-  [hash, '{"path":"a","length":"7"}', /: length is missing, or of another type than it has to be$/],
-  [find, '{"path":""}', /: masks is missing, or of another type than it has to be$/],
-  [list, '"a"', /: it is missing, or of another type than it has to be$/],
+  [get, '{"path":"a","algorithm":"md5"}', /: algorithm has a value that is not allowed$/],
+  [hash, '{"path":"a","length":"7"}', /: length is missing or has the wrong type$/],
+  [find, '{"path":""}', /: masks is missing or has the wrong type$/],
+  [list, '"a"', /: it is missing or has the wrong type$/],
   [list, '{"path":"../x"}', /^This is not a path under the root: it has a '\.\.' part$/],
 ] as const) {
   test(`what is wrong with ${json} is said in a sentence`, () => {
     for (const [code, what] of [
-      ['bad_request', 'This request is not one of the protocol'],
-      ['protocol', 'What the server sent is not one of the protocol'],
+      ['bad_request', 'This request does not follow the protocol'],
+      ['protocol', 'The message of the server does not follow the protocol'],
     ] as const) {
       assert.throws(
         () => decodePayload<unknown>(schema, Buffer.from(json), code),

@@ -93,7 +93,7 @@ test('wrong usage is exit status 2 and one line', async () => {
     [['--prot', '5'], /'--prot'.*--port/],
     [['--port', '1', '--port', '2'], /port/],
     [['--\x1b[31mred'], /\\x1b/],
-    [[root, '--digests', join(root, 'digests')], /in the folder that is served.*outside of it/],
+    [[root, '--digests', join(root, 'digests')], /inside the served folder.*outside of it/],
   ];
   const runs = cases.map(([args, expected]) => ({run: new Cli(...args), args, expected}));
   for (const {run, args, expected} of runs) {
@@ -260,11 +260,11 @@ test('token adds, lists and removes tokens, and shows one only when it is made',
   for (const [args, message] of [
     [['add'], /A token has a name/],
     [['add', 'a b'], /A token has a name/],
-    [['add', 'b', '--expires', '2020-01-01'], /is over already/],
+    [['add', 'b', '--expires', '2020-01-01'], /is in the past/],
     [['add', 'b', '--expires', 'soon'], /a day such as/],
-    [['add', 'b', '--folder', '../x'], /--folder is a folder below/],
-    [['list', '--folder', 'x'], /belong to token add/],
-    [['list', 'x'], /one argument too many/],
+    [['add', 'b', '--folder', '../x'], /--folder must be a folder below/],
+    [['list', '--folder', 'x'], /are for token add/],
+    [['list', 'x'], /Unexpected argument 'x'/],
     [['frob'], /Write token add/],
     [['add', 'b', '--frob'], /--frob/],
   ] as const) {
@@ -309,11 +309,11 @@ test('SIGHUP has the certificate read again; one that cannot be used changes not
   assert.equal(await shown(), before);
   writeFileSync(key, 'no key');
   run.child.kill('SIGHUP');
-  await until(() => run.stderr.includes('the one before stays'), 'it says so');
+  await until(() => run.stderr.includes('the previous one stays'), 'it says so');
   assert.equal(await shown(), before);
   const next = write();
   run.child.kill('SIGHUP');
-  await until(() => run.stderr.includes('was read again'), 'it says so');
+  await until(() => run.stderr.includes('read the certificate again'), 'it says so');
   assert.equal(await shown(), next);
 });
 

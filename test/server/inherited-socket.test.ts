@@ -56,7 +56,7 @@ suite('a socket that was opened before', {skip: process.platform === 'win32'}, (
     });
     const [status] = await once(child, 'close');
     assert.equal(status, 2);
-    assert.match(said, /2 sockets were handed over.*one ListenStream/);
+    assert.match(said, /systemd passed 2 sockets.*one ListenStream/);
   });
 
   test('for another process is none of ours', async t => {

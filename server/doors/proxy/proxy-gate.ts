@@ -1,6 +1,6 @@
 /**
- * Connections from balancers: their header is read before all else, also before TLS, so that limits, places and the
- * log see the client and not the balancer. Only addresses that were named are believed.
+ * Reads the PROXY header of connections from balancers before anything else, also before TLS, so that limits, places and
+ * the log see the client and not the balancer. Only the addresses in `trusted` may send one.
  */
 import {Buffer} from 'node:buffer';
 import {BlockList, isIP} from 'node:net';
@@ -12,11 +12,11 @@ import {type ProxyHeader, parseProxyHeader} from './proxy-header.ts';
 type ProxyGateOptions = {
   /** Addresses, or networks as `10.0.0.0/8`. */
   trusted: readonly string[];
-  /** Milliseconds in which the header has to come. */
+  /** Milliseconds until the header must be complete. */
   deadlineMs: number;
-  /** Connections that may owe a header at once; more are closed. */
+  /** The most connections without a header yet; further ones are closed. */
   most: number;
-  /** A connection from a trusted address is closed: it sent no header, or there are too many that owe one. */
+  /** Called when a connection from a trusted address is closed: it sent no header, or too many have sent none yet. */
   refused(peer: string, why: string): void;
 };
 
@@ -25,7 +25,7 @@ export class ProxyGate {
   readonly #trusted: BlockList;
   readonly #waiting = new Set<ClientSocket>();
 
-  /** @throws JangadaError `usage` for an address that is none. */
+  /** @throws JangadaError `usage` for an invalid address. */
   constructor(options: ProxyGateOptions) {
     this.#options = options;
     this.#trusted = addressList(options.trusted);
@@ -37,14 +37,14 @@ export class ProxyGate {
   }
 
   /**
-   * Read the header of `socket`, which is from a trusted address; then `admit` gets the client that it names, with all bytes
-   * behind the header unread. Without one it is closed.
+   * Read the header of `socket`, which comes from a trusted address, then call `admit` with the client that the header
+   * names. All bytes after the header stay unread. A socket without a header is closed.
    */
   read(socket: ClientSocket, admit: (client: Peer | undefined) => void): void {
     if (this.#waiting.size >= this.#options.most) {
       this.#refuse(
         socket,
-        'Too many connections of trusted balancers owe the header of their client',
+        'Too many connections of trusted balancers have not yet sent their PROXY protocol header',
       );
       return;
     }
@@ -55,7 +55,7 @@ export class ProxyGate {
       const seconds = this.#options.deadlineMs / 1000;
       this.#refuse(
         socket,
-        `This address is trusted as a balancer and sent no whole header of the PROXY protocol within ${seconds} s`,
+        `The server trusts this address as a balancer, but it sent no complete PROXY protocol header within ${seconds} s`,
       );
     }, this.#options.deadlineMs);
     const end = () => {
@@ -88,7 +88,7 @@ export class ProxyGate {
     socket.on('readable', take).on('close', end).on('error', ignore);
   }
 
-  /** End the connections that owe a header. */
+  /** End the connections that have sent no header yet. */
   close(): void {
     for (const socket of this.#waiting) {
       socket.destroy();
@@ -102,7 +102,7 @@ export class ProxyGate {
   }
 }
 
-/** Its end is told as well. */
+/** An error needs no handling here, because `close` follows it. */
 function ignore(): void {}
 
 function addressList(addresses: readonly string[]): BlockList {

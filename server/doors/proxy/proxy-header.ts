@@ -10,7 +10,7 @@ import type {Peer} from '../../connection/peer.ts';
 export type ProxyHeader = {
   /** Bytes of the header. */
   length: number;
-  /** The client; undefined if the balancer speaks for itself, as in its health checks, or does not know. */
+  /** The client; undefined if the connection is the balancer's own (a health check), or the balancer does not know it. */
   client: Peer | undefined;
 };
 
@@ -18,25 +18,25 @@ const textStart = 'PROXY ';
 /** Bytes of a header of version 1, with the end of its line. */
 const maxText = 107;
 const signature = '\r\n\r\n\0\r\nQUIT\n';
-/** Bytes of version 2 before those whose number it tells. */
+/** Bytes of the fixed part of version 2; it contains the length of the rest. */
 const fixedSize = 16;
-/** Bytes of a header of version 2. Addresses take 36; what else balancers add takes some hundred. */
+/** The most bytes of a header of version 2. Addresses take 36; other fields of balancers take some hundred. */
 const maxBinary = 2048;
 
-/** Whether a client that begins with `bytes` may be a balancer that says who its client is. */
+/** Whether `bytes` may be the beginning of a PROXY header. */
 export function beginsProxyHeader(bytes: Buffer): boolean {
   const text = bytes.toString('latin1', 0, signature.length);
   return [textStart, signature].some(start => start.startsWith(text) || text.startsWith(start));
 }
 
 /**
- * The header at the front of `bytes`; undefined while more of it has to come.
+ * The header at the front of `bytes`; undefined while it is incomplete.
  *
- * @throws JangadaError `bad_request` if it is none.
+ * @throws JangadaError `bad_request` if it is not a PROXY header.
  */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   if (!beginsProxyHeader(bytes)) {
-    throw wrong('other bytes came first');
+    throw wrong('the connection begins with other bytes');
   }
 
   return bytes[0] === signature.charCodeAt(0) ? parseBinary(bytes) : parseText(bytes);
@@ -61,7 +61,7 @@ function parseText(bytes: Buffer): ProxyHeader | undefined {
 
   const version = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : undefined;
   if (version === undefined || isIP(source) !== version || rest.length !== 1) {
-    throw wrong('its addresses cannot be read');
+    throw wrong('its addresses are not valid');
   }
 
   return {length, client: {address: usual(source, version), port: parsePort(sourcePort)}};
@@ -70,7 +70,7 @@ function parseText(bytes: Buffer): ProxyHeader | undefined {
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) {
-    throw wrong('its port cannot be read');
+    throw wrong('its port is not valid');
   }
 
   return port;
@@ -85,7 +85,7 @@ function parseBinary(bytes: Buffer): ProxyHeader | undefined {
   const family = bytes[13] ?? 0;
   const length = fixedSize + bytes.readUInt16BE(14);
   if (version !== 2 || command > 1 || length > maxBinary) {
-    throw wrong('its version, command or length is unknown');
+    throw wrong('its version, command or length is not valid');
   }
 
   if (bytes.length < length) {
@@ -93,7 +93,7 @@ function parseBinary(bytes: Buffer): ProxyHeader | undefined {
   }
 
   const addresses = bytes.subarray(fixedSize, length);
-  // Command 0: the balancer speaks for itself.
+  // Command 0: a connection of the balancer itself.
   return {length, client: command === 0 ? undefined : binaryClient(family, addresses)};
 }
 
@@ -102,7 +102,7 @@ function binaryClient(family: number, addresses: Buffer): Peer | undefined {
   const ipv6OverTcp = 0x21;
   const need = family === ipv4OverTcp ? 12 : family === ipv6OverTcp ? 36 : 0;
   if (addresses.length < need) {
-    throw wrong('its addresses are cut');
+    throw wrong('its addresses are not complete');
   }
 
   if (family === ipv4OverTcp) {
@@ -115,11 +115,11 @@ function binaryClient(family: number, addresses: Buffer): Peer | undefined {
     return {address: usual(address, 6), port: addresses.readUInt16BE(32)};
   }
 
-  // Sockets of the system and datagrams: there is no address that limits could count.
+  // Unix sockets and datagrams have no address that limits could count.
   return undefined;
 }
 
-/** One form for one address: limits are counted by it. */
+/** The one usual form of an address, because limits count by address. */
 function usual(address: string, version: 4 | 6): string {
   return new SocketAddress({address, family: `ipv${version}`}).address;
 }
@@ -127,6 +127,6 @@ function usual(address: string, version: 4 | 6): string {
 function wrong(why: string): JangadaError {
   return new JangadaError(
     'bad_request',
-    `This address is trusted as a balancer and sent no header of the PROXY protocol: ${why}`,
+    `The server trusts this address as a balancer, but it sent no valid PROXY protocol header: ${why}`,
   );
 }

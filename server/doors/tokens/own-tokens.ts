@@ -1,4 +1,4 @@
-/** The file of this user's tokens, which the servers make and `jangada-server token` edits. */
+/** The token file of this user: servers create it, and `jangada-server token` edits it. */
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
@@ -7,14 +7,14 @@ import {readPrivateFile, writePrivateFile} from '../../../protocol/program/priva
 import {formatToken, parseTokens, type Token} from '../../../protocol/program/tokens.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 
-const heading = '# Tokens of jangada-server: whoever knows one can read what is served.\n';
+const heading = '# Tokens of jangada-server: anybody who knows one can read the served files.\n';
 
-/** The file in the folder for state `folder`. */
+/** The token file in `folder`, the folder for state. */
 export function ownTokensFile(folder: string): string {
   return join(folder, 'server-tokens');
 }
 
-/** Make the file with one token in it if there is none. */
+/** Create the file with one token if it does not exist. */
 export function ensureOwnTokens(file: string): void {
   if (readPrivateFile(file) === undefined) {
     const token = {name: 'first', token: newToken(), folder: rootPath, expiresMs: undefined};
@@ -22,12 +22,12 @@ export function ensureOwnTokens(file: string): void {
   }
 }
 
-/** 256 bits that nobody guesses. */
+/** 256 random bits. */
 function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Add a token to `file`. @throws JangadaError `exists` if one is called so. */
+/** Add a token to `file`. @throws JangadaError `exists` if a token has this name. */
 export function addToken(file: string, added: Omit<Token, 'token'> & {name: string}): Token {
   const text = readPrivateFile(file) ?? heading;
   if (parseTokens(text).some(({name}) => name === added.name)) {
@@ -42,7 +42,7 @@ export function addToken(file: string, added: Omit<Token, 'token'> & {name: stri
   return token;
 }
 
-/** Take a token out of `file`. @throws JangadaError `not_found` if none is called so. */
+/** Remove a token from `file`. @throws JangadaError `not_found` if no token has this name. */
 export function removeToken(file: string, name: string): void {
   const text = readPrivateFile(file) ?? '';
   const lines = text.split('\n');

@@ -1,4 +1,4 @@
-/** The tokens of a server, read anew when their file changes, so that others may add and remove some. */
+/** The tokens of a server. Reads the file again when it changes, so that other programs may add and remove tokens. */
 import {statSync} from 'node:fs';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -13,8 +13,8 @@ export class TokenBook {
   #state = '';
 
   /**
-   * @param onFault told when the file cannot be read any more; until it can, no token is valid.
-   * @throws JangadaError if it cannot be read now, or has no token.
+   * @param onFault called when the file becomes unreadable; until it is readable again, no token is valid.
+   * @throws JangadaError if the file is unreadable now, or has no token.
    */
   constructor(file: string, onFault: (error: JangadaError) => void) {
     this.#file = file;
@@ -29,14 +29,14 @@ export class TokenBook {
     }
   }
 
-  /** The first token that is valid for all of the root; undefined if there is none. */
+  /** The first token that is valid for the whole root; undefined if there is none. */
   get first(): Token | undefined {
     return this.#valid().find(({folder}) => folder === '');
   }
 
   /**
-   * The token whose proof equals `proof`; undefined if none's does. All are tried, so the time does not tell
-   * which one it was.
+   * The token whose proof equals `proof`; undefined if none matches. Compares with all tokens, so that the time does not
+   * reveal which one it was.
    */
   match(proof: Buffer, proofOf: (token: string) => Buffer): Token | undefined {
     let match: Token | undefined;
@@ -49,7 +49,7 @@ export class TokenBook {
     return match;
   }
 
-  /** Whether `token` may still be used, in the way that it could be. */
+  /** Whether `token` is still valid, for the same folder as before. */
   isValid({folder, token}: Token): boolean {
     return this.#valid().some(other => other.token === token && other.folder === folder);
   }
@@ -79,7 +79,7 @@ export class TokenBook {
   }
 }
 
-/** @throws JangadaError if the file is missing, or others can read it, or it cannot be read. */
+/** @throws JangadaError if the file is missing, unreadable, or readable by other users. */
 export function readTokens(file: string): Token[] {
   const text = readPrivateFile(file);
   if (text === undefined) {
@@ -95,7 +95,7 @@ export function readTokens(file: string): Token[] {
   }
 }
 
-/** Differs when the file has changed. */
+/** A string that differs when the file has changed. */
 function stateOf(file: string): string {
   const stats = statSync(file, {throwIfNoEntry: false, bigint: true});
   return stats === undefined

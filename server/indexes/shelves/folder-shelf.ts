@@ -1,11 +1,11 @@
 /**
- * Digests in files of a folder, for servers on several machines that have a file system in common, whose locks cannot be
- * trusted. A section has a folder, and each server writes a file of its own there, as a whole, and reads those of all:
+ * Digests in files of a folder, for servers on several machines that share a file system whose locks are not reliable.
+ * Each section has a folder. Each server replaces only its own file there, as a whole, and reads the files of all servers:
  *
  *     DIR/ab/cdef…/WRITER      sections, by the first two digits of their names
  *
- * Of two digests of one block, the one in the newer file counts: its server did not believe the other, and has computed
- * it anew.
+ * If two files have different digests of one block, the newer file wins: its server did not trust the older digest and
+ * computed it again.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -40,16 +40,16 @@ import {
 } from './section-bytes.ts';
 import {newSuffix, sweepRoom} from './sweep-room.ts';
 
-/** 1 GiB has the digests of 32 TiB. */
+/** 1 GiB holds the digests of 32 TiB. */
 const defaultLimitBytes = 1_073_741_824;
 
-/** Rooms are the folders of the first level, each of which has its share of the limit. */
+/** Rooms are the folders of the first level. Each has an equal share of the limit. */
 const rooms = 256;
 
-/** A room is swept about eight times while as much is written into it as it may hold. */
+/** A room is swept about eight times while its limit in bytes is written into it. */
 const sweepsPerFill = 8;
 
-/** Files of a section that are read. */
+/** The most files of a section to read. */
 const mostFiles = 64;
 
 const writerName = /^[0-9a-f]{16}$/;
@@ -58,7 +58,7 @@ const dayMs = 86_400_000;
 
 type FolderShelfOptions = {
   limitBytes?: number;
-  /** The name of this server's files, 16 hexadecimal digits: unlike that of any other server's. */
+  /** The name of this server's files, 16 hexadecimal digits, different from that of any other server. */
   writer?: string;
   /** A number from 0 to 1 that nobody can foresee. */
   chance?: () => number;
@@ -127,21 +127,21 @@ export class FolderShelf implements BlockingShelf {
       }
     }
 
-    // By chance, so that nothing has to be counted, by several servers and beyond a restart.
+    // Sweep at random: counting would need a counter that several servers share and that survives a restart.
     if (this.#chance() < (bytes.length * sweepsPerFill) / this.#roomBytes) {
       sweepRoom(join(place, '..'), this.#roomBytes);
     }
   }
 
-  /** The files of others that the one of this server makes needless, which has `bytes`: all digests of the section. */
+  /** The files of other servers that are needless because this server's file, with `bytes`, has all digests of the section. */
   #needless(key: SectionKey, place: string, bytes: Buffer): string[] {
     const all = decodeSection(key, bytes);
     const names = newestFirst(place);
     const own = names.indexOf(this.#writer);
     return names.filter((name, at) => {
       const joined = joinRuns(key, [...readSection(key, join(place, name)), ...all]);
-      // Two servers that have all must not remove each other's: of the same digests the file with the first name stays,
-      // of others the newest.
+      // Two servers with all digests must not remove each other's file: with equal digests the file with the first name stays,
+      // with different ones the newest.
       return encodeSection(key, joined).equals(bytes)
         ? name > this.#writer
         : own !== -1 && at > own;
@@ -154,12 +154,12 @@ export class FolderShelf implements BlockingShelf {
   }
 }
 
-/** To read a file of one block takes no longer than to read the one with its digest. */
+/** A file of one block needs no digest file: reading the block takes no longer than reading its digest. */
 function isWorthAFile({file}: SectionKey): boolean {
   return file.size > blockSize;
 }
 
-/** The finished files in a folder of a section. */
+/** The complete files of a section. */
 function newestFirst(place: string): string[] {
   let names: string[];
   try {
@@ -182,13 +182,13 @@ function newestFirst(place: string): string[] {
     .map(({name}) => name);
 }
 
-/** The digests in a file; none if it is not there, or not as it has to be. */
+/** The digests in a file; none if it is missing or invalid. */
 function readSection(key: SectionKey, path: string): DigestRun[] {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
-    // Another server has removed it, or it is a link or another user's.
+    // Another server has removed the file, or it is a link, or it belongs to another user.
     return [];
   }
 
@@ -207,18 +207,18 @@ function readSection(key: SectionKey, path: string): DigestRun[] {
   }
 }
 
-/** The files that were not used for longest are swept away first. The time of the last change tells which is newer. */
+/** Set the access time once a day: sweeping removes the least recently used files first. Keep `mtime`: it shows which is newer. */
 function markUsed(descriptor: number, {atimeMs, mtime, mtimeMs}: Stats): void {
   if (Date.now() - Math.max(atimeMs, mtimeMs) > dayMs) {
     try {
       futimesSync(descriptor, new Date(), mtime);
     } catch {
-      // It belongs to another user, whose server uses it itself.
+      // The file belongs to another user, whose server marks it.
     }
   }
 }
 
-/** Others see all of the file as it was before, or all of this. What a crash leaves of it has a wrong checksum. */
+/** Replace the file at once: other servers see all of the old file or all of the new one. A checksum reveals a crash. */
 function replace(path: string, bytes: Buffer): void {
   writeFileSync(path + newSuffix, bytes, {mode: 0o600});
   renameSync(path + newSuffix, path);

@@ -18,7 +18,7 @@ import {isRemoteDisk} from '../../remote-disk.ts';
 import type {DigestShelf} from '../digest-shelf.ts';
 import {ThreadShelf} from './thread-shelf.ts';
 
-/** Where digests outlive the process, if not in the folder for state: in a folder of their own, or nowhere. */
+/** Where to keep digests, if not in the folder for state: in another folder, or nowhere. */
 export type DigestsOption =
   | {readonly kind: 'folder'; readonly folder: string}
   | {readonly kind: 'memory'};
@@ -26,9 +26,9 @@ export type DigestsOption =
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * @param root the path of the folder that is served.
- * @throws JangadaError `usage` for a folder of digests that would be served, or that others can write or own; `local_io` for
- * one that cannot be made or used.
+ * @param root the path of the served folder.
+ * @throws JangadaError `usage` for a folder of digests inside the served folder, or one that other users own or can write;
+ * `local_io` for one that cannot be made or used.
  */
 export function openShelf(
   option: DigestsOption | undefined,
@@ -40,14 +40,14 @@ export function openShelf(
       return undefined;
     case 'folder':
       prepareFolder(option.folder, root);
-      // Machines that have the root in common may have it at other paths: paths count from the root.
+      // Machines that share the root may mount it at different paths, so paths are relative to the root.
       return new ThreadShelf({kind: 'folder', folder: option.folder}, '');
     case undefined:
       return stateShelf(stateFolder(environment), root);
   }
 }
 
-/** All roots share one database, which is bounded as a whole; so paths count from the root of the file system. */
+/** All roots share one database with one limit, so paths are absolute. */
 function stateShelf(state: string, root: string): DigestShelf {
   const base = `${realPath(root)}/`;
   return isElsewhere(state)
@@ -61,7 +61,7 @@ function isElsewhere(state: string): boolean {
     makeOwnFolder(state);
     return isRemoteDisk(state);
   } catch {
-    // The first call of the shelf says what is wrong with it.
+    // The first call of the shelf will report the error.
     return false;
   }
 }
@@ -71,7 +71,7 @@ function prepareFolder(folder: string, root: string): void {
   if (isWithin(realPath(root), realPath(folder))) {
     throw new JangadaError(
       'usage',
-      `'${name}' is in the folder that is served: --digests needs one outside of it`,
+      `'${name}' is inside the served folder: --digests needs a folder outside of it`,
     );
   }
 
@@ -80,26 +80,26 @@ function prepareFolder(folder: string, root: string): void {
   if (own !== undefined && uid !== own && uid !== 0) {
     throw new JangadaError(
       'usage',
-      `'${name}' belongs to another user, and clients would be told what that one writes: make a folder of your own`,
+      `'${name}' belongs to another user, who could change the digests that clients receive: make a folder of your own`,
     );
   }
 
   if (own !== undefined && (mode & 0o022) !== 0) {
     throw new JangadaError(
       'usage',
-      `Others can write to '${name}', and clients would be told what they write: chmod go-w it`,
+      `Other users can write to '${name}' and change the digests that clients receive: run chmod go-w on it`,
     );
   }
 }
 
-/** The folder, which is made if it is not there. */
+/** The stats of the folder; makes it if it does not exist. */
 function statsOf(folder: string): Stats {
   try {
     if (statSync(folder, {throwIfNoEntry: false}) === undefined) {
       mkdirSync(folder, {mode: 0o700});
     }
 
-    // Also fails for anything but a folder.
+    // Fails if it is not a folder.
     readdirSync(folder);
     accessSync(folder, constants.W_OK);
     return statSync(folder);
@@ -113,7 +113,7 @@ function statsOf(folder: string): Stats {
   }
 }
 
-/** The path without links, also of something that is not there but in a folder that is. */
+/** The path without links; only the folder of `path` has to exist. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -1,9 +1,9 @@
 /**
- * A section of digests as bytes, for a file or a column of a database:
+ * A section of digests in bytes, for a file or a column of a database:
  *
  *     "JGD1", number of runs (4), of each run its first block and its number of blocks (4 each), the digests, checksum (16)
  *
- * The checksum also covers what the section belongs to, so that one under a wrong name is found out. Numbers are
+ * The checksum also covers the key of the section, so that a section under a wrong name is detected. Numbers are
  * big-endian, and blocks are counted from the front of the section.
  */
 import {Buffer} from 'node:buffer';
@@ -16,11 +16,11 @@ const headSize = magic.length + 4;
 const runSize = 8;
 const checksumSize = 16;
 
-/** Bytes that no section exceeds: every other block is known. */
+/** The most bytes of a section: the worst case is that every other block is known. */
 export const maxSectionBytes =
   headSize + (sectionBlocks / 2) * runSize + sectionBlocks * digestSize + checksumSize;
 
-/** What a section belongs to. */
+/** The file and the number of a section. */
 export type SectionKey = {readonly file: ShelvedFile; readonly section: number};
 
 /** The name of a section, the same on every server: 64 hexadecimal digits. */
@@ -28,12 +28,12 @@ export function sectionName({file, section}: SectionKey): string {
   return hash('sha256', `${shelfName(file)}\n${section}`, 'hex');
 }
 
-/** Blocks of a section: fewer than others have only in the last one of a file; none behind that. */
+/** The number of blocks of a section. Only the last section of a file has fewer; sections after it have none. */
 export function blocksOf({file, section}: SectionKey): number {
   return Math.max(0, Math.min(sectionBlocks, blockCount(file.size) - section * sectionBlocks));
 }
 
-/** @param runs in order, and none of them empty, as `joinRuns` gives them. */
+/** @param runs in order and not empty, as `joinRuns` gives them. */
 export function encodeSection(key: SectionKey, runs: readonly DigestRun[]): Buffer {
   const head = Buffer.alloc(headSize + runs.length * runSize);
   magic.copy(head);
@@ -48,7 +48,7 @@ export function encodeSection(key: SectionKey, runs: readonly DigestRun[]): Buff
   return Buffer.concat([content, checksum(key, content)]);
 }
 
-/** The runs in `bytes`; none if anything in them is not as it has to be. */
+/** The runs in `bytes`; none if anything in them is invalid. */
 export function decodeSection(key: SectionKey, bytes: Uint8Array): DigestRun[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const content = buffer.subarray(0, Math.max(0, buffer.length - checksumSize));
@@ -59,7 +59,7 @@ export function decodeSection(key: SectionKey, bytes: Uint8Array): DigestRun[] {
   return isWhole ? (runsIn(key, content) ?? []) : [];
 }
 
-/** The runs in `content`; undefined if they do not fit into it, or into the section. */
+/** The runs in `content`; undefined if they exceed it or the section. */
 function runsIn(key: SectionKey, content: Buffer): DigestRun[] | undefined {
   const count = content.readUInt32BE(magic.length);
   let at = headSize + count * runSize;
@@ -90,7 +90,7 @@ function checksum(key: SectionKey, content: Uint8Array): Buffer {
   return hash('sha256', Buffer.concat([owner, content]), 'buffer').subarray(0, checksumSize);
 }
 
-/** The union of `runs`, which may overlap, in order; of digests of one block, the first. Blocks of other sections are left out. */
+/** The union of `runs` in order. Where runs overlap, the first digest of a block wins. Leaves out blocks of other sections. */
 export function joinRuns(key: SectionKey, runs: readonly DigestRun[]): DigestRun[] {
   const blocks = blocksOf(key);
   const front = key.section * sectionBlocks;

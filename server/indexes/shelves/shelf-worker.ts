@@ -1,4 +1,4 @@
-/** A thread that waits for the disk of a shelf, so that nobody else has to. */
+/** A thread that makes the blocking calls of a shelf. */
 import {parentPort, workerData} from 'node:worker_threads';
 import type {DigestRun} from '../digest-shelf.ts';
 import type {BlockingShelf} from './blocking-shelf.ts';
@@ -6,7 +6,7 @@ import {FolderShelf} from './folder-shelf.ts';
 import type {NumberedCall, ShelfCall, ShelfPlace, ShelfReply} from './shelf-messages.ts';
 import {SqliteShelf} from './sqlite-shelf.ts';
 
-// The thread is started with the place of the shelf alone.
+// `ThreadShelf` starts the thread with the place of the shelf.
 const place = workerData as ShelfPlace;
 const shelf: BlockingShelf =
   place.kind === 'database' ? new SqliteShelf(place.file) : new FolderShelf(place.folder);

@@ -1,6 +1,6 @@
 /**
- * Digests in a database that all servers of this user on this machine share. It can always be made anew: one that is
- * damaged, or that another version of the program has made, is removed.
+ * Digests in a database that all servers of this user on this machine share. The digests can always be computed again, so
+ * a damaged database, or one of another version of the program, is removed.
  */
 import {chmodSync, rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
@@ -18,18 +18,18 @@ import {
   sectionName,
 } from './section-bytes.ts';
 
-/** 1 GiB has the digests of 32 TiB, or of ten million files of one block. */
+/** 1 GiB holds the digests of 32 TiB, or of ten million files of one block. */
 const defaultLimitBytes = 1_073_741_824;
 
-/** How long another server may hold the database; a request waits for longer (`PatientShelf`). */
+/** How long to wait for another server that locks the database. A request waits longer than this (`PatientShelf`). */
 const busyTimeoutMs = 1000;
 const againEveryMs = 10;
 
-/** Sections that are removed at once, and how often in one call: others wait meanwhile. */
+/** How many sections are removed at once, and how often in one call, because other servers wait meanwhile. */
 const removedAtOnce = 8;
 const mostRounds = 64;
 
-/** The shape of the tables. */
+/** The version of the tables. */
 const shape = 1;
 
 const dayMs = 86_400_000;
@@ -38,7 +38,7 @@ export class SqliteShelf implements BlockingShelf {
   readonly #file: string;
   readonly #limitBytes: number;
   #open: OpenDatabase | undefined;
-  /** Of the database that is open, or could not be opened. */
+  /** The inode of the database that was opened last, or failed to open. */
   #inode: bigint | undefined;
 
   constructor(file: string, limitBytes = defaultLimitBytes) {
@@ -56,11 +56,11 @@ export class SqliteShelf implements BlockingShelf {
       }
 
       if (used !== today) {
-        // Written once a day at most: reading has to stay cheap.
+        // Written at most once a day, to keep reading cheap.
         try {
           use.run(today, idOf(key));
         } catch (error) {
-          // Another server may hold the database, and the disk may be full: the digests are here all the same.
+          // Another server may lock the database, or the disk may be full: the digests were read all the same.
           if (isDamaged(error)) {
             throw error;
           }
@@ -110,7 +110,7 @@ export class SqliteShelf implements BlockingShelf {
     }
   }
 
-  /** `work` with the database, which is begun anew if it is damaged. */
+  /** Do `work` with the database; if it is damaged, remove it and do `work` with a new one. */
   #unlessDamaged<Result>(work: (open: OpenDatabase) => Result): Result {
     try {
       return work(this.#opened());
@@ -126,7 +126,7 @@ export class SqliteShelf implements BlockingShelf {
 
   #opened(): OpenDatabase {
     if (this.#open === undefined) {
-      // Before it is opened: another server may remove it as damaged, and make a new one, meanwhile.
+      // Read the inode before opening: meanwhile another server may replace a damaged database.
       this.#inode = inodeOf(this.#file);
       this.#open = openWhenFree(this.#file);
       this.#inode ??= inodeOf(this.#file);
@@ -135,11 +135,11 @@ export class SqliteShelf implements BlockingShelf {
     return this.#open;
   }
 
-  /** Remove the damaged database; another server may have done so, and have made a new one. */
+  /** Remove the damaged database, unless another server has already replaced it. */
   #remove(): void {
     this.close();
     if (this.#inode === undefined || this.#inode === inodeOf(this.#file)) {
-      // The database comes last: nobody can have made another one, with a log of its own, before.
+      // Remove the database last: before that, no server can create a new one with a new log.
       for (const suffix of ['-wal', '-shm', '']) {
         rmSync(this.#file + suffix, {force: true});
       }
@@ -156,7 +156,7 @@ type OpenDatabase = {
   removeOldest: StatementSync;
 };
 
-/** SQLite says at once that a database is locked which another server makes, or begins to use, at this moment. */
+/** Retry: SQLite reports "locked" at once if another server is creating the database or starting to use it. */
 function openWhenFree(file: string): OpenDatabase {
   makeOwnFolder(dirname(file));
   const untilMs = performance.now() + busyTimeoutMs;
@@ -176,7 +176,7 @@ function openWhenFree(file: string): OpenDatabase {
 function open(file: string): OpenDatabase {
   const db = openSqlite(file);
   try {
-    // It tells which content somebody has.
+    // Other users must not read it: it shows which content this user has.
     chmodSync(file, 0o600);
     db.exec(
       `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
@@ -211,7 +211,7 @@ function makeTables(db: DatabaseSync): void {
   }
 
   if (found !== 0) {
-    throw Object.assign(new Error('another version of the program has made it'), {errcode: 11});
+    throw Object.assign(new Error('another version of jangada-server made it'), {errcode: 11});
   }
 
   db.exec(`
@@ -226,7 +226,7 @@ function shapeOf(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.user_version);
 }
 
-/** The number of a section in the table. Two sections with one number are told apart by their checksums. */
+/** The number of a section in the table. Checksums distinguish two sections with the same number. */
 function idOf(key: SectionKey): bigint {
   return BigInt.asIntN(64, BigInt(`0x${sectionName(key).slice(0, 16)}`));
 }

@@ -1,25 +1,25 @@
 /**
- * Keeps a room of a `FolderShelf` within its share: the files that were not used for longest go first. Only what has a
- * name that a `FolderShelf` gives is counted and removed; whatever else is in the folder belongs to somebody else.
+ * Keeps a room of a `FolderShelf` within its share: removes the least recently used files first. Counts and removes only
+ * files with names that a `FolderShelf` gives; other files in the folder belong to somebody else.
  */
 import {lstatSync, readdirSync, rmdirSync, rmSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {systemErrorCode} from '../../../protocol/errors.ts';
 
-/** The end of the name of a file that is being written. */
+/** The suffix of a file that is being written. */
 export const newSuffix = '.new';
 
 /** The names of sections in a room, and of files in a section. */
 const sectionName = /^[0-9a-f]{62}$/;
 const fileName = /^[0-9a-f]{16}(\.new)?$/;
 
-/** A file takes whole pages of the disk, and its folder one. */
+/** A file takes whole pages of the disk, and its folder takes one page. */
 const pageBytes = 4096;
 
-/** A file that is being written for so long belongs to a server that was killed. */
+/** A file that has been in writing for so long belongs to a killed server. */
 const abandonedMs = 3_600_000;
 
-/** Remove files in `room` until they take no more than `limitBytes`, and some less. */
+/** Remove files in `room` until they take somewhat less than `limitBytes`. */
 export function sweepRoom(room: string, limitBytes: number): void {
   const sections = readdirSync(room).filter(name => sectionName.test(name));
   const files = sections.flatMap(section => filesIn(join(room, section)));
@@ -67,7 +67,7 @@ function removeIfEmpty(place: string): void {
   }
 }
 
-/** Another server may sweep the same room. */
+/** Run `call`; give `otherwise` if the file is gone, because another server may sweep the same room. */
 function unlessGone<Result>(call: () => Result, otherwise: Result): Result {
   try {
     return call();

@@ -1,6 +1,6 @@
 /**
- * A shelf of this machine's disk, or of one that it has mounted. A thread makes its calls, which may wait for another
- * server or hang with the disk. It is started by the first call: a server of small files has none.
+ * A shelf on a local or mounted disk. A thread makes its calls, because they may wait for another server or hang with the
+ * disk. The first call starts the thread: a server of small files has none.
  */
 import {Worker} from 'node:worker_threads';
 import {aborted} from '../../../protocol/errors.ts';
@@ -10,10 +10,10 @@ import type {DigestRun, DigestShelf, ShelvedFile} from '../digest-shelf.ts';
 import type {SectionToSave} from './blocking-shelf.ts';
 import type {NumberedCall, ShelfCall, ShelfPlace, ShelfReply} from './shelf-messages.ts';
 
-/** It holds a few sections and little else. */
+/** The thread holds a few sections and little else. */
 const resourceLimits = {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64};
 
-/** How long the end of a server waits for the last call. */
+/** How long closing waits for the last call. */
 const closeMs = 2000;
 
 const workerFile = new URL(
@@ -30,10 +30,10 @@ export class ThreadShelf implements DigestShelf {
   readonly #calls = new Map<number, Running>();
   #lastId = 0;
   #closed = false;
-  /** Sections that are saved together, with the next turn of the event loop. */
+  /** Sections to save together in the next turn of the event loop. */
   #toSave: {sections: SectionToSave[]; saving: Promise<unknown>} | undefined;
 
-  /** @param base what comes before the paths of files: two roots on one shelf have others. */
+  /** @param base the prefix of the paths of files; two roots on one shelf have different ones. */
   constructor(place: ShelfPlace, base: string) {
     this.#place = place;
     this.#base = base;

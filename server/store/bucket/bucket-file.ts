@@ -1,4 +1,4 @@
-/** One state of an object. Each of its reads says which state is meant, so that bytes of two are never mixed. */
+/** One state of an object. Each read names the state, so that bytes of two states are never mixed. */
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {blockLength, blockSize, digestOf, startHash} from '../../../protocol/block.ts';
@@ -38,10 +38,10 @@ export class BucketFile implements StoredFile {
   readonly #means: BucketMeans;
   readonly #closed = new AbortController();
   #ahead: ReadAhead | undefined;
-  /** Whether the bucket has given bytes of this very state since that was asked last. */
+  /** Whether the bucket has given bytes of this state since the last call of `unchanged`. */
   #isConfirmed = false;
 
-  /** @param where its path in its own store, and its key; and `below`, where that store is in the whole root. */
+  /** @param where the path in its store, the key, and `below`: the path of that store in the whole root. */
   constructor(where: ObjectPlace, facts: ObjectFacts, means: BucketMeans) {
     const {below: storePath, key, path} = where;
     this.size = facts.size;
@@ -119,7 +119,7 @@ export class BucketFile implements StoredFile {
     this.#closed.abort();
   }
 
-  /** Read blocks one after the other, while it is the client's turn. */
+  /** Read blocks one after the other, within the client's turn. */
   async #readBlocks(
     spans: readonly BlockSpan[],
     {peer, signal}: LongWorkClient,
@@ -161,8 +161,8 @@ export class BucketFile implements StoredFile {
 }
 
 /**
- * The version token: the name that the bucket has for the content, in the alphabet and the length of a token. All
- * servers of a bucket agree.
+ * The version token: the ETag of the content, in the characters and length of a version token. All servers of a bucket
+ * give the same one.
  */
 export function versionOf({etag}: Pick<ObjectFacts, 'etag'>): string {
   const [, name] = /^"([\w-]{1,64})"$/.exec(etag) ?? [];

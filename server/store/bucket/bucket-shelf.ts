@@ -1,11 +1,12 @@
 /**
- * Digests in objects of the bucket itself, for all servers of it. A section has a folder of its own:
+ * Digests in objects of the bucket itself, for all its servers. Each section has a folder:
  *
  *     PREFIX.jangada-digests/SECTION/CONTENT      64 and 32 hexadecimal digits
  *
- * An object is named after its content, and never has another. Who has more digests writes another object, and then
- * removes those that have none but these; so nothing is lost, whatever others write. Of two digests of one block, the
- * one in the newer object counts: its server did not believe the other, and has computed it anew.
+ * The name of an object is a hash of its content, so an object never changes. A server with more digests writes a new
+ * object, and then removes the objects that have only a part of these digests; so nothing is lost, whatever other servers
+ * write. If two objects have different digests of one block, the newer object wins: its server did not trust the older
+ * digest and computed it again.
  */
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
@@ -25,10 +26,10 @@ import type {BlockSpan} from '../store.ts';
 import {digestsFolder} from './keys.ts';
 import type {S3Client} from './s3/s3-client.ts';
 
-/** Objects of a section that are read. Two servers at work leave two. */
+/** The most objects of a section to read. Two servers at work leave two. */
 const mostObjects = 64;
 
-/** Sections of which it is remembered what their objects have. */
+/** The most sections whose objects are remembered. */
 const mostRemembered = 256;
 
 const nameLength = 32;
@@ -36,14 +37,14 @@ const nameLength = 32;
 export class BucketShelf implements DigestShelf {
   readonly #s3: S3Client;
   readonly #prefix: string;
-  /** By folder and name, the blocks whose digests are in objects that this process has read or written. */
+  /** The blocks in each object that this process has read or written, by folder and name. */
   readonly #known = new Map<string, Map<string, readonly BlockSpan[]>>();
-  /** Whether the bucket has refused to take an object. */
+  /** Whether the bucket has refused a write. */
   #isReadOnly = false;
-  /** Whether the bucket has refused to remove an object: then each save would leave one more. */
+  /** Whether the bucket has refused to remove an object: each save would then leave one more object. */
   #mayNotRemove = false;
 
-  /** @param prefix what the keys of all served objects begin with. */
+  /** @param prefix the prefix of the keys of all served objects. */
   constructor(s3: S3Client, prefix: string) {
     this.#s3 = s3;
     this.#prefix = prefix;
@@ -94,7 +95,7 @@ export class BucketShelf implements DigestShelf {
     return `${this.#prefix}${digestsFolder}/${sectionName(key)}/`;
   }
 
-  /** The objects of a section; of those of one second, the ones with most digests first. */
+  /** The objects of a section, the newest first; with equal seconds, the largest first. */
   async #newestFirst(folder: string): Promise<string[]> {
     const {items} = await this.#s3.keys({prefix: folder, folders: false, most: mostObjects});
     return items
@@ -107,7 +108,7 @@ export class BucketShelf implements DigestShelf {
       .filter(name => /^[0-9a-f]+$/.test(name) && name.length === nameLength);
   }
 
-  /** The digests in an object; none if another server has removed it, or it is not as it has to be. */
+  /** The digests in an object; none if another server has removed it, or it is invalid. */
   async #read(key: SectionKey, objectKey: string): Promise<DigestRun[]> {
     try {
       const {size} = await this.#s3.head(objectKey);
@@ -132,7 +133,7 @@ export class BucketShelf implements DigestShelf {
     }
   }
 
-  /** Remove the objects of a section that have no digest but those of this one. */
+  /** Remove the objects of a section that have only digests of this one. */
   async #removeOthers(
     key: SectionKey,
     {folder, name, runs}: {folder: string; name: string; runs: readonly DigestRun[]},
@@ -158,14 +159,14 @@ export class BucketShelf implements DigestShelf {
     }
   }
 
-  /** Not the newer ones: two servers with other digests would remove each other's. */
+  /** Only older objects: two servers with different digests would otherwise remove each other's objects. */
   async #olderThan(folder: string, name: string): Promise<string[]> {
     const names = await this.#newestFirst(folder);
     const own = names.indexOf(name);
     return own === -1 ? [] : names.slice(own + 1);
   }
 
-  /** The known objects that have fewer blocks, and only such as are in `spans`. */
+  /** The known objects that have only a part of the blocks in `spans`. */
   #knownWithin(folder: string, spans: readonly BlockSpan[]): string[] {
     return [...(this.#known.get(folder) ?? [])]
       .filter(([, own]) => isWithin(own, spans) && !isWithin(spans, own))
@@ -186,7 +187,7 @@ export class BucketShelf implements DigestShelf {
   }
 }
 
-/** To read an object of one block takes no longer than to read the one with its digest. */
+/** A file of one block needs no digest object: reading the block takes no longer than reading its digest. */
 function isWorthAnObject({size}: ShelvedFile): boolean {
   return size > blockSize;
 }
@@ -195,7 +196,7 @@ function spansOf(runs: readonly DigestRun[]): BlockSpan[] {
   return runs.map(({first, digests}) => ({from: first, to: first + digests.length / digestSize}));
 }
 
-/** Whether every span is in one of `others`, none of which touches another. */
+/** Whether every span is within one of `others`, which do not touch each other. */
 function isWithin(spans: readonly BlockSpan[], others: readonly BlockSpan[]): boolean {
   return spans.every(({from, to}) => others.some(other => other.from <= from && to <= other.to));
 }

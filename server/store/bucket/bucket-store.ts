@@ -1,4 +1,4 @@
-/** An S3 bucket, or what has a common prefix in it, as a store. */
+/** An S3 bucket, or the objects with a common prefix in it, as a store. */
 import type {Buffer} from 'node:buffer';
 import {isJangadaError, type JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import type {Entry, Unsearched} from '../../../protocol/messages.ts';
@@ -37,33 +37,33 @@ import type {Patience} from './s3/retry.ts';
 import {type ObjectFacts, S3Client} from './s3/s3-client.ts';
 import {SettledKeys} from './settled-keys.ts';
 
-/** A folder has no states. */
+/** A folder has no states, so all folders have one version. */
 const folderVersion = 'folder';
 
 type BucketStoreOptions = {
-  /** Milliseconds that masks may be matched without getting on. */
+  /** How long matching masks may take without progress, in milliseconds. */
   maskMs: number;
-  /** Turns of all folders that the server serves. Default: of this store alone. */
+  /** The turns that all stores of the server share. Default: turns of this store only. */
   longWork?: LongWork;
-  /** Whether digests are kept in the bucket. Default: true. */
+  /** Whether to keep digests in the bucket. Default: true. */
   keepsDigests?: boolean;
-  /** Default: what is right for a service that is far away. */
+  /** Default: patience for a distant service. */
   patience?: Patience;
 };
 
 type Means = BucketMeans & {
   readonly matcher: Matcher;
-  /** Whether they are those of another store, which closes them. */
+  /** Whether another store owns and closes the connections. */
   readonly isShared: boolean;
   readonly keepsDigests: boolean;
 };
 
 export class BucketStore implements Store {
   readonly name: string;
-  /** Of the whole root alone. */
+  /** Only the store of the whole root has one. */
   readonly shelf?: DigestShelf;
   readonly #prefix: string;
-  /** Where this store is in the one of the whole root. */
+  /** The path of this store in the whole root. */
   readonly #below: RemotePath;
   readonly #means: Means;
 
@@ -89,12 +89,12 @@ export class BucketStore implements Store {
     });
   }
 
-  /** @throws JangadaError that says what is wrong with the name, the keys or the service. */
+  /** @throws JangadaError that names the error in the bucket's name, the keys or the service. */
   async reach(): Promise<void> {
     await this.#means.s3.keys({prefix: this.#prefix, folders: true, most: 1});
   }
 
-  /** The store of the folder at `path`, over the same connections. It need not be closed. */
+  /** The store of the folder at `path`, over the same connections. The caller need not close it. */
   below(path: RemotePath): BucketStore {
     refuseHidden(path);
     const inRoot = parseRemotePath(below(this.#below, path));
@@ -110,7 +110,7 @@ export class BucketStore implements Store {
       return {...folderNamed(''), version: folderVersion};
     }
 
-    // At once: a name that is both is a folder.
+    // Ask for both at once: a name that is an object and a folder is shown as a folder.
     const asking = this.#head(path);
     asking.catch(() => {});
     if (await this.#isFolder(path)) {
@@ -217,7 +217,7 @@ export class BucketStore implements Store {
     });
   }
 
-  /** What `ask` gives; where there is no object, it is told whether there is a folder. */
+  /** The result of `ask`; if there is no object, the error says whether there is a folder. */
   async #orNotAFile<Result>(path: RemotePath, ask: () => Promise<Result>): Promise<Result> {
     if (path === rootPath) {
       throw notAFile(path, 'folder');
@@ -247,7 +247,7 @@ export class BucketStore implements Store {
           return true;
         }
 
-        // A page may be empty before the last one: of keys that are being removed, for example.
+        // An empty page need not be the last one, for example while keys are being removed.
         after = next;
       } while (after !== undefined);
 

@@ -3,7 +3,7 @@ import type {S3Client} from './s3/s3-client.ts';
 
 type PagesQuestion = {prefix: string; folders: boolean; signal: AbortSignal};
 
-/** All keys that begin with `prefix`, by the page. The next page is asked for while one is used. */
+/** All keys that begin with `prefix`, in pages. Requests the next page while the caller uses the current one. */
 export async function* keyPages(
   s3: S3Client,
   {prefix, folders, signal}: PagesQuestion,
@@ -12,7 +12,7 @@ export async function* keyPages(
   const either = AbortSignal.any([signal, stop.signal]);
   const ask = (after?: string) => {
     const page = s3.keys({prefix, folders, after}, either);
-    // It is awaited when its turn comes, or not at all.
+    // It is awaited later or never: a rejection must not be unhandled.
     page.catch(() => {});
     return page;
   };

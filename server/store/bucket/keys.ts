@@ -1,6 +1,6 @@
 /**
- * Paths and keys. The key of a file is its path behind the prefix of the bucket, and nothing is escaped. A key that
- * makes no path (`a//b`, `./a`, a name over 255 bytes) has no file: it is not shown, and cannot be asked for.
+ * Converts between paths and keys. The key of a file is the prefix of the bucket followed by the path, without escapes. A
+ * key that is no valid path (`a//b`, `./a`, a name over 255 bytes) is neither shown nor served.
  */
 import {Buffer} from 'node:buffer';
 import {
@@ -11,10 +11,10 @@ import {
 } from '../../../protocol/remote-path.ts';
 import {notFound, refusePartial} from '../store-errors.ts';
 
-/** The folder that digests are kept in, and that nobody sees, wherever it is. */
+/** The name of the folder with digests. Clients never see a folder with this name. */
 export const digestsFolder = '.jangada-digests';
 
-/** Bytes of the longest key that S3 has. */
+/** The longest key of S3, in bytes. */
 const maxKeyBytes = 1024;
 
 /** Whether a key can begin with `text`. */
@@ -36,23 +36,23 @@ export function keyOf(prefix: string, path: RemotePath): string {
   return key;
 }
 
-/** What the keys of all objects in the folder at `path` begin with. */
+/** The prefix of the keys of all objects in the folder at `path`. */
 export function prefixOf(prefix: string, path: RemotePath): string {
   return path === rootPath ? prefix : `${prefix}${path}/`;
 }
 
-/** The path of `name`, which comes from a key and may be none, in the folder at `path`. */
+/** The path of `name` in the folder at `path`; `name` comes from a key, so the result may be no valid path. */
 export function below(path: RemotePath, name: string): string {
   return path === rootPath ? name : `${path}/${name}`;
 }
 
-/** Whether something at `path` is shown to clients; `path` comes from a key. */
+/** Whether clients may see `path`, which comes from a key. */
 export function isShown(path: string): path is RemotePath {
   return isRemotePath(path) && path !== rootPath && !isHidden(path) && !hasPartial(path);
 }
 
 /**
- * Refuse what is never served. Keys are UTF-8, so that no key has a name that is not.
+ * Refuse paths that the server never serves; also names that are not UTF-8, because keys always are.
  *
  * @throws JangadaError `forbidden` for partials, `not_found`.
  */

@@ -1,4 +1,4 @@
-/** Small files, all of which are asked for at once: one after the other, each would wait for an answer of its own. */
+/** Loads small files, all at once: one after the other, each would wait for its own answer. */
 import {Buffer} from 'node:buffer';
 import {wireCodeOf} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
@@ -7,7 +7,7 @@ import {changed, storeError} from '../store-errors.ts';
 import {versionOf} from './bucket-file.ts';
 import type {ObjectFacts} from './s3/s3-client.ts';
 
-/** @param fetch fills `into` with the object at `path` if that has just its size, and tells what the object is. */
+/** @param fetch fills `into` with the object at `path` if it has exactly that size, and gives the object's facts. */
 export async function loadObjects(
   files: readonly FileToLoad[],
   fetch: (path: RemotePath, into: Buffer) => Promise<ObjectFacts>,

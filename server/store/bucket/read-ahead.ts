@@ -1,7 +1,6 @@
 /**
- * Bytes of an object that will be asked for soon, on their way from the bucket. A bucket takes its time for each
- * answer, and gives one reader less than its network could carry; so some pieces are fetched at once, in the order
- * in which they will be read.
+ * Reads bytes of an object ahead. A bucket answers slowly, and one request does not use the whole network. So several
+ * pieces are fetched at once, in the order in which they will be read.
  *
  *     spans ─► pieces of 4 MiB ─► a few requests at once ─► memory of a shared pool ─► read, one block after the other
  */
@@ -11,16 +10,16 @@ import type {BlockSpan} from '../store.ts';
 
 const pieceBytes = 4 * blockSize;
 
-/** Pieces of one file that are fetched at once, or wait to be read. */
+/** The most pieces of one file that are being fetched or wait to be read. */
 const piecesAhead = 4;
 
-/** Pieces of all files together. */
+/** The most pieces of all files together. */
 const piecesInAll = 16;
 
-/** While so few are free, each file has one piece, so that more files have some. */
+/** While only so few pieces are free, each file gets one piece, so that more files get some. */
 const piecesScarce = 4;
 
-/** Unused memory that is kept for the next piece. */
+/** How many unused pieces of memory to keep. */
 const piecesKept = 4;
 
 /** Memory for pieces, shared by all files of a store. */
@@ -28,7 +27,7 @@ export class PiecePool {
   readonly #free: Buffer[] = [];
   #taken = 0;
 
-  /** Memory for a piece; undefined if all of it is in use. */
+  /** Memory for a piece; undefined if everything is in use. */
   take(): Buffer | undefined {
     if (this.#taken === piecesInAll) {
       return undefined;
@@ -38,7 +37,7 @@ export class PiecePool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);
   }
 
-  /** Pieces that a file may have now. */
+  /** How many pieces a file may have now. */
   get share(): number {
     return piecesInAll - this.#taken > piecesScarce ? piecesAhead : 1;
   }
@@ -51,7 +50,7 @@ export class PiecePool {
   }
 }
 
-/** Fetches bytes from `offset` on, and tells how many of `into` are there. */
+/** Fetches bytes from `offset` on into `into`, and calls `progress` with the number of received bytes. */
 export type Fetch = (
   range: {into: Buffer; offset: number; progress: (bytes: number) => void},
   signal: AbortSignal,
@@ -60,7 +59,7 @@ export type Fetch = (
 export class ReadAhead {
   readonly #fetch: Fetch;
   readonly #pool: PiecePool;
-  /** The ranges of bytes that are not asked for yet, in order. */
+  /** The byte ranges that are not requested yet, in order. */
   readonly #planned: {from: number; to: number}[];
   readonly #pieces: Piece[] = [];
   readonly #stop = new AbortController();
@@ -80,7 +79,7 @@ export class ReadAhead {
   }
 
   /**
-   * Fill `into` from `position` on, if those bytes are the next ones, and on their way.
+   * Fill `into` from `position` on, if these bytes come next and are being fetched. @returns whether it did.
    *
    * @throws the error of fetching them.
    */
@@ -102,7 +101,7 @@ export class ReadAhead {
     return true;
   }
 
-  /** Stop. The memory is given back when nothing is written to it any more. */
+  /** Stop. Each piece of memory is freed when nothing writes to it any more. */
   close(): void {
     this.#planned.length = 0;
     this.#stop.abort();
@@ -128,7 +127,7 @@ export class ReadAhead {
     }
   }
 
-  /** Bytes before `position` are read in another way. */
+  /** Skip the bytes before `position`: the caller reads them in another way. */
   #skip(position: number): void {
     this.#plannedUpTo(position);
     this.#fill();
@@ -184,7 +183,7 @@ class Piece {
       });
   }
 
-  /** Fill `into` with the bytes from `at` on, as soon as they are there. */
+  /** Fill `into` with the bytes from `at` on, as soon as they have arrived. */
   async copy(into: Buffer, at: number): Promise<void> {
     while (this.#filled < at + into.length) {
       if (this.#isOver) {

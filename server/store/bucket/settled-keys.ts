@@ -1,15 +1,14 @@
 import type {Listed} from './s3/listing.ts';
 
 /**
- * Keys on their way from a listing to a client, without objects that have the name of a folder: a bucket may have
- * `a` and `a/b`, of which only the folder `a` is shown. Keys such as `a!` come between the two; so an object is held
- * back until none can come any more that is in a folder of its name.
+ * Removes objects that have the name of a folder from a listing: of `a` and `a/b`, only the folder `a` is shown. Keys such
+ * as `a!` come between the two, so an object is held back until no key in a folder with its name can follow.
  */
 export class SettledKeys {
-  /** Each begins with the key of the one before it. */
+  /** Held keys; each begins with the key before it. */
   #held: Listed[] = [];
 
-  /** Add the next key in the order of the bytes. What is settled by it. */
+  /** Add the next key in byte order. @returns the keys that are now certain. */
   add(next: Listed): Listed[] {
     const settled: Listed[] = [];
     const held: Listed[] = [];
@@ -31,7 +30,7 @@ export class SettledKeys {
     return settled;
   }
 
-  /** What is held back, at the end of the listing. */
+  /** The keys that are still held at the end of the listing. */
   rest(): Listed[] {
     const rest = this.#held;
     this.#held = [];

@@ -1,6 +1,6 @@
 import {type FileState, isFresh, mtimeMsOf, stateKeyOf, versionOf} from './root/file-state.ts';
 
-/** The facts that a store tells of a file, from its state. */
+/** The facts of a file that a store gives, from its state. */
 export abstract class FileFacts {
   readonly size: number;
   readonly version: string;
@@ -11,7 +11,7 @@ export abstract class FileFacts {
   constructor(path: string, state: FileState) {
     this.path = path;
     this.#state = state;
-    // Now: a change between this look and a later question would be taken for one before the look.
+    // Computed now, because later a change after this point would look like one before it.
     this.#isFresh = isFresh(state, Date.now());
     this.size = Number(state.size);
     this.version = versionOf(state);
@@ -26,7 +26,7 @@ export abstract class FileFacts {
   }
 }
 
-/** `path` in a folder that is at `below` in the root of the server. It is a key, and may be longer than clients may ask for. */
+/** The path below the server's root of `path` in the folder `below`. A key only: it may exceed the limits for clients. */
 export function pathBelow(below: string, path: string): string {
   return below === '' ? path : `${below}/${path}`;
 }

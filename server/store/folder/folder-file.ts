@@ -1,4 +1,4 @@
-/** A file of a folder. Its digests and hashes are computed in threads. */
+/** A file of a folder. Threads compute its digests and hashes. */
 import type {Buffer} from 'node:buffer';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
@@ -13,7 +13,7 @@ type FolderFileOptions = {
   path: RemotePath;
   /** The path of the store's folder below the root of the server. */
   below: string;
-  /** Closed with the file. */
+  /** Closing the file closes it. */
   descriptor: number;
   state: FileState;
   disk: Disk;

@@ -26,24 +26,24 @@ import {openRoot} from './root/open-root.ts';
 import type {Root} from './root/root.ts';
 
 /**
- * Small files are read for so long in one turn of the event loop, and in one call of another thread: further calls wait
- * for those before them, and a long one would count as one that hangs.
+ * How long small files are read in one turn of the event loop, or in one call of another thread: further calls wait
+ * meanwhile, and a long call would count as hanging.
  */
 const turnMs = 2;
 const threadMs = 15;
 
 type FolderStoreOptions = {
-  /** Threads that hash, at most. */
+  /** The most threads that hash. */
   hashThreads: number;
-  /** Milliseconds that masks may be matched without getting on. */
+  /** How long matching masks may take without progress, in milliseconds. */
   maskMs: number;
-  /** The path of the folder below the root of the server; '' without it. */
+  /** The path of the folder below the root of the server. Default: ''. */
   below?: string;
-  /** Whether the disk is another machine's; the system is asked without it. */
+  /** Whether the disk is remote. Default: ask the operating system. */
   remote?: boolean;
-  /** Turns that all folders of a server share; own ones without it. */
+  /** The turns that all folders of a server share. Default: own turns. */
   longWork?: LongWork;
-  /** Called when the disk becomes slow, with the milliseconds that a call took. */
+  /** Called when the disk becomes slow, with the milliseconds of the slow call. */
   onSlow?: (ms: number) => void;
 };
 
@@ -114,7 +114,7 @@ export class FolderStore implements Store {
     return yield* this.#searches.run(search, client);
   }
 
-  /** A small file is read in the call that opens it: each call to a thread costs a while. */
+  /** Read a small file in the call that opens it, because each call to a thread takes time. */
   async #load(path: RemotePath): Promise<StoredFile> {
     const opened = await this.#disk.call('loadFile', path);
     return 'bytes' in opened ? new LoadedFile(path, opened, this.#below) : this.#file(path, opened);

@@ -1,4 +1,4 @@
-/** The entries of one folder, read in slices that are short enough for the event loop. */
+/** Lists one folder, in slices that are short enough for the event loop. */
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {throwIfAborted} from '../../../protocol/errors.ts';
 import type {Entry} from '../../../protocol/messages.ts';
@@ -11,12 +11,12 @@ import {standIn} from './root/stand-in.ts';
 const sliceEntries = 250;
 const sliceMs = 4;
 
-/** Names that are read in one call of another thread. */
+/** The most names to read in one call of another thread. */
 const namesAtOnce = 50_000;
 
 /**
- * The entries of the folder at `path`, in the order of the file system. Links that lead out of the
- * root, or nowhere, and partials are not among them.
+ * The entries of the folder at `path`, in the order of the file system, without partial files and without links that lead
+ * out of the root or nowhere.
  *
  * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`, `aborted`.
  */
@@ -42,7 +42,7 @@ export async function* listFolder(
 
 type Listing = {root: Root; disk: Disk; path: RemotePath; place: string; signal: AbortSignal};
 
-/** List on this thread, as long as the disk is fast. It returns the number of names that were read. */
+/** List on this thread while the disk is fast. @returns the number of names that were read. */
 async function* listHere({
   root,
   disk,
@@ -88,8 +88,8 @@ async function* listHere({
 }
 
 /**
- * List the names behind the first `seen` ones, in other threads. A call begins at the front of
- * the folder again, so of a huge one that changes meanwhile a name may be missed or come twice.
+ * List the names after the first `seen` ones in other threads. Each call begins at the front of the folder again, so in a
+ * huge folder that changes meanwhile, a name may be missed or come twice.
  */
 async function* listInThreads(
   {disk, path, place, signal}: Listing,

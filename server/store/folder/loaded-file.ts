@@ -1,4 +1,4 @@
-/** A small file of a folder whose disk is slow: all of it was read when it was opened. */
+/** A small file of a folder whose disk is slow: it was read as a whole when it was opened. */
 import type {Buffer} from 'node:buffer';
 import {digestOf, startHash} from '../../../protocol/block.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
@@ -34,7 +34,7 @@ export class LoadedFile extends FileFacts implements StoredFile {
     {computed}: {computed(first: number, digests: Uint8Array): void},
   ): Promise<void> {
     this.#refuseShorter();
-    // It has one block at most.
+    // The file has at most one block.
     if (spans.some(({from, to}) => from < to)) {
       computed(0, digestOf(algorithm, this.#bytes));
     }

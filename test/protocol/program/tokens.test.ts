@@ -39,7 +39,7 @@ suite('lines of tokens', () => {
     ['a=b folder=../x', /^Line 1 /],
     ['a=b expires=tomorrow', /^Line 1 .*expires=TIME/],
     ['a=b fodler=x', /^Line 1 .*folder=PATH/],
-    ['a=b\na=c', /Two tokens are called 'a'/],
+    ['a=b\na=c', /Two tokens have the name 'a'/],
   ] as const) {
     test(`'${line.slice(0, 30)}' is refused, and no token is shown`, () => {
       assert.throws(() => parseTokens(line), {code: 'bad_request', message});

@@ -66,7 +66,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     assert.equal(status, 0);
     assert.ok(readFileSync(join(target, 'big')).equals(bytes));
     await until(() => server.pids.length === 3, 'another one serves');
-    assert.equal(server.told(/another takes its place/)[0]?.signal, 'SIGKILL');
+    assert.equal(server.told(/the server starts another one/)[0]?.signal, 'SIGKILL');
     const peers = await Promise.all(Array.from({length: 6}, () => server.peer()));
     for (const peer of peers) {
       assert.equal((await peer.ask(kinds.stat, {path: 'big'})).at(-1)?.kind, kinds.entry);
@@ -86,14 +86,14 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     const [first = 0] = server.pids;
     renameSync(server.root, `${server.root}-away`);
     process.kill(first, 'SIGKILL');
-    const replaced = () => server.told(/another takes its place/);
+    const replaced = () => server.told(/the server starts another one/);
     await until(() => replaced().length === 3, 'it was tried again');
     assert.deepEqual(
       replaced().map(({waitMs}) => waitMs),
       [0, 500, 1000],
     );
     assert.match(
-      server.told(/^a process cannot serve/)[0]?.error as string,
+      server.told(/^a serving process failed to start/)[0]?.error as string,
       /The folder .* does not exist/,
     );
     // The other one has the folder open.
@@ -107,7 +107,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     await using folder = await ServedFolder.start({a: 'x'}, {processes: 2});
     const told = (msg: string) =>
       folder.logs.map(line => JSON.parse(line) as LogLine).filter(line => line.msg === msg);
-    const serve = () => told('a process serves');
+    const serve = () => told('a serving process is ready');
     await until(() => serve().length === 2, 'both serve');
     const noMemory = Object.assign(new Error('spawn ENOMEM'), {code: 'ENOMEM'});
     const fork = t.mock.method(childProcess, 'fork', () => {
@@ -119,7 +119,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
       syncBuiltinESMExports();
     });
     process.kill(serve()[0]?.pidOfProcess ?? assert.fail(), 'SIGKILL');
-    const failed = () => told('a process cannot be started: it is tried again');
+    const failed = () => told('cannot start a serving process: the server tries again');
     await until(() => failed().length === 2, 'it was tried twice');
     fork.mock.restore();
     syncBuiltinESMExports();

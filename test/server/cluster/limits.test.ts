@@ -120,7 +120,7 @@ suite('over all processes', {timeout}, () => {
     assert.equal((await right.frame())?.kind, welcome);
     const wrong = await prove();
     assert.equal(await wrong.errorCode(), 'unauthorized');
-    const told = server.told(/^a wrong token$/);
+    const told = server.told(/^wrong token$/);
     assert.deepEqual(
       told.map(({count, delayMs}) => [count, delayMs]),
       [

@@ -89,7 +89,7 @@ test('an answer to a client that has lost its place is broken off behind a whole
   holder?.makeWay();
   const closed = serving.close(0);
   const answer = await peer.answer();
-  assert.match(String(json(answer.at(-1) ?? assert.fail()).message), /Another client needs/);
+  assert.match(String(json(answer.at(-1) ?? assert.fail()).message), /another client needs/);
   assert.ok(answer.length < 31, `${answer.length} frames`);
   await closed;
 });

@@ -183,7 +183,7 @@ test('refused connections are counted in the log, and a flood of them takes a fe
   await until(() => folder.ended === 1, 'the connection has ended');
   await folder.server.close();
   const counts = folder.logs
-    .filter(line => line.includes('connections were refused'))
+    .filter(line => line.includes('refused connections'))
     .map(line => JSON.parse(line) as {level: number; refused: number});
   assert.ok(counts.every(({level}) => level === 40));
   assert.equal(counts[0]?.refused, 1, 'the first one at once');

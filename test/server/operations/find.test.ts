@@ -13,7 +13,7 @@ test('names that could drive a terminal are escaped in the log line of a search,
   const peer = await folder.peer();
   const last = (await peer.ask(kinds.find, {path: base, masks: ['**']})).at(-1);
   assert.equal(last?.kind, kinds.end);
-  const line = folder.logs.find(text => text.includes('could not look everywhere'));
+  const line = folder.logs.find(text => text.includes('could not read every folder'));
   const {path, first} = JSON.parse(line ?? assert.fail()) as {path: unknown; first: unknown};
   assert.equal(path, displayName(base));
   assert.notEqual(path, base);

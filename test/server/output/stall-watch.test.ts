@@ -28,7 +28,7 @@ async function readSlowly(peer: RawPeer, bytes: number): Promise<void> {
 }
 
 function stalls(folder: ServedFolder): number {
-  return folder.logs.filter(line => line.includes('the client takes no bytes')).length;
+  return folder.logs.filter(line => line.includes('the client read no bytes')).length;
 }
 
 /** Fake time in looks of the stall deadline. The system has real time to move bytes in between. */

@@ -53,7 +53,7 @@ test('a key sees nothing else, and is not told whether it is there', t => {
       () => restrictedRoot(limit, command(asked)),
       error =>
         isJangadaError(error, 'forbidden') &&
-        /is outside of what this key may see/.test(error.message),
+        /is outside the folder that this key may read/.test(error.message),
       asked,
     );
   }
@@ -79,7 +79,7 @@ test('a key that is asked for any other command refuses it, and runs nothing', t
   ]) {
     assert.throws(
       () => restrictedRoot(limit, asked),
-      error => isJangadaError(error, 'bad_request') && /for jangada alone/.test(error.message),
+      error => isJangadaError(error, 'bad_request') && /only for jangada/.test(error.message),
       asked,
     );
   }

@@ -51,7 +51,7 @@ suite('commands at a server with a door', () => {
     chmodSync(file, 0o644);
     await assert.rejects(run(['list', '-s', at, '--token-file', file]), {
       code: 'local_io',
-      message: /Others can read.*chmod 600/,
+      message: /Other users can read.*chmod 600/,
     });
   });
 

@@ -369,7 +369,7 @@ test('wrong options say what to write, and open nothing', async t => {
     [{files: 0}, 'usage', /from 1 to 16/],
     [{connections: 1.5}, 'usage', /from 1 to 16/],
     [{bytesPerSecond: 0}, 'usage', /at least 1/],
-    [{server: 'jangada://'}, 'usage', /no host and port/],
+    [{server: 'jangada://'}, 'usage', /no valid host and port/],
   ] as const) {
     assert.throws(
       () => new Queue({server: address, stateFolder, ...options}),

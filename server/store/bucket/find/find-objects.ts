@@ -1,6 +1,6 @@
 /**
- * Objects whose paths match masks, and their folders. A bucket knows keys and no folders: those that begin as a mask
- * does are listed, and what matches is kept.
+ * Finds objects whose paths match masks, and their folders. A bucket has keys and no folders: list the keys that begin
+ * with the literal beginning of a mask, and keep those that match.
  *
  *     masks ─► prefixes ─► pages of keys ─► entries of files and folders ─► thread that matches ─► frames
  */
@@ -21,14 +21,14 @@ import {planScans} from './scan-plan.ts';
 export type FindMeans = {
   s3: S3Client;
   matcher: Matcher;
-  /** Turns for asking the bucket, which a search gives back while its client reads. */
+  /** Turns for requests to the bucket; a search gives its turn back while its client reads. */
   turns: Turns;
-  /** What the keys of the folder that is searched begin with. */
+  /** The prefix of the keys of the searched folder. */
   base: string;
   stat(path: RemotePath): Promise<VersionedEntry>;
 };
 
-/** Names without a wildcard that are asked for at once. */
+/** How many names without a wildcard to request at once. */
 const namesAtOnce = 16;
 
 /** @throws JangadaError as `Store.find`. */
@@ -54,7 +54,7 @@ export async function* findObjects(
   }
 }
 
-/** The entries that match, by the portion. */
+/** The matching entries, in portions. */
 async function* matching(
   search: Search,
   client: LongWorkClient,
@@ -103,7 +103,7 @@ async function* candidatesOf(
   {base, s3, stat}: FindMeans,
 ): AsyncGenerator<Candidates, void, void> {
   const {names, scans} = planScans(prepareMasks(masks).include);
-  // Names without a wildcard are looked up first, and left out where a scan meets them again.
+  // First look up the names without a wildcard; scans leave them out later.
   for (let at = 0; at < names.length; at += namesAtOnce) {
     throwIfAborted(signal);
     const some = names.slice(at, at + namesAtOnce);

@@ -3,20 +3,20 @@ import {entryOf} from '../key-entries.ts';
 import type {Listed} from '../s3/listing.ts';
 import {SettledKeys} from '../settled-keys.ts';
 
-/** Entries of keys that come in the order of their bytes, each folder on the way once and before what is in it. */
+/** Makes entries from keys in byte order: each folder on the path of a key comes once, before its content. */
 export class FoundEntries {
   readonly #base: string;
   readonly #settled = new SettledKeys();
   /** The folder of the last key, as a key with a slash at its end. */
   #folder: string;
 
-  /** @param base what the keys of the folder that is searched begin with. */
+  /** @param base the prefix of the keys of the searched folder. */
   constructor(base: string) {
     this.#base = base;
     this.#folder = base;
   }
 
-  /** The entries that are settled by the next key. */
+  /** Add the next key. @returns the entries that are now certain. */
   add(key: Listed): Entry[] {
     return this.#entriesOf([
       ...this.#newFolders(key.key).flatMap(folder =>
@@ -26,12 +26,12 @@ export class FoundEntries {
     ]);
   }
 
-  /** The last ones of a listing. */
+  /** The remaining entries at the end of a listing. */
   rest(): Entry[] {
     return this.#entriesOf(this.#settled.rest());
   }
 
-  /** The folders that `key` is in, itself too, and the key before it was not. */
+  /** The folders on the path of `key`, including itself, that did not contain the key before it. */
   #newFolders(key: string): string[] {
     const folders: string[] = [];
     let slash = key.indexOf('/', this.#base.length);

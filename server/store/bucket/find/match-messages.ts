@@ -1,11 +1,11 @@
-/** What a search and the thread that matches names tell each other. */
+/** The messages between a search and the thread that matches names. */
 
 export type MatchTask = {
   masks: readonly string[];
   names: readonly string[];
-  /** Of each name whether it is one of a folder. */
+  /** For each name, whether it is a folder. */
   folders: readonly boolean[];
 };
 
-/** Of each name 1 if it matches, else 0. */
+/** For each name, 1 if it matches, else 0. */
 export type MatchAnswer = Uint8Array;

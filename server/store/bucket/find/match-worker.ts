@@ -1,10 +1,10 @@
-/** A thread that matches names. Masks may keep it busy for ever; then it is ended from outside. */
+/** A thread that matches names. A mask may keep it busy for ever; `Matcher` then ends the thread. */
 import {parentPort} from 'node:worker_threads';
 import {MaskJudge} from '../../../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../../../protocol/masks/masks.ts';
 import type {MatchAnswer, MatchTask} from './match-messages.ts';
 
-/** Of the last task: those of one search have the same masks. */
+/** The masks of the last task; all tasks of one search have the same masks. */
 let last: {masks: string; judge: MaskJudge} | undefined;
 
 parentPort?.on('message', ({masks, names, folders}: MatchTask) => {

@@ -1,6 +1,6 @@
 /**
- * Threads that match names, so that masks which take for ever hold up nobody: the thread is ended, and with it no
- * other search.
+ * Threads that match names, so that a mask that takes for ever delays no other client: only the thread of its own search
+ * is ended.
  */
 import process from 'node:process';
 import {Worker} from 'node:worker_threads';
@@ -11,10 +11,10 @@ import {refuseThread} from '../../../waiting/open-files.ts';
 import type {LongWorkClient} from '../../store.ts';
 import type {MatchAnswer, MatchTask} from './match-messages.ts';
 
-/** Tasks at once, in all and for one client. A task takes milliseconds. */
+/** The most tasks at once, in all and for one client. A task takes milliseconds. */
 const limits = {total: 2, perKey: 1};
 
-/** Looks at a task until it is hopeless. */
+/** How many checks without progress make a task hopeless. */
 const looks = 8;
 
 const workerFile = new URL(
@@ -29,7 +29,7 @@ export class Matcher {
   readonly #all = new Set<Worker>();
   #isClosed = false;
 
-  /** @param maskMs milliseconds of this process that the names of one task may take. */
+  /** @param maskMs the processor time that the names of one task may take, in milliseconds. */
   constructor(maskMs: number) {
     this.#maskMs = maskMs;
   }
@@ -85,7 +85,7 @@ export class Matcher {
     });
   }
 
-  /** On a machine that is busy with something else, no more counts than this process had of it. */
+  /** Measure processor time, so that a machine that is busy with other programs does not make a task hopeless. */
   #watch(hopeless: () => void): NodeJS.Timeout {
     let lookedAt = performance.now();
     let used = usedMs();
@@ -114,7 +114,7 @@ export class Matcher {
     refuseThread();
     const worker = new Worker(workerFile);
     this.#all.add(worker);
-    // Each task listens for errors; between two of them an error must not end the process.
+    // Each task listens for errors; between two tasks, an error must not end the process.
     worker.on('error', () => {});
     worker.once('exit', () => {
       this.#all.delete(worker);
@@ -132,7 +132,7 @@ export class Matcher {
           ? aborted('The server is stopping')
           : new JangadaError('internal', 'The search ended early'),
       );
-    // Its first message says that it has started, which takes a while that is not the masks' fault.
+    // The first message says that the thread has started: the masks do not pay for the time of the start.
     worker.once('message', resolve).once('error', onError).once('exit', onExit);
     await started;
     worker.off('error', onError).off('exit', onExit);

@@ -1,15 +1,15 @@
-/** Which keys of a bucket have to be looked at for masks: those that begin as a mask does, and no others. */
+/** Plans which keys of a bucket to list for masks: only keys that begin with the literal beginning of a mask. */
 import {showLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
 
 /** Keys to list. */
 export type Scan = {
-  /** Of the path under the folder that is searched. */
+  /** The beginning of paths below the searched folder. */
   prefix: string;
-  /** Whether the folders below are looked into, too. */
+  /** Whether to list the folders below, too. */
   isDeep: boolean;
 };
 
-/** `names` are paths without any wildcard; no scan has keys of another one. */
+/** `names` are paths without wildcards; no two scans overlap. */
 export type ScanPlan = {names: string[]; scans: Scan[]};
 
 /** @param globs the includes of prepared masks. */
@@ -20,7 +20,7 @@ export function planScans(globs: readonly string[]): ScanPlan {
     const {text, rest} = literalStart(glob);
     const prefix = showLineEnds(text);
     if (!prefix.isWellFormed()) {
-      // Keys are UTF-8, so that none begins with it.
+      // The beginning is not UTF-8, and keys are: no key begins with it.
       continue;
     }
 
@@ -35,7 +35,7 @@ export function planScans(globs: readonly string[]): ScanPlan {
   return {names: [...names], scans: scans.reduce<Scan[]>(withScan, [])};
 }
 
-/** `scans` with `next`, whose prefix is not before theirs. */
+/** Add `next` to `scans`; its prefix sorts after theirs. */
 function withScan(scans: Scan[], next: Scan): Scan[] {
   const last = scans.at(-1);
   if (last === undefined || !next.prefix.startsWith(last.prefix)) {
@@ -50,7 +50,7 @@ function folderOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf('/') + 1);
 }
 
-/** The text that everything begins with that `glob` matches, and what follows it in the glob. */
+/** The literal text at the beginning of `glob`, and the rest of the glob. */
 function literalStart(glob: string): {text: string; rest: string} {
   const [start = ''] = /^(?:\\.|[^\\*?[])*/s.exec(glob) ?? [];
   return {text: start.replace(/\\(.)/gs, '$1'), rest: glob.slice(start.length)};

@@ -1,4 +1,4 @@
-/** Where a bucket is, and who asks for it: from a URL, options and the environment. */
+/** The place of a bucket and its credentials, from a URL, options and the environment. */
 import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {isRemotePath} from '../../../../protocol/remote-path.ts';
@@ -6,9 +6,9 @@ import {type Credentials, type Environment, findCredentials} from './credentials
 
 export type BucketPlace = {
   readonly bucket: string;
-  /** What the keys of all served objects begin with: empty, or with a slash at its end. */
+  /** The prefix of the keys of all served objects: empty, or with a slash at its end. */
   readonly prefix: string;
-  /** The service: scheme, host and port. */
+  /** Scheme, host and port of the service. */
   readonly endpoint: URL;
   readonly region: string;
   readonly credentials: Credentials;
@@ -16,10 +16,10 @@ export type BucketPlace = {
 
 export const bucketScheme = 's3://';
 
-/** The region that services without regions take, and the one of AWS without another. */
+/** The default region of AWS; services without regions accept it. */
 const defaultRegion = 'us-east-1';
 
-/** Whether `root` names a bucket, and not a folder. */
+/** Whether `root` names a bucket instead of a folder. */
 export function isBucketUrl(root: string): boolean {
   return root.startsWith(bucketScheme);
 }
@@ -27,8 +27,8 @@ export function isBucketUrl(root: string): boolean {
 /**
  * The place of the bucket at `url`, which is `s3://BUCKET` or `s3://BUCKET/PREFIX`.
  *
- * @param endpoint the URL of the service. Default: that of the environment, or AWS in the region.
- * @throws JangadaError `usage` for a URL or a region that cannot be meant, `forbidden` without credentials.
+ * @param endpoint the URL of the service. Default: the one in the environment, or AWS in the region.
+ * @throws JangadaError `usage` for an invalid URL or region, `forbidden` without credentials.
  */
 export function bucketPlace(
   url: string,
@@ -57,7 +57,7 @@ export function bucketPlace(
 
 /** @throws JangadaError `usage`. */
 export function parseBucketUrl(url: string): Pick<BucketPlace, 'bucket' | 'prefix'> {
-  // There may be keys before an '@'.
+  // The text before an '@' may be a secret.
   const shown = url.includes('@') ? 'The URL with @' : `'${displayName(url)}'`;
   const [bucket = '', ...names] = url.slice(bucketScheme.length).split('/');
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/.test(bucket)) {
@@ -70,7 +70,7 @@ export function parseBucketUrl(url: string): Pick<BucketPlace, 'bucket' | 'prefi
   const path = inside.join('/');
   if (inside.includes('') || !isRemotePath(path) || !path.isWellFormed()) {
     throw usage(
-      `${shown} has a prefix that is no folder: it has a part that is empty, '.' or '..', or too long`,
+      `${shown} has a prefix that is not the path of a folder: a part is empty, '.', '..' or too long`,
     );
   }
 
@@ -89,9 +89,9 @@ export function parseEndpoint(text: string): URL {
     url.username === '' &&
     url.password === '';
   if (!isPlain) {
-    // Not the text itself: it may have a password in it.
+    // The message must not show the text: it may contain a password.
     throw usage(
-      'The endpoint of S3 is http://HOST:PORT or https://HOST, without a path, a name or a password',
+      'Write the S3 endpoint as http://HOST:PORT or https://HOST, without a path, user name or password',
     );
   }
 

@@ -1,4 +1,4 @@
-/** The keys that requests to S3 are signed with, from where other programs of S3 have them, too. */
+/** Finds the keys that sign S3 requests, in the same places as other S3 programs. */
 import {readFileSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
@@ -14,9 +14,9 @@ export type Credentials = {
 };
 
 /**
- * Those of the environment, or else of the profile AWS_PROFILE in the file of credentials.
+ * The credentials in the environment, or else of the profile AWS_PROFILE in the credentials file.
  *
- * @throws JangadaError `forbidden`, with the places that were looked at.
+ * @throws JangadaError `forbidden`, which names the places.
  */
 export function findCredentials(environment: Environment): Credentials {
   const {AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret} = environment;
@@ -30,7 +30,7 @@ export function findCredentials(environment: Environment): Credentials {
   if (values === undefined) {
     throw new JangadaError(
       'forbidden',
-      `There are no keys for S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write [${displayName(profile)}] into ${displayName(file)}`,
+      `No keys for S3 found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write [${displayName(profile)}] into ${displayName(file)}`,
     );
   }
 
@@ -44,12 +44,12 @@ export function findCredentials(environment: Environment): Credentials {
 }
 
 function checked(where: string, id = '', secret = '', token = ''): Credentials {
-  // They travel in headers, or are the key of a signature.
+  // Credentials are sent in headers, or sign requests, so they must be visible ASCII.
   const isText = (text: string) => /^[!-~]{1,4096}$/.test(text);
   if (!isText(id) || !isText(secret) || (token !== '' && !isText(token))) {
     throw new JangadaError(
       'forbidden',
-      `The keys for S3 in ${where} are not complete, or have signs in them that no key has`,
+      `The keys for S3 in ${where} are not complete, or contain characters that no key has`,
     );
   }
 
@@ -64,12 +64,12 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // That there is no such file is told with the other places.
+    // The error of `findCredentials` names a missing file with the other places.
     return '';
   }
 }
 
-/** The lines `name = value` below `[profile]`; undefined without such a section. */
+/** The `name = value` lines below `[profile]`; undefined if there is no such section. */
 function profileIn(text: string, profile: string): Record<string, string> | undefined {
   const lines = text.split(/\r?\n/).map(line => line.trim());
   const begin = lines.indexOf(`[${profile}]`);

@@ -1,6 +1,6 @@
-/** Keys as they stand in URLs and in listings. */
+/** The escaped form of keys in URLs and listings. */
 
-/** `text` with every byte escaped that is neither a letter, a digit nor one of `-._~`. */
+/** Escape every byte of `text` except letters, digits and `-._~`. */
 export function escaped(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -8,12 +8,12 @@ export function escaped(text: string): string {
   );
 }
 
-/** `key` in the path of a URL. */
+/** Escape `key` for the path of a URL. */
 export function escapedKey(key: string): string {
   return key.split('/').map(escaped).join('/');
 }
 
-/** The key that a listing has escaped; undefined if its bytes are not UTF-8. */
+/** Unescape a key from a listing; undefined if its bytes are not UTF-8. */
 export function unescapedKey(text: string): string | undefined {
   try {
     // Some services write a space as `+`; a plus sign itself is always escaped.

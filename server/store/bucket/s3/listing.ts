@@ -1,25 +1,25 @@
-/** The answer to ListObjectsV2, and errors: XML of the service, checked. */
+/** Parses and checks XML from the service: answers to ListObjectsV2, and errors. */
 import {SaxesParser} from 'saxes';
 import * as z from 'zod';
 import {unescapedKey} from './keys-in-urls.ts';
 import {odd} from './s3-errors.ts';
 
-/** An object, or with `folder` what the keys of some objects have in common. */
+/** An object, or a `folder`: a common prefix of keys. */
 export type Listed = ListedObject | {kind: 'folder'; key: string};
 
 export type ListedObject = {kind: 'object'; key: string; size: number; mtimeMs: number};
 
 export type KeyPage = {
-  /** In the order of the keys' bytes. Keys that are not UTF-8 are left out. */
+  /** In the byte order of keys, without keys that are not UTF-8. */
   items: Listed[];
-  /** Asks for the next page; undefined: this is the last one. */
+  /** The token for the next page; undefined if this is the last one. */
   next: string | undefined;
 };
 
-/** Keys in one page, at most. */
+/** The most keys in one page. */
 export const pageKeys = 1000;
 
-/** A page has 1,000 keys of 1,024 bytes at most, each byte escaped with three. */
+/** A page has at most 1,000 keys of 1,024 bytes, with three bytes for each escaped byte. */
 export const mostXmlBytes = 8_388_608;
 
 const contents = z.object({
@@ -40,7 +40,7 @@ const result = z.object({
 export function parseListing(xml: string): KeyPage {
   const found = result.safeParse(listingIn(xml));
   if (!found.success) {
-    throw odd('a listing is not as it has to be', found.error);
+    throw odd('a field of the listing is missing or not valid', found.error);
   }
 
   const {Contents, CommonPrefixes, IsTruncated, EncodingType, NextContinuationToken} = found.data;
@@ -55,7 +55,7 @@ export function parseListing(xml: string): KeyPage {
     return key === undefined ? [] : [{kind: 'folder', key}];
   });
   if (IsTruncated === 'true' && NextContinuationToken === undefined) {
-    throw odd('a listing has a next page, and does not say which');
+    throw odd('the listing has a next page but does not name it');
   }
 
   return {
@@ -64,12 +64,12 @@ export function parseListing(xml: string): KeyPage {
   };
 }
 
-/** The time in milliseconds without the fraction of a second, which only listings have; 0 if it is none. */
+/** The time in milliseconds, without the fraction of a second, which only listings have; 0 if `ms` is not a time. */
 export function wholeSecond(ms: number): number {
   return Number.isFinite(ms) ? Math.floor(ms / 1000) * 1000 : 0;
 }
 
-/** The code and the region in the answer that says what went wrong; empty if it is none. */
+/** The code and the region in an error answer; empty if the XML is not an S3 error. */
 export function parseRefusal(xml: string): {code: string; region: string | undefined} {
   try {
     const {Code = '', Region} = fieldsIn(xml);
@@ -79,7 +79,7 @@ export function parseRefusal(xml: string): {code: string; region: string | undef
       region: Region !== undefined && isName(Region) ? Region : undefined,
     };
   } catch {
-    // Balancers answer with pages of their own.
+    // A balancer may answer with its own page instead of XML.
     return {code: '', region: undefined};
   }
 }
@@ -90,7 +90,7 @@ function byKey(one: Listed, other: Listed): number {
 
 type Fields = Record<string, string>;
 
-/** The elements of a listing as records of texts. */
+/** The elements of a listing, as records of texts. */
 function listingIn(xml: string): unknown {
   const Contents: Fields[] = [];
   const CommonPrefixes: Fields[] = [];
@@ -123,12 +123,12 @@ function fieldsIn(xml: string): Fields {
   return fields;
 }
 
-/** Deeper elements than those of a listing are none of S3. */
+/** S3 sends no deeper elements than this. */
 const mostDeep = 16;
 
 /**
- * Read all elements. `closed` is told the names of those that an element is in, with its own at the end, the text in
- * it, and a record that the elements in one second-level element share.
+ * Read all elements. Calls `closed` for each element with the names on its path (its own name last), its text, and a
+ * record that all elements within one second-level element share.
  *
  * @throws JangadaError `internal` for bytes that are not XML.
  */
@@ -139,7 +139,7 @@ function readElements(
   const path: string[] = [];
   let text = '';
   let record: Fields = {};
-  // Services write control characters in keys as references, which XML 1.0 has not.
+  // Services write control characters in keys as references, which XML 1.0 does not allow.
   const parser = new SaxesParser({defaultXMLVersion: '1.1', forceXMLVersion: true});
   parser.on('error', error => {
     throw odd('it is not XML', error);
@@ -161,6 +161,6 @@ function readElements(
     path.pop();
     text = '';
   });
-  // For XML 1.1 these two are ends of lines, unless they are written as references.
+  // In XML 1.1 these two characters are line ends unless they are references.
   parser.write(xml.replace(/[\u0085\u2028]/g, sign => `&#${sign.charCodeAt(0)};`)).close();
 }

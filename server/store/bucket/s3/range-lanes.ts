@@ -1,12 +1,12 @@
 /**
- * Connections for ranges of objects over plain TCP. The system writes the bytes where they are wanted: Node's HTTP
- * would give each 64 KiB of them in memory of its own, which took over four times as much processor time.
+ * Connections for ranges of objects over plain TCP. The socket reads the bytes directly into their final memory. Node's
+ * HTTP would give each 64 KiB in new memory, which took over four times as much processor time.
  *
- *     head of the answer ─► 16 KiB of the lane ─► is it just what was asked for? ─► rest of the body ─► `into`
+ *     head of the answer ─► 16 KiB of the lane ─► exactly the requested bytes? ─► rest of the body ─► `into`
  *
- * A lane takes one kind of answer: 206 with exactly the bytes that were asked for. With any other it is closed. If that
- * says that the service is busy, it is an error; else whoever asked has to ask again by way of Node's HTTP, which tells
- * why.
+ * A lane accepts one kind of answer: 206 with exactly the requested bytes. Any other answer closes the lane. An answer
+ * that says "busy" becomes an error; after any other one the caller repeats the request over Node's HTTP, which gives the
+ * reason.
  */
 import {Buffer} from 'node:buffer';
 import {connect, type Socket} from 'node:net';
@@ -18,10 +18,10 @@ import {signedHeaders} from './sign.ts';
 export type RangeQuestion = {
   path: string;
   etag: string;
-  /** Of the object, of the first byte of `into`. */
+  /** The offset in the object of the first byte of `into`. */
   offset: number;
   into: Buffer;
-  /** Told how many bytes of `into` are there. */
+  /** Called with the number of bytes of `into` that have arrived. */
   progress: (bytes: number) => void;
   /** How long the service may send nothing. */
   silenceMs: number;
@@ -30,7 +30,7 @@ export type RangeQuestion = {
 
 const headBytes = 16_384;
 
-/** Lanes that wait for a question. */
+/** The most idle lanes. */
 const mostIdle = 32;
 
 export class RangeLanes {
@@ -43,7 +43,7 @@ export class RangeLanes {
   }
 
   /**
-   * Fill `into`. False: it was answered in another way.
+   * Fill `into`. @returns false if the service gave another answer.
    *
    * @throws JangadaError `busy`, `timed_out`, `aborted`.
    */
@@ -67,7 +67,7 @@ export class RangeLanes {
     return isFilled;
   }
 
-  /** End all lanes; those that are filling end when they are done. */
+  /** End all lanes; a busy lane ends after its answer. */
   close(): void {
     this.#isClosed = true;
     for (const lane of this.#idle.splice(0)) {
@@ -88,7 +88,7 @@ class Lane {
   readonly #head = Buffer.allocUnsafeSlow(headBytes);
   #headFilled = 0;
   #question: RangeQuestion | undefined;
-  /** Bytes of `into` that are there; undefined while the head comes. */
+  /** How many bytes of `into` have arrived; undefined until the head is complete. */
   #filled: number | undefined;
   #answer: PromiseWithResolvers<boolean> | undefined;
   #isUsable = true;
@@ -114,7 +114,7 @@ class Lane {
     });
   }
 
-  /** Whether it can take another question. */
+  /** Whether the lane can take another question. */
   get isUsable(): boolean {
     return this.#isUsable;
   }
@@ -161,11 +161,11 @@ class Lane {
       : into.subarray(this.#filled);
   }
 
-  /** So many bytes have come, to where `#room` was. */
+  /** Handle `bytes` new bytes in the memory that `#room` gave. */
   #take(bytes: number): void {
     const question = this.#question;
     if (question === undefined || this.#filled === question.into.length) {
-      // Nobody has asked for these.
+      // The service sent bytes without a request.
       this.end();
       return;
     }
@@ -198,7 +198,7 @@ class Lane {
     const body = this.#head.subarray(end + 4, this.#headFilled);
     const busy = busyError(answer);
     if (busy !== undefined) {
-      // To ask at once for the reason would ask a busy service twice as often.
+      // Asking again for the reason would double the load of a busy service.
       this.#fail(busy);
       return;
     }
@@ -229,10 +229,10 @@ class Lane {
   }
 }
 
-/** Headers that a lane goes by: with two of one, it is not clear which is meant. */
+/** Headers that a lane relies on: if one comes twice, its value is ambiguous. */
 const singular = new Set(['content-length', 'content-range', 'etag', 'transfer-encoding']);
 
-/** The error for an answer with this head, if it says that the same question may be answered later. */
+/** The error for an answer with this head, if it says that the same request may succeed later. */
 function busyError(head: string): JangadaError | undefined {
   const [, status] = /^HTTP\/1\.1 (\d{3})(?: |\r|$)/.exec(head) ?? [];
   if (status === undefined || Number(status) < 400) {
@@ -243,7 +243,7 @@ function busyError(head: string): JangadaError | undefined {
   return isPassing(error) ? error : undefined;
 }
 
-/** Whether an answer with this head has just the bytes that were asked for. */
+/** Whether an answer with this head has exactly the requested bytes. */
 function isAnswerTo({etag, into, offset}: RangeQuestion, head: string): boolean {
   const [status = '', ...lines] = head.split('\r\n');
   const fields = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** The body of an answer, with a bound. */
+/** Reads the body of an answer, up to a limit. */
 import {Buffer} from 'node:buffer';
 import type {IncomingMessage} from 'node:http';
 import {connectionError, odd} from './s3-errors.ts';
@@ -6,8 +6,8 @@ import {connectionError, odd} from './s3-errors.ts';
 /**
  * All bytes of the body.
  *
- * @param alive is called when some have come.
- * @throws JangadaError `busy` if it is cut, `internal` if it is longer than `most`.
+ * @param alive called when bytes arrive.
+ * @throws JangadaError `busy` if the body is truncated, `internal` if it is longer than `most`.
  */
 export async function readAll(
   response: IncomingMessage,
@@ -28,10 +28,10 @@ export async function readAll(
 }
 
 /**
- * Fill `into` with the body, which has to have so many bytes.
+ * Fill `into` with the body, which must have exactly that length.
  *
- * @param progress is told how many have come.
- * @throws JangadaError `busy` if it is cut, `internal` if it is longer.
+ * @param progress called with the number of received bytes.
+ * @throws JangadaError `busy` if the body is truncated, `internal` if it is longer.
  */
 export async function readExactly(
   response: IncomingMessage,
@@ -41,7 +41,7 @@ export async function readExactly(
   let filled = 0;
   await eachPart(response, part => {
     if (filled + part.length > into.length) {
-      throw odd('it has more bytes than were asked for');
+      throw odd('it has more bytes than the server asked for');
     }
 
     part.copy(into, filled);
@@ -53,7 +53,7 @@ export async function readExactly(
   }
 }
 
-/** Without the cost of an async iterator: a fast service sends thousands of parts a second. */
+/** Avoids the cost of an async iterator: a fast service sends thousands of parts a second. */
 function eachPart(response: IncomingMessage, take: (part: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     response.on('data', (part: Buffer) => {

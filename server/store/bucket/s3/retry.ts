@@ -2,30 +2,30 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {aborted, throwIfAborted} from '../../../../protocol/errors.ts';
 import {isPassing} from './s3-errors.ts';
 
-/** How long a service is waited for, in milliseconds. */
+/** How long to wait for a service, in milliseconds. */
 export type Patience = {
-  /** Without a byte, before an attempt is given up; less for one that begins late. */
+  /** Silence after which an attempt fails; shorter for an attempt that begins late. */
   silenceMs: number;
-  /** From the first attempt, or the last byte that has come, to the end of the last pause, and of most attempts. */
+  /** Total time from the first attempt, or from the last progress, after which no new attempt begins. */
   retryMs: number;
-  /** Before the second attempt; twice as much before each further one. */
+  /** Pause before the second attempt; doubles before each further one. */
   pauseMs: number;
 };
 
 /**
- * A request takes 6.5 s at most without a byte. So two of them, one after the other, take less than the 14 s after which
- * a client takes a silent server for lost.
+ * A request without a byte takes at most 6.5 s. So two requests, one after the other, take less than the 14 s after which
+ * a client gives up a silent server.
  */
 export const standardPatience: Patience = {silenceMs: 5000, retryMs: 5500, pauseMs: 100};
 
-/** The part of the usual silence that every attempt may take, so that the last one may succeed. */
+/** The part of `silenceMs` that every attempt may take, so that the last one has a chance. */
 const leastShare = 0.2;
 
 /**
- * Do `work`, again after a pause where that may help.
+ * Do `work`; if another attempt may succeed, repeat it after a pause.
  *
- * @param work is told after how many milliseconds without a byte it has to fail.
- * @param options.done tells how far the work is; what gets on has all the patience again.
+ * @param work gets the milliseconds of silence after which it must fail.
+ * @param options.done gives the progress of the work; after progress, the total time starts again.
  * @throws the error of the last attempt; JangadaError `aborted`.
  */
 export async function retry<Result>(
@@ -47,7 +47,7 @@ export async function retry<Result>(
         pause = pauseMs;
       }
 
-      // Not all at the same moment, where many have failed together.
+      // At random, so that requests that failed together do not return at the same moment.
       const thisPause = pause * (0.5 + Math.random() / 2);
       pause *= 2;
       if (!isPassing(error) || performance.now() + thisPause > untilMs) {

@@ -1,5 +1,5 @@
 /**
- * Requests to one bucket. Each is signed, has a deadline, and is tried again where another attempt may succeed.
+ * Requests to one bucket. Each is signed, has a deadline, and is retried if another attempt may succeed.
  *
  *     method of S3Client ─► retry ─► S3Connection.exchange ─► signed request ─► checked answer
  */
@@ -20,13 +20,13 @@ export type ObjectFacts = {
   size: number;
   /** Milliseconds since 1970, whole seconds. */
   mtimeMs: number;
-  /** The name of its content, as the service writes it. */
+  /** The service's name for the content, as the service writes it. */
   etag: string;
 };
 
 export type KeysQuestion = {
   prefix: string;
-  /** Whether keys that have a further slash are told as folders. */
+  /** Whether to give keys with a further slash as folders. */
   folders: boolean;
   /** `next` of the page before. */
   after?: string | undefined;
@@ -37,7 +37,7 @@ type ByteRange = {
   etag: string;
   offset: number;
   into: Buffer;
-  /** Told how many bytes of `into` are there. */
+  /** Called with the number of bytes of `into` that have arrived. */
   progress?: (bytes: number) => void;
 };
 
@@ -45,7 +45,7 @@ export class S3Client {
   readonly #place: BucketPlace;
   readonly #patience: Patience;
   readonly #connection: S3Connection;
-  /** For plain TCP alone: TLS has memory of its own. None for a service whose answers they do not take. */
+  /** Only for plain TCP, because TLS uses its own memory. Undefined for a service whose answers lanes do not accept. */
   #lanes: RangeLanes | undefined;
 
   constructor(place: BucketPlace, patience: Patience = standardPatience) {
@@ -84,9 +84,9 @@ export class S3Client {
   }
 
   /**
-   * A whole object of `size` bytes, into `into`.
+   * Read a whole object into `into`, which has its size.
    *
-   * @throws JangadaError `changed` too, if it has another size.
+   * @throws JangadaError also `changed`, if the object has another size.
    */
   whole(key: string, into: Buffer, signal?: AbortSignal): Promise<ObjectFacts> {
     return this.#retried(
@@ -103,9 +103,9 @@ export class S3Client {
   }
 
   /**
-   * Fill `into` with the bytes of `key` from `offset` on. An answer that is cut goes on from where it was cut.
+   * Fill `into` with the bytes of `key` from `offset` on. After a truncated answer, requests the missing rest.
    *
-   * @throws JangadaError `changed` too, if the object is no longer the one with this `etag`.
+   * @throws JangadaError also `changed`, if the object no longer has this `etag`.
    */
   async range(key: string, range: ByteRange, signal?: AbortSignal): Promise<void> {
     const {etag, into, offset, progress = () => {}} = range;
@@ -126,7 +126,7 @@ export class S3Client {
 
       done = from;
       await this.#slowRange({...rest, progress: told});
-      // So its answer was right, and not one for a lane: each range would be asked for twice.
+      // Node's HTTP accepted the answer and the lane did not: stop using lanes, or each range would be requested twice.
       lanes?.close();
       this.#lanes = undefined;
     };
@@ -151,12 +151,12 @@ export class S3Client {
     );
   }
 
-  /** Write an object, in the place of any that has its key. */
+  /** Write an object; replaces an object with the same key. */
   async write(key: string, body: Buffer): Promise<void> {
     await this.#retried({method: 'PUT', path: this.#path(key), body}, noAnswer);
   }
 
-  /** Remove an object, if it is there. */
+  /** Remove an object, if it exists. */
   async remove(key: string): Promise<void> {
     await this.#retried({method: 'DELETE', path: this.#path(key)}, noAnswer);
   }
@@ -184,11 +184,11 @@ export class S3Client {
 
 async function noAnswer(): Promise<void> {}
 
-/** @throws JangadaError `internal` for an answer that does not tell what an object is. */
+/** @throws JangadaError `internal` for an answer without the size, time or ETag of the object. */
 function factsOf({headers}: IncomingMessage): ObjectFacts {
   const facts = headerSchema.safeParse(headers);
   if (!facts.success) {
-    throw odd('it does not say what the object is', facts.error);
+    throw odd('it does not tell the size, time and ETag of the object', facts.error);
   }
 
   const {etag, 'content-length': size, 'last-modified': modified} = facts.data;
@@ -203,18 +203,18 @@ const headerSchema = z.object({
   'last-modified': z.string(),
 });
 
-/** @throws JangadaError `changed` for another object, `internal` for other bytes than were asked for. */
+/** @throws JangadaError `changed` for another object, `internal` for other bytes than the requested ones. */
 function refuseOtherRange(
   {headers, statusCode}: IncomingMessage,
   {first, last, etag}: {first: number; last: number; etag: string},
 ): void {
   const range = headers['content-range'] ?? '';
-  // A service that knows nothing of If-Match tells the content that it sends all the same.
+  // A service that ignores If-Match still names the ETag of the content that it sends.
   if (headers.etag !== undefined && headers.etag !== etag) {
     throw refusalError({status: 412, code: '', region: undefined});
   }
 
   if (statusCode !== 206 || !range.startsWith(`bytes ${first}-${last}/`)) {
-    throw odd('it has not the bytes that were asked for');
+    throw odd('it does not have the bytes that the server asked for');
   }
 }

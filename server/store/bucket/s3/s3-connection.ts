@@ -1,4 +1,4 @@
-/** One attempt at a request: signed, sent over a connection that is kept, with an answer that does not fall silent. */
+/** One attempt at a request: signs it, sends it over a kept connection, and fails if the answer falls silent. */
 import {Agent, type IncomingMessage, request as requestPlain} from 'node:http';
 import {request as requestTls, Agent as TlsAgent} from 'node:https';
 import {aborted, isJangadaError, type JangadaError} from '../../../../protocol/errors.ts';
@@ -10,17 +10,17 @@ import {type SignedRequest, signedHeaders} from './sign.ts';
 
 export type Call = SignedRequest & {
   signal?: AbortSignal | undefined;
-  /** Whether it is one of many small ones, which must not take all connections. */
+  /** Whether the request is one of many small ones, which must not take all connections. */
   isSmall?: boolean;
 };
 
 type Take<Result> = (response: IncomingMessage, alive: () => void) => Promise<Result>;
 
-/** Connections at once: for small objects together, and for everything else. */
+/** The most connections at once: for small objects, and for everything else. */
 const mostForSmall = 64;
 const mostForOthers = 256;
 
-/** Longer answers that say what went wrong are none of S3. */
+/** S3 sends no longer error answers than this. */
 const mostRefusalBytes = 65_536;
 
 export class S3Connection {
@@ -36,7 +36,8 @@ export class S3Connection {
   }
 
   /**
-   * Ask, and give what `take` makes of a successful answer. What it leaves of the body is dropped.
+   * Send the request, and return the result of `take` for a successful answer. Drops the part of the body that `take`
+   * leaves unread.
    *
    * @param silenceMs how long the service may send nothing.
    * @throws JangadaError as S3Client; the error of `take`.
@@ -51,7 +52,7 @@ export class S3Connection {
       request.destroy(why);
       answered.reject(why);
     };
-    // While it waits for a connection, nobody is silent.
+    // Waiting for a free connection is not silence of the service.
     let silence: NodeJS.Timeout | undefined;
     const alive = () => silence?.refresh();
     const leave = () => stop(aborted());
@@ -73,7 +74,7 @@ export class S3Connection {
     } finally {
       clearTimeout(silence);
       signal?.removeEventListener('abort', leave);
-      // Only what was read to its end leaves a connection that can be used again.
+      // A connection can be used again only if the answer was read to its end.
       if (response?.complete) {
         response.resume();
       } else {
@@ -98,7 +99,7 @@ export class S3Connection {
   }
 }
 
-/** @param asked the region that was asked in: to name that one would help nobody. */
+/** @param asked the region of the request, which the error need not suggest. */
 async function refuseFailure(
   response: IncomingMessage,
   alive: () => void,

@@ -1,7 +1,7 @@
-/** What went wrong with a request to S3, as a JangadaError. Nothing in it tells keys or signatures. */
+/** Converts errors of S3 requests to JangadaErrors. They contain no keys and no signatures. */
 import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 
-/** An answer that is no success. `code` and `region` come from the service, checked. */
+/** An unsuccessful answer. `code` and `region` come from the service and are checked. */
 export type S3Refusal = {status: number; code: string; region: string | undefined};
 
 export function refusalError({status, code, region}: S3Refusal): JangadaError {
@@ -21,7 +21,7 @@ export function refusalError({status, code, region}: S3Refusal): JangadaError {
     case 403:
       return new JangadaError(
         'forbidden',
-        'The keys of the server may not read that from the bucket',
+        'The keys of the server do not allow it to read this from the bucket',
         {
           cause,
         },
@@ -29,7 +29,7 @@ export function refusalError({status, code, region}: S3Refusal): JangadaError {
     case 404:
       return new JangadaError(
         'not_found',
-        code === 'NoSuchBucket' ? 'There is no such bucket' : 'There is no such object',
+        code === 'NoSuchBucket' ? 'The bucket does not exist' : 'The bucket has no such object',
         {cause},
       );
     case 409:
@@ -44,7 +44,7 @@ export function refusalError({status, code, region}: S3Refusal): JangadaError {
   }
 }
 
-/** The error for a connection that could not be made, or was lost. */
+/** The error for a connection that failed or was lost. */
 export function connectionError(cause: unknown): JangadaError {
   return new JangadaError('busy', 'The bucket cannot be reached; try again later', {cause});
 }
@@ -56,9 +56,9 @@ export function silentError(ms: number): JangadaError {
   });
 }
 
-/** The error for an answer that does not make sense. */
+/** The error for an invalid answer. */
 export function odd(what: string, cause?: unknown): JangadaError {
-  return new JangadaError('internal', `The bucket gave an answer that makes no sense: ${what}`, {
+  return new JangadaError('internal', `The bucket sent an answer that is not valid: ${what}`, {
     cause,
   });
 }

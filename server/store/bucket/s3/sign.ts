@@ -4,16 +4,16 @@ import type {BucketPlace} from './bucket-place.ts';
 
 export type SignedRequest = {
   method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
-  /** With its query, escaped. */
+  /** The escaped path with its query. */
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: Buffer;
 };
 
-/** Without it, aws4 takes a body for a form. */
+/** Without this header, aws4 takes a body for a form. */
 const bodyHeaders = {'Content-Type': 'application/octet-stream'};
 
-/** All headers of a request, its signature among them. */
+/** All headers of a request, including its signature. */
 export function signedHeaders(
   {method, path, headers = {}, body}: SignedRequest,
   {credentials, endpoint, region}: BucketPlace,

@@ -1,4 +1,4 @@
-/** The messages to and from a thread that makes calls. It gets the next one after its reply. */
+/** The messages to and from a thread that makes calls. The thread gets the next call after its reply. */
 import type {ErrorCode} from '../../../../protocol/errors.ts';
 import type {CallArguments, CallName, CallResult} from './folder-calls.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Threads that make calls while the disk is slow. Each makes one call at a time, so a call that
- * hangs holds up its own thread alone; when all are busy, another one is started, up to a limit.
+ * Threads that make disk calls while the disk is slow. Each thread makes one call at a time, so a call that hangs blocks
+ * only its own thread. When all threads are busy, another one is started, up to a limit.
  */
 import type {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
@@ -13,16 +13,16 @@ import type {RootHandle} from '../root/root.ts';
 import type {CallMessage, CallReply} from './call-messages.ts';
 import type {CallArguments, CallName, CallResult} from './folder-calls.ts';
 
-/** Calls that may hang at once before further ones wait. */
+/** The most threads; when all of them hang, further calls wait. */
 const mostThreads = 16;
 
-/** A thread that had nothing to do for so long is ended. */
+/** A thread ends after so many idle milliseconds. */
 const idleMs = 30_000;
 
-/** It holds one block and little else. */
+/** The thread holds one block and little else. */
 const resourceLimits = {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64};
 
-/** A read waits without memory until a thread is free for it. */
+/** A waiting read gets no memory before a thread is free for it. */
 const noMemory = new ArrayBuffer(0);
 
 const workerFile = new URL(
@@ -33,7 +33,7 @@ const workerFile = new URL(
 type Job = {
   message: CallMessage;
   reply: PromiseWithResolvers<CallReply>;
-  /** Where the bytes of a `read` go, and how many came. */
+  /** The target of a `read`. */
   into?: Buffer;
   filled?: number;
 };
@@ -43,10 +43,10 @@ type Thread = {worker: Worker; job: Job | undefined; idle: NodeJS.Timeout | unde
 export class CallThreads {
   readonly #root: RootHandle;
   readonly #threads = new Set<Thread>();
-  /** The one that was busy last is used next, so that those that are not needed end. */
+  /** The thread that was busy last is used next, so that threads that are not needed end. */
   readonly #idle: Thread[] = [];
   readonly #waiting: Job[] = [];
-  /** Memory for one read each. New memory for each read piled up to hundreds of megabytes before it was collected. */
+  /** Memory for reads, one each. New memory for each read grew to hundreds of megabytes before garbage collection. */
   readonly #spare: ArrayBuffer[] = [];
   #closed = false;
 
@@ -57,24 +57,24 @@ export class CallThreads {
   /**
    * Make a call in a thread.
    *
-   * @throws JangadaError as the call does; `aborted` when the server stops; `busy` or `too_large` if there
-   * can be no thread; `internal`.
+   * @throws JangadaError as the call does; `aborted` when the server stops; `busy` or `too_large` if no thread can be
+   * started; `internal`.
    */
   async run<Name extends Exclude<CallName, 'read'>>(
     name: Name,
     args: CallArguments<Name>,
   ): Promise<CallResult<Name>> {
-    // A name with its arguments is one of the messages, which the types cannot follow.
+    // A name with its arguments is one of the messages; TypeScript cannot follow this.
     const message = {name, args} as CallMessage;
     const result = await this.#resultOf({message, reply: Promise.withResolvers()});
-    // A thread replies with the result of the call that it was given.
+    // A thread replies with the result of its call.
     return result as CallResult<Name>;
   }
 
   /**
-   * Fill `into` from an open file, in a thread. The bytes read: fewer than asked for only at the file's end.
+   * Fill `into` from an open file, in a thread. @returns the number of bytes; fewer only at the end of the file.
    *
-   * @throws JangadaError as `run`.
+   * @throws JangadaError as `run` does.
    */
   async read(
     descriptor: number,
@@ -108,7 +108,7 @@ export class CallThreads {
     return answer.result;
   }
 
-  /** End the threads, and with them all calls; one that hangs is waited for two seconds at most. */
+  /** End the threads and all calls; waits at most two seconds for a call that hangs. */
   async close(): Promise<void> {
     this.#closed = true;
     await endThreads([...this.#threads].map(({worker}) => worker));
@@ -129,7 +129,7 @@ export class CallThreads {
     }
   }
 
-  /** Give a thread its call, and to a read memory of its own until the reply. */
+  /** Send a call to a thread. A read gets memory of its own until the reply. */
   #post(worker: Worker, {message, into}: Job): void {
     if (message.name !== 'read' || into === undefined) {
       worker.postMessage(message);
@@ -144,7 +144,7 @@ export class CallThreads {
     worker.postMessage(lent, [memory]);
   }
 
-  /** Take the bytes of a read out of the memory that came back with them, which another read gets. */
+  /** Copy the bytes of a read out of the returned memory, and keep the memory for another read. */
   #take(job: Job, reply: CallReply): void {
     if (job.into === undefined || reply.kind === 'error' || !(reply.result instanceof Uint8Array)) {
       return;
@@ -170,7 +170,7 @@ export class CallThreads {
     const worker = new Worker(workerFile, {
       workerData: this.#root,
       resourceLimits,
-      // Files that it opens stay open for others, and others may close them.
+      // Files that the thread opens stay open for other threads, which may close them.
       trackUnmanagedFds: false,
     });
     const thread: Thread = {worker, job: undefined, idle: undefined};
@@ -193,7 +193,7 @@ export class CallThreads {
     thread.job = undefined;
     thread.worker.unref();
     thread.idle = setTimeout(() => {
-      // First: a call that comes before the thread has ended needs another one.
+      // Do this first: a call that comes before the thread has ended needs another thread.
       this.#forget(thread);
       void thread.worker.terminate();
     }, idleMs).unref();
@@ -212,7 +212,7 @@ export class CallThreads {
     this.#startNext();
   }
 
-  /** Give no further call to the thread. */
+  /** Send no further call to the thread. */
   #forget(thread: Thread): void {
     clearTimeout(thread.idle);
     this.#threads.delete(thread);

@@ -1,4 +1,4 @@
-/** A thread that makes calls for a store whose disk is slow, one after the other. */
+/** A thread that makes disk calls, one after the other, for a store whose disk is slow. */
 import {parentPort, workerData} from 'node:worker_threads';
 import {storeError} from '../../store-errors.ts';
 import {shareRoot} from '../root/open-root.ts';
@@ -6,7 +6,7 @@ import type {RootHandle} from '../root/root.ts';
 import type {CallMessage, CallReply} from './call-messages.ts';
 import {type CallArguments, type CallName, type CallResult, callsUnder} from './folder-calls.ts';
 
-// The thread is started with the handle of the root alone.
+// `CallThreads` starts the thread with the handle of the root.
 const calls = callsUnder(shareRoot(workerData as RootHandle));
 
 parentPort?.on('message', (message: CallMessage) => {
@@ -29,7 +29,7 @@ function call<Name extends CallName>({
   return calls[name](...args);
 }
 
-/** The memory of bytes that were read is given away, not copied. */
+/** The memory of a read, which the reply transfers instead of copying it. */
 function memoryOf(result: CallResult<CallName>): ArrayBuffer[] {
   const bytes = result instanceof Object && 'bytes' in result ? result.bytes : result;
   return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];

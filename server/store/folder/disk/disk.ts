@@ -1,13 +1,11 @@
 /**
- * The disk under a root, as the thread that serves may use it: a disk that hangs must not hold up
- * every client.
+ * The disk under a root, for the serving thread: a disk that hangs must not block every client.
  *
  *     fast:   small calls ──▶ this thread, at once       large reads ──▶ Node's threads
  *     slow:   all calls ──▶ threads of the store (call-threads.ts)
  *
- * Every call is timed. The disk is slow after one that took long (pace.ts), and always if it is
- * another machine's. The first slow call of a local disk blocks for as long as it takes: nothing
- * tells beforehand, and a call cannot be taken back.
+ * Every call is timed. The disk counts as slow after a call that took long (pace.ts), and always if it is remote. The
+ * first slow call of a local disk blocks the thread: nothing announces it, and a call cannot be cancelled.
  */
 import type {Buffer} from 'node:buffer';
 import {read} from 'node:fs';
@@ -28,15 +26,15 @@ import {
 import {Pace} from './pace.ts';
 import {PoolShare} from './pool-share.ts';
 
-/** Bytes of the largest read that is made at once. */
+/** The largest read that this thread makes itself, in bytes. */
 const smallRead = 65_536;
 
 const readLater = promisify(read);
 
 type DiskOptions = {
-  /** Whether it is another machine's, and counts as slow from the start. */
+  /** Whether the disk is remote, and so counts as slow from the start. */
   remote: boolean;
-  /** Called when the disk becomes slow, with the milliseconds that a call took. */
+  /** Called when the disk becomes slow, with the milliseconds of the slow call. */
   onSlow(ms: number): void;
 };
 
@@ -54,12 +52,12 @@ export class Disk {
     this.#share = new PoolShare(this.#pace);
   }
 
-  /** Whether calls are made in threads now. */
+  /** Whether other threads make the calls now. */
   get slow(): boolean {
     return this.#pace.slow;
   }
 
-  /** Make a call: at once while the disk is fast. */
+  /** Make a call; while the disk is fast, at once on this thread. */
   call<Name extends Exclude<CallName, 'read'>>(
     name: Name,
     ...args: CallArguments<Name>
@@ -77,7 +75,7 @@ export class Disk {
     return this.#pace.timedLater(() => this.#threads.run(name, args));
   }
 
-  /** Do `work`, a few short calls, on this thread. */
+  /** Do `work`, a few short calls, on this thread, and time it. */
   timed<Result>(work: () => Result): Result {
     return this.#pace.timed(work);
   }
@@ -96,10 +94,10 @@ export class Disk {
         );
   }
 
-  /** Close a descriptor, at once or soon: on some file systems that can take long, too. */
+  /** Close a descriptor, at once or soon: on some file systems closing can take long, too. */
   release(descriptor: number): void {
     if (this.#pace.slow && !this.#closed) {
-      // It fails only when the store is closed meanwhile, and then the process ends.
+      // It fails only if the store is closed meanwhile; then the process ends.
       this.callInThread('close', descriptor).catch(() => {});
     } else {
       this.#pace.timed(() => this.#calls.close(descriptor));

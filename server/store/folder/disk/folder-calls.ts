@@ -1,7 +1,6 @@
 /**
- * The calls to the system of which the store is made. They block their thread, which is the one
- * that serves while the disk is fast, and another while it is slow. Arguments and results can be
- * posted between threads, and descriptors belong to the whole process.
+ * The system calls of the store. They block their thread: the serving thread while the disk is fast, another one while it
+ * is slow. Arguments and results can be posted between threads, and descriptors belong to the whole process.
  */
 import {Buffer} from 'node:buffer';
 import {closeSync, type Dir, fstatSync} from 'node:fs';
@@ -18,19 +17,19 @@ import type {OpenedFolder, Root} from '../root/root.ts';
 
 type CallTypes = {
   stat: {args: [path: RemotePath]; result: Entry & {version: string}};
-  /** Whether a link on the way to `path` leads out of the root. */
+  /** Whether a link on `path` leads out of the root. */
   leadsOut: {args: [path: RemotePath]; result: boolean};
-  /** Open a file; the caller has the descriptor closed. */
+  /** Open a file; the caller closes the descriptor. */
   openFile: {args: [path: RemotePath]; result: OpenFile};
-  /** Open a file; of a small one the bytes are given at once, and it is closed again. */
+  /** Open a file; a small file is read and closed at once. */
   loadFile: {args: [path: RemotePath]; result: OpenFile | LoadedBytes};
-  /** Small files, read whole, as many as can be within `ms`: see `Store.load`. */
+  /** Read whole small files, as many as `ms` allows: see `Store.load`. */
   loadFiles: {args: [files: readonly FileToLoad[], ms: number]; result: LoadedFiles};
-  /** Open a folder; the caller has its descriptor closed. */
+  /** Open a folder; the caller closes its descriptor. */
   openFolder: {args: [path: RemotePath]; result: OpenedFolder};
   /** The state of an open file; `path` is for the error. */
   stateOf: {args: [descriptor: number, path: RemotePath]; result: FileState};
-  /** Bytes of an open file, in `memory`: fewer than `length` only at its end. */
+  /** Read bytes of an open file into `memory`; fewer than `length` only at its end. */
   read: {
     args: [
       descriptor: number,
@@ -41,19 +40,19 @@ type CallTypes = {
     ];
     result: Uint8Array;
   };
-  /** Names in a folder, behind the first `skip` ones; fewer than `count` only at its end. */
+  /** Names in a folder after the first `skip` ones; fewer than `count` only at its end. */
   names: {args: [path: RemotePath, place: string, skip: number, count: number]; result: string[]};
-  /** The entries of the names in a folder that still have one. */
+  /** The entries of the names that still exist in a folder. */
   entries: {args: [path: RemotePath, place: string, names: readonly string[]]; result: Entry[]};
   close: {args: [descriptor: number]; result: undefined};
 };
 
 export type OpenFile = {descriptor: number; state: FileState};
 
-/** All bytes of a file, and whether it was in one state while they were read. */
+/** All bytes of a file, and whether the file stayed unchanged during the read. */
 export type LoadedBytes = {bytes: Uint8Array; state: FileState; unchanged: boolean};
 
-/** Bytes of the largest file that `loadFile` reads at once. */
+/** The largest file that `loadFile` reads at once, in bytes. */
 const smallFile = 65_536;
 
 export type CallName = keyof CallTypes;
@@ -64,7 +63,7 @@ export type FolderCalls = {
   [Name in CallName]: (...args: CallArguments<Name>) => CallResult<Name>;
 };
 
-/** The calls under `root`, made where they are called. They throw a JangadaError as a Store does. */
+/** The calls under `root`, made in the current thread. They throw a JangadaError as a Store does. */
 export function callsUnder(root: Root): FolderCalls {
   const calls: FolderCalls = {
     stat(path) {
@@ -144,7 +143,7 @@ export function callsUnder(root: Root): FolderCalls {
   return calls;
 }
 
-/** From the top, so that nothing is looked at that lies behind a link that leads out. */
+/** Goes from the top, so that it reads nothing behind a link that leads out. */
 function leadsOut(root: Root, path: RemotePath): boolean {
   const parent = parentOf(path);
   try {
@@ -175,8 +174,8 @@ function readNames(all: Dir, path: RemotePath, skip: number, count: number): str
 }
 
 /**
- * Fill `into` with the bytes of an open file from `position` on. The bytes read: fewer than asked
- * for only at the end of the file.
+ * Fill `into` with the bytes of an open file from `position` on. @returns the number of bytes; fewer only at the end of
+ * the file.
  */
 export function readInto(
   descriptor: number,

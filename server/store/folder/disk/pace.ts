@@ -1,19 +1,18 @@
 /**
- * Whether the disk answers promptly. After a call took long the disk counts as slow for a while,
- * and as long as a call hangs.
+ * Decides whether the disk is slow. After a slow call, the disk counts as slow for a while, and as long as a call hangs.
  */
 import {RunDelay} from './run-delay.ts';
 
-/** A call of the serving thread that took longer has held up every client. */
+/** The limit for a call of the serving thread, which blocks every client. */
 const slowMs = 50;
 
-/** A call of another thread that took longer; it held up one client alone. */
+/** The limit for a call of another thread, which blocks only one client. */
 const hangingMs = 250;
 
-/** So long after its last slow call a disk counts as slow. */
+/** How long a disk counts as slow after its last slow call. */
 const slowForMs = 30_000;
 
-/** How old the known delay of this thread may be when a call begins. */
+/** How old the measured run delay of this thread may be when a call begins. */
 const delayAgeMs = 10;
 
 export class Pace {
@@ -25,18 +24,18 @@ export class Pace {
   #slowUntil: number;
 
   /**
-   * @param alwaysSlow for a disk that is another machine's.
-   * @param onSlow is called when the disk becomes slow, with the milliseconds that a call took.
+   * @param alwaysSlow for a remote disk.
+   * @param onSlow called when the disk becomes slow, with the milliseconds of the slow call.
    */
   constructor(alwaysSlow: boolean, onSlow: (ms: number) => void) {
     this.#slowUntil = alwaysSlow ? Number.POSITIVE_INFINITY : 0;
     this.#onSlow = onSlow;
   }
 
-  /** Whether calls should be made where they hold up nobody. */
+  /** Whether other threads should make the calls. */
   get slow(): boolean {
     if (this.#slowUntil === 0 && this.#outstanding.size === 0) {
-      // It was never slow: asked for each call, so that even the time costs something.
+      // Never slow so far. Asked before each call, so avoid even the cost of reading the clock.
       return false;
     }
 
@@ -68,7 +67,7 @@ export class Pace {
     }
   }
 
-  /** Do `work`, a call of another thread; it counts while it hangs. */
+  /** Do `work`, a call of another thread; the disk counts as slow while it hangs. */
   async timedLater<Result>(work: () => Promise<Result>): Promise<Result> {
     const call = {startedAt: performance.now()};
     this.#outstanding.add(call);

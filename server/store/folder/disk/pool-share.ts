@@ -1,14 +1,13 @@
 /**
- * The store's share of the threads that Node has for files. There are four, and a call that hangs
- * holds one for as long: so a few calls are made there at once, and the others wait here, where
- * they can still be sent elsewhere.
+ * The store's share of Node's thread pool. The pool has four threads, and a call that hangs keeps one busy. So only a few
+ * calls run there at once, and the others wait here, from where they can still go to other threads.
  */
 import type {Pace} from './pace.ts';
 
-/** Calls at once: one of Node's threads stays free for the rest of the process. */
+/** The most calls at once: one thread of the pool stays free for the rest of the process. */
 const callsAtOnce = 3;
 
-/** How often waiting calls are looked at, in milliseconds. */
+/** How often to check waiting calls, in milliseconds. */
 const lookMs = 100;
 
 type Turn = 'pool' | 'elsewhere';
@@ -24,8 +23,8 @@ export class PoolShare {
   }
 
   /**
-   * Do `work`, which makes calls in Node's threads, when it is its turn; or `elsewhere` instead if
-   * the disk is slow by then.
+   * Do `work`, which makes calls in Node's thread pool, when its turn comes; or do `elsewhere` instead if the disk is slow
+   * by then.
    */
   async run<Result>(
     work: () => Promise<Result>,

@@ -4,11 +4,11 @@ import {closeSync, openSync, readSync} from 'node:fs';
 const buffer = Buffer.alloc(64);
 
 /**
- * The time that this thread has waited for a processor. On a busy machine a call seems to take long
- * that did not wait for the disk at all. Linux alone tells it; elsewhere it is 0.
+ * The time that this thread has waited for a processor. On a busy machine, a call can seem slow although it did not wait
+ * for the disk. Only Linux shows this time; elsewhere it is 0.
  */
 export class RunDelay {
-  /** Undefined where the system does not tell it, and once this is closed. */
+  /** Undefined if the system does not show the time, and after `close`. */
   #descriptor: number | undefined;
 
   constructor() {
@@ -25,7 +25,7 @@ export class RunDelay {
       return 0;
     }
 
-    // Time on a processor, time of waiting for one, turns; times in nanoseconds.
+    // Time on a processor, time waiting for one, number of turns; times in nanoseconds.
     const length = readSync(this.#descriptor, buffer, 0, buffer.length, 0);
     return Number(buffer.toString('latin1', 0, length).split(' ')[1] ?? 0) / 1e6;
   }

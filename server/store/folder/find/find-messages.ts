@@ -1,6 +1,6 @@
 /**
- * The messages to and from a thread that searches. Beside these both sides look at a few shared
- * numbers, so that the thread can be held back, and watched, while it is busy.
+ * The messages to and from a search thread. Both sides also share a few numbers, so that the server can pause and watch
+ * the thread while it is busy.
  */
 import type {WireErrorCode} from '../../../../protocol/errors.ts';
 import type {Unsearched} from '../../../../protocol/messages.ts';
@@ -17,7 +17,7 @@ export type FindReport =
   | {kind: 'ended'; unsearched: Unsearched}
   | {kind: 'failed'; code: WireErrorCode; message: string};
 
-/** A report on the result; the others are about the thread. */
+/** A report about the result; the other reports are about the thread. */
 export type SearchReport = Exclude<FindReport, {kind: 'waits'}>;
 
 /** A frame as it arrives from another thread: its memory is no longer a Buffer. */
@@ -25,9 +25,9 @@ type PostedFrame = Omit<EntryFrame, 'frame'> & {frame: Uint8Array};
 
 /** The shared numbers, each an Int32. */
 export const stateAt = {
-  /** Names looked at so far. */
+  /** Names checked so far. */
   names: 0,
-  /** 1 while the file system is asked, 0 while masks are matched. */
+  /** 1 during file system calls, 0 during matching. */
   reading: 1,
   /** Frames that the worker may still send. */
   credit: 2,
@@ -41,12 +41,12 @@ export const stateAt = {
 
 export const stateBytes = 24;
 
-/** Whether the thread waits for credit now: without any it may still be working towards its next frame. */
+/** Whether the thread waits for credit now; a thread without credit may still be working on its next frame. */
 export function waitsForCredit(state: Int32Array): boolean {
   return Atomics.load(state, stateAt.waiting) === 1 && Atomics.load(state, stateAt.credit) === 0;
 }
 
-/** Add `count` to a number on which the thread may wait: it waits for credit alone. */
+/** Add `count` to a shared number, and wake the thread, which waits only for credit. */
 export function notify(state: Int32Array, at: number, count = 1): void {
   Atomics.add(state, at, count);
   Atomics.notify(state, stateAt.credit);

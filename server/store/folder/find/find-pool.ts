@@ -1,7 +1,7 @@
 /**
- * The threads that look for files and folders: one search a thread, a few at once. A thread whose masks
- * keep it busy without getting on is ended, and with it nothing else. A thread in a call of the system
- * that hangs cannot be ended; others have its turn.
+ * The threads that search for files and folders: one search for each thread, a few at once. If masks keep a thread busy
+ * without progress, that thread is ended, and nothing else. A thread whose system call hangs cannot be ended; other
+ * searches get its turn.
  */
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
@@ -20,13 +20,13 @@ import {ParkedSearches} from './parked-searches.ts';
 import {SearchCredit} from './search-credit.ts';
 import {SearchProgress, SearchRefused} from './search-progress.ts';
 
-/** Threads that are kept for the next search; starting one takes some 50 ms. */
+/** How many idle threads to keep for the next search; starting one takes about 50 ms. */
 const warmThreads = 1;
 
-/** Threads that may hang before further searches are refused. */
+/** How many threads may hang before the server refuses further searches. */
 const mostHanging = 8;
 
-/** A folder with some million names fits into this. */
+/** Enough memory for a folder with some million names. */
 const resourceLimits = {maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512};
 
 const workerFile = new URL(
@@ -41,13 +41,13 @@ export class FindPool {
   readonly #parked = new ParkedSearches();
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
-  /** Those in a call that hangs, and those that were ended but are still there. */
+  /** Threads in a call that hangs, and threads that were told to end and still run. */
   readonly #hanging = new Set<Worker>();
   #closed = false;
 
   /**
-   * @param maskMs milliseconds that masks may be matched without getting on.
-   * @param turns of searches, by the addresses of clients.
+   * @param maskMs how long matching masks may take without progress, in milliseconds.
+   * @param turns turns of searches, by the addresses of clients.
    */
   constructor(root: RootHandle, maskMs: number, turns: Turns = ownLongWork().searches) {
     this.#root = root;
@@ -56,8 +56,8 @@ export class FindPool {
   }
 
   /**
-   * Search the root. The thread is a few frames ahead of those that were taken; while it waits for
-   * them to be taken, others have its turn. At the end the places that could not be searched.
+   * Search the root. The thread may be a few frames ahead of the caller. While it waits for the caller, other searches get
+   * its turn. Returns the places that could not be searched.
    *
    * @throws JangadaError `bad_mask`, `too_large`, `busy`, `aborted`, `internal`; the reason if the
    * folder itself cannot be read.
@@ -80,7 +80,7 @@ export class FindPool {
     }
   }
 
-  /** End the threads, and with them all searches; one whose call hangs is waited for two seconds at most. */
+  /** End the threads and all searches; waits at most two seconds for a thread whose call hangs. */
   async close(): Promise<void> {
     this.#closed = true;
     await endThreads(this.#all);
@@ -94,7 +94,7 @@ export class FindPool {
   ): AsyncGenerator<EntryFrame, Unsearched, void> {
     const memory = new SharedArrayBuffer(stateBytes);
     const state = new Int32Array(memory);
-    // Until the thread has begun.
+    // Starting the thread must not count as matching.
     state[stateAt.reading] = 1;
     const progress = new SearchProgress();
     const end = () => {
@@ -176,7 +176,7 @@ export class FindPool {
     refuseThread();
     const worker = new Worker(workerFile, {resourceLimits});
     this.#all.add(worker);
-    // Each search listens for errors; between two of them an error must not end the process.
+    // Each search listens for errors; between two searches, an error must not end the process.
     worker.on('error', () => {});
     worker.on('exit', () => {
       this.#all.delete(worker);
@@ -195,7 +195,7 @@ export class FindPool {
       this.#hanging.delete(worker);
       this.#idle.push(worker);
     } else if (this.#all.has(worker)) {
-      // Not waited for: it ends only when its call comes back, and the next search has its turn now.
+      // Do not wait: the thread ends only when its call returns, and the next search gets its turn now.
       this.#hanging.add(worker);
       void worker.terminate();
     }

@@ -1,8 +1,7 @@
 /**
- * A thread that looks for files, and for folders where they are asked for. Walking and matching
- * are fast-glob's; every folder that it reads, it reads through the root, so no link, and no
- * folder that is swapped for one, leads it out. It may block as it likes: while it waits for the
- * client, and while a mask keeps it busy for ever, until it is ended from outside.
+ * A thread that searches for files, and on request folders. fast-glob walks and matches. It reads every folder through the
+ * root, so no link, and no folder that is swapped for one, leads it out. The thread may block while it waits for the
+ * client; if a mask keeps it busy for ever, the server ends it.
  */
 import {parentPort} from 'node:worker_threads';
 import fastGlob from 'fast-glob';
@@ -21,7 +20,7 @@ import {LinkLoops} from './link-loops.ts';
 import {SafeWalk} from './safe-walk.ts';
 import {UnsearchedPlaces} from './unsearched-places.ts';
 
-/** After so long a frame is sent even if it is not full. */
+/** How long to wait before sending a frame that is not full. */
 const flushMs = 50;
 
 parentPort?.on('message', (task: FindTask) => {
@@ -34,7 +33,7 @@ parentPort?.on('message', (task: FindTask) => {
   );
 });
 
-/** Search, and give the places that could not be searched. */
+/** Search. @returns the places that could not be searched. */
 async function find({
   root: handle,
   path,
@@ -58,20 +57,20 @@ async function find({
   const masksAtTop = include.map(withoutBackslashes).map(atTop);
   const plain = masksAtTop.filter(mask => !fastGlob.isDynamicPattern(mask, options));
   const globs = masksAtTop.filter(mask => !plain.includes(mask));
-  // Names without a wildcard are looked up first, and left out where a glob meets them again.
+  // First look up the names without a wildcard; the walk leaves them out later.
   const named = new Set<string>();
   const take = async (masks: string[], isNamed: boolean) => {
     for await (const found of fastGlob.stream(masks, options)) {
-      // In object mode these are entries, whatever the type of the stream says.
+      // In object mode these are entries, although the stream's type says otherwise.
       const {path} = found as unknown as {path: string};
       const name = showLineEnds(path.slice(topFolder.length + 1));
-      // `**` matches the folder that is searched, too.
+      // `**` also matches the searched folder itself.
       const isNew = name !== '' && !named.has(name) && !walk.isOnTheWay(name);
       const entry = isNew ? walk.reading(() => entries.entry(name)) : undefined;
       if (
         entry !== undefined &&
         !named.has(entry.name) &&
-        // fast-glob decides by the first mask that matches; a client believes the judge alone.
+        // fast-glob decides by the first mask that matches; clients accept only what the judge accepts.
         judge.matches(entry.name, entry.type === 'folder' ? 'folder' : 'file')
       ) {
         sender.add(entry);
@@ -104,8 +103,8 @@ async function find({
 }
 
 /**
- * fast-glob loses some literal backslashes. It is given masks that match no less, and excludes that
- * exclude no more: the judge decides.
+ * fast-glob loses some literal backslashes. So it gets masks that match at least as much, and excludes that exclude at
+ * most as much; the judge decides.
  */
 function withoutBackslashes(mask: string): string {
   return mask.replace(/\[[!^]?\]?(?:\\.|[^\]\\])*\]|\\(.)/gs, (token, escaped) =>
@@ -122,27 +121,27 @@ function atTop(mask: string): string {
 }
 
 /**
- * Matches nothing. But with a glob that begins above the folder, fast-glob matches all
- * globs in one walk from there, and meets each file and folder once.
+ * Matches nothing. But because this glob begins above the folder, fast-glob matches all globs in one walk from there, and
+ * meets each file and folder once.
  */
 const inOneWalk = '[^\\s\\S]*';
 
 const matching = {
-  // A file system of its own.
+  // The root of the file system that `SafeWalk` shows.
   cwd: '/',
   objectMode: true,
   dot: true,
-  // Braces are expanded already; the other syntax is not Jangada's.
+  // Braces are already expanded; Jangada's masks have no other such syntax.
   braceExpansion: false,
   unique: false,
   extglob: false,
   followSymbolicLinks: true,
-  // The walk takes note of what cannot be read.
+  // `SafeWalk` records unreadable places.
   suppressErrors: true,
   concurrency: 1,
 } as const;
 
-/** Sends frames as far as there is credit for them; without any it blocks this thread. */
+/** Sends frames while it has credit; without credit it blocks this thread. */
 class Sender {
   readonly #state: Int32Array;
   readonly #frames = new EntryFrames();

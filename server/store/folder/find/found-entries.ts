@@ -1,4 +1,4 @@
-/** The states of files and folders that were found; they come folder by folder. */
+/** Makes entries for found files and folders, which come folder by folder. */
 import {isJangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {
@@ -21,12 +21,12 @@ export class FoundEntries {
   readonly #base: RemotePath;
   readonly #loops: LinkLoops | undefined;
   readonly #unsearched: UnsearchedPlaces;
-  // The folder of the last entry: the next one is most likely in it, too.
+  // The folder of the last entry: the next entry is probably in the same folder.
   #folder: {path: RemotePath; opened: OpenedFolder} | undefined;
 
   /**
-   * @param loops knows which folders are loops; without it there are entries of files alone.
-   * @param unsearched is told of what cannot be looked at.
+   * @param loops knows which folders are loops; without it, only files get entries.
+   * @param unsearched collects the places that cannot be read.
    */
   constructor(
     root: PatientRoot,
@@ -41,9 +41,8 @@ export class FoundEntries {
   }
 
   /**
-   * The entry of `found`, a path under the base; with a slash at its end, of a folder alone.
-   * Undefined if it is gone, and for a folder that would seem to be empty: one that cannot be read,
-   * and one that a link makes a loop, which is not entered.
+   * The entry of `found`, a path under the base; a slash at its end means a folder only. Undefined if it is gone, and for a
+   * folder that would look empty: an unreadable one, and one that a link makes a loop, which the walk does not enter.
    */
   entry(found: string): Entry | undefined {
     const name = found.replace(/\/$/, '');
@@ -56,7 +55,7 @@ export class FoundEntries {
           : undefined;
     } catch (error) {
       if (!isJangadaError(storeError(error, name), 'not_found')) {
-        // Without the right to search a folder, nothing in it can be looked at.
+        // Without the right to enter a folder, nothing in it can be read.
         const isOfFolder = systemErrorCode(error) === 'EACCES';
         const path = parseRemotePath(name);
         this.#unsearched.add(isOfFolder ? parentOf(path) : path, error);

@@ -1,7 +1,7 @@
-/** Watches a search from outside: does a call to the file system not come back? */
+/** Watches a search from another thread: detects a file system call that does not return. */
 import {stateAt} from './find-messages.ts';
 
-/** A call takes milliseconds; one that takes so long hangs, as on a mount whose server is gone. */
+/** A call takes milliseconds; one that takes so long hangs, for example on a mount whose server is gone. */
 const silentMs = 2000;
 const looksPerHang = 8;
 
@@ -18,7 +18,7 @@ export class HangWatch {
   #looks = 0;
   #hangs = false;
 
-  /** `onHang` is called when one call lasts for two seconds, `onGoOn` when it has come back after all. */
+  /** `onHang` is called when one call lasts for two seconds, `onGoOn` when that call returns after all. */
   constructor(state: Int32Array, events: HangEvents) {
     this.#state = state;
     this.#events = events;
@@ -35,11 +35,11 @@ export class HangWatch {
 
   #look(): void {
     const reads = Atomics.load(this.#state, stateAt.reads);
-    // Before its first call the thread is being started.
+    // Before its first call, the thread is still starting.
     const inSameCall =
       reads > 0 && reads === this.#reads && Atomics.load(this.#state, stateAt.reading) === 1;
     this.#reads = reads;
-    // Looks are counted, not milliseconds: this thread may have been held up itself.
+    // Count checks, not milliseconds: this thread may have been busy itself.
     this.#looks = inSameCall ? this.#looks + 1 : 0;
     if (this.#hangs && !inSameCall) {
       this.#hangs = false;

@@ -1,4 +1,4 @@
-/** Which folders of a search are, through links, one of those that they lie in. */
+/** Detects folders of a search that, through links, are the same as one of their parents. */
 import {
   nameToBytes,
   parentOf,
@@ -7,7 +7,7 @@ import {
 } from '../../../../protocol/remote-path.ts';
 import {closeFolder, type Root} from '../root/root.ts';
 
-/** Paths are those under the folder that is searched. */
+/** Paths are relative to the searched folder. */
 export class LinkLoops {
   readonly #basePath: string;
   /** Real paths of folders that were reached through a link, by their path under the base. */
@@ -21,8 +21,8 @@ export class LinkLoops {
   }
 
   /**
-   * Whether the folder at `path` leads back, so that it is not entered. `realPath` is where it
-   * really is.
+   * Whether the folder at `path` is one of its own parents, so that the walk must not enter it. `realPath` is its path
+   * without links.
    */
   isLoop(path: RemotePath, realPath: string): boolean {
     if (realPath === this.#plainPath(path)) {
@@ -40,7 +40,7 @@ export class LinkLoops {
     return false;
   }
 
-  /** The real path of `path` if no link is on the way. */
+  /** The real path of `path`, if no part of it is a link. */
   #plainPath(path: RemotePath): string {
     return path === rootPath
       ? this.#basePath

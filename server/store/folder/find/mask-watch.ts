@@ -1,8 +1,8 @@
-/** Watches a search from outside: are its masks getting on with the names? */
+/** Watches a search from another thread: detects masks that make no progress. */
 import process from 'node:process';
 import {stateAt, waitsForCredit} from './find-messages.ts';
 
-/** Matching one name takes microseconds; masks that need so many milliseconds are hopeless. */
+/** Matching one name takes microseconds; masks that need this many milliseconds are hopeless. */
 const hopelessMsPerName = 1;
 
 export class MaskWatch {
@@ -15,7 +15,7 @@ export class MaskWatch {
   #lookedAt = performance.now();
   #usedMs = usedMs();
 
-  /** `onHopeless` is called when matching is silent for `limitMs`, or that slow altogether. */
+  /** `onHopeless` is called when matching makes no progress for `limitMs`, or is that slow on average. */
   constructor(state: Int32Array, limitMs: number, onHopeless: () => void) {
     this.#state = state;
     this.#limitMs = limitMs;
@@ -31,12 +31,12 @@ export class MaskWatch {
     clearInterval(this.#timer);
   }
 
-  /** Whether there is no hope. */
+  /** Whether the search is hopeless. */
   #look(): boolean {
     const now = performance.now();
     const used = usedMs();
-    // If this thread was held up itself, no more than one interval counts; and on a machine that is
-    // busy with something else, no more than this process had of it.
+    // If this thread was busy itself, count at most one interval; on a machine that is busy with other programs, count at
+    // most the processor time of this process.
     const elapsed = Math.min(now - this.#lookedAt, this.#limitMs / 4, used - this.#usedMs);
     this.#lookedAt = now;
     this.#usedMs = used;

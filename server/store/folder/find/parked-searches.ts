@@ -1,9 +1,9 @@
 /**
- * Searches whose clients do not read. Each keeps a thread that waits, so there are a few at most:
- * beyond that, the address that has the most of them loses the one that has waited for longest.
+ * Searches whose clients do not read. Each keeps a waiting thread, so their number is limited: above the limit, the address
+ * with the most searches loses the one that has waited for longest.
  */
 
-/** Threads that wait cost some megabytes each. */
+/** The limit; each waiting thread costs some megabytes. */
 const mostParked = 8;
 
 export type ParkedSearch = {
@@ -14,7 +14,7 @@ export type ParkedSearch = {
 };
 
 export class ParkedSearches {
-  // In the order in which they began to wait.
+  // In the order of the beginning of their wait.
   readonly #parked = new Set<ParkedSearch>();
 
   add(search: ParkedSearch): void {

@@ -1,11 +1,10 @@
 /**
- * The file system as fast-glob sees it: `/top` is the folder that is searched, folders are read
- * through the root, and a link seems to be the file or folder that it leads to. A folder to which a
- * link leads back is not entered again, so no loop is walked for ever.
+ * The file system that fast-glob sees: `/top` is the searched folder, folders are read through the root, and a link looks
+ * like the file or folder that it leads to. The walk does not enter a folder that is one of its own parents, so it never
+ * walks a loop for ever.
  *
- * fast-glob takes a folder as a whole. So that a huge one does not fill the memory it is shown
- * a slice of its names, and walks again for the next slice: on such a further walk it sees nothing
- * but the way to that folder, and the content of the slice.
+ * fast-glob reads a folder as a whole. So that a huge folder does not fill the memory, fast-glob sees only a slice of its
+ * names, and walks again for the next slice. On such a further walk it sees only the path to that folder, and the slice.
  */
 import type {Dir} from 'node:fs';
 import type {FileSystemAdapter} from 'fast-glob';
@@ -29,10 +28,10 @@ import {SeenName, SeenState} from './seen-name.ts';
 import type {UnsearchedPlaces} from './unsearched-places.ts';
 import {type OpenNames, WalkedNames, type WalkedNamesOptions} from './walked-names.ts';
 
-/** Names of one folder that are shown at once. */
+/** The most names of one folder in a slice. */
 const sliceNames = 4000;
 
-/** A folder of which names are left. */
+/** A folder with names left for a further walk. */
 type Unfinished = OpenNames & {names: Dir};
 
 type WalkOptions = WalkedNamesOptions & {root: PatientRoot; loops: LinkLoops};
@@ -47,10 +46,10 @@ export class SafeWalk {
   readonly #loops: LinkLoops;
   readonly #names: WalkedNames;
   readonly #unsearched: UnsearchedPlaces;
-  /** The folder that this walk goes to; none on the first walk. */
+  /** The huge folder of this walk; undefined on the first walk. */
   #target: RemotePath | undefined;
   #unfinished: Unfinished | undefined;
-  /** Further huge folders: one is read at a time. */
+  /** Further huge folders, which wait: only one is read at a time. */
   readonly #postponed = new Set<RemotePath>();
 
   constructor({root, base, loops, state, judge, unsearched}: WalkOptions) {
@@ -62,7 +61,7 @@ export class SafeWalk {
     this.#unsearched = unsearched;
   }
 
-  /** Whether names are left: walk again, with the same masks, to see more of them. */
+  /** Whether names are left; then walk again with the same masks. */
   again(): boolean {
     const [postponed] = this.#postponed;
     this.#target = this.#unfinished?.path ?? postponed;
@@ -73,7 +72,7 @@ export class SafeWalk {
     return this.#target !== undefined;
   }
 
-  /** Whether this walk only passes through the folder at `path`: one before it has met it already. */
+  /** Whether this walk only passes through the folder at `path`, which an earlier walk has already met. */
   isOnTheWay(path: string): boolean {
     return this.#target === path || this.#target?.startsWith(`${path}/`) === true;
   }
@@ -89,11 +88,11 @@ export class SafeWalk {
     const stat: Reader<SeenState> = (path, done) => this.#answer(() => this.#stat(path), done);
     const readdir = (path: string, _options: object, done: Done<SeenName[]>) =>
       this.#answer(() => this.#readFolder(path), done);
-    // Its types ask for all that the functions of node:fs can do; it needs these forms alone.
+    // The types want all overloads of the functions in node:fs; fast-glob uses only these forms.
     return {lstat: stat, stat, readdir} as unknown as Partial<FileSystemAdapter>;
   }
 
-  /** Do `work` with the file system: the time that it takes is not the masks'. */
+  /** Do `work` with the file system; its time does not count as matching. */
   reading<Result>(work: () => Result): Result {
     Atomics.add(this.#state, stateAt.reads, 1);
     Atomics.store(this.#state, stateAt.reading, 1);
@@ -105,13 +104,13 @@ export class SafeWalk {
   }
 
   #answer<Result>(work: () => Result, done: (error: Error | null, result: Result) => void): void {
-    // Not at once: fast-glob calls on from where it is called back, folder within folder.
+    // Not at once: fast-glob continues inside the callback, so deep folders would nest calls.
     setImmediate(() => {
       let result: Result;
       try {
         result = this.reading(work);
       } catch (error) {
-        // An error has no result; fast-glob does not look at it.
+        // After an error, fast-glob ignores the result.
         done(error instanceof Error ? error : new Error('unknown'), undefined as Result);
         return;
       }
@@ -161,7 +160,7 @@ export class SafeWalk {
     }
   }
 
-  /** The name that leads from `path` to the folder that this walk goes to. */
+  /** The next name on the path from `path` to the folder of this walk. */
   #nextOnTheWay(path: RemotePath): string | undefined {
     const before = path === rootPath ? '' : `${path}/`;
     return this.#target !== undefined && this.#target !== path && this.#target.startsWith(before)
@@ -203,7 +202,7 @@ export class SafeWalk {
         refuseRemoved(unfinished.folder.place, unfinished.path);
       }
     } catch (error) {
-      // The names before it are as good as ever.
+      // The names that were read before the error are still valid.
       this.#unsearched.add(unfinished.path, error);
       done = true;
     }
@@ -229,7 +228,7 @@ export class SafeWalk {
     }
   }
 
-  /** A path under the base as one under the root. */
+  /** Convert a path under the base to a path under the root. */
   #absolute(path: RemotePath): RemotePath {
     return path === rootPath ? this.#base : joinRemotePath(this.#base, path);
   }

@@ -1,16 +1,16 @@
 /**
- * How far a search may be ahead of its client. A thread that is so far ahead waits, and its search is
- * parked: others have its turn until the client has taken a frame and the turn has come again.
+ * Limits how many frames a search may be ahead of its client. At the limit the thread waits, and its search is parked:
+ * other searches get its turn until the client has taken a frame and the search gets a turn again.
  */
 import type {Turn} from '../../../waiting/turn.ts';
 import {notify, stateAt, waitsForCredit} from './find-messages.ts';
 import type {ParkedSearch, ParkedSearches} from './parked-searches.ts';
 
-/** Frames that a search may be ahead of its client. */
+/** How many frames a search may be ahead of its client. */
 const framesAhead = 4;
 
 type CreditOptions = {
-  /** The numbers that are shared with the thread. */
+  /** The numbers shared with the thread. */
   state: Int32Array;
   turn: Turn;
   parked: ParkedSearches;
@@ -19,7 +19,7 @@ type CreditOptions = {
 
 export class SearchCredit implements Disposable {
   readonly #options: CreditOptions;
-  /** Frames that the client has taken, and for which the thread has no credit yet. */
+  /** How many frames the client has taken for which the thread has no credit yet. */
   #owed = 0;
   #hangs = false;
 
@@ -34,23 +34,23 @@ export class SearchCredit implements Disposable {
     this.#options.turn.request(() => this.#grant());
   }
 
-  /** The thread has said that it waits for credit. */
+  /** The thread reports that it waits for credit. */
   threadWaits(): void {
     const {parked, search, state, turn} = this.#options;
-    // It may have got some since it said so, and may be working again.
+    // Meanwhile it may have got credit and be working again.
     if (waitsForCredit(state)) {
       turn.give();
       parked.add(search);
     }
   }
 
-  /** The thread is in a call that hangs: others have its turn. */
+  /** A call of the thread hangs: other searches get its turn. */
   threadHangs(): void {
     this.#hangs = true;
     this.#options.turn.give();
   }
 
-  /** The call has come back after all. */
+  /** The call has returned after all. */
   threadGoesOn(): void {
     this.#hangs = false;
     this.#options.turn.request(() => this.#grant());
@@ -63,7 +63,7 @@ export class SearchCredit implements Disposable {
   #grant(): void {
     const {parked, search, state, turn} = this.#options;
     if (this.#hangs || (this.#owed === 0 && waitsForCredit(state))) {
-      // It waits for the disk or for its client, and needs no turn for that.
+      // The search waits for the disk or for its client, and needs no turn for that.
       turn.give();
       return;
     }

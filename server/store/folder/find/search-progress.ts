@@ -26,7 +26,7 @@ export class SearchProgress {
     }
   }
 
-  /** The search has ended, with `error` if there is one; what is told of its end later says no more. */
+  /** The search has ended, with or without `error`. Later calls change nothing. */
   end(error?: JangadaError): void {
     if (this.#state === 'running') {
       this.#state = error ?? 'ended';
@@ -35,9 +35,9 @@ export class SearchProgress {
   }
 
   /**
-   * The next frame; undefined behind the last one.
+   * The next frame; undefined after the last one.
    *
-   * @throws the error with which the search ended, once all frames before it were taken.
+   * @throws the error of the search, after all frames before it were taken.
    */
   async next(): Promise<EntryFrame | undefined> {
     while (this.#frames.length === 0 && this.#state === 'running') {
@@ -54,7 +54,7 @@ export class SearchProgress {
   }
 }
 
-/** The thread refused the masks or the folder, and is as good as new. */
+/** The thread refused the masks or the folder; it can be used for another search. */
 export class SearchRefused extends JangadaError {}
 
 function refusal({code, message}: Extract<SearchReport, {kind: 'failed'}>): JangadaError {

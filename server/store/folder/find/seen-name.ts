@@ -1,8 +1,8 @@
-/** Names and states as fast-glob asks for them. */
+/** Names and states in the form that fast-glob wants. */
 import type {EntryType} from '../../../../protocol/messages.ts';
 import {stateAt} from './find-messages.ts';
 
-/** The type of a path. The first question about it is a sign of life of the search. */
+/** The type of a path. Counts the first question about it as progress of the search. */
 export class SeenState {
   readonly #type: EntryType;
   readonly #state: Int32Array;
@@ -19,7 +19,7 @@ export class SeenState {
   }
 
   isDirectory(): boolean {
-    // The only question where folders are looked for too.
+    // If the search also finds folders, fast-glob asks only this.
     this.#count();
     return this.#type === 'folder';
   }

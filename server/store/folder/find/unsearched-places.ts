@@ -1,4 +1,4 @@
-/** The places that a search could not look at: counted, and the first of them named. */
+/** The places that a search could not read: their number, and the first of them by name. */
 import {Buffer} from 'node:buffer';
 import {
   JangadaError,
@@ -10,10 +10,10 @@ import {maxUnsearched, type Unsearched} from '../../../../protocol/messages.ts';
 import {pathToWire, type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import {storeError} from '../../store-errors.ts';
 
-/** Bytes of the names as JSON: the whole `end` fits into a frame. */
+/** The most bytes of the names as JSON, so that the whole `end` fits into a frame. */
 const mostNameBytes = 131_072;
 
-/** Places that are remembered, so that each is counted once. */
+/** The most places to remember, so that each is counted once. */
 const mostRemembered = 100_000;
 
 export class UnsearchedPlaces {
@@ -27,12 +27,12 @@ export class UnsearchedPlaces {
     return {count: this.#count, first: this.#named};
   }
 
-  /** Why the folder that is searched cannot be read itself; then the search has failed. */
+  /** The error if the searched folder itself is unreadable; then the search has failed. */
   get baseError(): JangadaError | undefined {
     return this.#baseError;
   }
 
-  /** Count the file or folder at `path`, under the base, that `cause` keeps from being looked at. */
+  /** Count the file or folder at `path`, under the base, which is unreadable because of `cause`. */
   add(path: RemotePath, cause: unknown): void {
     const error = storeError(cause, path);
     const code = codeOf(error);
@@ -56,13 +56,13 @@ export class UnsearchedPlaces {
     }
   }
 
-  /** Count the folder at `path`: the content has paths that are deeper or longer than any may be. */
+  /** Count the folder at `path`, whose content has paths that are too deep or too long. */
   addTooDeep(path: RemotePath): void {
     this.add(path, new JangadaError('too_large', 'The paths of the content are too long'));
   }
 }
 
 function codeOf(error: JangadaError): WireErrorCode {
-  // A path within the limits of the protocol may still be too long for the system.
+  // A path within the limits of the protocol may still be too long for the operating system.
   return systemErrorCode(error.cause) === 'ENAMETOOLONG' ? 'too_large' : wireCodeOf(error);
 }

@@ -1,6 +1,6 @@
 /**
- * The names in folders, as a walk sees them: partials do not exist, a link seems to be the file or
- * folder that it leads to, and a name whose path would be too long is noted as unsearched.
+ * The names in folders, as a walk sees them: partial files do not exist, a link looks like the file or folder that it leads
+ * to, and a name whose path would be too long is recorded as unsearched.
  */
 import type {Dirent} from 'node:fs';
 import {isJangadaError} from '../../../../protocol/errors.ts';
@@ -22,12 +22,12 @@ import type {OpenedFolder, Root} from '../root/root.ts';
 import {SeenName} from './seen-name.ts';
 import type {UnsearchedPlaces} from './unsearched-places.ts';
 
-/** Every name of so few characters has at most `maxNameBytes`. */
+/** A name with at most this many characters always has at most `maxNameBytes` bytes. */
 const shortNameLength = Math.floor(maxNameBytes / 3);
 
-/** A folder whose names are read. */
+/** A folder whose names are being read. */
 export type OpenNames = {
-  /** Under the base. */
+  /** Its path under the base. */
   path: RemotePath;
   folder: OpenedFolder;
   /** Whether the path of every name in it is short enough. */
@@ -36,12 +36,12 @@ export type OpenNames = {
 
 export type WalkedNamesOptions = {
   root: Root;
-  /** The folder that is searched. */
+  /** The searched folder. */
   base: RemotePath;
-  /** The numbers of find-messages.ts, which tell the other side how the walk gets on. */
+  /** The shared numbers of find-messages.ts, which show the progress of the walk. */
   state: Int32Array;
   judge: MaskJudge;
-  /** Is told of what cannot be looked at. */
+  /** Collects the places that cannot be read. */
   unsearched: UnsearchedPlaces;
 };
 
@@ -60,7 +60,7 @@ export class WalkedNames {
     this.#unsearched = unsearched;
   }
 
-  /** The name as it is shown; undefined if it is not, or does not exist for a client. */
+  /** The name for the walk; undefined if the walk must not see it, or it does not exist for a client. */
   seen({path, folder, roomy}: OpenNames, dirent: Dirent): SeenName | undefined {
     const name = nameFromLatin1(dirent.name);
     if (name.endsWith(partialSuffix)) {
@@ -82,7 +82,7 @@ export class WalkedNames {
     return isRemotePath(childOf(this.#base, under));
   }
 
-  /** Something in the folder at `path` has no path that a client could ask for. */
+  /** Record that something in the folder at `path` has a path that no client can request. */
   #tooDeep(path: RemotePath, name: string, dirent: Dirent): void {
     const child = childOf(path, name);
     const isWanted = dirent.isDirectory()
@@ -110,14 +110,14 @@ export class WalkedNames {
 
     const path = joinRemotePath(parent, name);
     try {
-      // A link; or a file system that does not tell types with names.
+      // A link, or a file system that gives no types with names.
       const stats = dirent.isSymbolicLink() ? undefined : lstatIn(folder.place, name);
       return stats === undefined || stats.isSymbolicLink()
         ? typeOf(this.#root.stat(joinRemotePath(this.#base, path)))
         : typeOf(stats);
     } catch (error) {
       if (isJangadaError(storeError(error, path), 'not_found')) {
-        // It leads out of the root, or nowhere: it does not exist.
+        // A link that leads out of the root, or nowhere, does not exist for clients.
         return undefined;
       }
 
@@ -125,13 +125,13 @@ export class WalkedNames {
         this.#unsearched.add(path, error);
       }
 
-      // It may be a folder: where the masks lead into it, the walk meets the error again.
+      // It may be a folder: if the masks lead into it, the walk meets the error again and records it.
       return 'folder';
     }
   }
 }
 
-/** The path of `name` in a folder, which need not be short enough for a remote path. */
+/** The path of `name` in a folder; it may be too long for a remote path. */
 function childOf(folder: RemotePath, name: string): string {
   return folder === rootPath ? name : `${folder}/${name}`;
 }

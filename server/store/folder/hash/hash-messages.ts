@@ -5,7 +5,7 @@ import type {BlockSpan} from '../../store.ts';
 export type HashJob =
   | {
       kind: 'digests';
-      /** Of the file, open for reading until the job has ended. */
+      /** The descriptor of the file, open for reading until the job has ended. */
       descriptor: number;
       /** Bytes of the file. */
       size: number;
@@ -26,7 +26,7 @@ export type HashCommand = {id: number} & ({do: 'start'; job: HashJob} | {do: 'st
 export type HashReport = {id: number} & (
   | {state: 'running'; done: number; first?: number; digests?: Uint8Array}
   | {state: 'done'; digest?: string}
-  /** The file is shorter than it was. */
+  /** The file has become shorter. */
   | {state: 'short'}
   | {state: 'stopped'}
   | {state: 'failed'; message: string}

@@ -7,7 +7,7 @@ import {refuseThread} from '../../../waiting/open-files.ts';
 import type {LongWorkClient} from '../../store.ts';
 import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
 
-/** It holds one block and little else; without a limit a thread lets much more pile up. */
+/** A thread holds one block and little else; without a limit it keeps much more garbage. */
 const resourceLimits = {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64};
 
 const workerFile = new URL(
@@ -16,7 +16,7 @@ const workerFile = new URL(
 );
 
 export type HashClient = LongWorkClient & {
-  /** Called while the job runs: the blocks or bytes that are done, and new digests. */
+  /** Called while the job runs, with the number of blocks or bytes done, and new digests. */
   progress(report: Extract<HashReport, {state: 'running'}>): void;
 };
 
@@ -28,14 +28,14 @@ type Running = {
 type Thread = {
   worker: Worker;
   jobs: Map<number, Running>;
-  /** When it last told of a job, or began its only one. */
+  /** When the thread last reported on a job, or began its only one. */
   heardAt: number;
 };
 
-/** A thread that works tells of it every 200 ms; one that is silent for so long hangs in a read. */
+/** A working thread reports every 200 ms; one that is silent for so long hangs in a read. */
 const silentMs = 2000;
 
-/** Threads that may hang before further jobs are refused. */
+/** How many threads may hang before the server refuses further jobs. */
 const mostHanging = 16;
 
 export class HashPool {
@@ -46,8 +46,8 @@ export class HashPool {
   #closed = false;
 
   /**
-   * @param size threads at most; they are started when there is work for them.
-   * @param turns of jobs, by the addresses of clients.
+   * @param size the most threads; they are started when there is work for them.
+   * @param turns turns of jobs, by the addresses of clients.
    */
   constructor(size: number, turns: Turns = ownLongWork().hashJobs) {
     this.#size = size;
@@ -81,7 +81,7 @@ export class HashPool {
     }
   }
 
-  /** End the threads, and with them all jobs; one whose call hangs is waited for two seconds at most. */
+  /** End the threads and all jobs; waits at most two seconds for a thread whose call hangs. */
   async close(): Promise<void> {
     this.#closed = true;
     await endThreads(this.#threads.map(({worker}) => worker));
@@ -115,7 +115,7 @@ export class HashPool {
     }
   }
 
-  /** The thread with the least to do, of those that do not hang. */
+  /** The thread with the fewest jobs that does not hang. */
   #thread(): Thread {
     if (this.#closed) {
       throw aborted('The server is stopping');

@@ -1,6 +1,6 @@
 /**
- * A thread that hashes files. It has any number of jobs and gives each one block at a time,
- * in turn, so a long one does not hold up a short one. Between blocks it hears commands.
+ * A thread that hashes files. It has any number of jobs and hashes one block of each job in turn, so a long job does not
+ * delay a short one. Between blocks it handles messages.
  */
 import {Buffer} from 'node:buffer';
 import {parentPort} from 'node:worker_threads';
@@ -23,7 +23,7 @@ type Running = {id: number; due: Due} & (
   | {
       kind: 'digests';
       job: Extract<HashJob, {kind: 'digests'}>;
-      /** The block that is next, and the place of its span. */
+      /** The next block, and the index of its span. */
       block: number;
       span: number;
       done: number;

@@ -1,4 +1,4 @@
-/** The names in an opened folder, and the states behind them. */
+/** The names in an open folder, and their states. */
 import {Buffer} from 'node:buffer';
 import {
   type Dir,
@@ -22,17 +22,17 @@ import {notFound, storeError} from '../../store-errors.ts';
 import {mtimeMsOf, typeOf} from './file-state.ts';
 import type {Root} from './root.ts';
 
-/** Names that the system is asked for at once. */
+/** How many names to read in one system call. */
 const namesAtOnce = 250;
 
 /**
  * The names in the folder at `place`; the caller closes them.
  *
- * @throws JangadaError as a Root does; `path` is for its message.
+ * @throws JangadaError as a Root does; `path` is for the message.
  */
 export function openNames(place: string, path: RemotePath): Dir {
   try {
-    // One character a byte, whatever bytes they are.
+    // One character for each byte, whatever the encoding.
     return opendirSync(place, {encoding: 'latin1', bufferSize: namesAtOnce});
   } catch (error) {
     throw storeError(error, path);
@@ -40,7 +40,7 @@ export function openNames(place: string, path: RemotePath): Dir {
 }
 
 /**
- * The next entry of the folder at `path`; null behind the last one.
+ * The next entry of the folder at `path`; null after the last one.
  *
  * @throws JangadaError as a Root does: `not_found` if the folder is removed meanwhile.
  */
@@ -52,37 +52,37 @@ export function readDirent(names: Dir, path: RemotePath): Dirent | null {
   }
 }
 
-/** The name of the next entry; undefined behind the last one. @throws as `readDirent`. */
+/** The name of the next entry; undefined after the last one. @throws as `readDirent`. */
 export function readName(names: Dir, path: RemotePath): string | undefined {
   const dirent = readDirent(names, path);
   return dirent === null ? undefined : nameFromLatin1(dirent.name);
 }
 
 /**
- * Make sure that the folder at `place` has not been removed while its names were read: the system
- * then says that there are no more.
+ * Check that the folder at `place` was not removed while its names were read: the kernel then just reports the end of the
+ * names.
  *
  * @throws JangadaError `not_found`.
  */
 export function refuseRemoved(place: string, path: RemotePath): void {
   const stats = statSync(place, {throwIfNoEntry: false});
-  // A folder without a link is none on most file systems; the pin of a removed one says so, too.
+  // On most file systems a removed folder has a link count of 0; the link of its pin also ends in "(deleted)".
   if (stats === undefined || (stats.nlink === 0 && readlinkSync(place).endsWith(' (deleted)'))) {
     throw notFound(path);
   }
 }
 
-/** A name of an entry that `openNames` gave, as the rest of the program writes it. */
+/** Convert a name that `openNames` gave to the form of the rest of the program. */
 export function nameFromLatin1(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
   return /^[\u0000-\u007f]*$/.test(name) ? name : nameFromBytes(Buffer.from(name, 'latin1'));
 }
 
 /**
- * The entry of the child `name` of the folder at `place`; none if it is gone, a partial, or a link
- * that leads out of the root or nowhere. Of a child that cannot be looked at the type is `other`.
+ * The entry of the child `name` of the folder at `place`; undefined if it is gone, a partial file, or a link that leads out
+ * of the root or nowhere. A child that cannot be read has the type `other`.
  *
- * @throws JangadaError `forbidden` if nothing in the folder may be looked at.
+ * @throws JangadaError `forbidden` if the server may not read anything in the folder.
  */
 export function entryNamed(
   root: Root,
@@ -120,7 +120,7 @@ export function entryNamed(
   return [];
 }
 
-/** State of the child `name` of the folder at `place`, links not followed. */
+/** The state of the child `name` of the folder at `place`, without following links. */
 export function lstatIn(place: string, name: string): Stats | undefined {
   const child = name.isWellFormed()
     ? `${place}/${name}`

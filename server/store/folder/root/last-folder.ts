@@ -1,8 +1,7 @@
 /**
- * The folder of which files were asked for last. Small files are asked for by the thousand, and
- * mostly one after the other from one folder: to find out for each anew where its folder is would
- * cost more than to read it. A folder is kept for one turn of the event loop, a few milliseconds,
- * and only when a second file of it is asked for.
+ * Keeps the folder of the last requested file open. Clients request thousands of small files, mostly one after the other
+ * from one folder, and checking the folder for each file would cost more than reading the file. A folder is kept for one
+ * turn of the event loop, a few milliseconds, and only from the second file on.
  */
 import {closeSync} from 'node:fs';
 import {parentOf, type RemotePath} from '../../../../protocol/remote-path.ts';
@@ -13,14 +12,14 @@ export class LastFolder {
   #descriptor: number | undefined;
   #timer: NodeJS.Immediate | undefined;
 
-  /** @param pin gives a descriptor of a folder that is inside the root now, or throws. */
+  /** @param pin opens a folder and checks that it is inside the root now, or throws. */
   constructor(pin: (path: RemotePath) => number) {
     this.#pin = pin;
   }
 
   /**
-   * A descriptor of the folder of `path`, which stays this one's to close: it was inside the root
-   * in this turn of the event loop. Undefined if it is not kept.
+   * A descriptor of the folder of `path`, which was inside the root in this turn of the event loop; this class closes it.
+   * Undefined if the folder is not kept.
    */
   of(path: RemotePath): number | undefined {
     const parent = parentOf(path);

@@ -1,16 +1,15 @@
 /**
- * Small files, read whole with as few calls of the system as can be. Those of one folder that come one
- * after the other are read from inside it. The folder is checked once for all of them: it has to be in the root.
+ * Reads whole small files with as few system calls as possible. Consecutive files of one folder are read from inside that
+ * folder. The check that the folder is in the root happens once for all of them.
  *
- *     lstat(NAME)                            its type and state; a link, FIFO or device goes the long way
- *     open(NAME, O_NOFOLLOW, O_NONBLOCK)     for reading; in this very folder, and never waited for
- *     read                                   as many bytes as were asked for
- *     fstat                                  the same file in the same state: nothing has changed meanwhile
+ *     lstat(NAME)                            type and state; a link, FIFO or device takes the slow path
+ *     open(NAME, O_NOFOLLOW, O_NONBLOCK)     for reading; only in this folder, and without blocking
+ *     read                                   the expected number of bytes
+ *     fstat                                  still the same file in the same state: nothing has changed meanwhile
  *     close
  *
- * Seven calls by way of a pin (root-linux.ts) take twice as long. What a pin gives beyond these: a FIFO or device
- * that takes the place of a file between the first two calls is not even opened; here it is for a moment, and
- * nothing of it is sent.
+ * The seven calls with a pin (root-linux.ts) take twice as long. Their advantage: if a FIFO or device replaces a file
+ * between the first two calls, a pin never opens it. Here it is open for a moment, and none of its bytes are sent.
  */
 import {Buffer} from 'node:buffer';
 import {type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync} from 'node:fs';
@@ -22,12 +21,12 @@ import {changed, refusePartial, storeError} from '../../store-errors.ts';
 import {isSameState, mtimeMsOf, versionOf} from './file-state.ts';
 import {type Root, readFlags} from './root.ts';
 
-/** A folder is pinned only for at least so many files in a row. */
+/** A folder is pinned only for at least this many files in a row. */
 const fewInFolder = 2;
 
 /**
- * The first of `files` as `Store.load` gives them, those that are read within `ms`; they are read on this thread. A
- * disk that has to seek takes some milliseconds for each.
+ * Read the first of `files` on this thread, as `Store.load` describes, until `ms` have passed: a disk that has to seek
+ * takes some milliseconds for each file.
  */
 export function loadFiles(root: Root, files: readonly FileToLoad[], ms: number): LoadedFiles {
   const untilMs = performance.now() + ms;
@@ -61,7 +60,7 @@ export function loadFiles(root: Root, files: readonly FileToLoad[], ms: number):
   return {files: loaded, bytes: bytes.subarray(0, filled)};
 }
 
-/** `files` in the runs of those that are in one folder. */
+/** Split `files` into runs of files of one folder. */
 function* runsOf(files: readonly FileToLoad[]): Generator<readonly FileToLoad[], void, void> {
   for (let from = 0; from < files.length; ) {
     const parent = folderOf(files, from);
@@ -80,7 +79,7 @@ function folderOf(files: readonly FileToLoad[], index: number): RemotePath | und
   return path === undefined ? undefined : parentOf(path);
 }
 
-/** Do `work`, which does not throw, inside the folder of `run`; from outside if that is not to be had. */
+/** Do `work`, which does not throw, inside the folder of `run`; if that is not possible, from outside. */
 function inFolderOf(
   root: Root,
   run: readonly FileToLoad[],
@@ -96,7 +95,7 @@ function inFolderOf(
       });
     }
   } catch {
-    // Each of the files tells the reason.
+    // Reading each file from outside gives the reason.
   }
 
   if (!isDone) {
@@ -123,7 +122,7 @@ function loadFile(
   };
 }
 
-/** The file's state; undefined if it has to go the long way, which tells the reason. */
+/** The file's state; undefined if the file needs the slow path, which also gives the reason of an error. */
 function readInFolder(place: string, path: RemotePath, into: Uint8Array): BigIntStats | undefined {
   const name = `${place}/${baseName(path)}`;
   try {
@@ -157,7 +156,7 @@ function readPinned(root: Root, path: RemotePath, into: Uint8Array): BigIntStats
   return after;
 }
 
-/** The state after all of `into` was read; undefined if the file is shorter. */
+/** Fill `into`, and close the file. @returns the state after the read; undefined if the file is shorter. */
 function readAndClose(descriptor: number, into: Uint8Array): BigIntStats | undefined {
   try {
     const count = readFully(descriptor, into, into.length, 0);

@@ -1,4 +1,4 @@
-/** A folder as a root, by the safest way that this system has. */
+/** Opens a folder as a root, in the safest way that this operating system offers. */
 import {statSync} from 'node:fs';
 import process from 'node:process';
 import {displayName} from '../../../../protocol/display-text.ts';
@@ -25,7 +25,7 @@ export function openRoot(path: string): Root {
   return process.platform === 'linux' ? LinuxRoot.open(path) : PortableRoot.open(path);
 }
 
-/** The root that another thread opened. It stays that thread's to close. */
+/** The root that another thread opened. That thread closes it. */
 export function shareRoot(handle: RootHandle): Root {
   return process.platform === 'linux' ? new LinuxRoot(handle) : new PortableRoot(handle);
 }

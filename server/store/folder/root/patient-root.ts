@@ -1,6 +1,5 @@
 /**
- * A root for a search, whose thread may block as it likes: where no descriptor is left, its calls try
- * again for a while.
+ * A root for a search, whose thread may block: if no descriptor is left, its calls retry for a while.
  */
 import {isOutOfFiles} from '../../../../protocol/errors.ts';
 import type {Root} from './root.ts';
@@ -9,13 +8,13 @@ const againMs = 50;
 const patienceMs = 10_000;
 
 export type PatientRoot = Root & {
-  /** The result of `work`, which is tried again while there is no descriptor for it. */
+  /** The result of `work`, which is retried while no descriptor is left. */
   patiently<Result>(work: () => Result): Result;
 };
 
 /**
- * `root`, whose calls wait for descriptors for ten seconds, all of them together: a search that finds
- * none any more fails at each further call at once, and ends.
+ * Wrap `root`: its calls wait for descriptors for ten seconds in total. After that, each call without a descriptor fails at
+ * once, so the search ends.
  */
 export function patientRoot(root: Root): PatientRoot {
   let leftMs = patienceMs;

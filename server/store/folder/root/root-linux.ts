@@ -1,16 +1,15 @@
 /**
- * Opening under the root on Linux. The root is a descriptor, so serving goes on with the
- * folder that was opened, wherever it is moved.
+ * Opens files under the root on Linux. The root is a descriptor, so the server keeps serving the folder that it opened,
+ * wherever it is moved.
  *
- *     open(/proc/self/fd/ROOT/path, O_PATH)      pins the file or folder at the path now
- *     readlink(/proc/self/fd/PIN)                where that is: inside the root?
- *     fstat(PIN)                                 its type, before a device is opened
- *     open(/proc/self/fd/PIN)                    the very same thing, for reading
+ *     open(/proc/self/fd/ROOT/path, O_PATH)      pins the file or folder that is at the path now
+ *     readlink(/proc/self/fd/PIN)                checks that it is inside the root
+ *     fstat(PIN)                                 checks its type, so that no device is opened
+ *     open(/proc/self/fd/PIN)                    opens exactly this file or folder for reading
  *
- * Nothing is looked up by name after the check, so nothing can be swapped in between. Where several
- * files of one folder are asked for in a row, the folder itself is pinned and checked, once for a
- * turn of the event loop; a name in it is then pinned without following a link, so that it is in
- * that folder. A name that turns out to be a link goes the way above.
+ * After the check nothing is opened by name, so nobody can swap a file in between. For several files of one folder in a
+ * row, the folder itself is pinned and checked once in a turn of the event loop. A name in it is then pinned without
+ * following links, so it is certainly in that folder. A name that is a link takes the steps above.
  */
 import {Buffer} from 'node:buffer';
 import type {BigIntStats, PathLike} from 'node:fs';
@@ -29,7 +28,7 @@ import {LastFolder} from './last-folder.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
 import {standIn} from './stand-in.ts';
 
-// Node has no name for it; the number is the same on every architecture that Node runs on.
+// O_PATH, which Node does not export; the number is the same on every architecture that Node supports.
 const pathOnly = 0o10000000;
 
 type Pin = {descriptor: number; realPath: string};
@@ -119,8 +118,8 @@ export class LinuxRoot implements Root {
   }
 
   /**
-   * A pin of the name of `path` in its folder, links not followed, if that folder is kept. On any
-   * error the long way is taken, which tells the reason.
+   * Pin `path` through its folder, without following links, if that folder is kept. Undefined after any error: the slow path
+   * then gives the reason.
    */
   #pinInLastFolder(path: RemotePath): number | undefined {
     try {
@@ -170,9 +169,8 @@ export class LinuxRoot implements Root {
   }
 
   /**
-   * With links on it, the way to `path` may lead out of the root and in again, which would
-   * tell the names of folders outside. The pin itself is inside already: this is about secrets, not
-   * about opening.
+   * Links on `path` may lead out of the root and back in, which would reveal names of folders outside. The pin itself is
+   * already known to be inside: this check protects secrets, not the opening.
    */
   #refuseDetour(path: RemotePath, {under}: {under: string}): void {
     const parent = parentOf(path);
@@ -181,13 +179,13 @@ export class LinuxRoot implements Root {
     }
   }
 
-  /** The place of a pin under the root, one character a byte; undefined if it is outside. */
+  /** The place of a pin under the root, with one character for each byte; undefined if it is outside. */
   #placeInside(descriptor: number): {root: string; under: string} | undefined {
     const rootLink = placeOf(this.handle.descriptor);
-    // A root that is moved between the two looks would seem to be another place: look again.
+    // If the root is moved between the two reads, the pin seems to be outside: read again.
     for (let attempt = 0; attempt < 3; attempt++) {
       const link = readlinkSync(rootLink, 'latin1');
-      // Of the file system's root all paths begin with the slash alone.
+      // The root of the file system: its paths begin with a single slash.
       const root = link === '/' ? '' : link;
       const realPath = readlinkSync(placeOf(descriptor), 'latin1');
       if (realPath === link || realPath.startsWith(`${root}/`)) {
@@ -203,8 +201,8 @@ export class LinuxRoot implements Root {
   }
 
   /**
-   * No access: `forbidden` if the folder that refuses is inside the root, `not_found` if a
-   * link has led outside, where nothing is said about what exists.
+   * The error for EACCES: `forbidden` if the folder that refuses is inside the root, `not_found` if a link has led outside,
+   * because the server must not reveal what exists there.
    */
   #whyNoAccess(path: RemotePath, error: unknown): Error {
     const parent = parentOf(path);
@@ -239,7 +237,7 @@ export class LinuxRoot implements Root {
   }
 }
 
-/** Open a pinned file for reading and let go of the pin. Undefined if it is a link. */
+/** Open a pinned file for reading, and close the pin. Undefined if it is a link. */
 function openPinned(path: RemotePath, pin: number): OpenedFile | undefined {
   try {
     const stats = fstatSync(pin, {bigint: true});

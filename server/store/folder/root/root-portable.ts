@@ -1,7 +1,7 @@
 /**
- * Opening under the root where there is no `/proc/self/fd`: resolve, check, open without
- * following, and compare the opened file with the checked one. Somebody who can change the
- * served folder at the same moment may still win a race here; on Linux nobody can.
+ * Opens files under the root on systems without `/proc/self/fd`: resolve the path, check it, open it without following
+ * links, and compare the opened file with the checked one. Somebody who can change the served folder at the same moment
+ * may still win a race here; on Linux nobody can.
  */
 import type {BigIntStats} from 'node:fs';
 import {closeSync, constants, fstatSync, lstatSync, openSync, realpathSync} from 'node:fs';
@@ -48,7 +48,7 @@ export class PortableRoot implements Root {
 
     let descriptor: number;
     try {
-      // O_NOFOLLOW is missing on Windows, and so are FIFOs in folders.
+      // Windows has no O_NOFOLLOW, and no FIFOs in folders.
       descriptor = openSync(realPath, readFlags | (constants.O_NOFOLLOW ?? 0));
     } catch (error) {
       throw storeError(error, path);
@@ -90,9 +90,9 @@ export class PortableRoot implements Root {
     }
   }
 
-  /** Undefined if it is outside. */
+  /** The real path of `path`; undefined if it is outside the root. */
   #realPath(path: RemotePath): string | undefined {
-    // Elsewhere than on Linux file names are Unicode.
+    // On systems other than Linux, file names are Unicode.
     const reason = process.platform === 'win32' ? whyNotWindowsPath(path) : undefined;
     if (hasRawBytes(path) || reason !== undefined) {
       throw notFound(path, reason);

@@ -1,4 +1,4 @@
-/** Looking at many names of one folder in half the time: from inside it. */
+/** Reads many names of one folder in half the time, from inside the folder. */
 import path from 'node:path';
 import process from 'node:process';
 import {isMainThread} from 'node:worker_threads';
@@ -6,12 +6,11 @@ import {isMainThread} from 'node:worker_threads';
 const fileSystemRoot = path.parse(process.execPath).root;
 
 /**
- * Do `work`, some short calls to the system, with the folder at `place` as the current one: a name in
- * it is then found without the way through /proc, which takes as long as the rest of the call. Only a
- * program that has left its own folder for the root of the file system can be sent elsewhere for a
- * moment, and only its main thread; all others do `work` from where they are.
+ * Do `work`, some short system calls, with the folder at `place` as the current folder. Names in it are then found without
+ * the path through /proc, which takes as long as the rest of the call. This is possible only in a program whose current
+ * folder is the root of the file system, and only in its main thread; otherwise `work` gets `place` itself.
  *
- * @param work is given how the folder is called there; it must not wait.
+ * @param work gets the path of the folder to use; it must not wait.
  */
 export function standIn<Result>(place: string, work: (place: string) => Result): Result {
   if (!isMainThread || process.cwd() !== fileSystemRoot) {
@@ -21,7 +20,7 @@ export function standIn<Result>(place: string, work: (place: string) => Result):
   try {
     process.chdir(place);
   } catch {
-    // The same error comes from where it is told.
+    // `work` will meet the same error and report it.
     return work(place);
   }
 

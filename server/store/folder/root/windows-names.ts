@@ -1,11 +1,11 @@
-/** Names that Windows would take for something else. */
+/** Refuses names that Windows would take for something else. */
 import {
   isWindowsDevice,
   windowsDropped,
   windowsForbidden,
 } from '../../../../protocol/windows-names.ts';
 
-/** Why Windows must not be asked for `path`; undefined if it may be. */
+/** Why `path` must not be passed to Windows; undefined if it may be. */
 export function whyNotWindowsPath(path: string): string | undefined {
   if (path === '') {
     return undefined;
@@ -13,7 +13,7 @@ export function whyNotWindowsPath(path: string): string | undefined {
 
   for (const name of path.split('/')) {
     if (name.search(windowsForbidden) !== -1) {
-      return 'a name has a character that Windows gives a meaning';
+      return 'a name has a character that is special on Windows';
     }
 
     if (windowsDropped.test(name)) {
@@ -21,7 +21,7 @@ export function whyNotWindowsPath(path: string): string | undefined {
     }
 
     if (isWindowsDevice(name)) {
-      return 'a name is that of a device';
+      return 'a name is the name of a device';
     }
   }
 

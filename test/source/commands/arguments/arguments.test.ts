@@ -196,7 +196,7 @@ test('the ssh to use comes from an option or from the environment, and is split 
   assert.deepEqual(sshOf(words, {JANGADA_SSH: 'other'}), given);
   assert.equal(sshOf([], {JANGADA_SSH: 'other -v'})?.command, 'other -v');
   assert.equal(sshOf([], {JANGADA_SSH: ''})?.command, undefined);
-  assert.throws(() => sshOf(['--ssh', 'ssh "x']), /for --ssh: a quote does not end/);
+  assert.throws(() => sshOf(['--ssh', 'ssh "x']), /for --ssh: a quote is not closed/);
   assert.throws(() => sshOf([], {JANGADA_SSH: "ssh 'x"}), /for JANGADA_SSH/);
 });
 

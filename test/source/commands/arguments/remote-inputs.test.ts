@@ -58,7 +58,7 @@ for (const [words, variable, server, inputs] of meant) {
 
 const refused: [words: string[], message: RegExp][] = [
   [['sget', 'http://h/a'], /'http:\/\/h\/a' is not an address \(it begins with http:\/\/\)/],
-  [['sget', 'jangada://'], /no host and port/],
+  [['sget', 'jangada://'], /no valid host and port/],
   [['-s', 'g:1', 'sget', 'jangada://h:1/a'], /'jangada:\/\/h:1\/a' is not in jangada:\/\/g:1,/],
   [['-s', 'h:1/x', 'sget', 'jangada://h:1/y/a'], /is not in jangada:\/\/h:1\/x,/],
   [['-s', 'h:1/x', 'mget', 'jangada://h:1/xy/*'], /is not in jangada:\/\/h:1\/x,/],

@@ -65,7 +65,7 @@ suite('a search that cannot look everywhere', () => {
         {name: 'secret', code: 'forbidden'},
       ],
     );
-    const logged = folder.logs.filter(line => line.includes('could not look everywhere'));
+    const logged = folder.logs.filter(line => line.includes('could not read every folder'));
     assert.equal(logged.length, 1);
     assert.partialDeepStrictEqual(JSON.parse(logged[0] ?? ''), {level: 40, count: 2, path: ''});
     assert.match(logged[0] ?? '', /"secret: forbidden"/);

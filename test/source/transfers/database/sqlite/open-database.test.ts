@@ -51,7 +51,7 @@ for (const [what, target] of [
       () => new QueueStore(file),
       error =>
         isJangadaError(error, 'unsafe_target') &&
-        /queue\.db is a symbolic link, and links are not followed\. .*JANGADA_STATE/.test(
+        /queue\.db is a symbolic link, and jangada follows no links here\. .*JANGADA_STATE/.test(
           error.message,
         ),
     );
@@ -82,7 +82,7 @@ test('a queue that is a pipe is refused, and nobody waits for its other end', {
 }, t => {
   const file = join(temporaryFolder(t), 'queue.db');
   execFileSync('mkfifo', [file]);
-  assert.throws(() => new QueueStore(file), {code: 'unsafe_target', message: /is no file/});
+  assert.throws(() => new QueueStore(file), {code: 'unsafe_target', message: /is not a file/});
 });
 
 /** Make a database with `count` transfers, and close it. */

@@ -215,14 +215,14 @@ test('a key with a forced command sees its folder alone', {skip, timeout}, async
   );
   const outside = await failureOf(clientOf(t, server, join(server.folder, 'other')));
   assert.equal(outside.code, 'unreachable');
-  assert.match(outside.message, /'\S*\/other' is outside of what this key may see/);
+  assert.match(outside.message, /'\S*\/other' is outside the folder that this key may read/);
   assert.match(
     (await failureOf(relative('~/../other'))).message,
-    /is outside of what this key may see/,
+    /is outside the folder that this key may read/,
   );
   assert.match(
     (await failureOf(clientOf(t, server, served, {remoteCommand}))).message,
-    /This key is for jangada alone/,
+    /This key is only for jangada/,
   );
   assert.ok(!existsSync('evil'));
 });
