@@ -1,5 +1,5 @@
 /**
- * How long Jangada takes, beside what a user would run instead: bench/README.md.
+ * Measures how long Jangada takes, compared with other programs for the same task: bench/README.md.
  *
  *     npm run bench -- --list
  *     npm run bench -- large-tmpfs small --rounds 5
@@ -38,13 +38,13 @@ function listRows({rows, scale}: Options): void {
   }
 }
 
-/** The exit status is 1 if a program failed, or left anything but what it should; a goal that is missed is no failure. */
+/** The exit status is 1 if a program failed or left a wrong result; a missed goal is not a failure. */
 async function runRows(options: Options): Promise<void> {
   const {rows, dir, disk, scale, isQuick, out} = options;
   const {signal} = interruption;
   tellWhatIsMissing(rows);
   if (!isInMemory(dir)) {
-    log(`${dir} is not in memory: rows that are meant to be measure its disk`);
+    log(`${dir} is not in memory: rows that should run in memory measure its disk`);
   }
 
   const needed = new Set(rows.map(({link}) => link?.roundTripMs));
@@ -79,8 +79,8 @@ async function runRows(options: Options): Promise<void> {
         break;
       }
 
-      // The others can be measured all the same.
-      log(`${row.name} has failed: ${messageOf(error)}`);
+      // The other rows can still be measured.
+      log(`${row.name} failed: ${messageOf(error)}`);
       process.exitCode = 1;
     }
   }
@@ -121,7 +121,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-// Ends the program that runs; the rest is cleaned up, and what was measured is written, on the way out.
+// Ends the running program; the exit path cleans up and writes the results so far.
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => interruption.abort());

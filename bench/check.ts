@@ -1,6 +1,6 @@
 /**
- * How long it takes to check what is on disk: the block digests of a complete file, as the client
- * computes them before it continues one, beside what a user would run.
+ * Measures how long checking a file on disk takes: the block digests of a complete file, which the client computes before
+ * it resumes a file, compared with other programs.
  *
  *     npm run build && node bench/check.ts --scale 1 --rounds 3
  */
@@ -20,7 +20,7 @@ import {runCommand} from './running/run-command.ts';
 
 type CheckWay = {name: string; cores: number; run(): Promise<unknown>};
 
-/** Every round runs each way once; ratios are taken within a round. */
+/** Every round runs each way once; ratios compare runs of the same round. */
 async function main(): Promise<void> {
   const {scale, rounds, dir} = readOptions(process.argv.slice(2));
   using folder = makeFolder(dir);
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
 
   const of = (way: CheckWay | undefined) => (way && seconds.get(way)) ?? [];
-  printRows(`Checking what is here: ${data.about}`, [
+  printRows(`Checking a local file: ${data.about}`, [
     ['', 'min s', 'median s', 'openssl ÷', '÷ cores'],
     ...ways.map(way => {
       const times = median(ratios(of(usual), of(way)));
@@ -57,10 +57,10 @@ async function main(): Promise<void> {
   ]);
 }
 
-/** Undefined where it is not installed, and says so. */
+/** The run of openssl; if it is not installed, log that and return undefined. */
 function openssl(file: string): CheckWay | undefined {
   if (programAt('openssl') === undefined) {
-    log('Left out, not installed: openssl');
+    log('Left out because it is not installed: openssl');
     return undefined;
   }
 
@@ -74,7 +74,7 @@ function checkers(file: string): CheckWay[] {
     .toReversed()
     .flatMap(algorithm =>
       [...new Set([1, availableParallelism()])].map(cores => {
-        // Its threads are started once, in the first round.
+        // The threads start once, in the first round.
         const checker = new Checker(new CheckThreads(cores));
         return {
           name: `${algorithm}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,

@@ -1,4 +1,4 @@
-/** What is moved: each recipe makes the same kind of folder at any scale. */
+/** The data to transfer: each recipe makes the same kind of folder at any scale. */
 import {randomFillSync} from 'node:crypto';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {open} from 'node:fs/promises';
@@ -6,31 +6,31 @@ import path from 'node:path';
 
 const MiB = 1_048_576;
 const filesPerFolder = 100;
-/** Each file takes at least a page, and something for its name and its inode. */
+/** The memory of a small file in bytes: at least a page, and something for its name and its inode. */
 const costOfFile = 6144;
 
-/** Data in a folder of its own. */
+/** Data in its own folder. */
 export type Data = {
-  /** In words: how much of what. */
+  /** A description: how much of what. */
   readonly about: string;
   /** Bytes of all files. */
   readonly bytes: number;
   readonly files: number;
-  /** Bytes that they take in memory or on a disk. */
+  /** Bytes that the files take in memory or on a disk. */
   readonly room: number;
   make(folder: string): Promise<void>;
 };
 
-/** @param scale 1 is what goals are stated for; smaller data shows whether all works. */
+/** @param scale 1 is the scale of the goals; smaller data only shows that everything works. */
 export type Recipe = {readonly name: string; at(scale: number): Data};
 
-/** `large.bin`: 1 GiB of noise, which nothing compresses. */
+/** `large.bin`: 1 GiB of random bytes, which cannot be compressed. */
 export const large: Recipe = {
   name: 'large',
   at: scale => noise('large.bin', Math.max(2, Math.round(1024 * scale)) * MiB),
 };
 
-/** `large.bin`: 100 MB for a long link. It shrinks less: else the round trips at its beginning would be most of its time. */
+/** `large.bin`: 100 MB for a long link. Scaled down less, or the first round trips would be most of its time. */
 export const linkLarge: Recipe = {
   name: 'link-large',
   at: scale => noise('large.bin', Math.round(100_000_000 * Math.sqrt(scale))),
@@ -44,7 +44,7 @@ export function small(count: number, bytes: number): Recipe {
   };
 }
 
-/** `entries/`: one folder with very many empty files. */
+/** `entries/`: one folder with a great many empty files. */
 export const entries: Recipe = {
   name: 'entries',
   at(scale) {
@@ -55,7 +55,7 @@ export const entries: Recipe = {
       async make(folder) {
         mkdirSync(path.join(folder, 'entries'));
         for (let index = 0; index < count; index++) {
-          // Names do not come in the order in which they were made.
+          // The order of names differs from the order of creation.
           const number = String((index * 7919) % count).padStart(8, '0');
           writeFileSync(path.join(folder, 'entries', `entry-${number}-${index}`), '');
         }
@@ -64,7 +64,7 @@ export const entries: Recipe = {
   },
 };
 
-/** `text.log`: lines as a server writes them. */
+/** `text.log`: lines like those in the log of a web server. */
 export const text: Recipe = {
   name: 'text',
   at(scale) {
@@ -117,7 +117,7 @@ function smallFiles(count: number, size: number): Data {
   };
 }
 
-/** Words of a log in an order that no run repeats, with numbers that differ: it shrinks to about a fifth. */
+/** Write log lines with varying words and numbers: the text compresses to about a fifth. */
 async function writeText(file: string, bytes: number): Promise<void> {
   const next = numbers(1);
   const pick = (of: readonly string[]) => of[next() % of.length] ?? '';
@@ -141,7 +141,7 @@ async function writeText(file: string, bytes: number): Promise<void> {
   }
 }
 
-/** The same row of numbers each time (a linear congruential generator). */
+/** The same sequence of numbers each time (a linear congruential generator). */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {

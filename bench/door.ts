@@ -1,10 +1,10 @@
 /**
- * What clients cost that never prove anything, with the built server over TLS with a token:
+ * Measures the cost of clients that never log in, with the built server over TLS with a token:
  *
  *     npm run build && node bench/door.ts
  *
- * 10,000 connections in a row, each of which is gone after the greeting, while a client lists every 50 ms; and the
- * memory that 1,000 connections take which say nothing, and 1,000 that were let in and have asked once.
+ * 10,000 connections in a row that leave after the greeting, while another client lists every 50 ms; and the memory of
+ * 1,000 silent connections, and of 1,000 that have logged in and sent one request.
  */
 import {Buffer} from 'node:buffer';
 import {type ChildProcess, fork, spawn} from 'node:child_process';
@@ -43,14 +43,14 @@ async function main(): Promise<void> {
     }
 
     await measureIdle(folder, 'say nothing', open);
-    await measureIdle(folder, 'have asked once', ask);
+    await measureIdle(folder, 'have sent one request', ask);
     await measureFlood(folder);
   } finally {
     rmSync(folder, {recursive: true});
   }
 }
 
-/** The server as built, and its address. */
+/** Start the built server. @returns its process and its address. */
 async function startServer(folder: string): Promise<{address: string; child: ChildProcess}> {
   const program = fileURLToPath(new URL('../dist/jangada-server.js', import.meta.url));
   const places = ['--max-connections', `${idle + 100}`];
@@ -72,7 +72,7 @@ async function measureIdle(
   const {address, child} = await startServer(folder);
   const port = portOf(address);
   const [, token = ''] = /\/\/([^@]+)@/.exec(address) ?? [];
-  // What is made once is there before.
+  // Memory that the server allocates once must not count.
   (await begin(port, token)).destroy();
   await wait(1000);
   const before = residentMiB(child);
@@ -97,7 +97,7 @@ async function measureFlood(folder: string): Promise<void> {
   const {address, child} = await startServer(folder);
   const {path, ...server} = parseAddress(address);
   await using client = new Client({...server, path});
-  // The first one connects.
+  // The first request also connects.
   await listFor(client, path, wait(0));
   const quiet = await listFor(client, path, wait(10_000));
   const flooding = fork(fileURLToPath(import.meta.url), ['flood', `${portOf(address)}`]);
@@ -125,7 +125,7 @@ async function listFor(client: Client, path: RemotePath, end: Promise<unknown>):
   while (!ended) {
     const before = performance.now();
     for await (const _entry of client.list(path)) {
-      // Counted by the server.
+      // Only the time matters.
     }
 
     const took = performance.now() - before;
@@ -152,7 +152,7 @@ async function open(port: number): Promise<TLSSocket> {
   return socket;
 }
 
-/** A connection that is let in, and has asked for the root. */
+/** A connection that has logged in and requested the root. */
 async function ask(port: number, token: string): Promise<TLSSocket> {
   const socket = await open(port);
   socket.write(preface);
@@ -168,7 +168,7 @@ async function ask(port: number, token: string): Promise<TLSSocket> {
   return socket;
 }
 
-/** The payload of the next frame, which comes in one piece. */
+/** The payload of the next frame, which arrives in one piece. */
 async function frame(socket: TLSSocket): Promise<Buffer> {
   const [bytes] = await once(socket, 'data');
   return bytes.subarray(headerSize);

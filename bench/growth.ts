@@ -1,6 +1,6 @@
 /**
- * How cost grows with work: 1 to 300 clients, files of 1 KiB to 16 GiB, folders of 10 to 1,000,000 entries, 30 to 300 ms
- * away. Nothing may grow faster than its work.
+ * Measures how cost grows with work: 1 to 300 clients, files of 1 KiB to 16 GiB, folders of 10 to 1,000,000 entries, links
+ * of 30 to 300 ms. No cost may grow faster than its work.
  *
  *     npm run build && node bench/growth.ts           --dir DIR --largest BYTES --entries N --clients N --out DIR
  */
@@ -16,7 +16,7 @@ import {chooseFolder, makeFolder} from './running/places.ts';
 async function main(): Promise<void> {
   const {values} = parseArgs({
     options: {
-      /** Has to have room for the largest file twice. */
+      /** A folder with room for twice the largest file. */
       dir: {type: 'string'},
       largest: {type: 'string', default: String(4 * 2 ** 30)},
       entries: {type: 'string', default: '1000000'},
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
 function print(curve: Curve): void {
   const memory = (MB: number | undefined) => MB?.toFixed(0) ?? '';
   printRows(
-    `${curve.name}: a unit costs at most ${growthOf(curve).toFixed(2)} × what it cost before`,
+    `${curve.name}: a unit costs at most ${growthOf(curve).toFixed(2)} × the cost at a smaller amount`,
     [
       [curve.of, 'seconds', curve.costOf, 'client MB', 'server MB'],
       ...curve.points.map(({amount, seconds, cost, clientMB, serverMB}) => [

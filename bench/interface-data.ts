@@ -1,4 +1,4 @@
-/** Folders for the full screen: one with very many entries, one with a tenth of them, one to download. */
+/** Folders for the full screen: one with a great many entries, one with a tenth of them, one to download. */
 import {randomFillSync} from 'node:crypto';
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -6,21 +6,21 @@ import {log} from './report/lines.ts';
 import {chooseFolder} from './running/places.ts';
 
 const MiB = 1_048_576;
-/** Each download is of so many bytes: at their rate they last longer than all that is measured meanwhile. */
+/** Bytes of each download: at the limited rate, downloads last longer than the measurement. */
 const downloadSize = 64 * MiB;
-/** Bytes that an entry without content takes in a folder in memory, generously. */
+/** Bytes that an empty file takes in a folder in memory; a generous estimate. */
 const entryCost = 2048;
 
 type Folder = {readonly name: string; readonly entries: number};
 
 export type InterfaceData = AsyncDisposable & {
-  /** The folder that is served. */
+  /** The served folder. */
   readonly source: string;
   readonly all: Folder;
   /** A tenth of `all`. */
   readonly some: Folder;
   readonly downloads: Folder;
-  /** An empty folder, another one each time. */
+  /** A new empty folder. */
   makeFolder(name: string): string;
 };
 
@@ -38,7 +38,7 @@ export async function makeInterfaceData(options: {
   for (const {name, entries} of [all, some]) {
     mkdirSync(path.join(source, name), {recursive: true});
     for (let index = 0; index < entries; index++) {
-      // Names do not come in the order of the folder's own, and sizes differ.
+      // The order of names differs from the order in the folder, and sizes differ.
       const number = String((index * 7919) % entries).padStart(8, '0');
       writeFileSync(path.join(source, name, `entry-${number}-${index}`), 'x'.repeat(index % 7));
     }

@@ -1,8 +1,8 @@
 /**
- * Measures the full screen in a terminal of its own: how soon it is there, how soon a key is seen, and
- * what it costs. `npm run bench:interface -- --entries 1000000 --keys 200 --rounds 5 --seconds 5`.
+ * Measures the full screen in its own terminal: how fast it starts, how fast a key changes the screen, and what it costs.
+ * `npm run bench:interface -- --entries 1000000 --keys 200 --rounds 5 --seconds 5`.
  *
- * The budgets stand beside the figures, from `docs/performance.md`; nothing fails when one is missed.
+ * It prints the figures with the budgets of `docs/performance.md`; a missed budget is not a failure.
  */
 import {execFile} from 'node:child_process';
 import {readFileSync} from 'node:fs';
@@ -17,15 +17,15 @@ import {median} from './report/statistics.ts';
 import {stopDaemon} from './running/process.ts';
 import {residentMB} from './running/usage.ts';
 
-/** Bytes a second of all downloads: they last as long as the keys are measured. */
+/** Bytes per second of all downloads, so that they last as long as the measurement of keys. */
 const rate = '4M';
 const downloads = 8;
-/** Bytes a second of slow links. */
+/** Bytes per second of slow links. */
 const links = [50_000, 200_000, 5_000_000];
 const longestMs = 120_000;
 
 const runFile = promisify(execFile);
-/** Keys a second of a key that is held. */
+/** Repeats per second of a held key. */
 const heldHz = 30;
 /** Linux counts processor time in hundredths of a second. */
 const ticksPerSecond = 100;
@@ -80,7 +80,7 @@ async function main(): Promise<void> {
   figures.print();
 }
 
-/** The program keeps its code compiled when it ends: the starts that are measured begin with that. */
+/** Start the program once: when it ends, it saves its compiled code, which the measured starts use. */
 async function startOnce(data: InterfaceData, address: string): Promise<void> {
   await using opened = await open(data, address);
   const {terminal} = opened;
@@ -89,7 +89,7 @@ async function startOnce(data: InterfaceData, address: string): Promise<void> {
   await terminal.ended();
 }
 
-/** From the start of the program to its first frame, and from Enter on a folder to its first rows. */
+/** Measure from the start of the program to its first frame, and from Enter on a folder to its first rows. */
 async function measureStart(figures: Figures, data: InterfaceData, address: string): Promise<void> {
   await using opened = await open(data, address);
   const {terminal, startedMs} = opened;
@@ -100,7 +100,7 @@ async function measureStart(figures: Figures, data: InterfaceData, address: stri
   figures.add(`first rows of ${formatCount(data.some.entries)}`, 'ms', '≤ 100', ms);
 }
 
-/** The first frame of a program that was never started before. */
+/** Measure the first frame of a program that has never run before. */
 async function measureFirstStart(
   figures: Figures,
   data: InterfaceData,
@@ -162,15 +162,15 @@ async function measureHeldKey(
   clearInterval(held);
 }
 
-/** Whether all of a folder of that many entries is on the screen; its details name the count, too. */
+/** Tells whether the screen shows the whole folder of `count` entries; the details pane names the count, too. */
 function wholeOf(count: string): (text: string) => boolean {
   const heading = new RegExp(` [\\d,]+ of ${count} ─`);
   return text => heading.test(text) && !/reading|sorting/.test(text);
 }
 
 /**
- * Keys while files are downloaded. A limit holds for listings, too, so the folder is read before other
- * processes queue what is downloaded.
+ * Measure keys during downloads. The rate limit also applies to listings, so the folder is read before another process
+ * queues the downloads.
  */
 async function measureKeys(
   figures: Figures,
@@ -222,7 +222,7 @@ async function measureKeys(
   await measureHeldKey(figures, terminal, seconds, 'the same, and a key held');
 }
 
-/** How far from the rate of the link the speed in the header is, from three seconds after the first byte on. */
+/** Measure how far the speed in the header is from the rate of the link, from three seconds after the first byte on. */
 async function measureSpeed(
   figures: Figures,
   data: InterfaceData,
@@ -253,14 +253,14 @@ const units = new Map([
   ['MB', 1_000_000],
 ]);
 
-/** Bytes a second in the header. */
+/** Bytes per second in the header. */
 function shownSpeed(text: string): number {
   const [, number = '', unit = ''] = /▼ ([\d.]+) (B|kB|MB)\/s/.exec(text) ?? [];
   return Number(number) * (units.get(unit) ?? Number.NaN);
 }
 
 async function measureIdle(figures: Figures, terminal: Terminal, seconds: number): Promise<void> {
-  // Messages fade, and the garbage of what was done is gone by then.
+  // By then messages have disappeared, and the garbage is collected.
   await wait(seconds * 4000);
   const before = terminal.written.length;
   figures.add('processor, idle', '%', '0', await processorPercent(terminal.pid, seconds));
@@ -304,7 +304,7 @@ async function goTo(terminal: Terminal, name: string): Promise<void> {
   }
 
   await terminal.waitFor(text => text.includes(` ${name}/`) && !/ filter '/.test(text), longestMs);
-  // A filter leaves one folder, whatever the order is.
+  // A filter leaves only this folder, whatever the sort order.
   terminal.type(`/${name}`);
   await terminal.waitFor(text => isOn(text) && /1 of 1 /.test(text), longestMs);
   terminal.press('enter');
@@ -315,7 +315,7 @@ function cursorRow(text: string): string {
   return text.split('\n').find(row => row.startsWith('│▌')) ?? '';
 }
 
-/** Milliseconds from `act` until the screen is as wanted. */
+/** Milliseconds from `act` until the screen matches. */
 async function timed(
   terminal: Terminal,
   act: () => void,
@@ -327,7 +327,7 @@ async function timed(
   return performance.now() - startMs;
 }
 
-/** Processor time of a process in a span from now on, in percent of one core; NaN where /proc does not say. */
+/** Processor time of a process during the next `seconds`, in percent of one core; NaN without /proc. */
 async function processorPercent(pid: number, seconds: number): Promise<number> {
   const [before, startMs] = [processorSeconds(pid), performance.now()];
   await wait(seconds * 1000);
@@ -337,7 +337,7 @@ async function processorPercent(pid: number, seconds: number): Promise<number> {
 
 function processorSeconds(pid: number): number {
   try {
-    // The name of the program, in parentheses, may have spaces.
+    // The program's name, in parentheses, may contain spaces.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /, '')
       .split(' ');
@@ -354,11 +354,11 @@ function readOptions(): Options {
     options: {
       /** Entries of the largest folder. */
       entries: {type: 'string', default: '1000000'},
-      /** Keys whose way to the screen is measured. */
+      /** How many keys to measure. */
       keys: {type: 'string', default: '200'},
-      /** Starts of the program. */
+      /** How often to start the program. */
       rounds: {type: 'string', default: '5'},
-      /** How long processor time is measured, each time. */
+      /** How long to measure processor time, each time. */
       seconds: {type: 'string', default: '5'},
     },
   });

@@ -7,16 +7,16 @@ import {chooseRows} from './rows/rows.ts';
 import {chooseDisk, chooseFolder} from './running/places.ts';
 
 export const usage = `npm run bench -- [ROW...]            all rows, or those with these names
-npm run bench -- link-check          what the simulated links do by themselves
-  --list                             the names of all rows, and what each compares
+npm run bench -- link-check          measure the simulated links by themselves
+  --list                             print the names of all rows, and what each compares
   --rounds N                         how often each program runs (5; 3 with --quick)
-  --quick                            a sixteenth of the data: whether all works, not how fast it is
-  --scale N                          this share of the data (1)
-  --against DIST                     another build of Jangada takes part, for example /elsewhere/dist
-  --alone                            no other program takes part
-  --dir DIR                          data lies here (/dev/shm, where it has room)
-  --disk DIR                         rows with a disk write here (the temporary folder, if it is on one)
-  --out DIR                          results are written here (bench/results)`;
+  --quick                            a sixteenth of the data: shows that everything works, not how fast it is
+  --scale N                          size of the data; 1 is the full size (1)
+  --against DIST                     also measure another build of Jangada, for example /elsewhere/dist
+  --alone                            measure Jangada only
+  --dir DIR                          folder for the data (/dev/shm, if it has room)
+  --disk DIR                         folder on a disk, for rows with a disk (the temporary folder, if it is on one)
+  --out DIR                          folder for the results (bench/results)`;
 
 export type Options = {
   readonly task: 'rows' | 'list' | 'links';
@@ -32,10 +32,10 @@ export type Options = {
 };
 
 const quickScale = 1 / 16;
-/** For whom `--dir` does not say: the source and a copy of the largest data. */
+/** The room to look for without `--dir`: the source and a copy of the largest data. */
 const usualRoom = 4 * 2 ** 30;
 
-/** @throws an error that says what is wrong. */
+/** @throws an error that names the wrong option. */
 export function readOptions(words: readonly string[]): Options {
   const {values, positionals} = parseArgs({
     args: [...words],
@@ -88,7 +88,7 @@ function readScale(text: string): number {
 
 function readFolder(option: string, folder: string): string {
   if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory()) {
-    throw new Error(`${option} takes a folder that is there, not '${folder}'`);
+    throw new Error(`${option} takes an existing folder, not '${folder}'`);
   }
 
   return path.resolve(folder);

@@ -1,7 +1,7 @@
 /**
- * What more processes bring to a server (`--processes`): bytes a second to ten clients at once, over plain TCP and over
- * TLS, and the processor time of both sides. Light clients read what comes; those that drop it leave both cores to the
- * server, as clients on other machines do.
+ * Measures the gain from more processes of a server (`--processes`): bytes per second to ten clients at once, over plain
+ * TCP and over TLS, and the processor time of both sides. Light clients read the bytes; dropping clients let the kernel
+ * drop them, which leaves both cores to the server, like clients on other machines.
  *
  *     npm run build && node bench/processes.ts            BENCH_ROUNDS=N (5)   BENCH_PROCESSES=1,2   Linux, python3
  */
@@ -77,7 +77,7 @@ async function measure(
     return Math.max(...(JSON.parse(stdout) as number[]));
   };
   try {
-    // So that digests are known and code is compiled.
+    // A first run, so that the server knows digests and its code is compiled.
     await run();
     const [serverBefore, clientsBefore] = [cpuSeconds(child.pid), cpuSecondsOfEnded()];
     const seconds = await run();

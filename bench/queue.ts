@@ -1,6 +1,6 @@
 /**
- * Measures the full screen with a long queue beside one with an empty queue: time until the total
- * is shown and until all rows are read, and resident memory.
+ * Compares the full screen with a long queue and with an empty one: time until it shows the total, time until it has read
+ * all rows, and resident memory.
  *
  *     npm run build && node bench/queue.ts --transfers 1000000 --rounds 3
  */
@@ -22,18 +22,18 @@ import {peakMB, residentMB} from './running/usage.ts';
 
 type Opened = {totalS: number; allS: number; residentMB: number; peakMB: number};
 
-/** Transfers that are added at once. */
+/** How many transfers to add at once. */
 const slice = 10_000;
 
-/** Garbage of the start is gone by then. */
+/** Wait for so long, until the garbage of the start is collected. */
 const settleMs = 2000;
 
 const longestMs = 120_000;
 
-/** Bytes that a transfer takes in the database, generously. */
+/** Bytes of a transfer in the database; a generous estimate. */
 const transferCost = 1024;
 
-/** Each round opens both. */
+/** Each round opens both queues. */
 async function main(): Promise<void> {
   const {transfers, rounds} = readOptions();
   using folder = makeFolder(chooseFolder(transfers * transferCost));
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
 function readOptions(): {transfers: number; rounds: number} {
   const {values} = parseArgs({
     options: {
-      /** How long the queue is. */
+      /** The number of transfers in the queue. */
       transfers: {type: 'string', default: '100000'},
       rounds: {type: 'string', default: '3'},
     },
@@ -98,7 +98,7 @@ function readOptions(): {transfers: number; rounds: number} {
   return {transfers: read(values.transfers), rounds: read(values.rounds)};
 }
 
-/** They are paused: the queue is measured, not the downloads. */
+/** Fill the queue with paused transfers: this measures the queue, not the downloads. */
 function fillQueue(state: string, server: string, transfers: number): void {
   mkdirSync(state);
   using store = new QueueStore(path.join(state, 'queue.db'));
@@ -118,7 +118,7 @@ function fillQueue(state: string, server: string, transfers: number): void {
   }
 }
 
-/** Seconds from the start of the program on. */
+/** Open the queue. Times are in seconds since the start of the program. */
 async function openQueue(address: string, state: string, transfers: number): Promise<Opened> {
   await using ends = new AsyncDisposableStack();
   const start = performance.now();
@@ -135,7 +135,7 @@ async function openQueue(address: string, state: string, transfers: number): Pro
   const totalS = await until(transfers === 0 ? 'Nothing is queued' : `of ${total}`);
   let allS = totalS;
   if (transfers > 0) {
-    // The cursor gets to the last transfer when that is read.
+    // The cursor reaches the last transfer when it has been read.
     terminal.type('3G');
     allS = await until(`${total} of ${total}`);
   }
@@ -146,6 +146,6 @@ async function openQueue(address: string, state: string, transfers: number): Pro
   return {totalS, allS, residentMB: residentMB(pid) ?? none, peakMB: peakMB(pid) ?? none};
 }
 
-// Ctrl-C ends the program that runs; the rest is cleaned up on the way out.
+// Ctrl-C ends the running program; the exit path cleans up.
 process.on('SIGINT', () => {});
 await main();

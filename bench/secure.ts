@@ -1,6 +1,6 @@
 /**
- * One file of 1 GiB over each way: plain TCP, TLS with a token, and ssh beside scp over the same sshd. Runs take turns,
- * each after memory was touched; medians count.
+ * Measures one file of 1 GiB over plain TCP, over TLS with a token, over ssh, and with scp over the same sshd. The ways take
+ * turns, each after `touchMemory`; the medians count.
  *
  *     npm run build && node --import tsx bench/secure.ts            BENCH_ROUNDS=N (5)
  */
@@ -21,7 +21,7 @@ const [root, target] = [join(folder, 'root'), join(folder, 'target')];
 const own = {...process.env, JANGADA_STATE: join(folder, 'state'), JANGADA_CONFIG: folder};
 const built = (name: string): string => new URL(`../dist/${name}.js`, import.meta.url).pathname;
 const ends: Array<() => unknown> = [() => rmSync(folder, {recursive: true, force: true})];
-// What fixtures of tests need of a test is that it ends.
+// Test fixtures need only the `after` of a test context.
 const context = {after: (end: () => unknown) => ends.push(end)} as unknown as TestContext;
 
 mkdirSync(root);
@@ -54,7 +54,7 @@ for (let round = -1; round < rounds; round++) {
     Buffer.alloc(2 * GiB, 1);
     const before = performance.now();
     fetch();
-    // The first round is not counted.
+    // The first round does not count.
     if (round >= 0) {
       times.get(name)?.push(performance.now() - before);
     }

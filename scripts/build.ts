@@ -2,7 +2,7 @@
  * Builds dist/: the two programs, the library with its types, and the workers beside them.
  *
  *     source/jangada.ts     → dist/jangada.js
- *     source/cli.ts         → dist/cli-HASH.js, and NAME-HASH.js for what only some commands load
+ *     source/cli.ts         → dist/cli-HASH.js, and NAME-HASH.js for code that only some commands load
  *     server/cli.ts         → dist/jangada-server.js
  *     source/index.ts       → dist/index.js, dist/types/
  *     (any)/NAME-worker.ts  → dist/NAME-worker.js
@@ -10,9 +10,9 @@
  *     source/config/        → dist/config.schema.json, for editors of a configuration
  *     tables of the help    → dist/jangada.1, dist/jangada-server.1: manual pages
  *     node_modules          → dist/THIRD-PARTY.txt: licences of the packages in the bundles
- *     the build before      → dist/.npmignore: names of its files, which stay until the next build
+ *     the previous build    → dist/.npmignore: names of its files, which stay until the next build
  *
- * Everything is bundled but the native module, which is optional.
+ * Everything is bundled except the optional native module.
  */
 import {
   chmod,
@@ -42,12 +42,12 @@ import {writeTypes} from './write-types.ts';
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 
-// These begin with `#!`, which esbuild keeps.
+// These files begin with `#!`, which esbuild keeps.
 const programs = {jangada: 'source/jangada.ts', 'jangada-server': 'server/cli.ts'};
 const client = {cli: 'source/cli.ts'};
 const library = {index: 'source/index.ts'};
 
-/** Every start loads the first of these, and every command and the full screen what the second one imports. */
+/** Every start loads the first stage; every command and the full screen load the imports of the second stage. */
 const stages: readonly Stage[] = [
   {entry: client.cli, later: 'all'},
   {
@@ -79,7 +79,7 @@ export async function build({types = true} = {}): Promise<void> {
 type Output = {name: string; contents: Uint8Array; executable: boolean};
 
 async function bundleAll(): Promise<Output[]> {
-  // A command of the client starts in half the time without the code of the full screen.
+  // A client command starts twice as fast without the code of the full screen.
   const inParts = {...options, entryPoints: client, entryNames: '[name]-[hash]', splitting: true};
   const {metafile} = await bundle(inParts);
   const first = firstParts(metafile, stages, root);
@@ -117,12 +117,12 @@ function configSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(settingsSchema(actionNames(standardKeys))), undefined, 2)}\n`;
 }
 
-/** A program comes after the parts that it loads: it may be started at any moment. */
+/** Sort a program after the parts that it loads, because somebody may start it at any moment. */
 function byParts(one: Output, other: Output): number {
   return Number(one.executable) - Number(other.executable);
 }
 
-/** Has what loads the client load it from the file that it was bundled to. */
+/** Redirect imports of client parts to the files that the parts were bundled to. */
 function partsAsTheyAre({outputs}: Metafile): Plugin {
   const files = new Map(
     Object.entries(outputs).map(([file, {entryPoint}]) => [entryPoint, path.basename(file)]),
@@ -139,10 +139,10 @@ function partsAsTheyAre({outputs}: Metafile): Plugin {
   };
 }
 
-// CommonJS packages call `require`, which a module does not have. In the bundles they call it for modules of Node alone.
+// CommonJS packages call `require`, which ES modules do not have. In the bundles they call it only for Node's modules.
 const requireBanner = 'const require = name => globalThis.process.getBuiltinModule(name);';
 
-// Ink loads React's developer tools only if asked to; they are not shipped.
+// Ink loads React's developer tools only on request; the package does not contain them.
 const noDeveloperTools: Plugin = {
   name: 'no-developer-tools',
   setup(build) {
@@ -160,7 +160,7 @@ const options = {
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  // All that runs this knows them; made with `new RegExp`, they are made anew each time.
+  // Every supported Node knows these features; otherwise esbuild would create each expression with `new RegExp` at each use.
   supported: {'regexp-set-notation': true, 'regexp-unicode-property-escapes': true},
   minifySyntax: true,
   legalComments: 'eof',
@@ -186,7 +186,7 @@ async function findWorkers(): Promise<Record<string, string>> {
   return workers;
 }
 
-// Replaced one by one and never missing: a program of the last build may be running.
+// Replace files one by one, so that none is ever missing: a program of the last build may be running.
 async function replaceFiles(outputs: readonly Output[]): Promise<void> {
   const fresh = await mkdtemp(path.join(dist, '.build-'));
   try {
@@ -201,12 +201,12 @@ async function replaceFiles(outputs: readonly Output[]): Promise<void> {
   }
 }
 
-/** Names of the files of the build before, one a line: by this name npm leaves them out of the package. */
+/** Names of the previous build's files, one on each line. npm reads this file, and leaves them out of the package. */
 const beforeList = path.join(dist, '.npmignore');
 
 /**
- * Remove what is not of this build, but for the files of the build before: a program of it may just be
- * starting, or load a part later.
+ * Remove all files except those of this build and of the previous one: a program of the previous build may just be starting,
+ * or may load a part later.
  */
 async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
   const others = (await readdir(dist, {withFileTypes: true}))
@@ -215,7 +215,7 @@ async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
     .filter(name => name !== path.basename(beforeList));
   const known = await namesBefore();
   const replaced = others.filter(name => !known.has(name));
-  // A build that changes nothing leaves them as they are.
+  // A build without changes keeps the older files.
   const before = replaced.length > 0 ? replaced : others;
   await writeFile(beforeList, before.map(name => `${name}\n`).join(''));
   for (const name of others.filter(name => !before.includes(name))) {

@@ -1,14 +1,13 @@
 /**
- * Modules of Node, loaded with less than an `import` of them. That asks for each of their names, and so
- * loads what is behind it: the keyboard for `node:process`, streams of files for `node:fs`, the ciphers of
- * browsers for `node:crypto`. Here only the names that the bundles use are asked for, and modules that
- * Node has not loaded by itself when it starts a program are loaded when any of their functions or classes is used:
- * `node:tls` alone takes as long as all of our own code for a command.
+ * Loads Node's modules with less work than an `import`. An `import` reads every export of a module, and so loads the code
+ * behind each: standard input for `node:process`, file streams for `node:fs`, Web Crypto for `node:crypto`. This plugin
+ * reads only the exports that the bundles use. Modules that Node has not already loaded at the start of a program are loaded
+ * at the first use of their functions or classes: loading `node:tls` takes as long as all our own code for a command.
  */
 import {getBuiltinModule} from 'node:process';
 import type {Plugin} from 'esbuild';
 
-/** Node has loaded these before it begins with a program, or classes of the bundles are built on theirs. */
+/** Modules that Node has already loaded before a program starts, or whose classes the bundles extend. */
 const loadedAtOnce = ['buffer', 'events', 'fs', 'module', 'os', 'path', 'stream', 'url', 'util'];
 
 const loadedLater = [
@@ -36,7 +35,7 @@ const processAsItIs = [
   'export const cwd = () => globalThis.process.cwd();',
 ];
 
-/** The build fails at an import of a name that a module does not have. */
+/** The build fails if code imports a name that a module does not have. */
 export const builtins: Plugin = {
   name: 'builtins',
   setup(build) {
@@ -53,7 +52,7 @@ export const builtins: Plugin = {
   },
 };
 
-/** A module that gives the names of one of Node's. esbuild leaves out those that nothing imports. */
+/** The source of a module that exports the names of one of Node's modules. esbuild removes unused ones. */
 function contentsOf(name: string): string[] {
   const members = Object.entries(getBuiltinModule(`node:${name}`) ?? {});
   const isLater = loadedLater.includes(name);
@@ -78,7 +77,7 @@ function contentsOf(name: string): string[] {
   ];
 }
 
-/** Nothing is of a class that nobody has loaded. */
+/** A class that is loaded at its first use. No object is an instance of a class that is not loaded yet. */
 const laterClass = `
 const laterClass = name => {
   const Later = function (...given) { return new (all()[name])(...given); };

@@ -1,7 +1,7 @@
 /**
- * Keeps the arrows of docs/architecture.md (import-rules.ts), and finds circles of imports. Run by
- * `npm run lint` and by test/imports.test.ts. Imports of types count too; what is loaded by URL
- * while the program runs (a worker, the server program of `jangada serve`) does not.
+ * Checks the rules of imports of docs/architecture.md (import-rules.ts), and finds circles of imports. `npm run lint` and
+ * test/imports.test.ts run it. Imports of types count, too; code that a running program loads by URL (a worker, the server
+ * program of `jangada serve`) does not.
  */
 import {globSync, readFileSync} from 'node:fs';
 import {isBuiltin} from 'node:module';
@@ -12,12 +12,12 @@ import {rules} from './import-rules.ts';
 
 type Violation = {file: string; line: number; imports: string; why: string};
 
-/** Every import in the tree under `root` that goes against an arrow. */
+/** Every import in the tree under `root` that violates a rule. */
 export function checkTree(root: string): Violation[] {
   return [...readFiles(root)].flatMap(([file, text]) => checkFile(file, text));
 }
 
-/** The same for one file; `file` is its path from the root of the checkout. */
+/** Every violation in one file; `file` is its path from the root of the checkout. */
 export function checkFile(file: string, text: string): Violation[] {
   const violations: Violation[] = [];
   for (const {specifier, line} of importsOf(text)) {
@@ -32,7 +32,7 @@ export function checkFile(file: string, text: string): Violation[] {
   return violations;
 }
 
-/** Circles of imports in the tree under `root`: of each, its files in the order of the imports. */
+/** Circles of imports in the tree under `root`: the files of each in the order of the imports. */
 export function circlesIn(root: string): string[][] {
   const graph = new Map<string, string[]>();
   for (const [file, text] of readFiles(root)) {
@@ -43,7 +43,7 @@ export function circlesIn(root: string): string[][] {
   return findCircles(graph);
 }
 
-/** Texts of all files of the project, by their paths from `root`. */
+/** The texts of all files of the project, by their paths from `root`. */
 function readFiles(root: string): Map<string, string> {
   const files = globSync('{protocol,server,source,test,bench,scripts}/**/*.{ts,tsx}', {cwd: root});
   return new Map(
@@ -64,7 +64,7 @@ function* importsOf(text: string): Generator<{specifier: string; line: number}> 
   }
 }
 
-/** Comments become blank, line breaks stay; a string with `//` in it is left alone. */
+/** Replace comments by blanks; line breaks stay, and strings that contain `//` stay. */
 function withoutComments(text: string): string {
   const token = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
   return text.replace(token, found =>
@@ -72,7 +72,7 @@ function withoutComments(text: string): string {
   );
 }
 
-/** A path from the root of the checkout, `node:…` for what Node brings, or a package's name. */
+/** A path from the root of the checkout, `node:…` for a module of Node, or a package name. */
 function resolveImport(file: string, specifier: string): string {
   if (specifier.startsWith('.')) {
     return path.posix.join(path.posix.dirname(file), specifier);

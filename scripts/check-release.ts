@@ -20,14 +20,14 @@ process.exitCode = complaints.length === 0 ? 0 : 1;
 function complaintsAbout(tag: string): string[] {
   const [, version] = /^v(\d+\.\d+\.\d+(?:-[\w.]+)?)$/.exec(tag) ?? [];
   if (version === undefined) {
-    return [`'${tag}' is not the tag of a release: use v and the version, such as v0.2.0`];
+    return [`'${tag}' is not a release tag: write v and the version, such as v0.2.0`];
   }
 
   const complaints: string[] = [];
   for (const file of ['package.json', 'package-lock.json']) {
     const {version: named} = JSON.parse(read(file));
     if (named !== version) {
-      complaints.push(`${file} names version ${named}, and the tag ${version}: run npm version`);
+      complaints.push(`${file} has version ${named}, but the tag has ${version}: run npm version`);
     }
   }
 

@@ -1,9 +1,8 @@
 /**
- * Changes to packages in the bundles, which do the same in less time. Work that they do when they are
- * loaded is done when it is needed, or with less: it took a third of the time that `jangada --version`
- * takes, and half of that to the first frame of the full screen. What they find out about a text is
- * kept for the next frame: most lines of a screen stay as they are, and finding it out again took half
- * of the time from a key to the screen.
+ * Patches packages in the bundles, so that they do the same in less time. Work at loading time is reduced, or delayed until
+ * it is needed: it took a third of the time of `jangada --version`, and half of the time to the first frame of the full
+ * screen. Results about a text are kept for the next frame: most lines of a screen do not change, and computing the results
+ * again took half of the time from a key to the screen.
  */
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -16,7 +15,7 @@ const ourSegmenter = `import {segmenter} from ${segmenter};`;
 
 const changes: readonly Change[] = [
   {
-    // The table of all emoji serves text with a character that any of them has.
+    // The expression for all emoji is needed only for text with a character that occurs in emoji.
     file: /node_modules\/string-width\/index\.js$/,
     texts: [
       [
@@ -89,7 +88,7 @@ function measure(input, options = {}) {`,
     ],
   },
   {
-    // A line of the screen has walls and signs, which are no ASCII, and each takes one column, too.
+    // Lines of the screen contain walls and signs that are not ASCII but also take one column each.
     file: /node_modules\/ink\/build\/line-update\.js$/,
     texts: [
       [
@@ -100,7 +99,7 @@ function measure(input, options = {}) {`,
     ],
   },
   {
-    // A text is cleaned when it is measured, and whenever it is drawn.
+    // Ink cleans a text when it measures it, and again whenever it draws it.
     file: /node_modules\/ink\/build\/sanitize-ansi\.js$/,
     texts: [
       [
@@ -122,7 +121,7 @@ const sanitize = text => {`,
     ],
   },
   {
-    // It asserts that a function is given to it, loading a large module for it.
+    // The package loads a large module only to assert that its argument is a function.
     file: /node_modules\/signal-exit\/index\.js$/,
     texts: [
       [
@@ -132,8 +131,8 @@ const sanitize = text => {`,
     ],
   },
   {
-    // Its program is in a `data:` address, which Node reads with its whole client for HTTP. It is small:
-    // to compile it here takes less time than to wake a thread for that.
+    // The WebAssembly program is in a `data:` URL, for which Node loads its whole HTTP client. The program is small: compiling
+    // it on this thread takes less time than waking another thread.
     file: /node_modules\/yoga-layout\/dist\/binaries\/yoga-wasm-base64-esm\.js$/,
     texts: [
       ['return w||"function"!=typeof fetch?', 'return true?'],
@@ -148,8 +147,8 @@ const sanitize = text => {`,
     ],
   },
   {
-    // What is written on a row is collected first: most rows have been drawn before, if on another line. The
-    // cells of a line are never changed, so frames can share them; of a thousand lines they take 12 MB.
+    // Collect the texts of a row first, because most rows have been drawn before, perhaps on another line. The cells of a line
+    // never change, so frames can share them; a thousand lines take 12 MB.
     file: /node_modules\/ink\/build\/output\.js$/,
     texts: [
       ['    caches = new OutputCaches();', '    caches = sharedCaches();'],
@@ -250,8 +249,8 @@ export default class Output {`,
     ],
   },
   {
-    // A function that checks an object of a schema is compiled for the hundredth of them: a command sees
-    // most of its messages once.
+    // Zod compiles a function to check objects of a schema. Do so only at the hundredth object: a command sees most of its
+    // messages once.
     file: /node_modules\/zod\/v4\/core\/schemas\.js$/,
     texts: [
       ['    const fastEnabled = jit && allowsEval.value;', '    let seen = 0;'],
@@ -262,8 +261,8 @@ export default class Output {`,
     ],
   },
   {
-    // The program gives it its name: what it needs to find, read and check a package.json is left out, which is
-    // nine tenths of its code.
+    // Our programs pass their name to meow, so leave out the code that finds, reads and checks a package.json: nine tenths of
+    // meow.
     file: /node_modules\/meow\/build\/options\.js$/,
     texts: [
       ['options.pkg ?? readPackageUpSync({', 'options.pkg ?? (() => ({packageJson: undefined}))({'],
@@ -271,7 +270,7 @@ export default class Output {`,
     ],
   },
   {
-    // Names of one small word stay as they are, without the classes of Unicode that are compiled to see that.
+    // A name of one lower-case word needs no change, so avoid compiling the Unicode classes that find that out.
     file: /node_modules\/meow\/build\/dependencies\.js$/,
     texts: [
       [
@@ -292,7 +291,7 @@ export default class Output {`,
   },
 ];
 
-/** @throws if a package no longer has the text that is to be changed. */
+/** @throws if a package no longer contains the text to change. */
 export const fasterPackages: Plugin = {
   name: 'faster-packages',
   setup(build) {

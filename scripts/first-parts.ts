@@ -1,8 +1,8 @@
 /**
- * Puts code that is loaded together into one file. Where parts are loaded later, esbuild puts what several of
- * them share into a file for each set of those that share it: fourteen for the code that each start
- * needs, eight more for that of a command, and Node takes half a millisecond for each, however small it is.
- * When every part that comes later imports all of that code, which is there by then or soon, it is one set.
+ * Puts code that is loaded together into one file. esbuild makes a separate file for the code of each set of parts that
+ * share it: fourteen files for the code of each start, eight more for the code of a command, and Node takes half a
+ * millisecond for each file, however small. If every later part imports all of that code, which is loaded by then anyway,
+ * all of it belongs to one set, and so to one file.
  */
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -11,10 +11,10 @@ import type {Loader, Metafile, Plugin} from 'esbuild';
 const moduleName = 'what-is-loaded-first';
 const loaders: Readonly<Record<string, Loader>> = {'.ts': 'ts', '.tsx': 'tsx'};
 
-/** A part of the client, and those that need most of the code that it imports. */
+/** A part of the client, and the later parts that need most of its imported code. */
 export type Stage = {readonly entry: string; readonly later: readonly string[] | 'all'};
 
-/** @param bundle of the client in parts, the stages of which are given in the order in which they are loaded. */
+/** @param bundle the bundle of the client in parts; its stages are in the order of loading. */
 export function firstParts(
   {inputs, outputs}: Metafile,
   stages: readonly Stage[],
@@ -54,7 +54,7 @@ export function firstParts(
   };
 }
 
-/** Our own files that `entry` imports, and those that they import: what packages have comes with them. */
+/** Our own files that `entry` imports directly or indirectly; packages come with them. */
 function importedBy(inputs: Metafile['inputs'], entry: string): string[] {
   const found = new Set([entry]);
   for (const file of found) {

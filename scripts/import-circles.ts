@@ -1,9 +1,9 @@
-/** Files by the paths of the files that each imports. */
+/** For each file, the paths of the files that it imports. */
 type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 /**
- * For every file that imports itself through others, the shortest such circle: its files in the
- * order of the imports, from the first in the alphabet. A circle is given once.
+ * The shortest circle for every file that imports itself through other files: its files in the order of the imports,
+ * beginning with the first in the alphabet. Each circle is given once.
  */
 export function findCircles(graph: ImportGraph): string[][] {
   const circles = new Map<string, string[]>();
@@ -18,7 +18,7 @@ export function findCircles(graph: ImportGraph): string[][] {
   return [...circles.values()];
 }
 
-/** Breadth first, so that the first way back to `start` is a shortest one. */
+/** Search breadth-first, so that the first path back to `start` is a shortest one. */
 function shortestCircle(graph: ImportGraph, start: string): string[] | undefined {
   const importers = new Map<string, string>();
   const waiting = [start];

@@ -1,9 +1,9 @@
-/** The arrows of docs/architecture.md: which part may import which. */
+/** The rules of docs/architecture.md: which part may import which. */
 
-/** An import in a file at a path that `from` matches must not be one that `never` matches. */
+/** A file whose path matches `from` must not import one whose path matches `never`. */
 type Rule = {from: RegExp; never: RegExp; why: string};
 
-/** Rooms of source/transfers, upper ones first, and the rooms that each may import. */
+/** The rooms of source/transfers, upper ones first, with the rooms that each may import. */
 const rooms = {
   queue: ['download', 'blocks', 'hashing', 'disk', 'database', 'system', 'terms'],
   download: ['blocks', 'hashing', 'disk', 'terms'],
@@ -16,9 +16,8 @@ const rooms = {
 };
 
 /**
- * The doors of the rooms: a folder is open as a whole, a file alone. The full-screen client gets
- * at files and databases through the upper rooms; commands also name partials and edit a queue
- * that nobody has open.
+ * The doors of the rooms, which the front-ends may import: a whole folder, or a single file. The full-screen client reaches
+ * files and databases through the upper rooms; commands also name partial files, and edit a queue that no process has open.
  */
 const doors = {
   'source/tui/': ['queue/queue.ts', 'download/', 'terms/'],
@@ -43,7 +42,7 @@ export const rules: readonly Rule[] = [
   {
     from: /^(?:protocol|server|source)\//,
     never: /^(?:test|bench|scripts)\//,
-    why: 'what is shipped needs nothing of what is not',
+    why: 'shipped code imports no code that is not shipped',
   },
   {
     from: /^server\/(?!store\/)/,
@@ -54,7 +53,7 @@ export const rules: readonly Rule[] = [
   {
     from: /^server\/store\/[^/]+$/,
     never: /^server\/store\/.+\//,
-    why: 'what all stores have in common knows none of them',
+    why: 'code that all stores share knows no single store',
   },
   {
     from: /^server\/store\//,
@@ -64,12 +63,12 @@ export const rules: readonly Rule[] = [
   {
     from: /^server\/store\/bucket\//,
     never: /^server\/store\/folder\//,
-    why: 'a bucket is no folder of this machine',
+    why: 'a bucket is not a local folder',
   },
   {
     from: /^server\/(?:operations|classic)\//,
     never: /^server\/store\/(?:folder|bucket)\/|-worker\.ts$/,
-    why: 'operations work on any store, and leave its threads to it',
+    why: 'operations work on any store, and know nothing of its threads',
   },
   {
     from: /^(?:protocol|server|source\/(?:client|transfers|commands))\//,
@@ -79,12 +78,12 @@ export const rules: readonly Rule[] = [
   {
     from: /^source\/client\//,
     never: /^source\/(?!client\/)/,
-    why: 'the client library imports the protocol alone',
+    why: 'the client library imports only the protocol',
   },
   {
     from: /^source\/config\//,
     never: /^source\/(?:client|commands|tui)\/|^source\/transfers\/(?!terms\/)/,
-    why: 'the configuration knows nothing of those who read it',
+    why: 'the configuration knows nothing of its readers',
   },
   {
     from: /^source\/library\//,
@@ -94,12 +93,12 @@ export const rules: readonly Rule[] = [
   {
     from: /^source\/(?!library\/|index\.ts$)/,
     never: /^source\/library\//,
-    why: 'the library is for other programs alone',
+    why: 'the library is only for other programs',
   },
   {
     from: /^source\/transfers\//,
     never: /^source\/(?!client\/|transfers\/)/,
-    why: 'transfers know nothing of those who watch them',
+    why: 'transfers know nothing of the front-ends',
   },
   ...Object.entries(rooms).map(([room, below]) => ({
     from: new RegExp(`^source/transfers/${room}/`),
@@ -109,7 +108,7 @@ export const rules: readonly Rule[] = [
   {
     from: /^source\/transfers\/queue\/rows\//,
     never: /^source\/transfers\/queue\/(?!rows\/)/,
-    why: 'rows know nothing of those who work on them',
+    why: 'rows know nothing of the workers',
   },
   {
     from: /^source\/transfers\/queue\/work\//,

@@ -1,4 +1,4 @@
-/** The manual pages of both programs, in the macros of man(7), made from the tables of their help. */
+/** Makes the manual pages of both programs, in the macros of man(7), from the tables of their help. */
 import {wordOf} from '../server/arguments/flags.ts';
 import * as server from '../server/arguments/option-words.ts';
 import {
@@ -71,9 +71,9 @@ function page(name: string, version: string, what: string, lines: readonly strin
   const title = name.toUpperCase().replaceAll('-', '\\-');
   return `${[
     `.\\" Made by scripts/manual.ts.`,
-    // Without a day: the same tables give the same page.
+    // No date, so that the same tables give the same page.
     `.TH ${title} 1 "" "jangada ${version}" "User Commands"`,
-    // Names and options are not cut, and lines not stretched.
+    // No hyphenation of names and options, and no stretched lines.
     '.nh',
     '.ad l',
     ...heading('NAME'),
@@ -132,7 +132,7 @@ function seeAlso(names: readonly string[]): string[] {
 const heading = (title: string): string[] => [`.SH ${title}`];
 const paragraph = (words: string): string[] => ['.PP', text(words)];
 
-/** Text as roff takes it for what it is. */
+/** Escape text for roff. */
 function text(words: string): string {
   return words
     .replaceAll('\\', '\\e')

@@ -1,9 +1,9 @@
 /**
- * Stands in the bundles for the global `performance`, of which they use the clock alone: to make that, Node loads
- * its whole module for measurements.
+ * Replaces the global `performance` in the bundles, which use only its clock: for the global one, Node would load its whole
+ * module for measurements.
  */
 export const performance = {
-  /** Milliseconds of a clock that is never set. */
+  /** Milliseconds of a monotonic clock. */
   now(): number {
     const [seconds, nanoseconds] = globalThis.process.hrtime();
     return seconds * 1000 + nanoseconds / 1e6;

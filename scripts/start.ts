@@ -1,6 +1,6 @@
 /**
- * `npm start`: serves files/ on loopback and opens the full-screen client on it. Without a
- * terminal it does the same job as plain lines: list, download all, verify, a summary.
+ * `npm start`: serves files/ on loopback and opens the full-screen client on it. Without a terminal it does the same with
+ * plain lines: list, download all, verify, summary.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -11,9 +11,9 @@ import {createInterface} from 'node:readline';
 const root = path.join(import.meta.dirname, '..');
 const shared = path.join(root, 'files');
 const target = 'downloads';
-/** The client's queue, begun anew each time. Outside dist/: the package ships all of that. */
+/** The folder for the client's queue, which is empty at each start. Not in dist/, because the package ships dist/. */
 const state = path.join(root, '.state');
-/** Bytes a second: slow enough to watch the largest file come. */
+/** Bytes per second: slow enough to watch the download of the largest file. */
 const rate = '1500k';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   return fullScreen ? await openScreen(server.address) : await runPlainly(server.address);
 }
 
-/** Says so before the builder is loaded: that alone takes a second on a slow machine. */
+/** Print a message before loading the builder, because loading it takes a second on a slow machine. */
 async function buildPrograms(): Promise<void> {
   console.error('Building jangada ...');
   const {build} = await import('./build.ts');
@@ -46,10 +46,10 @@ async function startServer(quietly: boolean): Promise<Server> {
   const child = spawn(process.execPath, [program('jangada-server'), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C is for the client; the server is stopped after it.
+    // Ctrl-C is for the client; this program stops the server after it.
     detached: ownGroup,
   });
-  // Lines of the log would tear the screen: they are shown when it has closed.
+  // Log lines would damage the screen, so print them after it has closed.
   let log = '';
   child.stderr.on('data', chunk => {
     if (quietly) {
@@ -78,7 +78,7 @@ function program(name: string): string {
   return path.join(root, 'dist', `${name}.js`);
 }
 
-// A group of its own would be a window of its own on Windows.
+// On Windows, a separate process group would open a separate window.
 const ownGroup = process.platform !== 'win32';
 
 async function firstLine(child: ChildProcess, output: NodeJS.ReadableStream): Promise<string> {
@@ -144,7 +144,7 @@ async function filesUnder(folder: string): Promise<Map<string, number>> {
   return files;
 }
 
-/** How many of `files` are in the target folder already, going by their sizes. */
+/** How many of `files` are already in the target folder, judged by their sizes. */
 async function countCopies(files: ReadonlyMap<string, number>): Promise<number> {
   let count = 0;
   for (const [name, size] of files) {
@@ -155,7 +155,7 @@ async function countCopies(files: ReadonlyMap<string, number>): Promise<number> 
   return count;
 }
 
-/** The exit status of the client; a signal that comes meanwhile is passed on to it. */
+/** Run the client, and pass signals on to it. @returns its exit status. */
 async function runClient(
   args: readonly string[],
   {detached}: {detached: boolean},
@@ -163,7 +163,7 @@ async function runClient(
   interrupt.signal.throwIfAborted();
   const child = spawn(process.execPath, [program('jangada'), ...args], {
     cwd: root,
-    // The port is another one every time: nothing of this belongs into the user's own queue.
+    // The port differs each time, so these transfers must not go into the user's own queue.
     env: {...process.env, JANGADA_STATE: state},
     stdio: [detached ? 'ignore' : 'inherit', 'inherit', 'inherit'],
     detached,

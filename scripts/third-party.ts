@@ -5,17 +5,17 @@ import type {Metafile} from 'esbuild';
 const root = path.join(import.meta.dirname, '..');
 
 /**
- * The notices of the packages whose code is in the bundles, as their licences ask for: name,
- * version, licence and author of each, and the texts that come with it.
+ * The notices that the licences of the bundled packages require: name, version, licence and author of each package, and its
+ * licence texts.
  *
- * @throws if a package says neither its licence nor brings the text.
+ * @throws if a package neither names its licence nor contains the text.
  */
 export async function thirdPartyNotices(outputs: Metafile['outputs']): Promise<string> {
   const notices = await Promise.all(bundledPackages(outputs).map(noticeOf));
   return `Jangada contains code of these packages.\n\n${notices.join(`\n${'-'.repeat(72)}\n\n`)}`;
 }
 
-/** Folders of the packages that have a byte in any output; `a` may be there in two versions. */
+/** Folders of the packages that contribute a byte to any output; a package may occur in two versions. */
 function bundledPackages(outputs: Metafile['outputs']): string[] {
   const folders = new Set<string>();
   for (const {inputs} of Object.values(outputs)) {
@@ -47,5 +47,5 @@ async function noticeOf(folder: string): Promise<string> {
   return [`${name} ${version} (${license}${holder})\n`, ...lines].join('\n');
 }
 
-// In build/ are those of packages that a package has bundled itself.
+// build/ has the licences of packages that a package has bundled itself.
 const licenceFiles = '{,build/}[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]{,s,.*,s.*,-*}';

@@ -8,7 +8,7 @@ const types = path.join(root, 'dist/types');
 const entry = path.join(types, 'source/index.d.ts');
 
 /**
- * The types of the library, in dist/types/: those files alone that its entry imports.
+ * Writes the types of the library to dist/types/: only the files that its entry imports.
  *
  * @throws if the types are wrong.
  */
@@ -39,10 +39,10 @@ async function typescriptProgram(): Promise<string> {
 // `from './…'`, `import './…'`, `import('./…')`.
 const importPattern = /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g;
 
-/** `file`, and all that it imports, itself or through others. */
+/** `file`, and all files that it imports directly or indirectly. */
 async function importedFrom(file: string): Promise<ReadonlySet<string>> {
   const files = new Set([file]);
-  // A set that grows is walked to its new end.
+  // The loop also visits files that are added to the set meanwhile.
   for (const importer of files) {
     const text = await readFile(importer, 'utf8');
     for (const [, specifier = ''] of text.matchAll(importPattern)) {
@@ -54,7 +54,7 @@ async function importedFrom(file: string): Promise<ReadonlySet<string>> {
   return files;
 }
 
-/** The compiler also writes types of modules that no user can import. */
+/** Remove the other files: the compiler also writes types of modules that no user can import. */
 async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(types, {recursive: true})) {
     const file = path.join(types, name);

@@ -1,4 +1,4 @@
-/** The curves beside each other: what a unit of work costs, both axes by powers of ten. Level is what they should be. */
+/** Draws the curves side by side: the cost of a unit of work, with logarithmic axes. A good curve is level. */
 import {escapeXml} from '../report/chart.ts';
 import type {Curve, Point} from './curve.ts';
 
@@ -8,7 +8,7 @@ const perRow = 2;
 export function growthChart(curves: readonly Curve[]): string {
   const width = perRow * panel.width;
   const height = Math.ceil(curves.length / perRow) * panel.height;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="What a unit of work costs, as there is more of it">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Cost of a unit of work at growing amounts">
 <style>
   text { font: 11px system-ui, sans-serif; fill: #1f2328; } .head { font-weight: 600; } .end { text-anchor: end; }
   .line { fill: none; stroke: #0969da; stroke-width: 2; } .dot { fill: #0969da; } .axis { stroke: #8c959f; } .paper { fill: #ffffff; }
@@ -31,7 +31,7 @@ function panelOf({name, of, costOf, points}: Curve, x: number, y: number): strin
   );
   const bottom = y + panel.height - panel.bottom;
   const costs = positive.map(({cost}) => cost);
-  // At least a power of ten high, so that what is level looks level.
+  // The axis covers at least a power of ten, so that a level curve looks level.
   const middle = Math.sqrt(Math.min(...costs) * Math.max(...costs));
   const up = scale([...costs, middle / 3.2, middle * 3.2], bottom, y + panel.top);
   const at = ({amount, cost}: Point) => `${across(amount).toFixed(1)},${up(cost).toFixed(1)}`;
@@ -50,7 +50,7 @@ ${[positive[0], positive.at(-1)]
   .join('\n')}`;
 }
 
-/** The cost above the point, and the amount below the axis, both on its inner side. */
+/** The cost above the point, and the amount below the axis, both inside the panel. */
 function label(
   {amount, cost}: Point,
   of: string,
@@ -63,7 +63,7 @@ function label(
 <text class="${side}" x="${x.toFixed(1)}" y="${bottom + 16}">${short(amount)} ${escapeXml(of)}</text>`;
 }
 
-/** From numbers to places, by powers of ten. */
+/** A logarithmic scale from numbers to positions. */
 function scale(values: readonly number[], from: number, to: number): (value: number) => number {
   const [least, most] = [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))];
   const span = most - least || 1;

@@ -1,6 +1,6 @@
 /**
- * Many clients in one process, each of which asks for a whole file and throws away what comes: so the server is what is
- * measured. Prints, as JSON, the seconds until each had all of it:
+ * Many clients in one process; each requests a whole file and drops the received bytes, so that the server is measured.
+ * Prints as JSON the seconds until each client had the whole file:
  * `node bench/growth/light-clients.ts PORT CLIENTS PATH BYTES`.
  */
 import {Buffer} from 'node:buffer';
@@ -11,17 +11,17 @@ import {encodeRequest} from '../../protocol/messages.ts';
 import {parseRemotePath} from '../../protocol/remote-path.ts';
 
 const [port = '', clients = '', path = '', bytes = ''] = process.argv.slice(2);
-/** All that comes is written to the same memory. */
+/** All received bytes go to the same memory. */
 const memory = Buffer.allocUnsafe(blockSize);
 const request = Buffer.concat([preface, encodeRequest('get', {path: parseRemotePath(path)})]);
-/** Blocks and their headers; what else comes is a greeting and an end. */
+/** Bytes of the blocks and their headers; a greeting and an end come besides. */
 const awaited = Number(bytes) + Math.ceil(Number(bytes) / blockSize) * blockHeaderSize;
 
 const start = performance.now();
 const times = await Promise.all(Array.from({length: Number(clients)}, fetchOnce));
 console.log(JSON.stringify(times));
 
-/** @returns seconds since all began. */
+/** @returns seconds since the start of all clients. */
 function fetchOnce(): Promise<number> {
   const {promise, resolve, reject} = Promise.withResolvers<number>();
   let count = 0;

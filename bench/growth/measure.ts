@@ -1,4 +1,4 @@
-/** The curves: one client after the other, with more and more of one kind of work. */
+/** Measures the curves: each with growing amounts of one kind of work. */
 import {execFile} from 'node:child_process';
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {open} from 'node:fs/promises';
@@ -18,7 +18,7 @@ const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 const clientBytes = 64 * MiB;
 
-/** Where it is measured, and the largest amounts. */
+/** The folder for the measurement, and the largest amounts. */
 export type Place = {
   /** A folder with room for twice the largest file. */
   readonly folder: string;
@@ -27,7 +27,7 @@ export type Place = {
   readonly mostClients: number;
 };
 
-/** One server for many clients: the processor time of the server for each GiB that it sends. */
+/** More and more clients of one server: the processor time of the server for each GiB that it sends. */
 export async function growClients({folder, mostClients}: Place): Promise<Curve> {
   const source = path.join(folder, 'source');
   await writeBlocks(path.join(source, 'file.bin'), clientBytes);
@@ -43,7 +43,7 @@ export async function growClients({folder, mostClients}: Place): Promise<Curve> 
       const {stdout} = await promisify(execFile)(process.execPath, words);
       return JSON.parse(stdout);
     };
-    // So that the digests are known.
+    // A first run, so that the server knows the digests.
     await run(1);
     const before = cpuSeconds(child.pid) ?? Number.NaN;
     const times = await run(clients);
@@ -59,7 +59,7 @@ export async function growClients({folder, mostClients}: Place): Promise<Curve> 
   return {name: 'clients', of: 'clients', costOf: 'CPU s a GiB, server', points};
 }
 
-/** One file, larger and larger: the processor time of both sides for each GiB, digests not known before. */
+/** Larger and larger files: the processor time of both sides for each GiB, with digests unknown before. */
 export async function growSize({folder, largest}: Place): Promise<Curve> {
   const source = path.join(folder, 'source');
   const sizes = [KiB, 32 * KiB, MiB, 32 * MiB, GiB, 4 * GiB, 16 * GiB];
@@ -76,7 +76,7 @@ export async function growSize({folder, largest}: Place): Promise<Curve> {
   return {name: 'size of a file', of: 'bytes', costOf: 'CPU s a GiB, both sides', points};
 }
 
-/** One folder with more and more entries: the processor time of both sides to list a thousand of them. */
+/** A folder with more and more entries: the processor time of both sides for listing a thousand of them. */
 export async function growEntries({folder, mostEntries}: Place): Promise<Curve> {
   const source = path.join(folder, 'source');
   const points: Point[] = [];
@@ -102,7 +102,7 @@ export async function growEntries({folder, mostEntries}: Place): Promise<Curve> 
   };
 }
 
-/** A tree of a hundred small files, from farther and farther away: how many round trips it takes. */
+/** A tree of a hundred small files over longer and longer links: the number of round trips that it takes. */
 export async function growDistance({folder}: Place): Promise<Curve> {
   const source = path.join(folder, 'source');
   mkdirSync(path.join(source, 'tree'), {recursive: true});
@@ -113,7 +113,7 @@ export async function growDistance({folder}: Place): Promise<Curve> {
   const points: Point[] = [];
   let near = 0;
   for (const roundTripMs of [0, 30, 100, 300]) {
-    log(`${roundTripMs} ms away`);
+    log(`a link of ${roundTripMs} ms`);
     const run = await runOnce(
       source,
       folder,
@@ -131,7 +131,7 @@ export async function growDistance({folder}: Place): Promise<Curve> {
   return {name: 'distance', of: 'ms', costOf: 'round trips for 100 small files', points};
 }
 
-/** A server that knows nothing, and one run. */
+/** One run with a server that knows no digests. */
 async function runOnce(
   source: string,
   folder: string,
@@ -166,7 +166,7 @@ function pointOf(amount: number, run: Run, units: number): Point {
   return {amount, seconds, cost: used / units, clientMB: client.peakMB, serverMB: server.peakMB};
 }
 
-/** No block is like another one, and none is a hole: each begins with its number. */
+/** Write blocks that all differ and are not sparse: each begins with its number. */
 export async function writeBlocks(file: string, bytes: number): Promise<void> {
   mkdirSync(path.dirname(file), {recursive: true});
   const block = Buffer.alloc(Math.min(MiB, bytes), 'jangada ');

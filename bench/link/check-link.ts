@@ -1,6 +1,6 @@
 /**
- * What a link does by itself: the round trip of one byte, and the rate that iperf3 reaches through it in each direction. A
- * program that is measured over it cannot be faster.
+ * Measures a link by itself: the round trip of one byte, and the rate of iperf3 in each direction. No program can be faster
+ * over this link.
  */
 import {execFile} from 'node:child_process';
 import {once} from 'node:events';
@@ -13,18 +13,18 @@ import type {LinkOptions} from './link.ts';
 import {startLink} from './start-link.ts';
 
 export type LinkCheck = LinkOptions & {
-  /** Measured. */
+  /** The measured round trip. */
   roundTrip: number;
-  /** Bytes a second between the first byte and the last one of a connection that sends for two seconds. */
+  /** Bytes per second from the first to the last byte of a connection that sends for two seconds. */
   oneConnection: number;
-  /** What iperf3 measures; undefined where it is not installed, or was left out. */
+  /** The rate of iperf3; undefined if it is not installed or left out. */
   down: number | undefined;
   up: number | undefined;
 };
 
 /**
- * Check each of these links, and print what they do.
- * @param isQuick whether iperf3, which takes ten seconds for each, is left out.
+ * Measure each of these links, and print the results.
+ * @param isQuick whether to leave out iperf3, which takes ten seconds for each link.
  */
 export async function checkLinks(
   links: readonly LinkOptions[],
@@ -54,7 +54,7 @@ export async function checkLinks(
   return checks;
 }
 
-/** Milliseconds until a byte is back: the median of nine. */
+/** Milliseconds until a byte comes back: the median of nine. */
 async function measureRoundTrip(options: LinkOptions): Promise<number> {
   const echo = createServer({noDelay: true}, socket => socket.pipe(socket));
   const port = await freePort();
@@ -63,7 +63,7 @@ async function measureRoundTrip(options: LinkOptions): Promise<number> {
   await using link = await startLink(port, options);
   const socket = connect({port: link.port, host: '127.0.0.1', noDelay: true});
   const times: number[] = [];
-  // The first one waits for the handshake, too.
+  // The first round trip includes the handshake.
   for (let round = 0; round < 10; round++) {
     const start = performance.now();
     socket.write('x');
@@ -108,7 +108,7 @@ async function measureRate(options: LinkOptions, words: string[]): Promise<numbe
   try {
     await using link = await startLink(port, options);
     const to = ['--client', '127.0.0.1', '--port', String(link.port)];
-    // Its first second has the handshake in it.
+    // Its first second includes the handshake.
     const {stdout} = await promisify(execFile)(
       program,
       [...to, ...words, '--json', '--time', '4', '--omit', '1'],
@@ -120,7 +120,7 @@ async function measureRate(options: LinkOptions, words: string[]): Promise<numbe
   }
 }
 
-/** From the JSON of iperf3. @throws an error if it has none. */
+/** The rate in the JSON of iperf3. @throws an error if it has none. */
 function receivedBytesPerSecond(json: string): number {
   const [, bits] = /"sum_received":\s*\{[^}]*"bits_per_second":\s*([\d.e+]+)/.exec(json) ?? [];
   if (bits === undefined) {

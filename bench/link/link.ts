@@ -1,31 +1,31 @@
 /**
- * A link that is far away, on loopback: a TCP proxy that delays what comes and lets through so many bytes a second in each
- * direction, together for all connections, as one cable would.
+ * Simulates a long link on loopback: a TCP proxy that delays bytes and limits the bytes per second in each direction, for
+ * all connections together, like a cable.
  *
- *     client ──► read ──► cable (its rate) ──► under way (delay) ──► written ──► server
+ *     client ──► read ──► cable (rate) ──► under way (delay) ──► written ──► server
  *
- * Each chunk has its own time of arrival: one that is under way does not hold up the next one. A connection is made to the
- * server one and a half round trips after the client's, which is when a handshake over such a link is over, so what the client
- * sends at once comes no earlier. To the client it seems to be made at once: a program that takes the time of connecting for
- * the round trip is wrong here. Loss and slow start are not simulated.
+ * Each chunk has its own time of arrival, so a chunk does not delay the next one. The proxy connects to the server one and
+ * a half round trips after the client has connected, when a handshake over such a link would be complete, so the client's
+ * first bytes arrive no earlier. To the client, connecting seems to take no time: a program that measures the round trip by
+ * the time of connecting is wrong here. The link simulates no loss and no slow start.
  *
- * Reading pauses while more than `queueMs` wait for the cable, as a router's queue would be full, or while more than a
- * window is under way to a side that does not read.
+ * The proxy stops reading while more than `queueMs` of bytes wait for the cable, like the full queue of a router, or while
+ * more than a window is under way to a side that does not read.
  */
 import {once} from 'node:events';
 import {type AddressInfo, connect, createServer, type Server, type Socket} from 'node:net';
 
 export type LinkOptions = {
-  /** From the client to the server and back. */
+  /** Time from the client to the server and back. */
   roundTripMs: number;
-  /** In each direction. */
+  /** Bytes per second in each direction. */
   bytesPerSecond: number;
 };
 
 const queueMs = 50;
-/** Bytes that a connection has under way at most, as of a TCP window: more than rate times round trip of all that is measured. */
+/** The most bytes under way of a connection, like a TCP window: more than rate × round trip of every measured link. */
 const window = 16 * 1_048_576;
-/** Timers are a millisecond apart: what is due by then goes now. */
+/** Timers have a resolution of a millisecond: send chunks that are due within this time now. */
 const slackMs = 0.5;
 
 export class Link implements AsyncDisposable {
@@ -36,7 +36,7 @@ export class Link implements AsyncDisposable {
   readonly up: Cable;
   readonly down: Cable;
 
-  /** Listen on a free port of 127.0.0.1, and pass on what comes to `port`. */
+  /** Listen on a free port of 127.0.0.1, and forward connections to `port`. */
   static async start(port: number, options: LinkOptions): Promise<Link> {
     const link = new Link(port, options);
     link.#server.listen(0, '127.0.0.1');
@@ -54,7 +54,7 @@ export class Link implements AsyncDisposable {
   }
 
   get port(): number {
-    // A TCP server that listens has no other kind of address.
+    // A listening TCP server always has this type of address.
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -70,7 +70,7 @@ export class Link implements AsyncDisposable {
   #accept(client: Socket): void {
     const {roundTripMs} = this.#options;
     this.#keep(client);
-    // Nothing of the client leaves it before its handshake is over, a round trip from now.
+    // The client sends nothing before its handshake is complete, a round trip from now.
     setTimeout(() => {
       if (client.destroyed) {
         return;
@@ -82,12 +82,12 @@ export class Link implements AsyncDisposable {
       this.#resetWith(client, server);
       this.#resetWith(server, client);
       this.up.join(client, server);
-      // For the server it is over when the answer to its answer has come.
+      // For the server, the handshake is complete half a round trip later.
       setTimeout(() => this.down.join(server, client), roundTripMs / 2);
     }, roundTripMs);
   }
 
-  /** A side that is lost is lost for the other one, too; one that ends is ended by its cable. */
+  /** If one side is lost, reset the other side, too. A normal end goes through the cable. */
   #resetWith(one: Socket, other: Socket): void {
     one.once('close', hadError => {
       if (hadError) {
@@ -99,7 +99,7 @@ export class Link implements AsyncDisposable {
   #keep(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    // Its end is what counts, and 'close' tells it.
+    // 'close' follows, and handles the end.
     socket.on('error', () => {});
   }
 }
@@ -108,15 +108,15 @@ type UnderWay = {readonly atMs: number; deliver(): void};
 
 /** One direction of a link. */
 class Cable {
-  /** Bytes that were passed on. */
+  /** Forwarded bytes. */
   bytes = 0;
   readonly #delayMs: number;
   readonly #bytesPerMs: number;
-  /** Sockets that are not read until the queue is shorter. */
+  /** Sockets that are paused until the queue is shorter. */
   readonly #paused = new Set<Socket>();
   /** In the order of their arrival. */
   readonly #underWay: UnderWay[] = [];
-  /** When the last byte that was read is on its way. */
+  /** When the cable has sent the last byte that was read. */
   #freeAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
@@ -126,7 +126,7 @@ class Cable {
     this.#bytesPerMs = bytesPerSecond / 1000;
   }
 
-  /** Carry what `from` sends to `to`, and its end. */
+  /** Carry the bytes and the end of `from` to `to`. */
   join(from: Socket, to: Socket): void {
     let underWay = 0;
     const isFull = (): boolean => underWay + to.writableLength >= window;
@@ -166,7 +166,7 @@ class Cable {
     this.#arm();
   }
 
-  /** Wake when the next chunk arrives, or earlier when the queue is short again. */
+  /** Set the timer for the next arrival, or for the time when the queue is short again. */
   #arm(): void {
     const arrival = this.#underWay[0]?.atMs ?? Number.POSITIVE_INFINITY;
     const room = this.#paused.size > 0 ? this.#freeAtMs - queueMs / 2 : Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
 /**
- * A link in a process of its own, so that its work falls on no side that is measured. Prints the port that it listens on:
+ * Runs a link in its own process, so that its work does not count for either side. Prints the port that it listens on:
  * `node bench/link/run-link.ts PORT ROUND_TRIP_MS BYTES_PER_SECOND`.
  */
 import {Link} from './link.ts';

@@ -1,4 +1,4 @@
-/** Starts a link in a process of its own. */
+/** Starts a link in its own process. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import type {LinkOptions} from './link.ts';
 
 export type RunningLink = AsyncDisposable & {readonly port: number};
 
-/** @param port of 127.0.0.1, to which the link leads. */
+/** @param port the port of 127.0.0.1 to which the link leads. */
 export async function startLink(port: number, options: LinkOptions): Promise<RunningLink> {
   const program = path.join(import.meta.dirname, 'run-link.ts');
   const {roundTripMs, bytesPerSecond} = options;

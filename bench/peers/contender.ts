@@ -1,39 +1,39 @@
-/** One of the programs that are compared: Jangada or another one, each with its server. */
+/** A contender: one of the compared programs, Jangada or another one, with its server. */
 import type {Data} from '../data.ts';
 import type {Command} from '../running/process.ts';
 
-/** Where a contest is held. */
+/** The surroundings of a contest. */
 export type Arena = {
-  /** The folder that is served. */
+  /** The served folder. */
   readonly source: string;
   readonly data: Data;
-  /** A folder for settings and state of this contender alone. */
+  /** A folder only for settings and state of this contender. */
   readonly own: string;
-  /** The port to connect to in place of the server's: the near end of a link, where the contest has one. */
+  /** The port to connect to instead of the server's port: the near end of a link, if the contest has one. */
   reach(port: number): Promise<number>;
 };
 
-/** What is in the target before a run. */
+/** The content of the target before a run. */
 export type Begin = {
-  /** Whether it is made once for all runs: none of them changes it. */
+  /** Whether to make it once for all runs, because no run changes it. */
   readonly once: boolean;
   make(source: string, target: string): Promise<void>;
 };
 
 export type Started = AsyncDisposable & {
-  /** The program that is timed. */
+  /** The timed program. */
   command(target: string): Command;
-  /** Its server, if it has one. */
+  /** The process of its server, if it has one. */
   serverPid?(): number | undefined;
-  /** Before each run, not timed: what was learnt by the run before is forgotten. */
+  /** Called before each run, not timed: drop what the run before has learnt. */
   renew?(): Promise<void>;
 };
 
 export type Contender = {
   readonly name: string;
-  /** Programs that have to be installed. */
+  /** Programs that must be installed. */
   readonly needs: readonly string[];
-  /** What is in the target before each of its runs, if not what the row says. */
+  /** The content of the target before each of its runs, if it differs from the row's. */
   readonly begin?: Begin;
   start(arena: Arena): Promise<Started>;
 };

@@ -1,4 +1,4 @@
-/** cp on the same machine: what moving the bytes alone costs. */
+/** cp on the same machine: the cost of only moving the bytes. */
 import path from 'node:path';
 import type {Contender} from './contender.ts';
 

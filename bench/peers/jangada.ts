@@ -1,4 +1,4 @@
-/** Jangada as it was built. */
+/** The built Jangada. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {rmSync} from 'node:fs';
@@ -13,15 +13,15 @@ const ownDist = path.join(import.meta.dirname, '../../dist');
 export type JangadaOptions = {
   /** Arguments of `jangada`. `server` is its address. */
   words(of: {server: string; target: string; data: Data}): readonly string[];
-  /** Whether the server has to compute digests in each run, or knows them from the run before. Default: it has to. */
+  /** Whether the server knows digests from the run before, or has to compute them in each run. Default: unknown. */
   digests?: 'unknown' | 'known';
-  /** Whether the client remembers what it has verified in a run before. Default: it does. */
+  /** Whether the client remembers what it has verified in a run before. Default: kept. */
   memory?: 'none' | 'kept';
   begin?: Begin;
 };
 
 export type Jangada = Contender & {
-  /** The same work by another build, for example one from before a change. */
+  /** The same work with another build, for example one before a change. */
   ofBuild(dist: string): Contender;
 };
 
@@ -48,7 +48,7 @@ function contender(name: string, dist: string, options: JangadaOptions): Contend
         command: target => ({
           program: process.execPath,
           args: [built('jangada', dist), ...words({server: address, target, data})],
-          // Its compiled code is there once it has run, as on a machine where it is used.
+          // After its first run the compiled code exists, as on a machine of a user.
           env: {
             JANGADA_STATE: state,
             JANGADA_CONFIG: config,

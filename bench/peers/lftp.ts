@@ -1,4 +1,4 @@
-/** lftp, from nginx: over sftp both sides would have to encrypt, too. */
+/** lftp, from nginx: over sftp both sides would also have to encrypt. */
 import path from 'node:path';
 import type {Begin, Contender} from './contender.ts';
 import {fromNginx} from './nginx.ts';
@@ -8,7 +8,7 @@ export function lftpPget(file: string): Contender {
   return lftp('lftp pget -n 4', url => [['pget', '-n', '4', `${url}/${file}`, '-o', file]]);
 }
 
-/** Goes on with what is there, and takes it for right. */
+/** Resumes the existing part, without checking it. */
 export function lftpContinue(file: string, begin: Begin): Contender {
   return lftp('lftp get -c', url => [['get', '-c', `${url}/${file}`, '-o', file]], begin);
 }
@@ -21,7 +21,7 @@ export function lftpMirror(folder: string): Contender {
   ]);
 }
 
-/** @param commands words of each command, in the folder of the target. */
+/** @param commands the words of each command, run in the target folder. */
 function lftp(
   name: string,
   commands: (url: string) => ReadonlyArray<readonly string[]>,
@@ -36,7 +36,7 @@ function lftp(
         ...['set net:connection-limit 0', `lcd ${quoted(target)}`],
         ...commands(url).map(words => words.map(quoted).join(' ')),
       ].join('; ');
-      // Its settings and its history do not lie in the home folder.
+      // Keeps its settings and its history out of the home folder.
       return ['env', `LFTP_HOME=${path.join(own, 'lftp')}`, 'lftp', '--norc', '-c', script];
     },
   });

@@ -1,4 +1,4 @@
-/** nginx at its best for files, and the programs that fetch from it. */
+/** nginx with its best settings for files, and the programs that download from it. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {type Data, smallNames} from '../data.ts';
@@ -6,11 +6,11 @@ import {freePort, startDaemon, stopDaemon} from '../running/process.ts';
 import type {Arena, Begin, Contender, Started} from './contender.ts';
 import {programAt} from './programs.ts';
 
-/** A program that fetches from an nginx of its own. */
+/** A program that downloads from its own nginx. */
 export function fromNginx(options: {
   name: string;
   needs: readonly string[];
-  /** Arguments; the first one is the program. `own` is a folder for its settings. */
+  /** The program and its arguments. `own` is a folder for its settings. */
   words(url: string, target: string, own: string, data: Data): readonly string[];
   begin?: Begin;
   env?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export function curl(name: string): Contender {
   });
 }
 
-/** A tree whose names are known, eight files at once. */
+/** A tree with known names, eight files at once. */
 export function curlTree(): Contender {
   return fromNginx({
     name: 'curl --parallel',
@@ -58,7 +58,7 @@ export function curlTree(): Contender {
   });
 }
 
-/** What curl alone leaves to be done: whoever has a list of checksums compares with it. */
+/** curl, and a checksum of the result, because curl verifies nothing. */
 export function curlAndSha256sum(name: string): Contender {
   return fromNginx({
     name: 'curl; sha256sum',
@@ -81,7 +81,7 @@ async function startNginx(
   const port = await freePort();
   const settings = path.join(arena.own, 'nginx.conf');
   mkdirSync(arena.own, {recursive: true});
-  // nginx started as root would read as another user, that may not enter the folder.
+  // nginx started as root would switch to another user, who may not enter the folder.
   writeFileSync(
     settings,
     `${process.getuid?.() === 0 ? 'user root;' : ''}

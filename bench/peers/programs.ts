@@ -1,8 +1,8 @@
-/** Which of the programs that Jangada is compared with are installed. */
+/** Finds out which of the compared programs are installed. */
 import {accessSync, constants} from 'node:fs';
 import path from 'node:path';
 
-/** The package of Debian that has the program. */
+/** The Debian package of each program. */
 const packages: Readonly<Record<string, string>> = {
   curl: 'curl',
   nginx: 'nginx-light',
@@ -19,9 +19,9 @@ const packages: Readonly<Record<string, string>> = {
   cp: 'coreutils',
 };
 
-/** Its file; undefined if it is not installed. */
+/** The file of a program; undefined if it is not installed. */
 export function programAt(name: string): string | undefined {
-  // Servers are where the path of an ordinary user may not lead.
+  // Server programs may be outside the PATH of an ordinary user.
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
   return folders
     .map(folder => path.join(folder, name))
@@ -35,7 +35,7 @@ export function programAt(name: string): string | undefined {
     });
 }
 
-/** Those of `programs` that are not installed. */
+/** The `programs` that are not installed. */
 export function missingOf(programs: readonly string[]): string[] {
   return programs.filter(program => programAt(program) === undefined);
 }

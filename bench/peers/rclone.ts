@@ -11,7 +11,7 @@ export function rcloneFile(file: string): Contender {
   ]);
 }
 
-/** A tree, eight files at once. Sizes and times are asked of each file, as for every other program here. */
+/** A tree, eight files at once. rclone gets the size and time of each file, like every other program here. */
 export function rcloneTree(folder: string): Contender {
   return rclone((url, target) => [
     ...['--transfers', '8', '--checkers', '8'],

@@ -1,4 +1,4 @@
-/** rsync with a daemon of its own. */
+/** rsync with its own daemon. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {freePort, startDaemon, stopDaemon} from '../running/process.ts';

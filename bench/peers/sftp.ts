@@ -1,4 +1,4 @@
-/** sftp, with an sshd and keys of its own. */
+/** sftp, with its own sshd and keys. */
 import {spawnSync} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -21,7 +21,7 @@ export function sftp(file: string): Contender {
       writeFileSync(at('authorized'), readFileSync(at('key.pub')));
       writeFileSync(at('sshd-config'), serverSettings(port, own));
       if (process.getuid?.() === 0) {
-        // Root's sshd gives up its rights there.
+        // sshd of root needs this folder to drop its privileges.
         mkdirSync('/run/sshd', {recursive: true});
       }
 
@@ -35,7 +35,7 @@ export function sftp(file: string): Contender {
       writeFileSync(at('config'), clientSettings(own));
       return {
         command(target) {
-          // On its command line a name is a glob, and not a word of a shell.
+          // sftp takes a name in a command for a glob, not for a shell word.
           const [from, to] = [path.join(source, file), path.join(target, file)];
           writeFileSync(at('batch'), `get "${from}" "${to}"\n`);
           const settings = ['-q', '-F', at('config'), '-P', String(near), '-R', '256'];
@@ -63,7 +63,7 @@ Subsystem sftp internal-sftp
 `;
 }
 
-/** AES-GCM is the cipher that costs the least where the processor has instructions for it. */
+/** AES-GCM is the cheapest cipher on processors with instructions for it. */
 function clientSettings(own: string): string {
   return `Host *
   IdentityFile "${own}/key"

@@ -1,6 +1,6 @@
 /**
- * The goals as a chart: a bar for each, as long as what was measured beside its goal, and one line where goals are met. In
- * a dark page its colours are others.
+ * Draws the goals as a chart: one bar for each goal, with the ratio of the result to the goal as its length, and a line at
+ * the length at which a goal is met. The colours adapt to a dark page.
  */
 import {amount, goalText} from './table.ts';
 import {isMet, type Verdict} from './verdicts.ts';
@@ -11,10 +11,10 @@ const values = 190;
 const bar = width - labels - values;
 const rowHeight = 22;
 const top = 44;
-/** Bars are cut at so many times the goal. */
+/** Bars are truncated at so many times the goal. */
 const longest = 2;
 
-/** An SVG of the verdicts that have a goal; of the memory of a side, only the one that is nearest to its goal or farthest above. */
+/** An SVG of the verdicts with a goal; for the memory of each side, only the worst verdict. */
 export function chartOf(verdicts: readonly Verdict[]): string {
   const judged = verdicts.filter(
     verdict =>
@@ -23,7 +23,7 @@ export function chartOf(verdicts: readonly Verdict[]): string {
   );
   const height = top + judged.length * rowHeight + 14;
   const lineAt = labels + bar / longest;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="What was measured, beside its goal">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Results compared with their goals">
 <style>
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .end { text-anchor: end; } .head { font-weight: 600; }
@@ -34,7 +34,7 @@ export function chartOf(verdicts: readonly Verdict[]): string {
   }
 </style>
 <rect class="paper" width="${width}" height="${height}"/>
-<text class="head" x="10" y="20">Measured beside its goal; longer is better</text>
+<text class="head" x="10" y="20">Result ÷ goal; longer is better</text>
 <text class="head" x="${lineAt}" y="36" text-anchor="middle">goal</text>
 ${judged.map((verdict, index) => barOf(verdict, top + index * rowHeight)).join('\n')}
 <line class="goal" x1="${lineAt}" x2="${lineAt}" y1="${top - 4}" y2="${height - 8}"/>

@@ -4,12 +4,12 @@ export function log(line: string): void {
   console.error(line);
 }
 
-/** A table of these cells; the first row is its head. */
+/** Print a table of these cells; the first row is its head. */
 export function printRows(title: string, rows: ReadonlyArray<readonly string[]>): void {
   console.log(`\n${title}\n${tableOf(rows)}`);
 }
 
-/** Its lines: the first column to the left, all others to the right. */
+/** The lines of a table: the first column is left-aligned, the others right-aligned. */
 export function tableOf(rows: ReadonlyArray<readonly string[]>): string {
   const widths = rows[0]?.map((_, column) =>
     Math.max(...rows.map(row => row[column]?.length ?? 0)),

@@ -1,4 +1,4 @@
-/** Writes what was measured as JSON, and the chart of the goals. */
+/** Writes the results as JSON, and the chart of the goals. */
 import {execFileSync} from 'node:child_process';
 import {mkdir, writeFile} from 'node:fs/promises';
 import os from 'node:os';
@@ -16,7 +16,7 @@ export type Results = {
   readonly links: readonly LinkCheck[];
 };
 
-/** @returns the files that were written. */
+/** @returns the written files. */
 export async function writeResults(folder: string, all: Results): Promise<string[]> {
   await mkdir(folder, {recursive: true});
   const date = new Date().toISOString();
@@ -53,7 +53,7 @@ function recordOf(date: string, {options, results, verdicts, links}: Results): u
   };
 }
 
-/** With a plus sign if files of the checkout differ from it; `unknown` outside of a checkout. */
+/** The current commit, with a plus sign if files of the checkout differ from it; `unknown` outside a checkout. */
 function commit(): string {
   try {
     const git = (...words: string[]) =>

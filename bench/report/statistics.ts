@@ -1,6 +1,6 @@
-/** Medians, and ratios that are taken within a round. */
+/** Medians, and ratios of runs in the same round. */
 
-/** The middle of what was measured, with the lowest and the highest. */
+/** The median, lowest and highest result. */
 export type Spread = {readonly median: number; readonly low: number; readonly high: number};
 
 export function spreadOf(numbers: readonly number[]): Spread {
@@ -14,7 +14,7 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
-/** The ratios of the rounds that both have: what else the machine did falls on both. */
+/** The ratios in the rounds that both have: other load on the machine affects both runs of a round. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
   return above.flatMap((seconds, round) => {
     const other = below[round];

@@ -1,4 +1,4 @@
-/** A row as it was measured, and all rows beside their goals. */
+/** Prints the results of a row, and all goals. */
 import type {Measured, RowResult} from '../running/run-row.ts';
 import {tableOf} from './lines.ts';
 import {median, type Spread, spreadOf} from './statistics.ts';
@@ -6,7 +6,7 @@ import {isMet, peaksOf, type Verdict} from './verdicts.ts';
 
 const GiB = 2 ** 30;
 
-/** Times, processor time and memory of all who took part. */
+/** Times, processor time and memory of all contenders. */
 export function rowTable(result: RowResult): string {
   const {row, data, jangada, others, missing} = result;
   const head = ['', 'seconds', 'min–max', 'rounds', 'CPU s here', 'there', 'a GiB', 'MB', 'there'];
@@ -45,7 +45,7 @@ function seconds(number: number): string {
   return number.toFixed(number < 1 ? 3 : 2);
 }
 
-/** Each goal with what was measured, and whether it is met. */
+/** Each goal with its result, and whether it is met. */
 export function goalsTable(verdicts: readonly Verdict[]): string {
   return tableOf([
     ['', 'compared', 'measured', 'min–max', 'goal', ''],

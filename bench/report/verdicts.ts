@@ -1,18 +1,18 @@
-/** What a row says about its goals. */
+/** Compares the results of a row with its goals. */
 import type {Measured, RowResult} from '../running/run-row.ts';
 import {ratios, type Spread, spreadOf} from './statistics.ts';
 
 export type Verdict = {
   readonly row: string;
-  /** What is compared: `rsync ÷ jangada`, `time`, `memory of the client`. */
+  /** The compared value: `rsync ÷ jangada`, `time`, `memory of the client`. */
   readonly what: string;
   readonly unit: '×' | 'ms' | 'MB';
   readonly measured: Spread;
-  /** Undefined: it is shown alone. */
+  /** Undefined: the value has no goal. */
   readonly goal: number | undefined;
-  /** Whether more is better: of a ratio it is. */
+  /** Whether a larger value is better, as for a ratio. */
   readonly moreIsBetter: boolean;
-  /** Measured beside the goal: 1 is met, and less is short of it. */
+  /** The result divided by the goal, so that 1 or more means that the goal is met. */
   readonly share: number | undefined;
 };
 

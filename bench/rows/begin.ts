@@ -1,11 +1,11 @@
-/** What is in the target before a run: a whole copy, half of one, or one with a fault. */
+/** Prepares the target before a run: a whole copy, half of one, or one with a wrong byte. */
 import {execFile} from 'node:child_process';
 import {mkdir, open, rm, stat, utimes} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import type {Begin} from '../peers/contender.ts';
 
-/** All of it, with its times. No run changes it. */
+/** A complete copy, with its times. No run changes it. */
 export const complete: Begin = {
   once: true,
   async make(source, target) {
@@ -13,7 +13,7 @@ export const complete: Begin = {
   },
 };
 
-/** The first half of a file, under the name that the program gives what is not complete. */
+/** The first half of a file, under the program's name for an incomplete file. */
 export function half(name: string, partial: string): Begin {
   return {
     once: false,
@@ -29,7 +29,7 @@ export function half(name: string, partial: string): Begin {
   };
 }
 
-/** A whole copy, with the same time, in which one byte in the middle is another one. */
+/** A whole copy with the same time, but with a wrong byte in the middle. */
 export function flipped(name: string): Begin {
   return {
     once: false,

@@ -1,4 +1,4 @@
-/** Over links that are far away. */
+/** Rows over long links. */
 import {linkLarge, small, smallNames, text} from '../data.ts';
 import type {LinkOptions} from '../link/link.ts';
 import {jangada} from '../peers/jangada.ts';
@@ -14,10 +14,10 @@ const trees = small(2000, 16_384);
 const few = small(400, 16_384);
 
 const far = (roundTripMs: number): LinkOptions => ({roundTripMs, bytesPerSecond: 20_000_000});
-/** 100 Mbit/s, not far away. */
+/** 100 Mbit/s with a short round trip. */
 const slow: LinkOptions = {roundTripMs: 10, bytesPerSecond: 12_500_000};
 
-/** All links over which is measured. */
+/** All measured links. */
 export const links: readonly LinkOptions[] = [far(100), far(300), slow];
 
 const fetchOne = (name: string) =>

@@ -1,4 +1,4 @@
-/** A row of the table: what is moved, over what, by whom, and how fast Jangada has to be. */
+/** A row of the table: which data, over which link, with which programs, and how fast Jangada has to be. */
 import {mkdir, rm} from 'node:fs/promises';
 import type {Recipe} from '../data.ts';
 import type {LinkOptions} from '../link/link.ts';
@@ -7,36 +7,37 @@ import type {Jangada} from '../peers/jangada.ts';
 
 export type Row = {
   readonly name: string;
-  /** What is done with the data, behind the words for the data. */
+  /** What happens with the data; follows the description of the data. */
   readonly about: string;
   readonly recipe: Recipe;
   /** Where the target is; the source is in memory. */
   readonly place: 'memory' | 'disk';
   readonly link?: LinkOptions;
-  /** What is in the target before each run. Default: nothing. */
+  /** The content of the target before each run. Default: nothing. */
   readonly begin?: Begin;
   readonly check: Check;
   readonly jangada: Jangada;
   readonly others: readonly Other[];
-  /** Runs in each round: short ones want more. Default: 1. */
+  /** Runs in each round; short runs need more. Default: 1. */
   readonly repeat?: number;
-  /** How near to the time that the link alone needs for the bytes: its time ÷ Jangada's. */
+  /** The time that the link itself needs for the bytes ÷ Jangada's time, at least. */
   readonly linkGoal?: number;
-  /** Milliseconds that Jangada may take. */
+  /** The most milliseconds for Jangada. */
   readonly budgetMs?: number;
-  /** Megabytes of a million bytes that each side of Jangada may take. Default: 150; `none` is not judged. */
+  /** The most memory of each side of Jangada, in MB of a million bytes. Default: 150; `none`: no goal. */
   readonly memoryMB?: number | 'none';
 };
 
 export type Other = {
   readonly than: Contender;
-  /** Its time ÷ Jangada's has to be this or more. Undefined: it is shown alone. */
+  /** The least ratio of its time to Jangada's time. Undefined: no goal. */
   readonly goal?: number;
 };
 
 /**
- * How the result of a run is looked at, not timed. `same`: the target has what the source has, byte for byte. `untouched`: that in the
- * end, and nothing in it was written or replaced. `listed`: it has printed the name of each file. `status`: it has ended well.
+ * How the result of a run is checked, outside the measured time. `same`: the target equals the source, byte for byte.
+ * `untouched`: also, no file was written or replaced. `listed`: the program has printed the name of each file. `status`: the
+ * program has exited with 0.
  */
 export type Check = 'same' | 'untouched' | 'listed' | 'status';
 

@@ -1,4 +1,4 @@
-/** Many small files, and the same again. */
+/** Many small files, and the same files again. */
 import {type Recipe, small} from '../data.ts';
 import {cp} from '../peers/cp.ts';
 import {jangada} from '../peers/jangada.ts';
@@ -22,10 +22,10 @@ export const rsyncTree = (name = 'rsync', ...options: string[]) =>
     words: (url, target) => ['--recursive', '--times', ...options, `${url}/small`, target],
   });
 
-/** What is told of a local file that is there: each is a row. */
+/** The policies for existing local files: each is a row. */
 const policies = ['skip', 'newer', 'resume'] as const;
 
-/** The same tree once more, with nothing to fetch. */
+/** The same tree once more, with nothing to download. */
 export function againRows(options: {
   prefix: string;
   recipe: Recipe;
@@ -41,7 +41,7 @@ export function againRows(options: {
     ...(link === undefined ? {} : {link}),
     begin: complete,
     check: 'untouched',
-    // The server has served them before; the client has forgotten that it has verified them.
+    // The server has sent the files before; the client has forgotten that it verified them.
     jangada: jangada({
       digests: 'known',
       memory: 'none',
@@ -106,7 +106,7 @@ export const smallRows: readonly Row[] = [
     place: 'memory',
     begin: complete,
     check: 'untouched',
-    // The round that is not counted has compared them, and the client remembers.
+    // The uncounted round has compared the files, and the client remembers that.
     jangada: jangada({
       digests: 'known',
       words: ({server, target}) => [

@@ -1,4 +1,4 @@
-/** How soon a command has its answer. */
+/** Measures how fast a command gives its answer. */
 import {entries, small} from '../data.ts';
 import {jangada} from '../peers/jangada.ts';
 import {rsync} from '../peers/rsync.ts';

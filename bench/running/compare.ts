@@ -1,23 +1,25 @@
-/** Compares what a run has left with what it should have, byte for byte. */
+/** Compares the result of a run with the expected one, byte for byte. */
 import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {lstatSync, readdirSync} from 'node:fs';
 import path from 'node:path';
 import {promisify} from 'node:util';
 
-/** @throws an error that names what differs, is missing, or is too many: of two folders, or of two files. */
+/** Compare two folders, or two files. @throws an error that names different, missing and extra files. */
 export async function compareTrees(expected: string, found: string): Promise<void> {
   try {
     await promisify(execFile)('diff', ['-rq', '--no-dereference', expected, found]);
   } catch (error) {
     const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
-    throw new Error(`${found} is not as it should be: ${said.slice(0, 1000)}`, {cause: error});
+    throw new Error(`${found} differs from the expected result: ${said.slice(0, 1000)}`, {
+      cause: error,
+    });
   }
 }
 
 /**
- * A digest of the names, kinds, inodes, sizes and times of all in the folder: the same before and after a run, it says
- * that nothing was written and nothing replaced.
+ * A digest of the names, types, inodes, sizes and times of everything in the folder. If it is the same before and after a
+ * run, the run has written and replaced nothing.
  */
 export function fingerprint(folder: string): string {
   const hash = createHash('sha256');
@@ -25,7 +27,7 @@ export function fingerprint(folder: string): string {
     for (const name of readdirSync(at).sort()) {
       const full = path.join(at, name);
       const stats = lstatSync(full);
-      // Finer times are no writing: a program may set them as exactly as it was told them.
+      // Ignore fractions of a millisecond: a program may set the time as exactly as it received it, without writing.
       const changedMs = Math.floor(stats.mtimeMs);
       hash.update(`${full} ${stats.ino} ${stats.mode} ${stats.size} ${changedMs}\n`);
       if (stats.isDirectory()) {

@@ -1,12 +1,12 @@
-/** Where data lies while it is measured: in memory, or on a disk. */
+/** Chooses folders for data: in memory, or on a disk. */
 import {mkdtempSync, rmSync, statfsSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** The types that statfs(2) gives to file systems in memory: tmpfs, ramfs. */
+/** The type numbers of file systems in memory in statfs(2): tmpfs, ramfs. */
 const memoryTypes: readonly number[] = [0x01021994, 0x858458f6];
 
-/** A new folder that goes away with all that is in it. */
+/** A new folder; disposing of it removes it with its content. */
 export function makeFolder(parent: string): {readonly path: string} & Disposable {
   const folder = mkdtempSync(path.join(parent, 'jangada bench '));
   return {
@@ -16,8 +16,8 @@ export function makeFolder(parent: string): {readonly path: string} & Disposable
 }
 
 /**
- * BENCH_DIR, or a folder in memory that has room, or the temporary folder.
- * @param needed bytes that it has to have room for.
+ * BENCH_DIR, or a folder in memory with enough room, or the temporary folder.
+ * @param needed the needed room in bytes.
  */
 export function chooseFolder(needed: number): string {
   if (process.env.BENCH_DIR !== undefined) {
@@ -27,12 +27,12 @@ export function chooseFolder(needed: number): string {
   return roomIn('/dev/shm') > needed ? '/dev/shm' : os.tmpdir();
 }
 
-/** The temporary folder or that of the project: the first that is no file system in memory. Undefined if both are. */
+/** The temporary folder or else the folder of the project, whichever is not in memory. Undefined if both are. */
 export function chooseDisk(): string | undefined {
   return [os.tmpdir(), path.join(import.meta.dirname, '..')].find(folder => !isInMemory(folder));
 }
 
-/** False where the system does not say. */
+/** Whether the folder is in memory; false if the system does not show it. */
 export function isInMemory(folder: string): boolean {
   return memoryTypes.includes(statfsSync(folder).type);
 }

@@ -8,16 +8,16 @@ import {setTimeout} from 'node:timers/promises';
 export type Command = {
   program: string;
   args: readonly string[];
-  /** Variables beside those of this process. */
+  /** Environment variables in addition to those of this process. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
-  /** A file that takes what it prints. Without it that is thrown away. */
+  /** A file for its output. Default: the output is dropped. */
   output?: string;
 };
 
 /**
- * Start a server that listens on `port`, and wait until it does.
- * @param complaints what it writes to standard error: iperf3 complains of the connection by which that is found out.
+ * Start a server that listens on `port`, and wait until it listens.
+ * @param complaints where its standard error goes: iperf3 complains about the test connection.
  */
 export async function startDaemon(
   command: Command,
@@ -30,7 +30,7 @@ export async function startDaemon(
     env: {...process.env, ...env},
     ...(cwd === undefined ? {} : {cwd}),
   });
-  // A program that cannot be started is an event, not an exit.
+  // A program that cannot be started emits an event and does not exit.
   let failure: Error | undefined;
   child.once('error', error => {
     failure = error;
@@ -73,8 +73,8 @@ export async function stopDaemon(child: ChildProcess): Promise<void> {
 }
 
 /**
- * A port of 127.0.0.1 that nothing listens on now, and none that systems hand out by themselves:
- * before it is listened on, a connection of another program could be given it.
+ * A free port of 127.0.0.1 outside the range of ephemeral ports: the system could give an ephemeral port to another
+ * connection before the server listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -83,7 +83,7 @@ export async function freePort(): Promise<number> {
     try {
       await once(server, 'listening');
     } catch {
-      // It is taken.
+      // The port is in use.
       continue;
     }
 

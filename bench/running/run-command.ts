@@ -1,4 +1,4 @@
-/** Runs a program to its end, and measures its time, and the memory and processor time of both sides. */
+/** Runs a program to its end, and measures its time, and memory and processor time of both sides. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {closeSync, openSync} from 'node:fs';
@@ -6,19 +6,19 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {Command} from './process.ts';
 import {cpuSeconds, cpuSecondsOf, cpuSecondsOfEnded, familyOf, peakMBOf} from './usage.ts';
 
-/** Of a program with all that it has started; undefined where /proc does not say. */
+/** The usage of a program and its descendants; undefined without /proc. */
 export type Usage = {peakMB: number | undefined; cpuSeconds: number | undefined};
 
 export type Run = {seconds: number; client: Usage; server: Usage};
 
 const lookMs = 50;
-/** To find new descendants, the states of all processes are read: only with each so many looks. */
+/** Finding new descendants means reading the states of all processes, so it happens only once in so many checks. */
 const looksPerFamily = 10;
 
 export type RunOptions = {
-  /** The other side, of which only what it does during the run is counted. */
+  /** The process of the other side; only its usage during the run counts. */
   serverPid?: number | undefined;
-  /** Ends the program. */
+  /** Aborting it ends the program. */
   signal?: AbortSignal | undefined;
 };
 
@@ -39,7 +39,7 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
     });
     let seconds = Number.NaN;
     let after: number | undefined;
-    // The time ends with the process; its last output may be read a little later.
+    // The measured time ends with the process; its last output may be read a little later.
     child.once('exit', () => {
       seconds = (performance.now() - start) / 1000;
       after = cpuSecondsOfEnded();
@@ -60,7 +60,7 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
       seconds,
       client: {
         peakMB: client.last().MB,
-        // What nobody has waited for is missing among those that have ended, and was seen before.
+        // The sum over ended processes misses those that nobody waited for; the checks have seen them.
         cpuSeconds: larger(difference(before.client, after), client.last().cpuSeconds),
       },
       server: {
@@ -75,7 +75,7 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
   }
 }
 
-/** Both only rise, so the last look is the highest, short of the very end. */
+/** Check the usage regularly. Both values only rise, so the last check gives the highest ones, except for the very end. */
 function watch(pid: number | undefined): Disposable & {
   last(): {readonly MB: number | undefined; readonly cpuSeconds: number | undefined};
 } {
@@ -105,7 +105,7 @@ function larger(one: number | undefined, other: number | undefined): number | un
   return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
-/** The time of a process that a server has started for a client counts once it has ended: shortly after the client. */
+/** Wait for a server's process for the client to end, shortly after the client: only then its processor time counts. */
 async function childrenEnd(serverPid: number | undefined, family: number): Promise<void> {
   for (let look = 0; look < 50 && familyOf(serverPid).length > family; look++) {
     await wait(20);

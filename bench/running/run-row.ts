@@ -1,6 +1,6 @@
 /**
- * Runs a row of the table: in each round each contender once, so that what else the machine does falls on all of
- * them. The first round is not counted: programs are read from disk in it, and code is compiled.
+ * Runs a row of the table: each round runs each contender once, so that other load on the machine affects all of them.
+ * The first round does not count, because in it programs are read from disk and code is compiled.
  */
 import {execFile} from 'node:child_process';
 import {mkdir, readdir, readFile, rm} from 'node:fs/promises';
@@ -28,25 +28,25 @@ export type RowResult = {
   readonly data: Data;
   readonly jangada: Measured;
   readonly others: readonly Measured[];
-  /** Names of those that were left out, and the programs that they lack. */
+  /** The contenders that were left out, and the programs that they lack. */
   readonly missing: ReadonlyArray<{name: string; programs: readonly string[]}>;
 };
 
 export type Hall = {
   readonly data: Data;
-  /** The folder that is served. */
+  /** The served folder. */
   readonly source: string;
-  /** Folders for targets; that on a disk is undefined where there is none. */
+  /** Folders for targets; `disk` is undefined if there is no disk. */
   readonly memory: string;
   readonly disk: string | undefined;
   readonly rounds: number;
-  /** The folder of another build, which takes part too. */
+  /** The folder of another build to measure. */
   readonly against: string | undefined;
-  /** Whether no other program takes part. */
+  /** Whether to measure only Jangada. */
   readonly isAlone: boolean;
-  /** Whether all but Jangada are spared the round that is not counted, and short runs are repeated less often. */
+  /** Whether other programs skip the uncounted round, and short runs are repeated less often. */
   readonly isQuick: boolean;
-  /** Ends the program that runs, and the row. */
+  /** Aborting it ends the running program, and the row. */
   readonly signal: AbortSignal;
 };
 
@@ -60,12 +60,12 @@ type Entrant = {
   before: string | undefined;
 };
 
-/** A contender so many times slower, in seconds, too, gets no more rounds: its median is that of what it had. */
+/** A contender that is so much slower, in both respects, gets no more rounds; its median is that of its rounds so far. */
 const slow = {times: 8, seconds: 10, rounds: 2};
 
 const quickRepeat = 3;
 
-/** @throws an error if a program fails, or leaves anything but what it should. */
+/** @throws an error if a program fails or leaves a wrong result. */
 export async function runRow(row: Row, hall: Hall): Promise<RowResult> {
   await using ends = new AsyncDisposableStack();
   const contenders = [
@@ -86,11 +86,11 @@ export async function runRow(row: Row, hall: Hall): Promise<RowResult> {
 
   const [jangada, ...others] = entrants;
   if (jangada === undefined) {
-    throw new Error('Jangada itself needs no other program');
+    throw new Error('Jangada itself was left out, although it needs no other program');
   }
 
   for (let round = 0; round <= hall.rounds; round++) {
-    // Nobody is always the one that comes after the same other one.
+    // Alternate the order, so that no contender always follows the same other one.
     for (const entrant of round % 2 === 0 ? entrants : entrants.toReversed()) {
       hall.signal.throwIfAborted();
       const isSpared = hall.isQuick && entrant !== jangada;
@@ -160,7 +160,7 @@ async function runOnce(row: Row, hall: Hall, entrant: Entrant): Promise<Run> {
   }
 
   if (row.place === 'disk') {
-    // What the run before has left in memory is not written during this one.
+    // Data of the run before must not be written to disk during this run.
     await promisify(execFile)('sync', ['--file-system', target]);
   }
 
@@ -198,7 +198,7 @@ async function check(row: Row, hall: Hall, {target, output, before, contender}: 
   }
 }
 
-/** Whether the name of each file in the folder ends a line. */
+/** Check that the name of each file in the folder is at the end of a line. */
 async function checkListed(source: string, output: string): Promise<void> {
   const lines = (await readFile(output, 'utf8')).split('\n');
   const listed = new Set(lines.map(line => line.slice(line.lastIndexOf(' ') + 1)));
@@ -209,14 +209,14 @@ async function checkListed(source: string, output: string): Promise<void> {
   }
 }
 
-/** One run in place of those that were repeated: medians, and the highest memory. */
+/** Merge repeated runs to one: medians, and the highest memory. */
 function together(runs: readonly Run[]): Run {
   const usage = (side: 'client' | 'server') => {
     const peaks = runs.flatMap(run => run[side].peakMB ?? []);
     const cpu = runs.flatMap(run => run[side].cpuSeconds ?? []);
     return {
       peakMB: peaks.length === 0 ? undefined : Math.max(...peaks),
-      // A median of hundredths of a second would have no digits.
+      // A mean, because a median of hundredths of a second would be too coarse.
       cpuSeconds: cpu.length === 0 ? undefined : cpu.reduce((a, b) => a + b) / cpu.length,
     };
   };

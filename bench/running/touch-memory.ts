@@ -1,7 +1,7 @@
 /**
- * Pages that stay free for seconds go back to the host of a virtual machine, and the next process that uses them pays
- * for having them back: the same download then takes up to three times as long. So a process of its own
- * uses as much memory as a run needs, and ends just before it.
+ * A virtual machine returns pages that stay free for seconds to its host, and getting them back costs the next process so
+ * much that the same download takes up to three times as long. So, just before a run, a separate process uses as much
+ * memory as the run needs, and ends.
  */
 import {runCommand} from './run-command.ts';
 
@@ -12,7 +12,7 @@ const script = `
   }
 `;
 
-/** @param MiB how much. */
+/** @param MiB the amount of memory. */
 export async function touchMemory(MiB: number): Promise<void> {
   await runCommand({program: process.execPath, args: ['-e', script, String(Math.ceil(MiB))]});
 }

@@ -1,6 +1,5 @@
 /**
- * Memory and processor time of a process with all that it has started, from /proc. Where there is no /proc
- * (not on Linux) both are undefined.
+ * Memory and processor time of a process and its descendants, from /proc. Without /proc (not on Linux) both are undefined.
  */
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 
@@ -9,14 +8,14 @@ const ticksPerSecond = 100;
 
 type Stat = {pid: number; parent: number; own: number; ofEnded: number};
 
-/** The highest resident memory so far of the process and its descendants together, in MB of a million bytes. */
+/** The highest resident memory so far of a process and its descendants together, in MB of a million bytes. */
 export function peakMB(pid: number | undefined): number | undefined {
   return peakMBOf(familyOf(pid));
 }
 
 /**
- * The same of processes that are known: it reads nothing of others. Pages of the program file, which all processes that run
- * it share, count once.
+ * As `peakMB`, for known processes: reads nothing about others. Pages of the program file, which all its processes share,
+ * count once.
  */
 export function peakMBOf(pids: readonly number[]): number | undefined {
   const ofFile = new Map<string, number>();
@@ -34,30 +33,30 @@ export function peakMBOf(pids: readonly number[]): number | undefined {
   return own.length === 0 ? undefined : [...own, ...ofFile.values()].reduce((sum, MB) => sum + MB);
 }
 
-/** Resident memory of the process alone now, in the same unit. */
+/** The current resident memory of the process without descendants, in the same unit. */
 export function residentMB(pid: number | undefined): number | undefined {
   return memoryMB(pid, /^VmRSS:\s+(\d+) kB$/m);
 }
 
-/** Processor time, user and system, of the process and its descendants so far, also of those that have ended. */
+/** Processor time (user and system) so far of the process and its descendants, including ended ones. */
 export function cpuSeconds(pid: number | undefined): number | undefined {
   return cpuSecondsOf(familyOf(pid));
 }
 
-/** The same of processes that are known. */
+/** As `cpuSeconds`, for known processes. */
 export function cpuSecondsOf(pids: readonly number[]): number | undefined {
   const stats = pids.flatMap(one => statOf(one) ?? []);
   const ticks = stats.reduce((sum, {own, ofEnded}) => sum + own + ofEnded, 0);
   return stats.length === 0 ? undefined : ticks / ticksPerSecond;
 }
 
-/** Processor time of all that this process has started and that has ended since. */
+/** Processor time of all ended children of this process. */
 export function cpuSecondsOfEnded(): number | undefined {
   const stat = statOf(process.pid);
   return stat && stat.ofEnded / ticksPerSecond;
 }
 
-/** The process and its descendants: it first. Empty when it has ended. */
+/** The process and its descendants; the process is first. Empty if it has ended. */
 export function familyOf(pid: number | undefined): number[] {
   const stats = allStats();
   const below = (of: number): number[] =>
@@ -76,7 +75,7 @@ function allStats(): Stat[] {
   }
 }
 
-/** @see proc(5): behind the name of the program, which may have anything in it, stand the state and the numbers. */
+/** @see proc(5): the state and the numbers follow the program's name, which may contain any character. */
 function statOf(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -84,12 +83,12 @@ function statOf(pid: number): Stat | undefined {
     const at = (field: number) => Number(fields[field - 3]);
     return {pid, parent: at(4), own: at(14) + at(15), ofEnded: at(16) + at(17)};
   } catch {
-    // It has ended meanwhile, or this is not Linux.
+    // The process has ended meanwhile, or this is not Linux.
     return undefined;
   }
 }
 
-/** The file of the program that a process runs; a process that has ended has one of its own. */
+/** The program file of a process; a unique string for an ended process. */
 function programOf(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/exe`);
@@ -103,7 +102,7 @@ function memoryMB(pid: number | undefined, line: RegExp): number | undefined {
     const kB = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kB === undefined ? undefined : (Number(kB) * 1024) / 1e6;
   } catch {
-    // Gone already, or not on Linux.
+    // The process has ended, or this is not Linux.
     return undefined;
   }
 }

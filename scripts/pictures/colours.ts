@@ -1,4 +1,4 @@
-/** The colours that pictures of a terminal are drawn in: one dark terminal, and a light one. */
+/** The colours for pictures of a terminal: a dark one and a light one. */
 import type {CellColour} from '../../test/fixtures/cells.ts';
 
 export type Shade = 'dark' | 'light';
@@ -7,13 +7,13 @@ export const shades = ['dark', 'light'] as const;
 type Palette = {
   readonly foreground: string;
   readonly background: string;
-  /** Around the window. */
+  /** The colour of the window's edge. */
   readonly edge: string;
-  /** The sixteen colours that a terminal lets its user choose. */
+  /** The sixteen colours that a user can choose in a terminal. */
   readonly ansi: readonly string[];
 };
 
-/** Those of the terminals of GitHub's themes, which readers see around the pictures. */
+/** The terminal colours of GitHub's themes, which readers see around the pictures. */
 const palettes: Readonly<Record<Shade, Palette>> = {
   dark: {
     foreground: '#e6edf3',
@@ -51,7 +51,7 @@ export function hexOf(colour: CellColour, shade: Shade): string | undefined {
   }
 }
 
-/** One of the 240 colours that all terminals have alike: a cube of 6 × 6 × 6, and 24 greys. */
+/** One of the 240 colours that are the same in all terminals: a cube of 6 × 6 × 6, and 24 greys. */
 function cubeColour(index: number): string {
   if (index >= 232) {
     const grey = 8 + 10 * (index - 232);

@@ -1,21 +1,21 @@
-/** Screens of a terminal as SVG: one that stands still, or several one after the other. */
+/** Draws terminal screens as SVG: a still picture of one, or an animation of several. */
 import type {Cell} from '../../test/fixtures/cells.ts';
 import {hexOf, paletteOf, type Shade} from './colours.ts';
 import {shapeOf, short} from './line-signs.ts';
 
 export type Frame = {
   readonly cells: ReadonlyArray<readonly Cell[]>;
-  /** How long it is shown, in an animation. */
+  /** How long an animation shows the frame. */
   readonly ms: number;
 };
 
-/** Pixels. The width is that of DejaVu Sans Mono, to which all text is fitted. */
+/** Pixels. The width is that of DejaVu Sans Mono; all text is fitted to it. */
 const fontSize = 14;
 const cellWidth = 8.43;
 const cellHeight = 18;
 const baseline = 13.5;
 const margin = 12;
-/** How much of a faint text's colour is left. */
+/** The part of its colour that faint text keeps. */
 const faintness = 0.62;
 
 /** An SVG of `frames`, which have the same size. */
@@ -40,7 +40,7 @@ export function draw(frames: readonly Frame[], shade: Shade): string {
   ].join('\n');
 }
 
-/** Style rules that show one frame at a time, for ever. */
+/** Style rules that show one frame at a time, in an endless loop. */
 function animation(frames: readonly Frame[]): string {
   if (frames.length === 1) {
     return '';
@@ -59,7 +59,7 @@ function animation(frames: readonly Frame[]): string {
   return `.f{visibility:hidden;animation:${total}ms step-end infinite}${rules.join('')}`;
 }
 
-/** Rows, each of which is drawn once however often it is shown. */
+/** The distinct rows; each is drawn once, however often it is shown. */
 class DrawnRows {
   readonly #shade: Shade;
   readonly #ids = new Map<string, number>();
@@ -72,7 +72,7 @@ class DrawnRows {
     return [...this.#ids].map(([row, id]) => `<g id="r${id}">${row}</g>`).join('\n');
   }
 
-  /** A reference to the row, at its place. */
+  /** A reference to the row, at its position. */
   use(row: readonly Cell[], index: number): string {
     const drawn = drawRow(row, this.#shade);
     if (drawn === '') {
@@ -96,7 +96,7 @@ function drawRow(row: readonly Cell[], shade: Shade): string {
     let to = from;
     let text = '';
     const start = column;
-    // A shape, and what does not take one column, stand for themselves: text between them is fitted.
+    // A shape, and a character that does not take one column, is drawn separately; the text between them is fitted.
     const alone = isAlone(row[from]);
     while (to < row.length && sameStyle(styleOf(row[to], shade), style)) {
       const cell = row[to];
@@ -132,7 +132,7 @@ function isAlone(cell: Cell | undefined): boolean {
   );
 }
 
-/** Whether two cells are pieces of one line, or of one bar. */
+/** Whether `cell` continues the line or the bar of `first`. */
 function isLonger(first: Cell | undefined, cell: Cell | undefined): boolean {
   return first?.text === cell?.text && ['─', '━', '█'].includes(first?.text ?? '');
 }
@@ -149,7 +149,7 @@ function drawText(
   }
 
   const colour = foreground ?? paletteOf(shade).foreground;
-  // A line that is longer is the same sign several times.
+  // A longer line consists of the same sign several times.
   const shape = shapeOf(
     [...text].every(sign => sign === text[0]) ? (text[0] ?? '') : text,
     {x, y: 0, width, height: cellHeight},
@@ -190,7 +190,7 @@ function sameStyle(one: Style, other: Style): boolean {
   );
 }
 
-/** `colour` as it looks when it is faint on `background`. */
+/** The faint form of `colour` on `background`. */
 function blend(colour: string, background: string): string {
   const parts = [1, 3, 5].map(at => {
     const [front, back] = [colour, background].map(hex =>

@@ -1,4 +1,4 @@
-/** A walk through the real program in a terminal of its own, watched. */
+/** Operates the real program in its own terminal, and records the screens. */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {cp, mkdir, mkdtemp, open, readdir, rm, utimes} from 'node:fs/promises';
@@ -12,12 +12,12 @@ import type {Shade} from './colours.ts';
 import type {Frame} from './draw.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
-/** Bytes a second: slow enough that the largest file can be watched. */
+/** Bytes per second: slow enough to watch the download of the largest file. */
 const rate = '2M';
 
 export type Size = {readonly columns: number; readonly rows: number};
 
-/** The frames of the whole walk, and those that are pictures of their own. */
+/** The frames of the whole tour, and the frames for separate pictures. */
 export type Journey = {
   readonly tour: readonly Frame[];
   readonly stills: Readonly<Record<'browse' | 'transfer' | 'verify', Frame>>;
@@ -61,7 +61,7 @@ async function walk(terminal: Terminal, saved: string): Promise<Journey> {
   };
   const press = async (key: KeyName | {text: string}, ms: number): Promise<Frame> => {
     terminal.press(key);
-    // The screen is drawn at most 60 times a second.
+    // The program draws the screen at most 60 times a second.
     await wait(150);
     return see(ms);
   };
@@ -104,7 +104,7 @@ async function walk(terminal: Terminal, saved: string): Promise<Journey> {
   await wait(400);
   see(1500);
   await damage(path.join(saved, 'mar', 'mar.bin'));
-  // A mark moves the cursor on.
+  // Marking an entry moves the cursor to the next one.
   await pressed('k', 1, 400);
   await press('enter', 700);
   await terminal.waitFor(/ondas\.txt +\d/);
@@ -127,7 +127,7 @@ async function walk(terminal: Terminal, saved: string): Promise<Journey> {
   return {tour: tour.filter(({ms}) => ms > 0), stills: {browse, transfer, verify}};
 }
 
-/** Flip bytes in the middle of a file, as a bad disk does. */
+/** Flip bytes in the middle of a file, like a bad disk. */
 async function damage(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
@@ -137,7 +137,7 @@ async function damage(file: string): Promise<void> {
   }
 }
 
-/** Files of a real folder have not all been written in the same second. */
+/** Give files different times: files of a real folder were not all written in the same second. */
 async function spreadTimes(folder: string): Promise<void> {
   const entries = await readdir(folder, {recursive: true, withFileTypes: true});
   for (const [index, entry] of entries.entries()) {

@@ -1,9 +1,9 @@
 /**
- * Signs that are drawn as shapes, not as text: lines and blocks have to meet those of the next cell,
- * and the fonts of readers differ.
+ * Draws line and block characters as shapes instead of text: they have to meet those of the next cell, and readers have
+ * different fonts.
  */
 
-/** Arms of a sign from the middle of its cell: 0 none, 1 thin, 2 thick. */
+/** The arms of a sign, from the middle of its cell: 0 none, 1 thin, 2 thick. */
 type Arms = readonly [left: number, right: number, up: number, down: number];
 
 const arms: Readonly<Record<string, Arms>> = {
@@ -29,7 +29,7 @@ const corners: Readonly<Record<string, readonly [toRight: boolean, toBottom: boo
   '╯': [false, false],
 };
 
-/** Blocks, by how many eighths of the cell they fill from the left. */
+/** Blocks, in the order of the eighths of the cell that they fill from the left. */
 const blocks = [...'▏▎▍▌▋▊▉█'];
 
 export type Cell = {

@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: makes the pictures of the README from the real program, each as SVG and PNG,
- * dark and light, and the tour as an animated SVG.
+ * `npm run pictures`: makes the pictures of the README with the real program: each as SVG and PNG, dark and light, and the
+ * tour as an animated SVG.
  */
 import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import {draw} from './draw.ts';
 import {travel} from './journey.ts';
 
 const folder = path.join(import.meta.dirname, '..', '..', 'pictures');
-/** Pixels of a PNG for one of the SVG, so that it is sharp on fine screens, too. */
+/** PNG pixels for each SVG pixel, so that the PNG is sharp on high-resolution screens, too. */
 const zoom = 2;
 
 await mkdir(folder, {recursive: true});

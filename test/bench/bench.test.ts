@@ -56,10 +56,10 @@ test('another build takes part in turns with this one, alone if that is asked fo
 
 test('words that the benchmark does not know are named, and nothing is run', async () => {
   for (const [words, message] of [
-    [['small', 'smal'], /no row 'smal'; --list shows all/],
+    [['small', 'smal'], /Unknown row: 'smal'\. --list shows all rows/],
     [['--rounds', '0'], /--rounds takes a whole number of 1 or more, not '0'/],
     [['--scale', 'x'], /--scale takes a number above 0 and up to 16, not 'x'/],
-    [['--dir', '/no/such/folder'], /--dir takes a folder that is there, not '\/no\/such\/folder'/],
+    [['--dir', '/no/such/folder'], /--dir takes an existing folder, not '\/no\/such\/folder'/],
     [['--round', '3'], /Unknown option '--round'/],
   ] as const) {
     await assert.rejects(run(process.execPath, [program, ...words]), {code: 2, stderr: message});

@@ -17,19 +17,19 @@ test('each file that names another version is told of', t => {
   assert.deepEqual(check(t, 'v1.2.0', {version: '1.1.0', heading: '## [1.2.0]'}), {
     status: 1,
     complaints: [
-      'package.json names version 1.1.0, and the tag 1.2.0: run npm version',
-      'package-lock.json names version 1.1.0, and the tag 1.2.0: run npm version',
+      'package.json has version 1.1.0, but the tag has 1.2.0: run npm version',
+      'package-lock.json has version 1.1.0, but the tag has 1.2.0: run npm version',
       "CHANGELOG.md has no heading '## [1.2.0] - YYYY-MM-DD'",
     ],
   });
 });
 
-test('a word that is not the tag of a release is refused', t => {
+test('a word that is not a release tag is refused', t => {
   for (const tag of ['', '1.2.0', 'v1.2', 'v1.2.0 ', 'v1.2.0;x']) {
     const {status, complaints} = check(t, tag, {version: '1.2.0', heading: ''});
     assert.equal(status, 1);
     assert.deepEqual(complaints, [
-      `'${tag}' is not the tag of a release: use v and the version, such as v0.2.0`,
+      `'${tag}' is not a release tag: write v and the version, such as v0.2.0`,
     ]);
   }
 });

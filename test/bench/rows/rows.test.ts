@@ -20,8 +20,8 @@ test('without a name all rows are chosen, once each', () => {
   assert.equal(new Set(rows.map(({name}) => name)).size, rows.length);
 });
 
-test('names that there is no row of are told, all of them', () => {
-  assert.throws(() => chooseRows(['half', 'smal', 'large-']), /no row 'smal', 'large-'; --list/);
+test('all unknown rows are named', () => {
+  assert.throws(() => chooseRows(['half', 'smal', 'large-']), /Unknown row: 'smal', 'large-'\. --list/);
 });
 
 test('rows with the same data stand together, so that it is made once', () => {
