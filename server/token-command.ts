@@ -90,11 +90,11 @@ function timeOf(text: string | undefined): number | undefined {
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
   const ms = Date.parse(isDay ? `${text}T23:59:59.999` : text);
   if (!Number.isFinite(ms)) {
-    throw usage(`--expires is a day such as 2027-01-31, not '${displayName(text)}'`);
+    throw usage(`Invalid value '${displayName(text)}' for --expires: use a day such as 2027-01-31`);
   }
 
   if (ms <= Date.now()) {
-    throw usage(`--expires: '${displayName(text)}' is in the past`);
+    throw usage(`Invalid value '${displayName(text)}' for --expires: it is in the past`);
   }
 
   return ms;

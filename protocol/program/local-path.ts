@@ -22,8 +22,8 @@ export function absolutePath(text: string, what: string): string {
     const option = what.startsWith('-') ? `${what} ` : '';
     throw new JangadaError(
       'usage',
-      `Invalid value '${shown}' for ${what}: the shell knows the home folders of others, and replaces ~ only where a word begins with it, without quotes. ` +
-        `Write ${option}${shown}, or ./${shown} for what has that name here`,
+      `Invalid value '${shown}' for ${what}: only the shell knows the home folders of other users, and it replaces ~ only at the beginning of a word, without quotes. ` +
+        `Write ${option}${shown}, or ./${shown} for a local file with that name`,
     );
   }
 

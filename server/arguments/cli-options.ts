@@ -180,7 +180,7 @@ function metrics(text: string | undefined): {metrics?: MetricsAddress} {
   const host = bracketed ?? plain;
   if (host === undefined || Number(digits) > 65_535) {
     throw usage(
-      `--metrics takes HOST:PORT such as 127.0.0.1:9464 or [::1]:9464, not '${displayName(text)}'`,
+      `Invalid value '${displayName(text)}' for --metrics: use HOST:PORT such as 127.0.0.1:9464 or [::1]:9464`,
     );
   }
 

@@ -24,7 +24,7 @@ export function doorOptions(given: GivenDoor): DoorOptions {
   }
 
   if (tlsMin !== undefined && tlsMin !== '1.2' && tlsMin !== '1.3') {
-    throw usage(`--tls-min is 1.2 or 1.3, not '${displayName(tlsMin)}'`);
+    throw usage(`Invalid value '${displayName(tlsMin)}' for --tls-min: use 1.2 or 1.3`);
   }
 
   if (!token && tokenFile !== undefined) {

@@ -26,7 +26,9 @@ export function integer(
 
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= low && number <= high)) {
-    throw usage(`--${name} is a number from ${low} to ${high}, not '${displayName(text)}'`);
+    throw usage(
+      `Invalid value '${displayName(text)}' for --${name}: use a number from ${low} to ${high}`,
+    );
   }
 
   return number;
@@ -56,7 +58,7 @@ export function rate(value: string | undefined): number | undefined {
   const bytesPerSecond = text === undefined ? undefined : parseRate(text);
   if (text !== undefined && bytesPerSecond === undefined) {
     throw usage(
-      `--limit is a rate in bytes per second such as 500k or 10M, not '${displayName(text)}'`,
+      `Invalid value '${displayName(text)}' for --limit: use a number of bytes a second such as 500k or 10M`,
     );
   }
 

@@ -115,7 +115,7 @@ function addressList(addresses: readonly string[]): BlockList {
     if (version === 0 || more !== undefined || !(prefix <= most)) {
       throw new JangadaError(
         'usage',
-        `--trust-proxy takes IP addresses and networks such as 10.1.2.3 or 10.0.0.0/8, not '${text}'`,
+        `Invalid value '${text}' for --trust-proxy: use IP addresses and networks such as 10.1.2.3 or 10.0.0.0/8`,
       );
     }
 

@@ -21,7 +21,10 @@ test('without a name all rows are chosen, once each', () => {
 });
 
 test('all unknown rows are named', () => {
-  assert.throws(() => chooseRows(['half', 'smal', 'large-']), /Unknown row: 'smal', 'large-'\. --list/);
+  assert.throws(
+    () => chooseRows(['half', 'smal', 'large-']),
+    /Unknown row: 'smal', 'large-'\. --list/,
+  );
 });
 
 test('rows with the same data stand together, so that it is made once', () => {

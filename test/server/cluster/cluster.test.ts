@@ -141,7 +141,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     assert.ok(typeof address === 'object' && address !== null);
     const cases: [string[], RegExp, number][] = [
       [['--port', `${address.port}`], /in use/, 1],
-      [['--trust-proxy', 'nobody'], /--trust-proxy takes IP addresses/, 2],
+      [['--trust-proxy', 'nobody'], /'nobody' for --trust-proxy: use IP addresses/, 2],
     ];
     for (const [args, said, status] of cases) {
       const server = ServerProcesses.begin(t, {}, '--processes', '2', ...args);
