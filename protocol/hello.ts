@@ -69,7 +69,7 @@ export const helloSchema: Schema<Hello> = z.object({
 const anyVersion: Schema<{protocol: number}> = z.object({protocol: z.int()});
 
 /**
- * The payload of a `hello` frame, checked.
+ * Decode and check the payload of a `hello` frame.
  *
  * @throws JangadaError `unsupported` for another version of the protocol; `protocol` for an invalid greeting.
  */

@@ -111,7 +111,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     root: folder,
     ...rest
   } = options;
-  // Written at once, so that nothing is lost when the process ends.
+  // Write log lines synchronously, so that none is lost when the process ends.
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
   let server: RunningServer;
   let door: Door;
@@ -126,7 +126,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
   };
   try {
     const root = isBucketUrl(folder) ? folder : absolutePath(folder, 'DIR');
-    // From source, threads find their loader from the current folder.
+    // When the program runs from source, threads find their loader through the current folder.
     (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
     const descriptor = inheritedSocket(process.env);
     // Behind a balancer, clients come from anywhere.

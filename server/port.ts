@@ -9,7 +9,7 @@ import type {Door} from './doors/door.ts';
 import {sharedAddress} from './doors/shown-address.ts';
 
 export type PortOptions = {
-  /** Address to listen on; 127.0.0.1 without it. */
+  /** Address to listen on. Default: 127.0.0.1. */
   host?: string;
   /** 0 takes any free port. Default: 1234. */
   port?: number;

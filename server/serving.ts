@@ -88,7 +88,7 @@ export class Serving {
     await this.#root.check();
   }
 
-  /** @param address the address of the client. Default: as the socket, or a trusted balancer, says. */
+  /** @param address the address of the client. Default: the one of the socket, or the one that a trusted balancer names. */
   add(socket: ClientSocket, address?: string): void {
     this.#connections.add(socket, address);
   }

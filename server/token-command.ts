@@ -14,7 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Run the command in `words`, which are the words after `token`. @returns the text for standard output.
  *
- * @throws JangadaError `usage`, and those of the file.
+ * @throws JangadaError `usage`, and the errors of reading and writing the token file.
  */
 export function tokenCommand(words: readonly string[], environment: Environment): string {
   const {positionals, values} = parse(words);

@@ -1,7 +1,7 @@
 /** Name and version of this program, from its package. */
 import {createRequire} from 'node:module';
 
-/** The version in package.json, which stands one folder above this file, built or not. */
+/** The version in package.json, which is one folder above this file, both in source and in dist/. */
 export function version(): string {
   const {version} = createRequire(import.meta.url)('../package.json') as {version: string};
   return version;

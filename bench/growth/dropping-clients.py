@@ -1,7 +1,7 @@
 """
-Many clients, each of which asks for a whole file that the system drops as it comes (MSG_TRUNC): nothing is copied, so
-this side costs as little as can be, and the server is what is measured. Prints, as JSON, the seconds until each had
-all of it: `python3 bench/growth/dropping-clients.py PORT CLIENTS PATH BYTES plain|tls`.
+Many clients; each requests a whole file, and the kernel drops the received bytes (MSG_TRUNC) without copying them. So
+this side costs very little, and the server is measured. Prints as JSON the seconds until each client had the whole
+file: `python3 bench/growth/dropping-clients.py PORT CLIENTS PATH BYTES plain|tls`.
 """
 
 import ctypes

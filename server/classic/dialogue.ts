@@ -54,7 +54,7 @@ export class ClassicDialogue {
   #talk: Talk | undefined;
   /** Bytes received but not yet answered: those of one read, because the socket is paused meanwhile. */
   #bytes: Buffer = Buffer.alloc(0);
-  /** The digit of the command under way, or of the last one. */
+  /** The digit of the current command, or of the last one. */
   #digit = 0;
   /** Takes the client's next answer; undefined while the server waits for a command. */
   #step: Step | undefined;

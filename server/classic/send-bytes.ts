@@ -8,7 +8,7 @@ import type {Talk} from './talk.ts';
  * Send the bytes of an open file, from `from` to its end, as one message; without bytes, no message. While the socket
  * sends one block, the server reads the next one, within the connection's share of the memory for blocks.
  *
- * @throws JangadaError `changed`, after some were sent; `aborted`.
+ * @throws JangadaError `changed`, after some bytes were sent; `aborted`.
  */
 export async function sendBytes({path, file}: NamedFile, from: number, talk: Talk): Promise<void> {
   const {blocks} = talk.exchange;

@@ -107,7 +107,7 @@ export class Connections {
           });
   }
 
-  /** @param address the address of the client. Default: as the socket, or a trusted balancer, says. */
+  /** @param address the address of the client. Default: the one of the socket, or the one that a trusted balancer names. */
   add(socket: ClientSocket, address = socket.remoteAddress): void {
     if (address === undefined || this.#draining) {
       // The client has left already, or the server is closing.

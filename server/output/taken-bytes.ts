@@ -75,7 +75,7 @@ class SystemQueues {
     }
 
     for (const list of this.#lists) {
-      // Number, two addresses, state, queues out and in, timer, retransmissions, user, timeout, inode.
+      // Fields: number, two addresses, state, send and receive queue, timer, retransmissions, user, timeout, inode.
       const [, queue] =
         new RegExp(
           `^ *\\d+: \\S+ \\S+ \\S+ ([\\dA-F]+):\\S+ \\S+ \\S+ +\\d+ +\\d+ ${inode} `,

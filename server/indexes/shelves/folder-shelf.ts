@@ -60,7 +60,7 @@ type FolderShelfOptions = {
   limitBytes?: number;
   /** The name of this server's files, 16 hexadecimal digits, different from that of any other server. */
   writer?: string;
-  /** A number from 0 to 1 that nobody can foresee. */
+  /** Gives a random number from 0 to 1. */
   chance?: () => number;
 };
 

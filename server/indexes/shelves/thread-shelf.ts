@@ -104,7 +104,7 @@ export class ThreadShelf implements DigestShelf {
     }
   }
 
-  /** @throws JangadaError `busy` or `too_large` without descriptors for a thread. */
+  /** @throws JangadaError `busy` or `too_large` if no descriptors are left for a thread. */
   #start(): Worker {
     refuseThread();
     const worker = new Worker(workerFile, {workerData: this.#place, resourceLimits});

@@ -25,7 +25,7 @@ export function isStartOfKey(text: string): boolean {
 /**
  * The key of the file at `path`.
  *
- * @throws JangadaError `not_found` for a path that is too long for one.
+ * @throws JangadaError `not_found` for a path that is too long for a key.
  */
 export function keyOf(prefix: string, path: RemotePath): string {
   const key = prefix + path;

@@ -7,7 +7,7 @@ import {SettledKeys} from '../settled-keys.ts';
 export class FoundEntries {
   readonly #base: string;
   readonly #settled = new SettledKeys();
-  /** The folder of the last key, as a key with a slash at its end. */
+  /** The folder of the last key: a prefix that ends with a slash. */
   #folder: string;
 
   /** @param base the prefix of the keys of the searched folder. */

@@ -55,7 +55,7 @@ export class S3Client {
     this.#lanes = place.endpoint.protocol === 'http:' ? new RangeLanes(place) : undefined;
   }
 
-  /** @throws JangadaError `not_found`, `forbidden`, `busy`, `timed_out`, `internal`, `aborted`; so do all others. */
+  /** @throws JangadaError `not_found`, `forbidden`, `busy`, `timed_out`, `internal`, `aborted`, as all methods do. */
   head(key: string, signal?: AbortSignal): Promise<ObjectFacts> {
     return this.#retried({method: 'HEAD', path: this.#path(key), signal}, async response =>
       factsOf(response),

@@ -19,7 +19,7 @@ export class RunDelay {
     }
   }
 
-  /** Milliseconds since the thread began. */
+  /** The total delay since the thread began, in milliseconds. */
   get ms(): number {
     if (this.#descriptor === undefined) {
       return 0;
