@@ -25,7 +25,7 @@ if (status !== undefined) {
 }
 
 function onUncaught(error: unknown): void {
-  // A command that shows bars gives the terminal back on its way out; only then is there room for a line.
+  // A command that shows bars gives the terminal back when the process exits; only after that is there room for a line.
   process.once('exit', () => complain(error));
   process.exit(exitStatus.failed);
 }
@@ -48,7 +48,7 @@ async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
   if (words[0] === completeWord) {
     const text = await completion(words.slice(1));
-    // A server that does not answer holds nobody up.
+    // `process.exit` does not wait for a server that does not answer.
     return text === undefined ? serve(words) : process.exit(await print(text));
   }
 
@@ -84,7 +84,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
           process.stderr.write(`jangada: ${mistakeLine(config, mistake)}\n`);
         }
 
-        // Bars are drawn as the variable says, and as the configuration does without it.
+        // The variable decides whether bars are ASCII; the configuration decides where the variable is not set.
         const {ascii, screenReader} = config.settings;
         process.env.JANGADA_ASCII ||= ascii === undefined ? '' : ascii ? '1' : '0';
         process.env.INK_SCREEN_READER ||= screenReader === true ? 'true' : '';
@@ -94,7 +94,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       const {stdout, stderr, env: environment} = process;
       const checked = command === 'config' ? await withCheckedKeys(config) : config;
       return runCommand(command, inputs, options, {
-        // Node makes a stream of it when it is asked for, which takes longer than to read a folder's list.
+        // Node opens the stream on first use. That takes longer than to read the listing of a folder.
         get stdin() {
           return process.stdin;
         },
@@ -107,7 +107,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
   }
 }
 
-/** `config` with its keys checked, if it has any: the code of the full screen is loaded for that. */
+/** `config` with its keys checked, if it sets any: only then is the code of the full screen loaded. */
 async function withCheckedKeys(config: Config): Promise<Config> {
   if (config.settings.keys === undefined) {
     return config;
@@ -118,7 +118,7 @@ async function withCheckedKeys(config: Config): Promise<Config> {
 }
 
 async function print(text: string): Promise<ExitStatus> {
-  // The write says so, too.
+  // The failed write reports the same error.
   process.stdout.on('error', () => {});
   const error = await new Promise<Error | null | undefined>(resolve => {
     process.stdout.write(text, resolve);
@@ -140,7 +140,7 @@ function version(): string {
   return version;
 }
 
-/** What can stand at the cursor of a shell; undefined behind `serve`, where the server program knows. */
+/** The completions for the cursor of a shell; undefined after `serve`, where the server program completes. */
 async function completion(asked: readonly string[]): Promise<string | undefined> {
   const {completions} = await import('./commands/completion/completions.ts');
   let isForServer = false;
@@ -157,7 +157,7 @@ async function serve(words: readonly string[]): Promise<undefined> {
     import.meta.url.endsWith('.ts') ? '../server/cli.ts' : './jangada-server.js',
     import.meta.url,
   );
-  // It has its own way with errors that nobody expected.
+  // The server program handles unexpected errors itself.
   process.off('uncaughtException', onUncaught);
   process.argv = [process.argv[0] ?? 'node', fileURLToPath(program), ...words];
   await import(program.href);
@@ -175,8 +175,7 @@ async function showScreen(options: Options, config: Config): Promise<ExitStatus>
   const {openScreen} = await import('./open-screen.ts');
   await openScreen(options, config, {
     environment: process.env,
-    // The screen has its own way with errors that nobody expected: it gives the terminal back before
-    // there is a line about them.
+    // The screen handles unexpected errors itself: it gives the terminal back before it prints a line about them.
     async meanwhile(shown) {
       process.off('uncaughtException', onUncaught);
       try {

@@ -1,9 +1,9 @@
 /**
- * Keeps code as V8 has compiled it for the next start of the program, which takes half of the time with
- * it. Node looks whether it is that of the file, and does without where it is not, or cannot be read.
+ * Keeps the code that V8 has compiled for the next start of the program, which then takes half of the time. Node checks
+ * that the compiled code belongs to the file, and compiles again where it does not, or where it cannot be read.
  */
 import {readdirSync, rmSync, type Stats, statSync} from 'node:fs';
-// By name, an old Node would end with an error here, before it is told that it is old.
+// A named import that an old Node lacks would be an error here, before the program can say that Node is too old.
 import module from 'node:module';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
@@ -11,13 +11,13 @@ import {systemErrorCode} from '../protocol/errors.ts';
 import {makeOwnFolder} from '../protocol/program/make-own-folder.ts';
 import {cacheFolder} from '../protocol/program/user-folders.ts';
 
-/** Each build has files of its own, about forty of them. */
+/** Most files in the folder: each build has about forty files of its own. */
 const mostFiles = 200;
 
 /**
- * Keep the code of all modules that are imported from now on, in the cache folder of this user. Where
- * that cannot be written, or others can write in it, nothing is kept. Node's own variables have the last
- * word: NODE_COMPILE_CACHE names another folder, NODE_DISABLE_COMPILE_CACHE keeps nothing.
+ * Keep the compiled code of all modules that are imported from now on, in the cache folder of this user. Nothing is
+ * kept if that folder cannot be written, or if other users can write in it. Node's own variables win:
+ * NODE_COMPILE_CACHE names another folder, NODE_DISABLE_COMPILE_CACHE keeps nothing.
  */
 export function keepCompiledCode(environment: NodeJS.ProcessEnv): void {
   if (environment.NODE_COMPILE_CACHE || environment.NODE_DISABLE_COMPILE_CACHE) {
@@ -31,16 +31,16 @@ export function keepCompiledCode(environment: NodeJS.ProcessEnv): void {
       module.enableCompileCache(folder);
     }
   } catch (error) {
-    // The program starts all the same, only later.
+    // Without kept code the program starts more slowly, but it starts.
     if (systemErrorCode(error) === undefined) {
       throw error;
     }
   }
 }
 
-/** @returns whether there is a folder now in which this user alone can write: its code is run. */
+/** @returns whether the folder exists now and only this user can write in it: its code will be run. */
 function makeOwn(folder: string): boolean {
-  // What root would make in the home folder of another user would be in that user's way.
+  // A folder that root makes in the home folder of another user would block that user later.
   if (!isOwn(nearest(folder))) {
     return false;
   }
@@ -50,19 +50,19 @@ function makeOwn(folder: string): boolean {
   return isOwn(stats) && (process.platform === 'win32' || (stats.mode & 0o022) === 0);
 }
 
-/** The folder, or the innermost around it that is there. */
+/** The folder, or its nearest parent that exists. */
 function nearest(folder: string): Stats {
   return statSync(folder, {throwIfNoEntry: false}) ?? nearest(dirname(folder));
 }
 
 function isOwn({uid}: Stats): boolean {
-  // Windows knows no numbers of users, and keeps others out of the folder of this one.
+  // Windows has no user numbers, and keeps other users out of this user's folder.
   return process.getuid === undefined || uid === process.getuid();
 }
 
-/** Begin anew if many builds have left their files. */
+/** Empty the folder if many builds have left their files in it. */
 function bound(folder: string): void {
-  // Node makes one for each of its versions, with no folders in it.
+  // Node makes one subfolder for each of its versions, with no folders inside.
   const folders = readdirSync(folder, {withFileTypes: true})
     .filter(entry => entry.isDirectory())
     .map(({name}) => join(folder, name));

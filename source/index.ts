@@ -1,4 +1,4 @@
-/** Jangada as a library: look through a server's files and fetch them, verified. */
+/** Jangada as a library: list and search a server's files, and fetch them verified. */
 export type {Address} from '../protocol/address.ts';
 export {formatAddress, parseAddress} from '../protocol/address.ts';
 export type {ErrorCode} from '../protocol/errors.ts';

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** Starts the `jangada` program with code that was compiled before: only what is imported after that is. */
+/**
+ * Starts the `jangada` program with code that an earlier run has compiled. Only modules that are imported after that
+ * call benefit.
+ */
 import '../protocol/program/supported-node.ts';
 import process from 'node:process';
 import {keepCompiledCode} from './compiled-code.ts';

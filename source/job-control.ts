@@ -1,6 +1,6 @@
 /**
- * Job control, as a shell expects it: the terminal is given back before this process stops, and
- * taken again when it goes on, with the whole screen drawn anew.
+ * Job control, as a shell expects it: the process gives the terminal back before it stops. When it continues, it takes
+ * the terminal again and draws the whole screen.
  *
  *     Ctrl-Z ───► give back ──► stop the whole job ──┐
  *     SIGTSTP ──► give back ──► stop this process ───┼──► fg ──► take again
@@ -12,9 +12,9 @@ import {aborted} from '../protocol/errors.ts';
 /** Gives the terminal back, takes it again once the promise of `meanwhile` settles, and draws the screen. */
 type LendTerminal = (meanwhile: () => Promise<void>) => Promise<void>;
 
-/** A process that still runs after these milliseconds has not been stopped. */
+/** If this process still runs after so many milliseconds, the system has not stopped it. */
 const stopMs = 100;
-/** Stands for all processes of the job: npm and its shell, for one, have to stop, too. */
+/** Process group 0: all processes of the job, for example npm and its shell, have to stop, too. */
 const wholeJob = 0;
 
 export class JobControl {
@@ -22,17 +22,17 @@ export class JobControl {
   #lend: LendTerminal | undefined;
   #isAway = false;
 
-  /** @param onError is told when the terminal cannot be given back or taken again. */
+  /** @param onError gets the error when the terminal cannot be given back or taken again. */
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }
 
-  /** Whether the terminal is not ours: keys that are still read now are meant for the shell. */
+  /** Whether the terminal is given away: keys that this process still reads are meant for the shell. */
   get isAway(): boolean {
     return this.#isAway;
   }
 
-  /** Follow the signals, now that there is a terminal to lend. @returns a function that ends it. */
+  /** Handle the signals, now that there is a terminal to lend. @returns a function that ends it. */
   begin(lend: LendTerminal): () => void {
     this.#lend = lend;
     process.on('SIGTSTP', this.#onStop);
@@ -45,8 +45,8 @@ export class JobControl {
   }
 
   /**
-   * Stop the job, as Ctrl-Z does to any other program. Resolves once it goes on, with whether it was
-   * stopped: the system stops no job that nobody could continue.
+   * Stop the job, as Ctrl-Z stops any other program. Resolves once it continues, with whether it was stopped: the
+   * system stops no job that no shell could continue.
    */
   async suspend(): Promise<boolean> {
     // Windows has neither jobs nor such a signal.
@@ -54,13 +54,13 @@ export class JobControl {
   }
 
   /**
-   * Give the terminal to another program, for as long as `use` takes. Ctrl-C is for that program.
+   * Give the terminal to another program until `use` ends. Ctrl-C is for that program.
    *
    * @throws as `use`; JangadaError `aborted` if there is no terminal to give at this moment.
    */
   async lend(use: () => Promise<void>): Promise<void> {
     const used = Promise.withResolvers<void>();
-    // It is looked at once the terminal is taken again.
+    // The error is handled once the terminal is taken again.
     used.promise.catch(() => {});
     process.on('SIGINT', ignored);
     try {
@@ -69,7 +69,7 @@ export class JobControl {
       process.off('SIGINT', ignored);
     }
 
-    // Without any effect if it was used.
+    // This has no effect if `use` has settled the promise.
     used.reject(aborted('The terminal is used for something else'));
     await used.promise;
   }
@@ -79,7 +79,7 @@ export class JobControl {
   };
 
   readonly #onContinue = (): void => {
-    // After a stop that no process hears of, the shell has left its own modes and its own text.
+    // After SIGSTOP, which no process can handle, the shell has left its own modes and text on the terminal.
     void this.#lendFor(async () => {});
   };
 
@@ -93,7 +93,7 @@ export class JobControl {
         process.on('SIGTSTP', this.#onStop);
       }
 
-      // Only the job in the foreground is told of another size. Node asks the terminal at this event.
+      // The system tells only the foreground job about a new size. Node asks the terminal at this event.
       process.emit('SIGWINCH');
     });
     return wasStopped;
@@ -117,7 +117,7 @@ export class JobControl {
 
 const ignored = (): void => {};
 
-/** Resolves once this process goes on, with whether it was stopped at all. */
+/** Resolves once this process continues, with whether it was stopped at all. */
 async function stopUntilContinued(pid: number): Promise<boolean> {
   const going = Promise.withResolvers<boolean>();
   const onContinue = (): void => going.resolve(true);
@@ -125,7 +125,7 @@ async function stopUntilContinued(pid: number): Promise<boolean> {
   // The process stops within this call.
   process.kill(pid, 'SIGTSTP');
   const timer = setTimeout(() => {
-    // The signal may be there, unread: the clock ran on while this process was stopped.
+    // The signal may wait unread, because the clock went on while this process was stopped.
     setImmediate(() => going.resolve(false));
   }, stopMs);
   try {

@@ -1,4 +1,4 @@
-/** Typed lines in a file of the state folder, one a line. */
+/** Typed lines in a file of the state folder, one on each line of the file. */
 import {readFileSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {displayName} from '../protocol/display-text.ts';
@@ -6,7 +6,7 @@ import {JangadaError} from '../protocol/errors.ts';
 import {makeOwnFolder} from '../protocol/program/make-own-folder.ts';
 import {replaceFile} from '../protocol/program/replace-file.ts';
 
-/** More than any that was written here: another file has that name. */
+/** Larger than any file of this kind: another program's file has that name. */
 const mostBytes = 4_000_000;
 
 export class KeptLinesFile {
@@ -17,7 +17,7 @@ export class KeptLinesFile {
     this.#file = file;
   }
 
-  /** The oldest line first. @throws JangadaError `local_io` if there is a file that cannot be read. */
+  /** All lines, the oldest first. @throws JangadaError `local_io` if the file exists and cannot be read. */
   read(): string[] {
     try {
       const size = statSync(this.#file, {throwIfNoEntry: false})?.size ?? 0;
@@ -31,7 +31,7 @@ export class KeptLinesFile {
     }
   }
 
-  /** Replace all of them at once, for this user alone. @throws JangadaError `local_io`. */
+  /** Replace all lines at once; only this user can read the file. @throws JangadaError `local_io`. */
   write(lines: readonly string[]): void {
     try {
       makeOwnFolder(dirname(this.#file));

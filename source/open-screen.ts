@@ -1,4 +1,4 @@
-/** The full screen with all that it works on: the queue of this user, the known servers, the limits. */
+/** Opens the full screen with all that it needs: the queue of this user, the known servers, the limits. */
 import {join} from 'node:path';
 import type {Address} from '../protocol/address.ts';
 import {isTransient} from '../protocol/errors.ts';
@@ -23,15 +23,14 @@ import {runTui} from './tui/run-tui.tsx';
 
 type Surroundings = {
   readonly environment: NodeJS.ProcessEnv;
-  /** Waits until `shown` has ended; called while nothing but the screen may answer to errors. */
+  /** Waits until `shown` has ended; called while only the screen may handle unexpected errors. */
   readonly meanwhile: (shown: () => Promise<void>) => Promise<void>;
 };
 
 /**
- * Resolves when the user has quit, and all that was open is closed.
+ * Resolves when the user has quit and everything is closed.
  *
- * @throws JangadaError `untrusted`, `unauthorized` if the server is not the one that is meant, or refuses;
- * as `runTui`.
+ * @throws JangadaError `untrusted`, `unauthorized` if the server has an unexpected identity, or refuses; as `runTui`.
  */
 export async function openScreen(
   options: Options,
@@ -41,7 +40,7 @@ export async function openScreen(
   const {server, others, isServerGiven, to, mouse, written, compress} = options;
   const {store, notice} = openQueueStore(environment);
   using _store = store;
-  // Without the one, there is no place for the other.
+  // Without a database there is no folder for the state either.
   const state = store === undefined ? undefined : stateFolder(environment);
   const book = new ServerBook(state, Date.now, sshHosts);
   const kept =
@@ -51,12 +50,13 @@ export async function openScreen(
   await using ssh = new Ssh(options.ssh);
   ssh.endOnSignals();
   if (isServerGiven && [server, ...others].some(({scheme}) => scheme !== 'jangada')) {
-    // Questions about a certificate, or of ssh, are asked where they can be read at leisure.
+    // Questions about a certificate, or of ssh, are asked before the screen opens, where the user has time to read
+    // them.
     const trust = identitiesFor(options, environment, askBeforeTheScreen);
     await settleIdentity(server, {others, trust, ssh});
   }
 
-  // The screen has a line of its own for the question.
+  // The screen asks the question in a line of its own.
   const identities = identitiesFor(options, environment);
   await using sessions = new Sessions({identities, limits, store, retries, compress, ssh});
   const start = isServerGiven
@@ -90,7 +90,7 @@ function identitiesFor(
     environment,
     token: token === undefined ? undefined : {text: token, servers: [server, ...others]},
     ask,
-    // There is no place for it but the failure itself.
+    // There is nowhere else to report the error.
     onFault(error) {
       throw error;
     },
@@ -105,7 +105,7 @@ const askBeforeTheScreen: Ask = (error, signal) =>
   });
 
 /**
- * Have it known who the server is, and ssh logged in, if it can be reached.
+ * Confirm the identity of the server, and log in with ssh, if the server can be reached.
  *
  * @throws JangadaError `untrusted`, `unauthorized`, `local_io`.
  */
@@ -117,7 +117,7 @@ async function settleIdentity(
   try {
     await connect(client, new AbortController().signal);
   } catch (error) {
-    // One that cannot be reached now is tried again while the screen is shown.
+    // A server that cannot be reached now is tried again while the screen is shown.
     if (!isTransient(error)) {
       throw error;
     }

@@ -1,9 +1,9 @@
-/** The keys of a configuration, checked against the actions of the full screen. */
+/** Checks the keys of a configuration against the actions of the full screen. */
 import {type Config, withKeys} from './config/config.ts';
 import {customise} from './tui/keys/custom-keys.ts';
 import {setKeys, standardKeys} from './tui/keys/keymap.ts';
 
-/** `config` with its keys checked; those that are right are the keys of the full screen from now on. */
+/** `config` with its keys checked; the valid ones become the keys of the full screen. */
 export function withOwnKeys(
   config: Config,
   wanted: NonNullable<Config['settings']['keys']>,

@@ -1,15 +1,15 @@
 /**
- * Clusters of characters, for the packages that draw the screen: `scripts/faster-packages.ts` has them ask this
- * one instead of an `Intl.Segmenter` of their own. Making one of those takes as long as a tenth of the
- * first frame, and asking it takes most of the time of a later one.
+ * Splits text into clusters of characters, for the packages that draw the screen: `scripts/faster-packages.ts` makes
+ * them use this object instead of an `Intl.Segmenter` of their own. Making one of those takes a tenth of the time of
+ * the first frame, and calling it takes most of the time of a later frame.
  */
 
-// In a text of these alone each character is a cluster: nothing in it combines with another.
+// In a text of only these, each character is a cluster: none of them combines with another.
 const lone =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they stand in the sequences that packages segment, too
   /^[\0-\f\x0E-\xAC\xAE-\u02FF\u0370-\u0482\u048A-\u052F\u2010-\u2027\u2030-\u205E\u2190-\u2BFF\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF]*$/;
 
-/** Of a text of these alone, each character takes one column. */
+/** In a text of only these, each character takes one column. */
 export const oneColumn =
   /^[ -~\xA1-\xAC\xAE-\u02FF\u0370-\u0482\u048A-\u052F\u2010-\u2027\u2030-\u205E\u2190-\u22FF\u2500-\u25FC\u2713\u2717\u2800-\u28FF]*$/;
 

@@ -1,8 +1,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variable for which nothing is drawn with colours; undefined if there may be some. What `NO_COLOR` says counts
- * more than `FORCE_COLOR`, which may have come from a script.
+ * The variable that turns colours off; undefined if colours are allowed. `NO_COLOR` wins over `FORCE_COLOR`, which a
+ * script may have set.
  */
 export function whyNoColour(
   environment: Environment,

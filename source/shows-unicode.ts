@@ -1,7 +1,6 @@
 /**
- * Whether the terminal shows more than ASCII. It does not if `JANGADA_ASCII` asks for ASCII, if the
- * locale is not a UTF-8 one, and on the bare consoles that have no font for it. `JANGADA_ASCII=0`
- * says that it does.
+ * Whether the terminal shows more than ASCII. It does not if `JANGADA_ASCII` asks for ASCII, if the locale is not a
+ * UTF-8 one, or on the bare consoles whose font lacks the characters. `JANGADA_ASCII=0` says that it does.
  */
 export function showsUnicode(
   environment: Readonly<Record<string, string | undefined>>,

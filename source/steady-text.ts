@@ -1,38 +1,39 @@
 /**
- * Text in its columns, whatever the terminal thinks of the width of a character. Terminals do not agree
- * on those of several code points (families, skin tones, vowel signs of Thai and Hindi) and on new ones: in
- * a row of them all that follows would stand too far to the right, or wrap and push the picture apart. So
- * the room of such a text is cleared first, and the cursor is set behind it.
+ * Keeps text in its columns, whatever width the terminal gives to a character. Terminals do not agree
+ * on the width of clusters of several code points (families, skin tones, vowel signs of Thai and Hindi), and on new
+ * characters: the rest of such a row would be too far to the right, or would wrap and destroy the picture. So the room
+ * of such a text is cleared first, and after the text the cursor is moved to the next column.
  *
  *     │ 👍🏽 tone.txt    2 B │   ──►   │ ␣␣␣␣␣␣␣␣␣␣␣␣␣␣␣⇤👍🏽 tone.txt⇥2 B │      ⇤ ⇥: to a column of the screen
  */
 import stringWidth from 'string-width';
 
-/** Letters, signs of our own and characters of East Asia are certain; all others are not. */
+/** The width of letters, of our own signs and of East Asian characters is certain; the width of all others is not. */
 const uncertain =
   /[^\0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u200a\u2010-\u20cf\u2100-\u302d\u3030-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff9d]/u;
-/** A letter with marks above and below it is certain, too. */
+/** The width of a letter with marks above and below it is certain, too. */
 const accented = /^[ -\u02ff\u0370-\u058f\u1e00-\u1fff]\p{Nonspacing_Mark}{1,4}$/u;
-/** Letters that are read from the right. */
+/** Letters of right-to-left scripts. */
 const fromRight =
   /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
-/** It is read from the left and has no width: digits in the next column stay at the right of a name. */
+/** A left-to-right mark without width: it keeps digits in the next column to the right of a name. */
 const leftMark = '\u200e';
 
 const parts =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   /\u001b\[(?<parameters>[ -?]*)(?<final>[@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[^[\]]|[\r\n]|[^\u001b\r\n]+/g;
 
-/** Words with one blank between them, and the blanks up to the next column; walls between panes. */
+/** Words with single blanks between them, and the blanks up to the next column; walls between panes. */
 const pieces = /[^ |+\u2500-\u257f]+(?: [^ |+\u2500-\u257f]+)* *|[ |+\u2500-\u257f]+/g;
 
 // Its rules take time to load, and most folders have no such names.
 let clusters: Intl.Segmenter | undefined;
 
 /**
- * `chunk`, which begins to write at the left end of a row, or goes to its place itself.
+ * `chunk` with its uncertain text held in its columns. `chunk` begins at the left end of a row, or moves the cursor
+ * itself.
  *
- * @param columns of the screen: nothing uncertain stands where it might not fit.
+ * @param columns of the screen: no uncertain text is written where it might not fit.
  */
 export function steadyText(chunk: string, columns: number): string {
   if (!uncertain.test(chunk)) {
@@ -61,7 +62,7 @@ export function steadyText(chunk: string, columns: number): string {
   return steady;
 }
 
-/** Text without sequences that begins at `column`. */
+/** Text without escape sequences that begins at `column`. */
 function steadyRun(run: string, column: number, columns: number): string {
   let at = column;
   let steady = '';
@@ -76,7 +77,7 @@ function steadyRun(run: string, column: number, columns: number): string {
   return steady;
 }
 
-/** `text` and as many blanks. Where it may be wider, and they do not suffice, each cluster gets its own place. */
+/** `text` and its following blanks. If the text may be wider than these allow, each cluster is placed by itself. */
 function steadyPiece(text: string, blanks: number, at: number, columns: number): string {
   const width = stringWidth(text);
   const end = at + width + blanks;
@@ -108,7 +109,7 @@ function placedClusters(text: string, from: number, columns: number): string {
   return placed;
 }
 
-/** Columns that `text` takes on a terminal that knows of no clusters. */
+/** Columns of `text` on a terminal that does not combine clusters. */
 function widest(text: string): number {
   let columns = 0;
   for (const character of text) {

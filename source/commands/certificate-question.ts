@@ -11,15 +11,15 @@ type Asking = {
 
 type Input = NodeJS.ReadableStream & {readonly readableEnded: boolean};
 
-/** Ask whether a server that is seen for the first time is the one that is meant. No answer means no. */
+/** Ask the user whether a server that is new to jangada is the right one. No answer means no. */
 export async function askAboutCertificate(
   {fingerprint, server}: CertificateError,
   {prompt, input, signal}: Asking,
 ): Promise<boolean> {
   prompt(
-    `${displayName(serverName(server))} is not known here. Its certificate has the fingerprint\n` +
+    `${displayName(serverName(server))} is a new server for this user. Its certificate has the fingerprint\n` +
       `  sha256:${fingerprint}\n` +
-      'Compare it with the one that jangada-server prints there. Trust it from now on? (yes/no) ',
+      'Compare it with the fingerprint that jangada-server prints on that machine. Trust it from now on? (yes/no) ',
   );
   const answer = await answerLine(input, signal);
   if (answer === undefined) {
@@ -30,12 +30,12 @@ export async function askAboutCertificate(
 }
 
 /**
- * The next line of `input`; undefined if it ends without one, or `signal` is aborted. Lines are read, not
- * keys: Ctrl-C stays a signal.
+ * The next line of `input`; undefined if `input` ends without one, or `signal` is aborted. Lines are read, not keys:
+ * Ctrl-C stays a signal.
  */
 async function answerLine(input: Input, signal: AbortSignal): Promise<string | undefined> {
   if (input.readableEnded) {
-    // The question before has found the end, which is not told again.
+    // An earlier question has read the end, and the stream does not report it again.
     return undefined;
   }
 

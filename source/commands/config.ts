@@ -1,4 +1,4 @@
-/** `config`: where the configuration is, each setting that is in force, and where that comes from. */
+/** `config`: prints where the configuration is, and each setting in force with its origin. */
 import {displayName} from '../../protocol/display-text.ts';
 import {mistakeLine} from '../config/config.ts';
 import {
@@ -18,7 +18,8 @@ export async function config(job: Job): Promise<Outcome> {
   const rows = rowsOf(job);
   const {file, exists, mistakes} = config;
   if (json === undefined) {
-    const place = file === undefined ? 'No folder for it is known' : displayName(file);
+    const place =
+      file === undefined ? 'No folder for the configuration is known' : displayName(file);
     const state = exists ? '' : ' (it does not exist)';
     const width = Math.max(...rows.map(({name}) => name.length));
     const values = Math.max(...rows.map(({value}) => shown(value).length));
@@ -78,7 +79,7 @@ function originWords(from: Origin): string {
   }
 }
 
-/** Fields are documented in docs/commands.md; they stay. */
+/** docs/commands.md documents the fields; they must not change. */
 function originJson(from: Origin): object {
   const {kind, ...rest} = from;
   return {from: kind, ...rest};

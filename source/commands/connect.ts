@@ -12,7 +12,7 @@ import type {CommandOutput} from './results/output.ts';
 /**
  * Connect, so that a job does not begin without a server.
  *
- * @param options.ahead A file to ask for at once; see `Client.hello`.
+ * @param options.ahead A file to request at once; see `Client.hello`.
  * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`, `untrusted`,
  * `local_io`, `usage`, `aborted`.
  */
@@ -40,7 +40,7 @@ export async function connect(
       throw error;
     }
 
-    // Something answered there: the address is right, and what it said is all that there is to say.
+    // The server answered, so the address is right, and its own words explain the failure.
     throw new JangadaError(
       'unreachable',
       `No connection to ${formatAddress({...client.address, path: rootPath})}: ${error.message}`,
@@ -50,8 +50,9 @@ export async function connect(
 }
 
 /**
- * Have it known who each of several servers is, as far as somebody has to say so, and remember what its address says of
- * it. One that does not answer, or is not confirmed, is left out when it is needed, and says why then.
+ * Settle the identity of each of several servers, as far as a user has to confirm it, and remember what the addresses
+ * say of them. A server that does not answer, or that the user does not confirm, is left out later, when it is needed,
+ * with the reason.
  *
  * @throws JangadaError `aborted`, `local_io`.
  */
@@ -71,7 +72,7 @@ async function introduce(client: Client, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Whether nothing is known of `server`, or its address says something else than what is. */
+/** Whether nothing is known of `server`, or its address differs from what is known. */
 function isNews(server: TlsServer, trust: Trust | undefined): boolean {
   const {fingerprint = trust?.fingerprintFor(server), token = trust?.tokenFor(server)} = server;
   return (
@@ -92,7 +93,7 @@ function noneAnswers({servers}: Client, cause: unknown): JangadaError {
   );
 }
 
-/** Be greeted; if need be, after somebody has said that the server is the one that is meant. */
+/** Greet the server; if need be, ask the user first to confirm its certificate. */
 async function greet(
   client: Client,
   options: {signal: AbortSignal; ahead?: RemotePath},
@@ -112,7 +113,7 @@ async function greet(
   }
 }
 
-/** Tell when the connection was lost and is tried again. @returns a function that ends it. */
+/** Print a notice when the connection is lost and tried again. @returns a function that ends it. */
 export function tellOfLink(client: Pick<Client, 'onLink'>, output: CommandOutput): () => void {
   return client.onLink(link => {
     if (link.name === 'waiting') {
@@ -123,8 +124,8 @@ export function tellOfLink(client: Pick<Client, 'onLink'>, output: CommandOutput
 }
 
 /**
- * Tell what becomes of the servers of a client that has several. That one is of no use for a file is said once for each
- * code of its error: it may be so for thousands, and an error of a server may have other words each time.
+ * Print notices about the servers of a client that has several. That a server cannot serve a file is printed once for
+ * each error code: it may be so for thousands of files, and the words of an error may differ each time.
  */
 export function tellOfServers(
   client: Pick<Client, 'servers'>,
@@ -137,7 +138,7 @@ export function tellOfServers(
       return;
     }
 
-    const more = about === undefined ? '' : '. So it may be for others, which are not named';
+    const more = about === undefined ? '' : '. Other files with the same problem are not named';
     output.notice(`jangada: ${newsSentence(news)}${more}`);
     if (about !== undefined) {
       told.add(about);

@@ -6,10 +6,13 @@ import {serverWords} from './arguments/server-addresses.ts';
 import {shellWord} from './format.ts';
 import type {Job} from './job.ts';
 
-/** A command, and how it treats local files that exist. */
+/** A command, and its policy for local files that exist. */
 export type Again = {command: string; onConflict?: OnConflict};
 
-/** The command line, for a POSIX shell, that goes on where this one was interrupted; its token was remembered. */
+/**
+ * The command line, for a POSIX shell, that continues an interrupted command. It has no token: jangada has remembered
+ * that.
+ */
 export function continuation({inputs, options}: Job, again: Again): string {
   const written = Object.entries(options.written).filter(
     ([name, value]) => name !== 'onConflict' && !isGone(name, value),
@@ -34,7 +37,7 @@ function withValue(name: string, value: string): string[] {
   return values.flatMap(one => [flagOf(name), withoutToken(one)]);
 }
 
-/** Whether an option names a local file that is gone, because it has become the partial. */
+/** Whether an option names a local file that no longer exists because it has become the partial. */
 function isGone(name: string, value: string | true | undefined): boolean {
   const isLocal = (name === 'from' || name === 'seed') && typeof value === 'string';
   return isLocal && lstatSync(value, {throwIfNoEntry: false}) === undefined;

@@ -1,7 +1,7 @@
 /**
- * The commands that download, verify and use the queue. They share nearly all of their code, and are
- * one part of the built program: a part for each would share it in forty small files, which take
- * longer to find than to read. So are the IDs of the queue for a shell that completes a line.
+ * The commands that download, verify and use the queue, and the completion of queue IDs. They share nearly all of their
+ * code, so they are one part of the built program: separate parts would share it in forty small files, which take
+ * longer to find than to read.
  */
 
 export {queueIds} from './completion/queue-ids.ts';

@@ -16,7 +16,7 @@ export function formatRate(bytesPerSecond: number): string {
 
 function inUnits(bytes: number): string {
   if (Number.isInteger(bytes) && bytes >= 0 && bytes < 1000) {
-    // As below, without the way through its options: a listing has a hundred thousand of them.
+    // The fast path: a listing formats a hundred thousand sizes.
     return `${bytes} B`;
   }
 
@@ -28,7 +28,7 @@ export function formatDuration(milliseconds: number): string {
   return prettyMilliseconds(Math.max(0, milliseconds));
 }
 
-/** Local time, to the minute: `2025-01-12 14:02`; `?` for a time that no calendar has. */
+/** Local time, to the minute: `2025-01-12 14:02`; `?` for a time outside the range of dates. */
 export function formatTime(mtimeMs: number): string {
   const date = new Date(mtimeMs);
   if (Number.isNaN(date.getTime())) {
@@ -45,10 +45,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/**
- * The numbers, ascending, as ranges: `3, 5-9`; a long list ends in how many more ranges there
- * are.
- */
+/** The numbers, ascending, as ranges: `3, 5-9`. A long list ends with the number of ranges that are left out. */
 export function formatRanges(numbers: readonly number[], most = 8): string {
   const ranges: Array<[number, number]> = [];
   for (const number of numbers) {

@@ -12,16 +12,16 @@ import type {Job} from './job.ts';
 import {Activity} from './progress/activity.ts';
 import {allDone, type Outcome, outcomeOf} from './results/outcome.ts';
 
-/** `root`: as it is printed. */
+/** `root`: in the printed form. */
 type Rooted = {root: string; size: number};
 
 type Input = {name: string; remotePath: RemotePath; length: number | undefined};
 
-/** @throws JangadaError `usage` with a length, or with an algorithm that blocks have no digests of. */
+/** @throws JangadaError `usage` with a length, or with an algorithm that cannot make a root digest. */
 export async function hashRoot(job: Job, {name, remotePath, length}: Input): Promise<Outcome> {
   const {client, output, json, signal} = job;
   if (length !== undefined) {
-    throw new JangadaError('usage', '--root is of a whole file: leave out the LENGTH');
+    throw new JangadaError('usage', '--root hashes a whole file: leave out LENGTH');
   }
 
   const asked = askedAlgorithm(job);
@@ -46,7 +46,7 @@ export async function hashRoot(job: Job, {name, remotePath, length}: Input): Pro
   return equal === false ? outcomeOf('differs', said) : allDone;
 }
 
-/** Undefined: the one that downloads use. @throws JangadaError `usage`. */
+/** Undefined: the algorithm that downloads use. @throws JangadaError `usage`. */
 function askedAlgorithm({options}: Job): DigestAlgorithm | undefined {
   const {algorithm, written} = options;
   const known = digestAlgorithms.find(one => one === algorithm);
@@ -54,14 +54,14 @@ function askedAlgorithm({options}: Job): DigestAlgorithm | undefined {
     const names = digestAlgorithms.join(' or ');
     throw new JangadaError(
       'usage',
-      `Blocks have no ${algorithm}: write --root --algorithm ${names}`,
+      `A root digest cannot use ${algorithm}: write --root --algorithm ${names}`,
     );
   }
 
   return written.algorithm === undefined ? undefined : known;
 }
 
-/** Hash both sides at once; the first that fails stops the other. */
+/** Hash both sides at the same time; the first failure stops the other side. */
 async function rootBoth(
   {client, options, output, signal: interrupted}: Job,
   {name, remotePath, algorithm}: {name: string; remotePath: RemotePath; algorithm: DigestAlgorithm},
@@ -72,7 +72,7 @@ async function rootBoth(
   using activity = new Activity(output);
   try {
     const [{root, size}, here] = await Promise.all([
-      // No digests, but the root of all.
+      // Ask for no digests, only for the root digest of all.
       client.digests(remotePath, {
         ...{from: 0, to: 0, algorithm, signal},
         onProgress: ({done, total}) => activity.show('hashing', name, done, total),
@@ -80,7 +80,7 @@ async function rootBoth(
       compare === undefined ? undefined : rootOfLocalFile(compare, algorithm, {signal}),
     ]);
     if (root === undefined) {
-      throw new JangadaError('protocol', 'The server did not say the root digest');
+      throw new JangadaError('protocol', 'The server did not send the root digest');
     }
 
     return {

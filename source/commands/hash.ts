@@ -26,7 +26,7 @@ export async function hash(job: Job): Promise<Outcome> {
   const {there, here} = await hashBoth(job, remotePath, name, length);
   if (length !== undefined && there.length < length) {
     output.notice(
-      `jangada: ${displayName(name)} has ${count(there.length, 'byte')} only, and all are hashed`,
+      `jangada: ${displayName(name)} has ${count(there.length, 'byte')} only: all of them are hashed`,
     );
   }
 
@@ -45,7 +45,7 @@ export async function hash(job: Job): Promise<Outcome> {
   return equal === false ? outcomeOf('differs', said) : allDone;
 }
 
-/** Hash both sides at once; the first that fails stops the other. */
+/** Hash both sides at the same time; the first failure stops the other side. */
 async function hashBoth(
   {client, options, output, signal}: Job,
   remotePath: RemotePath,
@@ -110,10 +110,7 @@ function verdict(
         `${count(there.length, 'byte')}, here ${here.digest} of ${count(here.length, 'byte')})`;
 }
 
-/**
- * Split FILE:LENGTH: digits after the last colon are a length; a colon at the end counts for
- * nothing.
- */
+/** Split FILE:LENGTH: digits after the last colon are a length; a colon at the very end is removed. */
 export function splitLength(input: string): {name: string; length: number | undefined} {
   const parts = /^(?<name>.*):(?<digits>\d*)$/s.exec(input)?.groups;
   const {name = input, digits = ''} = parts ?? {};

@@ -4,8 +4,8 @@ import {exitStatus} from './results/exit-status.ts';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C and its like while a command runs: the first asks for a clean end through `signal`, the
- * second ends the process at once, after `restore` has put the terminal right.
+ * Handles Ctrl-C and similar signals while a command runs. The first one asks for a clean end through `signal`; the
+ * second ends the process at once, after `restore` has restored the terminal.
  */
 export class Interrupt implements Disposable {
   readonly #controller = new AbortController();
@@ -31,10 +31,7 @@ export class Interrupt implements Disposable {
     this.#controller.abort();
   };
 
-  /**
-   * End with the command. After an interruption the listeners stay: one more Ctrl-C ends the
-   * process.
-   */
+  /** Called when the command ends. After an interruption the listeners stay: another Ctrl-C ends the process. */
   [Symbol.dispose](): void {
     if (!this.#controller.signal.aborted) {
       for (const name of signals) {

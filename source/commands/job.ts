@@ -6,17 +6,17 @@ import type {JsonResults} from './results/json-results.ts';
 import type {Outcome} from './results/outcome.ts';
 import type {CommandOutput} from './results/output.ts';
 
-/** The surroundings of a command that talks to a server. */
+/** Everything that a command which talks to a server gets. */
 export type Job = {
   readonly client: Client;
-  /** For clients of further servers. */
+  /** Connects clients to more servers. */
   readonly ssh: Ssh;
   readonly inputs: readonly string[];
   readonly options: Options;
   readonly output: CommandOutput;
-  /** Results with `--json`. The last event is written by the one who runs the command. */
+  /** Results with `--json`. The code that runs the command writes the last event. */
   readonly json: JsonResults | undefined;
-  /** The terminal that answers to questions come from; undefined if there is none. */
+  /** The terminal that reads answers to questions; undefined if there is none. */
   readonly answers: NodeJS.ReadStream | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -24,5 +24,5 @@ export type Job = {
   readonly config: Config;
 };
 
-/** A command. It connects when it first calls `client`, after it has checked its arguments. */
+/** A command. It connects with its first call of `client`, after it has checked its arguments. */
 export type CommandBody = (job: Job) => Promise<Outcome>;

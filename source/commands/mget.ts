@@ -1,6 +1,6 @@
 /**
- * `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders
- * too. `mget --checksums-from FILE`: those that a list names.
+ * `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders too. `mget --checksums-from
+ * FILE`: the files that a list names.
  */
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -23,7 +23,7 @@ export async function mget(job: Job): Promise<Outcome> {
   } else if (inputs.length > 0) {
     throw new JangadaError(
       'usage',
-      '--checksums-from says what is fetched: leave out the masks, or the option',
+      '--checksums-from and masks both name the files to fetch: leave one of them out',
     );
   }
 

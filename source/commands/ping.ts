@@ -1,4 +1,4 @@
-/** `ping`: whether the server is ready, as balancers ask it. */
+/** `ping`: asks the server whether it is ready, as balancers do. */
 import {formatAddress} from '../../protocol/address.ts';
 import type {ReadinessState} from '../../protocol/readiness.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
@@ -8,7 +8,7 @@ import {allDone, type Outcome, outcomeOf} from './results/outcome.ts';
 
 const sentences: Readonly<Record<Exclude<ReadinessState, 'ready'>, string>> = {
   draining: 'The server is about to stop',
-  unreadable: 'The server cannot read its folder, or not in time',
+  unreadable: 'The server cannot read its folder, or cannot read it in time',
 };
 
 export async function ping(job: Job): Promise<Outcome> {

@@ -23,19 +23,19 @@ import {CommandOutput, type Stream} from './results/output.ts';
 
 type PlainCommand = Exclude<RunnableCommand, 'open'>;
 
-/** The process, as far as a command uses it. */
+/** The parts of the process that a command uses. */
 type Surroundings = {
-  /** Asked for only where questions can be. */
+  /** Used only where questions can be asked. */
   readonly stdin: NodeJS.ReadStream;
   stdout: Stream;
   stderr: Stream;
   environment: NodeJS.ProcessEnv;
-  /** Default: none, and nothing is wrong with it. */
+  /** Default: no configuration, and no mistakes in it. */
   config?: Config;
 };
 
-// A file of its own for each command would be longer in loading than all of their code. `config` alone needs
-// the schema of all settings.
+// The commands share one file: separate files would take longer to load than all of their code. Only `config` needs the
+// schema of all settings, so it has its own.
 const fetching = () => import('./fetching.ts');
 
 const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
@@ -60,10 +60,7 @@ const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   'queue clear': async () => (await fetching()).queueClear,
 };
 
-/**
- * Run the command. Resolves when all is closed and nothing keeps the process alive; never
- * rejects.
- */
+/** Run the command. Resolves when everything is closed and nothing keeps the process alive; never rejects. */
 export async function runCommand(
   command: PlainCommand,
   inputs: readonly string[],
@@ -74,13 +71,13 @@ export async function runCommand(
   using output = new CommandOutput({stdout, stderr, environment, quiet: options.quiet});
   using interrupt = new Interrupt(() => output[Symbol.dispose]());
   const json = options.json ? new JsonResults(output) : undefined;
-  // A second Ctrl-C, or a fault of the program: there is no time for more than the last words.
+  // After a second Ctrl-C, or an internal error, there is time only for the last lines.
   const onExit = (status: number) => {
     output[Symbol.dispose]();
     void json?.end(outcomeOf(status === exitStatus.interrupted ? 'aborted' : 'internal'));
   };
   process.once('exit', onExit);
-  // A shell that has the terminal at Ctrl-Z needs a cursor, and no bars.
+  // At Ctrl-Z the shell gets the terminal back with a cursor and without bars.
   const job = new JobControl(error => output.error(describeError(error, environment)));
   const endJob = job.begin(meanwhile => output.lend(meanwhile));
   try {
@@ -120,7 +117,7 @@ function identitiesOf({
   });
 }
 
-/** How the command ended; an error has been told. */
+/** How the command ended. An error is printed already. */
 async function outcomeOfCommand(
   command: PlainCommand,
   surroundings: Omit<Job, 'client' | 'ssh'>,

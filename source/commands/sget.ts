@@ -17,7 +17,7 @@ export function sget(job: Job): Promise<Outcome> {
   return getOne(job, 'sget', job.options.onConflict);
 }
 
-/** The same, but blocks of a local file that are equal are kept. */
+/** As `sget`, but it keeps equal blocks of a local file. */
 export function cget(job: Job): Promise<Outcome> {
   return getOne(job, 'cget', 'resume');
 }
@@ -32,7 +32,7 @@ async function getOne(
   await connect(client, signal, isNew(remotePath, options) ? {ahead: remotePath} : {});
   const file = await namedFile(remotePath, job, 'To download all in it: jangada mget');
   const {to, from, seed, expect} = options;
-  // Without a size it is fetched by itself, from the answer that is on its way.
+  // Without a size the file is fetched by itself, from the response that is already on its way.
   const size = client.isAhead(remotePath) ? undefined : file.size;
   const wanted = {...file, size, folder: to, from, seed, expect};
   await using checksums = await openChecksums(job, to);
@@ -45,7 +45,7 @@ async function getOne(
   });
 }
 
-/** Whether its first blocks are needed in any case. */
+/** Whether the first blocks of the file are needed in any case. */
 function isNew(remotePath: RemotePath, {to, from, seed, expect}: Job['options']): boolean {
   const isPlain = (from ?? seed ?? expect) === undefined;
   return isPlain && isNothingHere(join(to, baseName(remotePath)));

@@ -19,7 +19,7 @@ import type {LocalCopy} from './verify/local-copy.ts';
 import {repair} from './verify/repair.ts';
 import {documentOf, expectingLine} from './verify/verify-lines.ts';
 
-/** `store`: undefined if there can be none. */
+/** `store`: undefined if the queue cannot be opened. */
 type Known = {store: QueueStore | undefined; verdicts: Verdicts};
 
 export async function verify(job: Job): Promise<Outcome> {
@@ -54,17 +54,21 @@ export async function verify(job: Job): Promise<Outcome> {
   return commonOutcome(codes);
 }
 
-/** One content can be that of one file alone. @throws JangadaError `usage`. */
+/** One expected content belongs to one file. @throws JangadaError `usage`. */
 function refuseSeveral({inputs, options}: Job): void {
   if (options.expect !== undefined && (inputs.length !== 1 || options.checksums !== undefined)) {
     throw new JangadaError(
       'usage',
-      '--expect is about one FILE: leave out --checksums, and the others',
+      '--expect checks one FILE: leave out --checksums and the other files',
     );
   }
 }
 
-/** Repair what differs, if that is asked for, and tell of it. @returns the code of a file that is not as it should be. */
+/**
+ * Print the result, after repairing a copy that differs if that is asked for.
+ *
+ * @returns the code for a file that is still wrong.
+ */
 async function tell(
   compared: Compared,
   job: Job,
@@ -110,7 +114,7 @@ async function repairIfAsked(
   activity: Activity,
 ): Promise<{report: VerifyReport; repaired: number | undefined}> {
   const {client, options, signal} = job;
-  // A copy that has what was expected must not get the blocks of a server that does not.
+  // A copy that has the expected content must not get blocks of a server that does not have it.
   if (report.equal || report.expected === true || !options.repair) {
     return {report, repaired: undefined};
   }
@@ -126,7 +130,7 @@ async function repairIfAsked(
   return {report: again, repaired: report.bad + report.missing};
 }
 
-/** The full screen need not read the file again to say so. */
+/** Remember the verdict, so that the full screen need not read the file again. */
 function remember({file, remotePath}: LocalCopy, report: VerifyReport, {verdicts}: Known): void {
   const {compared, equal} = report;
   if (compared !== undefined) {

@@ -1,4 +1,4 @@
-/** The configuration of this user: where it is, what it says, and what is wrong in it. */
+/** The configuration of this user: where it is, its settings, and its mistakes. */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
@@ -9,19 +9,19 @@ import type {ValuePath} from './jsonc.ts';
 import type {Settings} from './settings.ts';
 
 export type Config = {
-  /** Absolute path; undefined where no folder can be named. */
+  /** Absolute path; undefined if no folder for it is known. */
   readonly file: string | undefined;
   readonly exists: boolean;
   readonly settings: Settings;
-  /** The line in which a setting stands. */
+  /** The line of a setting. */
   readonly lineOf: (path: ValuePath) => number;
   readonly mistakes: readonly ConfigMistake[];
 };
 
-/** Something that is wrong, in words that are safe to show; without a line it is the file itself. */
+/** A mistake, in words that are safe to show; without a line it concerns the file itself. */
 export type ConfigMistake = {readonly line?: number; readonly message: string};
 
-/** No configuration: everything is as by default. */
+/** No configuration: every setting has its default. */
 export const noConfig: Config = {
   file: undefined,
   exists: false,
@@ -30,7 +30,7 @@ export const noConfig: Config = {
   mistakes: [],
 };
 
-/** Read the configuration. Never throws: what cannot be read is a mistake. */
+/** Read the configuration. Never throws: an unreadable file is a mistake. */
 export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config> {
   let file: string | undefined;
   let text: string;
@@ -47,12 +47,12 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     return {...noConfig, file, exists: file !== undefined, mistakes};
   }
 
-  // Without a file, nothing has to be checked: the programs start sooner.
+  // Without a file there is nothing to check, and the program starts sooner without the schema.
   const {readSettings} = await import('./read-settings.ts');
   return {file, exists: true, ...readSettings(text)};
 }
 
-/** `config` with `keys` in place of its own, which were found to have `mistakes`. */
+/** `config` with `keys` in place of its own; `mistakes` were found in those. */
 export function withKeys(
   config: Config,
   keys: NonNullable<Settings['keys']>,
@@ -68,7 +68,7 @@ export function withKeys(
   return {...config, settings: {...config.settings, keys}, mistakes: all};
 }
 
-/** A mistake as a line of its own: `/home/a/.config/jangada/config.json, line 3: …`. */
+/** A mistake as one line: `/home/a/.config/jangada/config.json, line 3: …`. */
 export function mistakeLine({file}: Pick<Config, 'file'>, {line, message}: ConfigMistake): string {
   return line === undefined || file === undefined
     ? message

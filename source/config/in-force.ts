@@ -1,4 +1,4 @@
-/** Each setting that is in force, and where it comes from: options, variables, the file, or nowhere. */
+/** Each setting in force, and where it comes from: an option, a variable, the file, or the default. */
 
 import {whyNoColour} from '../shows-colour.ts';
 import {showsUnicode} from '../shows-unicode.ts';
@@ -20,9 +20,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Configured = Pick<Config, 'settings' | 'lineOf'>;
 
 /**
- * The look of the full screen, and whether the mouse counts there.
+ * The look of the full screen, and whether it uses the mouse.
  *
- * @param written options, by name, as they were written.
+ * @param written options as written, by name.
  */
 export function lookInForce(config: Configured, environment: Environment, written: Written = {}) {
   const {theme, ascii, mouse, screenReader, dates, sizes} = config.settings;
@@ -40,7 +40,7 @@ export function lookInForce(config: Configured, environment: Environment, writte
   };
 }
 
-/** The user's own colours, by the role of the text; they count with every theme that has colours. */
+/** The user's own colours, by the role of the text; they apply to every theme that has colours. */
 export function coloursInForce({settings, lineOf}: Configured): Record<string, Chosen<Colour>> {
   const chosen: Record<string, Chosen<Colour>> = {};
   for (const tone of toneNames) {
@@ -53,7 +53,7 @@ export function coloursInForce({settings, lineOf}: Configured): Record<string, C
   return chosen;
 }
 
-/** The keys of those actions that the user has given some. */
+/** The keys of the actions for which the user has set keys. */
 export function keysInForce({settings, lineOf}: Configured) {
   const entries = Object.entries(settings.keys ?? {});
   return Object.fromEntries(
@@ -64,7 +64,7 @@ export function keysInForce({settings, lineOf}: Configured) {
   );
 }
 
-/** Signs outside the window that may be given, where the terminal shows them. */
+/** Notices outside the screen that are allowed, where the terminal can show them. */
 export function noticesInForce(config: Configured) {
   const {title, progress, desktop, bell, clipboard} = config.settings.notices ?? {};
   return {
@@ -78,7 +78,7 @@ export function noticesInForce(config: Configured) {
 
 type Written = Readonly<Record<string, string | true | undefined>>;
 
-/** Limits, compression and the answer about files that exist. @param written options, by name, as they were written. */
+/** Limits, compression and the answer about files that exist. @param written options as written, by name. */
 export function transfersInForce(config: Configured, written: Written) {
   const {limits = {}, compress, onConflict} = config.settings;
   const connections = optionOr(
@@ -127,7 +127,7 @@ function asciiInForce(chosen: Chosen<boolean>, environment: Environment): Chosen
     : chosen;
 }
 
-/** @param chosen by the file; undefined where it says nothing. */
+/** @param chosen the setting of the file; undefined if the file has none. */
 function screenReaderInForce(
   {value, from}: Chosen<boolean | undefined>,
   {INK_SCREEN_READER, TERM}: Environment,
@@ -146,7 +146,7 @@ function screenReaderInForce(
     return {value, from};
   }
 
-  // Such a terminal cannot draw: it would show the sequences that do.
+  // Such a terminal cannot draw: it would print the escape sequences.
   return TERM === 'dumb'
     ? {value: true, from: {kind: 'environment', variable: 'TERM'}}
     : {value: false, from: {kind: 'default'}};

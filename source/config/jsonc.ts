@@ -1,22 +1,22 @@
-/** JSON with comments and trailing commas, and the line in which each value of it stands. */
+/** Parses JSON with comments and trailing commas, and remembers the line of each value. */
 
 /** The names and places that lead to a value. */
 export type ValuePath = ReadonlyArray<string | number>;
 
-/** Something that is wrong in a text, and the line in which it is, from 1. */
+/** A mistake in a text, and its line, counted from 1. */
 export type LineMistake = {readonly line: number; readonly message: string};
 
 export type Jsonc =
   | {
       readonly value: unknown;
-      /** The line of the value at a path, or of the nearest one around it. */
+      /** The line of the value at a path, or of its nearest parent that has a line. */
       readonly lineOf: (path: ValuePath) => number;
       /** Names that an object has twice; the last one counts. */
       readonly repeated: readonly LineMistake[];
     }
   | {readonly mistake: LineMistake};
 
-/** The value that `text` stands for; or the first place where it is no JSON. */
+/** The value of `text`; or the first place where it is not JSON. */
 export function parseJsonc(text: string): Jsonc {
   const reader = new Reader(text.replace(/^\uFEFF/, ''));
   try {
@@ -45,7 +45,7 @@ const string = /"(?:[^"\\\n\r\t]|\\.)*"/y;
 const word = /[\w.+-]+/y;
 const literals: Readonly<Record<string, unknown>> = {true: true, false: false, null: null};
 
-/** Deeper than any configuration, and far from what the stack has room for. */
+/** Deeper than any configuration, and shallow enough for the stack. */
 const deepest = 100;
 
 class Reader {
@@ -63,7 +63,7 @@ class Reader {
     const value = this.#value([]);
     this.#skipGap();
     if (this.#at < this.#text.length) {
-      throw this.#unreadable(`the text goes on with ${this.#shown()} after its end`);
+      throw this.#unreadable(`unexpected ${this.#shown()} after the end of the settings`);
     }
 
     return value;
@@ -82,7 +82,7 @@ class Reader {
 
   #value(path: ValuePath): unknown {
     if (path.length > deepest) {
-      throw this.#unreadable('so many brackets in one another are more than a setting has');
+      throw this.#unreadable('brackets are nested deeper than in any setting');
     }
 
     switch (this.#text[this.#at]) {
@@ -101,14 +101,17 @@ class Reader {
     const entries = new Map<string, unknown>();
     this.#items('}', () => {
       if (this.#text[this.#at] !== '"') {
-        throw this.#unreadable(`a name in double quotes is needed in place of ${this.#shown()}`);
+        throw this.#unreadable(`write a name in double quotes instead of ${this.#shown()}`);
       }
 
       const line = this.#line();
       const name = this.#string();
       const inside = [...path, name];
       if (entries.has(name)) {
-        this.repeated.push({line, message: `"${inside.join('.')}" is there twice: remove one`});
+        this.repeated.push({
+          line,
+          message: `"${inside.join('.')}" is set twice: remove one of them`,
+        });
       }
 
       this.#lines.set(JSON.stringify(inside), line);
@@ -134,7 +137,7 @@ class Reader {
     return values;
   }
 
-  /** Read from the bracket here to `close`, and each item between with `readItem`. */
+  /** Read from the bracket here to `close`; `readItem` reads each item between. */
   #items(close: '}' | ']', readItem: () => void): void {
     this.#at++;
     this.#skipGap();
@@ -147,7 +150,7 @@ class Reader {
         this.#skipGap();
       } else if (this.#text[this.#at] !== close) {
         const found = this.#shown();
-        // The comma belongs to the line before.
+        // Report the line before, where the comma is missing.
         this.#at = end;
         throw this.#unreadable(`a comma or ${close} is missing before ${found}`);
       }
@@ -163,8 +166,8 @@ class Reader {
     } catch {
       throw this.#unreadable(
         quoted === ''
-          ? 'a text in quotes has to end in its line, and holds no tab'
-          : `${quoted} has a backslash that means nothing: write \\\\ for one`,
+          ? 'a text in quotes has to end on the same line, and cannot contain a tab'
+          : `${quoted} has an unknown escape: write \\\\ for a backslash`,
       );
     }
   }
@@ -181,7 +184,7 @@ class Reader {
 
     throw this.#unreadable(
       written === ''
-        ? `a value is needed in place of ${this.#shown()}`
+        ? `write a value instead of ${this.#shown()}`
         : `${written} is not a value: for a text, write "${written}"`,
     );
   }
@@ -190,7 +193,7 @@ class Reader {
     this.#match(gap);
   }
 
-  /** Take what `pattern` matches here; nothing if it does not. */
+  /** Take the text that `pattern` matches here; an empty text if it does not match. */
   #match(pattern: RegExp): string {
     pattern.lastIndex = this.#at;
     const [matched = ''] = pattern.exec(this.#text) ?? [];

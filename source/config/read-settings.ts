@@ -1,4 +1,4 @@
-/** Settings of a configuration's text. What is wrong in it is told, and the rest counts. */
+/** Reads the settings from the text of a configuration. Mistakes are reported, and all other settings count. */
 import type * as z from 'zod';
 import {displayName} from '../../protocol/display-text.ts';
 import {nearest} from '../../protocol/program/nearest.ts';
@@ -6,14 +6,14 @@ import {type LineMistake, parseJsonc, type ValuePath} from './jsonc.ts';
 import {type Settings, settingsSchema} from './settings.ts';
 
 export type ReadSettings = {
-  /** Those that are right. */
+  /** The settings without mistakes. */
   readonly settings: Settings;
   readonly lineOf: (path: ValuePath) => number;
-  /** By line. */
+  /** In the order of their lines. */
   readonly mistakes: readonly LineMistake[];
 };
 
-/** Never throws: of a text that is no JSON, no setting counts. */
+/** Never throws: if the text is not JSON, no setting counts. */
 export function readSettings(text: string): ReadSettings {
   const read = parseJsonc(text);
   if ('mistake' in read) {
@@ -22,7 +22,7 @@ export function readSettings(text: string): ReadSettings {
 
   const mistakes: LineMistake[] = [...read.repeated];
   const schema = settingsSchema();
-  // What is wrong is taken out: a setting at a time, so that those beside it stay.
+  // Remove wrong settings one by one, so that those beside them stay.
   const kept = structuredClone(read.value);
   let checked = schema.safeParse(kept);
   while (!checked.success) {
@@ -48,11 +48,11 @@ export function readSettings(text: string): ReadSettings {
   };
 }
 
-/** Settings are at most so deep: what is deeper is a part of one. */
+/** No setting is deeper than this: a deeper value is a part of a setting. */
 const deepestSetting = 2;
 
 function faultyPaths(issue: z.core.$ZodIssue): ValuePath[] {
-  // Names of JSON are never symbols.
+  // Names in JSON are never symbols.
   const path = issue.path.map(part => (typeof part === 'symbol' ? part.toString() : part));
   const names = issue.code === 'unrecognized_keys' ? issue.keys : [];
   return names.length > 0 ? names.map(name => [...path, name]) : [path.slice(0, deepestSetting)];
@@ -63,12 +63,12 @@ function complaint(issue: z.core.$ZodIssue, path: ValuePath, root: unknown): str
   if (issue.code === 'unrecognized_keys') {
     const known = namesBeside(path.slice(0, -1));
     const near = nearest(String(path.at(-1)), known);
-    const advice = near === undefined ? `There are ${known.join(', ')}` : `Write "${near}"`;
+    const advice = near === undefined ? `The settings are ${known.join(', ')}` : `Write "${near}"`;
     return `unknown setting "${name}". ${advice}`;
   }
 
   const value = JSON.stringify(valueAt(root, path)) ?? '';
-  const subject = name === '' ? 'The whole of it' : `"${name}"`;
+  const subject = name === '' ? 'The whole file' : `"${name}"`;
   return `${subject} cannot be ${cut(value)}. Write ${issue.message}`;
 }
 

@@ -1,4 +1,4 @@
-/** The settings of the full screen, as they are in force. */
+/** The settings of the full screen that are in force. */
 import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
 import {type Config, mistakeLine} from './config.ts';
 import {lookInForce, noticesInForce} from './in-force.ts';
@@ -7,13 +7,13 @@ import type {Colours, ThemeName} from './settings.ts';
 export type ScreenSettings = {
   readonly theme: ThemeName;
   readonly colours: Colours;
-  /** Whether it is drawn with ASCII alone. */
+  /** Whether the screen is drawn with ASCII only. */
   readonly ascii: boolean;
-  /** Whether clicks and the wheel count. */
+  /** Whether the screen uses the mouse. */
   readonly mouse: boolean;
-  /** Whether changes are told in sentences, and nothing is drawn. */
+  /** Whether changes are written as sentences, and nothing is drawn. */
   readonly screenReader: boolean;
-  /** Signs outside the window that may be given. */
+  /** Notices outside the screen that are allowed. */
   readonly notices: Readonly<
     Record<'title' | 'progress' | 'desktop' | 'bell' | 'clipboard', boolean>
   >;
@@ -21,9 +21,9 @@ export type ScreenSettings = {
 };
 
 /**
- * The settings, and a sentence about the mistakes of the configuration if there are any.
+ * The settings, and a sentence about the mistakes of the configuration if it has any.
  *
- * @param written options, by name, as they were written.
+ * @param written options as written, by name.
  */
 export function screenSettings(
   config: Config,
@@ -60,6 +60,6 @@ function complaintOf({mistakes}: Config): {complaint?: string} {
 
   const more = mistakes.length - 1;
   const others = more === 0 ? '' : ` ${more} more: jangada config`;
-  // The path would take the room of the words.
+  // The full path would take the room of the message.
   return {complaint: `${mistakeLine({file: 'config.json'}, first)}.${others}`};
 }

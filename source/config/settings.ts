@@ -1,6 +1,6 @@
 /**
- * The settings that a configuration file can have. Its JSON schema is made from this one; the `error` of
- * a value completes the sentence "Write …".
+ * The settings of a configuration file. The JSON schema is made from this one; the `error` of a value completes the
+ * sentence "Write …".
  */
 import * as z from 'zod';
 import {parseRate} from '../../protocol/program/parse-rate.ts';
@@ -9,7 +9,7 @@ import {conflictAnswers} from '../transfers/terms/conflict-policy.ts';
 export const themeNames = ['auto', 'dark', 'light', 'high-contrast', 'mono'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
-/** Roles of a text on the screen that can have a colour of their own; `cursor` is the row with the cursor. */
+/** Roles of text on the screen that can have their own colour; `cursor` is the row with the cursor. */
 export const toneNames = [
   'plain',
   'faint',
@@ -67,7 +67,7 @@ const speed = z
 const keysError = 'a list of keys: ["d", "f5"]';
 const keys = z.array(z.string({error: keysError}), {error: keysError});
 
-/** An object with these values alone; `error` is for what is no object at all. */
+/** An object with only these values; `error` is for a value that is not an object. */
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, summary: string) =>
   z
     .strictObject(shape, {
@@ -75,28 +75,30 @@ const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, summary: str
     })
     .describe(summary);
 
-/** @param actions names of the actions that keys can be given to. Default: any; they are judged elsewhere. */
+/** @param actions names of the actions that can have keys. Default: any name; own-keys.ts checks them. */
 export function settingsSchema(actions?: readonly string[]) {
   const action = actions === undefined ? z.string() : z.enum(actions);
   return section(
     {
       $schema: z.string({error: 'the address of a JSON schema'}).optional(),
-      theme: choice(themeNames, 'colours of the full screen; auto: as the background is'),
+      theme: choice(themeNames, 'colours of the full screen; auto: chosen by the background'),
       colours: section(
         Object.fromEntries(toneNames.map(tone => [tone, colour.optional()])) as Record<
           ToneName,
           z.ZodOptional<typeof colour>
         >,
-        'own colours, by the role of the text',
+        'your own colours, by the role of the text',
       ).optional(),
-      ascii: yesOrNo('draw with ASCII signs alone; without it, as the terminal can'),
-      mouse: yesOrNo('clicks and the wheel on the full screen; without it, they count'),
-      screenReader: yesOrNo('tell each change in a sentence, and draw nothing'),
+      ascii: yesOrNo(
+        'draw with ASCII characters only; default: Unicode, where the terminal can show it',
+      ),
+      mouse: yesOrNo('use the mouse on the full screen: clicks and the wheel (default: true)'),
+      screenReader: yesOrNo('write a sentence for each change, and draw nothing'),
       dates: choice(['relative', 'iso'], 'today 18:12, 3 Jan; or 2025-01-12 09:41'),
       sizes: choice(['decimal', 'binary'], '22.8 MB, or 21.7 MiB'),
       keys: z
         .partialRecord(action, keys, {error: 'actions and their keys in { and }'})
-        .describe('keys of the full screen: for an action, all keys that it has')
+        .describe('keys of the full screen: for each action, the list of all its keys')
         .optional(),
       limits: section(
         {
@@ -104,19 +106,19 @@ export function settingsSchema(actions?: readonly string[]) {
           connections: atOnce('connections at once, as --connections'),
           speed,
         },
-        'what is done at once, and how fast',
+        'limits of parallel work and of speed',
       ).optional(),
-      compress: choice(['auto', 'never'], 'whether blocks travel compressed, as --compress'),
+      compress: choice(['auto', 'never'], 'whether the server may compress blocks, as --compress'),
       onConflict: choice(conflictAnswers, 'what to do about a local file that exists'),
       notices: section(
         {
           title: yesOrNo('the title of the window'),
           progress: yesOrNo('progress in the task bar'),
-          desktop: yesOrNo('a notice of the desktop when something long has ended'),
-          bell: yesOrNo('a bell for that, where there is no notice of the desktop'),
+          desktop: yesOrNo('a desktop notification when long work has ended'),
+          bell: yesOrNo('a bell instead, where the terminal shows no desktop notification'),
           clipboard: yesOrNo('copies of paths, in the clipboard of the terminal'),
         },
-        'signs outside the window',
+        'notices outside the text of the window',
       ).optional(),
     },
     'Settings of jangada',

@@ -1,4 +1,4 @@
-/** What this user knows of servers: certificates and tokens, given now or remembered from before. */
+/** Certificates and tokens of servers that this user knows, given on the command line or remembered from before. */
 import {join} from 'node:path';
 import {
   isSameServer,
@@ -15,11 +15,11 @@ import {ServerLines} from './server-lines.ts';
 
 type IdentitiesOptions = {
   environment: Readonly<Record<string, string | undefined>>;
-  /** A token that was given beside the addresses, and the servers that were asked for with it. */
+  /** A token that was given with the addresses, and the servers that it is for. */
   token?: {readonly text: string; readonly servers: readonly Server[]} | undefined;
-  /** Asks whether the certificate is that of the server that is meant; without it, nobody can be asked. */
+  /** Asks the user whether the certificate belongs to the right server; without it no user can be asked. */
   ask?: ((error: CertificateError, signal: AbortSignal) => Promise<boolean>) | undefined;
-  /** Told what cannot be remembered. */
+  /** Called with an error when a value cannot be remembered. */
   onFault: (error: JangadaError) => void;
 };
 
@@ -28,7 +28,7 @@ export class Identities implements Trust {
   readonly #certificates: ServerLines;
   readonly #tokens: ServerLines;
 
-  /** @throws JangadaError `usage` for folders of the environment that cannot be. */
+  /** @throws JangadaError `usage` for invalid folders in the environment. */
   constructor(options: IdentitiesOptions) {
     this.#options = options;
     const {environment} = options;
@@ -59,7 +59,7 @@ export class Identities implements Trust {
 
   async confirm(error: CertificateError, signal: AbortSignal): Promise<boolean> {
     const {ask} = this.#options;
-    // A certificate that has changed is no question: that would be answered with yes.
+    // A changed certificate is an error, never a question: users would answer yes.
     if (error.expected !== undefined || ask === undefined || !(await ask(error, signal))) {
       return false;
     }
@@ -68,7 +68,7 @@ export class Identities implements Trust {
     return true;
   }
 
-  /** Trust a server with that certificate from now on. @throws JangadaError `local_io`. */
+  /** Trust a server with this certificate from now on. @throws JangadaError `local_io`. */
   accept({fingerprint, server}: CertificateError): void {
     this.#certificates.remember(server, fingerprint);
   }

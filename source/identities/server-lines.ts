@@ -1,4 +1,4 @@
-/** A file that people may edit: a line `HOST:PORT VALUE` for each server, empty lines and `#` for comments. */
+/** A file that people may edit: a line `HOST:PORT VALUE` for each server, empty lines, and comments after `#`. */
 import {readFileSync} from 'node:fs';
 import {type Server, serverName} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
@@ -6,9 +6,9 @@ import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
 
 type ServerLinesOptions = {
-  /** Whether the values are secrets: then a file that others can read is not believed. */
+  /** Whether the values are secrets: then a file that other users can read is refused. */
   isSecret: boolean;
-  /** The value in the second word of a line; undefined if it is none. */
+  /** The value in the second word of a line; undefined if the word is invalid. */
   parse: (text: string) => string | undefined;
   format: (value: string) => string;
   /** The first lines of a new file. */
@@ -24,7 +24,7 @@ export class ServerLines {
     this.#options = options;
   }
 
-  /** @throws JangadaError `local_io` for a file that cannot be read, or a line that is wrong. */
+  /** @throws JangadaError `local_io` for a file that cannot be read, or an invalid line. */
   valueFor(server: Server): string | undefined {
     return this.#read()
       .split('\n')
@@ -32,7 +32,7 @@ export class ServerLines {
       .find(entry => entry?.name === nameIn(server))?.value;
   }
 
-  /** Remember `value` for the server, in the place of another one. @throws JangadaError `local_io`. */
+  /** Remember `value` for the server, replacing an earlier value. @throws JangadaError `local_io`. */
   remember(server: Server, value: string): void {
     if (this.valueFor(server) === value) {
       return;
@@ -68,7 +68,7 @@ export class ServerLines {
     if (value === undefined) {
       throw new JangadaError(
         'local_io',
-        `Line ${number} of '${displayName(this.file)}' cannot be read: mend it, or take it out`,
+        `Line ${number} of '${displayName(this.file)}' cannot be read: correct or delete it`,
       );
     }
 

@@ -7,25 +7,28 @@ import type {NewTransfer} from '../transfers/terms/new-transfer.ts';
 
 export type MatchOptions = CallOptions &
   Pick<NewTransfer, 'folder' | 'priority'> & {
-    /** The folder on the server that is searched; names are saved as they are called below it. Default: that of the server. */
+    /**
+     * The folder of the server to search; files are saved under their paths below it. Default: the folder of the
+     * server's address.
+     */
     path?: string | undefined;
-    /** What becomes of files that have the final names. Default: `resume`. */
+    /** What to do about files whose final names are taken. Default: `resume`. */
     onConflict?: NewTransfer['onConflict'] | undefined;
   };
 
 export type AddedFiles = {
   readonly ids: readonly number[];
-  /** Names that the server gave and that are not fetched: each with a reason. They are not safe to show as they are. */
+  /** Names from the server that are not fetched, each with a reason. They are not safe to show as they are. */
   readonly refused: readonly RefusedName[];
   /** Places that the server could not search, by name, and how many more there are. */
   readonly unsearched: readonly UnsearchedPlace[];
   readonly moreUnsearched: number;
 };
 
-/** How often a search is begun anew whose connection is lost. */
+/** How often a search begins again after its connection is lost. */
 const retries = 10;
 
-/** Search the server, and `add` what is found, a batch at a time. @throws as `search`. */
+/** Search the server, and `add` the files that are found, one batch at a time. @throws as `search`. */
 export async function addMatching(
   client: Client,
   masks: readonly string[],

@@ -1,4 +1,4 @@
-/** `download`: one file, from an address to a place on the disk. */
+/** `download`: one file, from an address to a path on the disk. */
 import {basename, dirname, resolve} from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
@@ -19,60 +19,63 @@ import {Reached, type Server} from './reach.ts';
 import {lendLocks} from './shared-locks.ts';
 
 export type DownloadOptions = {
-  /** The server that `remote` is a path at. Default: `remote` is a whole address. */
+  /** The server for the path in `remote`. Default: `remote` is a whole address. */
   server?: Server | undefined;
-  /** Aborting it ends the download with `aborted`. What has come stays, and the next download goes on with it. */
+  /** Aborting it ends the download with `aborted`. Received blocks stay, and the next download continues with them. */
   signal?: AbortSignal | undefined;
-  /** Told four times a second, at each change of the state, and once at the end. */
+  /** Called four times a second, at each change of the state, and once at the end. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** `sha256:HEX` or `root:ALGORITHM:HEX`: what the file has to be. Anything else gets no name, and fails with `unexpected`. */
+  /**
+   * `sha256:HEX` or `root:ALGORITHM:HEX`: the expected content. A file with any other content gets no name, and the
+   * download fails with `unexpected`.
+   */
   expect?: string | ExpectedContent | undefined;
-  /** What becomes of a file that is here. Default: `resume`, so that equal blocks of it stay. */
+  /** What to do about a local file that exists. Default: `resume`, which keeps its equal blocks. */
   onConflict?: ConflictPolicy | undefined;
   /** Whether to compute the SHA-256 of the file while it arrives. Default: false. */
   checksums?: boolean | undefined;
   /** An unfinished file of another tool: it becomes the partial, and is continued. */
   from?: string | undefined;
-  /** A file that may have blocks of the remote one: those are copied. */
+  /** A file that may share blocks with the remote one: equal blocks are copied. */
   seed?: string | undefined;
 };
 
 export type DownloadProgress = {
-  /** Bytes of the file that are here. */
+  /** Bytes of the file that are on the disk. */
   readonly doneBytes: number;
-  /** Bytes of the file; undefined until the server has said it. */
+  /** Bytes of the file; undefined until the server has told the size. */
   readonly totalBytes: number | undefined;
-  /** Moving average of what is done at the moment: fetched, hashed or copied. */
+  /** Moving average of the work under way: fetching, hashing or copying. */
   readonly bytesPerSecond: number;
   readonly state: TransferState['name'];
 };
 
 export type Downloaded = {
-  /** Absolute path of the file; with `rename` it may be another one than was asked for. */
+  /** Absolute path of the file; with `rename` it may differ from the requested path. */
   readonly file: string;
   /**
-   * `fetched`: some of it came from the server; `here`: nothing had to come, since all of it was here, and was compared
-   * with the server's; `skipped`: a file that is here was left alone.
+   * `fetched`: some blocks came from the server; `here`: the whole file was on the disk and equal to the server's, so
+   * nothing was fetched; `skipped`: a local file was left unchanged.
    */
   readonly outcome: 'fetched' | 'here' | 'skipped';
   /** Bytes of the file on the server. */
   readonly bytes: number;
-  /** Of those, bytes that came from the server. */
+  /** Bytes of the file that came from the server. */
   readonly fetchedBytes: number;
-  /** `root:ALGORITHM:HEX`, as `expect` takes it; undefined if it was skipped. */
+  /** `root:ALGORITHM:HEX`, in the form of `expect`; undefined if the file was skipped. */
   readonly root: string | undefined;
-  /** In hexadecimal digits, with `checksums`, or where a SHA-256 was expected. */
+  /** In hexadecimal digits, with `checksums`, or if a SHA-256 was expected. */
   readonly sha256: string | undefined;
 };
 
 /**
- * Download one file. It has its name only once every block and its root are checked and it is on the disk; until then it
- * is `NAME.jangada-part`, which the next download goes on with.
+ * Download one file. It gets its name only once every block and the root digest are checked and the file is on the
+ * disk; until then it is `NAME.jangada-part`, which the next download continues.
  *
- * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` the path alone.
- * @param local path of the file to be; folders on the way to it are made.
- * @throws JangadaError `usage`, `unreachable`, `not_found`, `not_a_file`, `exists`, `unexpected`, `no_space`, `local_io`,
- * `locked`, `connection_lost`, `aborted`, and the others of the list in docs/library.md.
+ * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` only the path.
+ * @param local path of the file to write; missing folders are made.
+ * @throws JangadaError `usage`, `unreachable`, `not_found`, `not_a_file`, `exists`, `unexpected`, `no_space`,
+ * `local_io`, `locked`, `connection_lost`, `aborted`, and the others of the list in docs/library.md.
  */
 export async function download(
   remote: string,
@@ -92,7 +95,7 @@ export async function download(
     await client.hello({ahead: remotePath, signal});
   }
 
-  // The user's queue stays as it is: its database only keeps other programs away from this place.
+  // Only the locks of the user's queue are used, to keep other programs away from this path; its rows stay unchanged.
   using lent = lendLocks();
   await using queue = new Queue({client, locks: lent.locks, checksums, roots: true});
   const [id = 0] = queue.add([
@@ -109,14 +112,14 @@ function targetIn(local: string): string {
   if (local === '' || /[/\\]$/.test(local)) {
     throw new JangadaError(
       'usage',
-      `'${displayName(local)}' names a folder: give the path of the file to be`,
+      `'${displayName(local)}' names a folder: give the path of a file`,
     );
   }
 
   return resolve(local);
 }
 
-/** What downloads of this process save to: of the database they are one user. */
+/** Paths that downloads of this process save to: the locks in the database do not tell them apart. */
 const held = new Set<string>();
 
 /** @throws JangadaError `locked`. */
@@ -132,7 +135,7 @@ function hold(target: string): Disposable {
   return {[Symbol.dispose]: () => held.delete(target)};
 }
 
-/** The transfer once it is over, however it ends. @throws JangadaError `aborted`, what `onProgress` throws. */
+/** The transfer once it is over, however it ends. @throws JangadaError `aborted`; errors of `onProgress`. */
 async function settled(
   queue: Queue,
   id: number,
@@ -146,7 +149,7 @@ async function settled(
     }
 
     if (waitsForRoom(transfer.state)) {
-      // Nobody waits here until there is some.
+      // A single download fails instead of waiting for room on the disk.
       queue.giveUpWaiting();
       return;
     }
@@ -181,7 +184,7 @@ function progressOf(transfer: TransferSnapshot): DownloadProgress {
   return {doneBytes: bytesHere(transfer), totalBytes, bytesPerSecond, state: state.name};
 }
 
-/** @throws JangadaError why it failed. */
+/** @throws JangadaError the reason why the transfer failed. */
 function resultOf({state, target, size, reusedBytes}: TransferSnapshot): Downloaded {
   if (state.name !== 'done') {
     throw state.name === 'failed' ? new JangadaError(state.code, state.reason) : aborted();

@@ -6,16 +6,16 @@ import {type QueueEvent, QueueNews} from './queue-news.ts';
 type Told = {
   /** Whether the transfer with this id was added by this process, or later. */
   isNew(id: number): boolean;
-  /** What there is to say before anything happens. */
+  /** Notices to yield before anything happens. */
   notices: readonly string[];
   signal: AbortSignal | undefined;
-  /** Aborted when the server is gone for good, with the error to throw. */
+  /** Aborted when the server is gone for good; its reason is the error to throw. */
   lost: AbortSignal;
   /** Aborted when the queue is closed. */
   closed: AbortSignal;
 };
 
-/** @throws JangadaError `aborted`, and that of `lost`. */
+/** @throws JangadaError `aborted`, and the error of `lost`. */
 export async function* queueEvents(
   queue: Queue,
   {isNew, notices, signal, lost, closed}: Told,
@@ -49,7 +49,7 @@ export async function* queueEvents(
         continue;
       }
 
-      // The last changes are told before.
+      // Yield the last changes first.
       queue.flush();
       if (!news.hasSome && !isIdleTold) {
         isIdleTold = true;
@@ -65,7 +65,7 @@ export async function* queueEvents(
   }
 }
 
-/** Waits for the end of the work, and keeps the process alive as long as there is some. */
+/** Waits for the end of the work, and keeps the process alive as long as there is work. */
 class AtWork implements Disposable {
   readonly #queue: Queue;
   readonly #ended: () => void;
@@ -84,7 +84,7 @@ class AtWork implements Disposable {
         this.#isAwaited = false;
         this.#ended();
       };
-      // It rejects when nobody waits any more.
+      // The promise rejects when no reader waits any more.
       this.#queue.idle({signal: this.#stop.signal}).then(ended, ended);
     }
   }

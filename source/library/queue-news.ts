@@ -1,6 +1,6 @@
 /**
- * What is to be told of the transfers of a queue. A reader is told what has changed since it was told
- * last: who is slow is told less often, and nothing is kept for him but which transfers have changed.
+ * Gathers events of a queue for one reader. A reader gets the changes since its last read: a slow reader gets fewer
+ * events, and only the ids of changed transfers are kept for it.
  */
 import {JangadaError} from '../../protocol/errors.ts';
 import type {Queue, TransferSnapshot} from '../transfers/queue/queue.ts';
@@ -12,25 +12,25 @@ type In<Name extends TransferState['name']> = TransferSnapshot & {
 };
 
 export type QueueEvent =
-  /** It is in the queue; in whatever state, if it was there before. */
+  /** It is in the queue; it may be in any state if it was there before. */
   | {readonly type: 'added'; readonly transfer: TransferSnapshot}
-  /** It waits in line or is worked on, and its state or its bytes are others than before. */
+  /** It waits in line or is worked on, and its state or its bytes have changed. */
   | {readonly type: 'progress'; readonly transfer: TransferSnapshot}
-  /** By a user; or for room on the disk, and then it goes on by itself. */
+  /** A user paused it; or it waits for room on the disk, and then it continues by itself. */
   | {readonly type: 'paused'; readonly transfer: In<'paused'>}
   | {readonly type: 'done'; readonly transfer: In<'done'>}
   | {readonly type: 'failed'; readonly transfer: In<'failed'>; readonly error: JangadaError}
   | {readonly type: 'canceled'; readonly transfer: In<'canceled'>}
   /** It was cleared from the queue. */
   | {readonly type: 'removed'; readonly id: number}
-  /** What a user should know although all goes well, such as a time that the disk cannot hold. */
+  /** A remark for the user although all goes well, such as a modification time that the disk cannot hold. */
   | {readonly type: 'notice'; readonly text: string}
-  /** Nothing is queued or running, and all that led there was told. */
+  /** Nothing is queued or running, and all events before that were yielded. */
   | {readonly type: 'idle'};
 
 type Source = Pick<Queue, 'subscribe' | 'onNotice' | 'transfer' | 'slice'>;
 
-/** Gathers what is to be told, until somebody takes it. */
+/** Gathers events until a reader takes them. */
 export class QueueNews implements Disposable {
   readonly #queue: Source;
   readonly #isNew: (id: number) => boolean;
@@ -41,9 +41,9 @@ export class QueueNews implements Disposable {
   #wake: (() => void) | undefined;
 
   /**
-   * @param isNew whether the transfer with this id was added by this process or later. An older one that is over when it is
-   * seen first was over before, and nobody is told again.
-   * @param notices to begin with.
+   * @param isNew whether the transfer with this id was added by this process or later. An older transfer that is
+   * already over was over before, so the reader gets no event for it.
+   * @param notices the first events.
    */
   constructor(queue: Source, isNew: (id: number) => boolean, notices: readonly string[]) {
     this.#queue = queue;
@@ -65,12 +65,12 @@ export class QueueNews implements Disposable {
     ];
   }
 
-  /** Whether there is something to take. */
+  /** Whether there are events to take. */
   get hasSome(): boolean {
     return this.#changed.size > 0 || this.#notices.length > 0;
   }
 
-  /** All that is to be told, each transfer as it is when its turn comes. */
+  /** All waiting events. Each transfer is in its state at the moment when it is yielded. */
   *take(): Generator<QueueEvent> {
     for (const text of this.#notices.splice(0)) {
       yield {type: 'notice', text};
@@ -82,7 +82,7 @@ export class QueueNews implements Disposable {
     }
   }
 
-  /** Resolves when there is something to take, or after `wake`. */
+  /** Resolves when there are events to take, or after `wake`. */
   async more(): Promise<void> {
     if (!this.hasSome) {
       const {promise, resolve} = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** The queue of the library: transfers of one server, in order, as many at once as it is told. */
+/** The queue of the library: transfers of one server, in order, with as many at once as its limits allow. */
 import {join, resolve} from 'node:path';
 import {parseAddress} from '../../protocol/address.ts';
 import {aborted} from '../../protocol/errors.ts';
@@ -24,20 +24,23 @@ import type {QueueEvent} from './queue-news.ts';
 import {ownClient, type Server} from './reach.ts';
 
 export type QueueOptions = {
-  /** The server. Paths are meant below the folder of an address, and below the root of a client's server. */
+  /** The server. Paths are relative to the folder of an address, and to the root of a client's server. */
   server: Server;
   /**
-   * A folder in which the queue is kept, made if it is missing. The next queue of this server with this folder goes on
-   * with it; a second process that has it open meanwhile shows and steers it. Default: it ends with the process.
+   * A folder in which the queue is kept, made if it is missing. The next queue with this server and folder continues
+   * it; a second process that opens it meanwhile shows and steers it. Default: the queue ends with the process.
    */
   stateFolder?: string | undefined;
-  /** Files at once; small ones that go together count as one. 1 to 16. Default: 4. */
+  /** Files at once; small files that are fetched together count as one. 1 to 16. Default: 4. */
   files?: number | undefined;
   /** Connections that one large file may use. 1 to 16. Default: 4. */
   connections?: number | undefined;
-  /** What is received in all. Default: as fast as it goes. */
+  /** Limit for all received bytes. Default: no limit. */
   bytesPerSecond?: number | undefined;
-  /** Whether to compute the SHA-256 of each file while it arrives: `sha256` of the state of a done transfer. Default: false. */
+  /**
+   * Whether to compute the SHA-256 of each file while it arrives: `sha256` in the state of a done transfer. Default:
+   * false.
+   */
   checksums?: boolean | undefined;
 };
 
@@ -46,17 +49,20 @@ export type NewTransfer = {
   remotePath: string;
   /** The folder to save in, as the user calls it. It is made if it is missing, and nothing is saved outside of it. */
   folder: string;
-  /** Path of the final name below it, with `/`. Names that this disk cannot hold are changed. Default: `remotePath`. */
+  /**
+   * Path of the final name below the folder, with `/`. Names that this disk cannot hold are changed. Default:
+   * `remotePath`.
+   */
   localPath?: string | undefined;
   /** Bytes, if known from a listing: small files then travel together. */
   size?: number | undefined;
-  /** What becomes of a file that has the final name. Default: `resume`, so that equal blocks of it stay. */
+  /** What to do about a file that has the final name. Default: `resume`, which keeps its equal blocks. */
   onConflict?: ConflictPolicy | undefined;
   /** An unfinished file of another tool: it becomes the partial, and is continued. */
   from?: string | undefined;
-  /** A file that may have blocks of the remote one: those are copied. */
+  /** A file that may share blocks with the remote one: equal blocks are copied. */
   seed?: string | undefined;
-  /** `sha256:HEX` or `root:ALGORITHM:HEX`: what the file has to be. A queue that is kept refuses it. */
+  /** `sha256:HEX` or `root:ALGORITHM:HEX`: the expected content. A queue that is kept refuses it. */
   expect?: string | ExpectedContent | undefined;
   /** Default: `normal`. */
   priority?: Priority | undefined;
@@ -65,7 +71,7 @@ export type NewTransfer = {
 export class Queue implements AsyncDisposable {
   readonly #client: Client;
   readonly #isOwnClient: boolean;
-  /** What the client had before: it gets that back, if it is the caller's. */
+  /** The limits that the caller's client had before: it gets them back when the queue closes. */
   readonly #before: {connections: number; bytesPerSecond: number | undefined};
   readonly #base: RemotePath;
   readonly #store: QueueStore | undefined;
@@ -73,7 +79,7 @@ export class Queue implements AsyncDisposable {
   /** Aborted, with the reason, when the server is gone for good. */
   readonly #lost = new AbortController();
   readonly #closed = new AbortController();
-  /** The first transfer that was added here. */
+  /** The id of the first transfer that was added here. */
   #firstId = Number.POSITIVE_INFINITY;
 
   /** @throws JangadaError `usage`; `local_io` or `unsafe_target` if the folder for the queue cannot be written. */
@@ -96,7 +102,8 @@ export class Queue implements AsyncDisposable {
       this.#client.bytesPerSecond = bytesPerSecond;
     }
 
-    // The queue of the user stays as it is: its database only keeps other programs away from the same places.
+    // Only the locks of the user's queue are used, to keep other programs away from the same paths; its rows stay
+    // unchanged.
     this.#store =
       stateFolder === undefined
         ? openQueueStore(process.env).store
@@ -111,17 +118,17 @@ export class Queue implements AsyncDisposable {
     }
   }
 
-  /** Whether it is kept, to go on another time. */
+  /** Whether the queue is kept on disk, to be continued later. */
   get isKept(): boolean {
     return this.#queue.isKept;
   }
 
-  /** How much is done at once, and how fast. They may be set while it works, and count at once. */
+  /** How much is done at once, and how fast. New limits count at once, also while the queue works. */
   get limits(): Limits {
     return this.#queue.limits;
   }
 
-  /** @throws JangadaError `usage` for a number that can be no limit. */
+  /** @throws JangadaError `usage` for an invalid limit. */
   set limits(limits: Limits) {
     this.#queue.limits = limits;
   }
@@ -130,8 +137,9 @@ export class Queue implements AsyncDisposable {
    * Put transfers at the end of those of their priority.
    *
    * @returns their ids, in the same order.
-   * @throws JangadaError `bad_request` for a path that leads out of the root, `usage` for an expected content that is none,
-   * `unsupported` for one in a queue that is kept, `local_io` if it cannot be kept: nothing is added then.
+   * @throws JangadaError `bad_request` for a path that leads out of the root, `usage` for an invalid expected content,
+   * `unsupported` for an expected content in a queue that is kept, `local_io` if the queue cannot be written: then
+   * nothing is added.
    */
   add(transfers: readonly NewTransfer[]): number[] {
     return this.#add(
@@ -147,18 +155,18 @@ export class Queue implements AsyncDisposable {
   }
 
   /**
-   * Put the files that masks match into the queue, while they are found. Names that the server should not have given, and
-   * those that cannot be saved beside the others, are refused, and the others go on.
+   * Put the files that masks match into the queue while the server finds them. Invalid names from the server, and names
+   * that cannot be saved beside the others, are refused, and the others go on.
    *
    * @param masks globs, `!` before one excludes: `['fotos/**', '!**\/*.tmp']`.
-   * @throws JangadaError `bad_mask`, `not_found` and `not_a_folder` for the folder that is searched, `aborted`, any error of
-   * the way to the server. What was found before stays in the queue.
+   * @throws JangadaError `bad_mask`, `not_found` and `not_a_folder` for the searched folder, `aborted`, any error of
+   * the connection. Files that were added before stay in the queue.
    */
   async addMatching(masks: readonly string[], options: MatchOptions): Promise<AddedFiles> {
     return await addMatching(this.#client, masks, this.#base, options, found => this.#add(found));
   }
 
-  /** Figures about all transfers, by their states and in bytes; the same object until something changes. */
+  /** Numbers and bytes of all transfers, by state; the same object until something changes. */
   totals(): QueueTotals {
     return this.#queue.totals();
   }
@@ -168,19 +176,23 @@ export class Queue implements AsyncDisposable {
     return this.#queue.snapshot();
   }
 
-  /** Transfers in queue order, from index `from` up to and without `to`: for a long queue, of which some are shown. */
+  /**
+   * Transfers in queue order, from index `from` up to but not including `to`: for a long queue of which some rows are
+   * shown.
+   */
   slice(from: number, to?: number): TransferSnapshot[] {
     return this.#queue.slice(from, to);
   }
 
-  /** One transfer as it is now; undefined if it was cleared. */
+  /** One transfer in its present state; undefined if it was cleared. */
   transfer(id: number): TransferSnapshot | undefined {
     return this.#queue.transfer(id);
   }
 
   /**
-   * What happens, from now on: each transfer first with `added`, those that are there already, too. It ends when the queue
-   * is closed; who wants to leave when all is done leaves at `idle`. Several readers hear the same.
+   * Events from now on: each transfer first with `added`, also those that are in the queue already. They end when the
+   * queue is closed; a reader that wants to leave when all is done leaves at `idle`. Several readers get the same
+   * events.
    *
    * @throws JangadaError as `idle`.
    */
@@ -194,18 +206,18 @@ export class Queue implements AsyncDisposable {
   }
 
   /**
-   * Resolves when nothing is queued or running. Transfers that failed, and those that a user has paused or that wait for
-   * room on the disk, are neither: their states say so.
+   * Resolves when nothing is queued or running. Transfers that failed, that a user has paused, or that wait for room on
+   * the disk are neither: their states say so.
    *
-   * @throws JangadaError `unreachable`, `connection_lost`, `unauthorized` or `untrusted` when the server is gone for good:
-   * transfers stay in line, for another queue. `aborted`, also when the queue is closed before.
+   * @throws JangadaError `unreachable`, `connection_lost`, `unauthorized` or `untrusted` when the server is gone for
+   * good: transfers stay in line, for another queue. `aborted`, also when the queue is closed first.
    */
   async idle({signal}: CallOptions = {}): Promise<void> {
     const {signal: lost} = this.#lost;
     const {signal: closed} = this.#closed;
     lost.throwIfAborted();
     if (closed.aborted && !this.#queue.isIdle) {
-      throw aborted('The queue is closed, and has work left');
+      throw aborted('The queue was closed before its work was done');
     }
 
     const ends = [lost, closed, ...(signal === undefined ? [] : [signal])];
@@ -236,22 +248,26 @@ export class Queue implements AsyncDisposable {
     return this.#queue.retryFailed();
   }
 
-  /** Stop for good; `deletePartial` also removes the bytes fetched so far. */
+  /** Stop a transfer for good; `deletePartial` also removes the bytes fetched so far. */
   cancel(id: number, options: {deletePartial?: boolean} = {}): void {
     this.#queue.cancel(id, options);
   }
 
-  /** Move by so many places among those of the same priority; negative: towards the front. @returns whether there was room. */
+  /**
+   * Move a transfer by so many places among those of the same priority; negative: towards the front.
+   *
+   * @returns whether there was room.
+   */
   move(id: number, by: number): boolean {
     return this.#queue.move(id, by);
   }
 
-  /** Say how soon a transfer runs; one that runs already is not stopped for another. */
+  /** Set the priority of a transfer; one that runs already is not stopped for another. */
   setPriority(id: number, priority: Priority): void {
     this.#queue.setPriority(id, priority);
   }
 
-  /** Forget transfers that are done or canceled. @returns ids of those that `restore` can bring back. */
+  /** Forget transfers that are done or canceled. @returns the ids that `restore` can bring back. */
   clearSettled(): number[] {
     return this.#queue.clearSettled();
   }
@@ -262,7 +278,7 @@ export class Queue implements AsyncDisposable {
   }
 
   /**
-   * Make the folder at `localPath`, a path with `/` below `folder`, at once: also one without a file.
+   * Make the folder at `localPath`, a path with `/` below `folder`, at once, even if it stays empty.
    *
    * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
    */
@@ -270,13 +286,13 @@ export class Queue implements AsyncDisposable {
     return this.#queue.makeFolder(folder, localPath);
   }
 
-  /** Resolves when the folders that were made are on the disk. @throws JangadaError `local_io`. */
+  /** Resolves when the folders that were made are flushed to the disk. @throws JangadaError `local_io`. */
   async flushFolders(): Promise<void> {
     await this.#queue.flushFolders();
   }
 
   /**
-   * Start nothing any more, and let come in what is arriving, so that no half of a block is thrown away when it is closed.
+   * Start nothing more, and wait for the blocks that are arriving, so that closing throws no half block away.
    *
    * @param withinMs Default: 3 s.
    */
@@ -284,9 +300,9 @@ export class Queue implements AsyncDisposable {
     await this.#queue.finishInHand(withinMs);
   }
 
-  /** Stop what runs, and close it; partials stay, and so does the queue if it is kept. */
+  /** Stop what runs, and close the queue; partials stay, and so does a queue that is kept. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // Readers are told what there is, and end: work that is left does not end any more.
+    // Readers get the events that wait, and then end: the remaining work will not end.
     this.#queue.flush();
     this.#closed.abort();
     try {

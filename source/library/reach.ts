@@ -1,4 +1,4 @@
-/** The server and the path that a function of the library is told: one address, or a path and a server. */
+/** Turns the arguments of a library function into a server and a path: one address, or a path and a server. */
 import {type Address, parseAddress, schemeOf} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -11,22 +11,22 @@ import {
 import {Client} from '../client/client.ts';
 
 /**
- * A server: its address, below whose folder paths are then meant, or a client that is connected to it, which stays the
- * caller's; paths are meant below the root of its server, as in its own calls.
+ * A server: its address, to whose folder paths are then relative; or a connected client, which stays the caller's, with
+ * paths relative to the root of its server, as in its own calls.
  */
 export type Server = string | Client;
 
-/** How often a lost connection is tried again by clients that are made here. */
+/** How often clients that are made here try a lost connection again. */
 const retries = 10;
 
 export class Reached implements AsyncDisposable {
   readonly client: Client;
   readonly path: RemotePath;
-  /** Whether the client was made here, and ends with this. */
+  /** Whether the client was made here; then it is closed with this object. */
   readonly isOwn: boolean;
 
   /**
-   * @param remote an address with the path of a file, or that path alone if there is a `server`.
+   * @param remote an address with the path of a file, or only that path if there is a `server`.
    * @throws JangadaError `usage`, `bad_request` for a path that leads out of the root.
    */
   constructor(remote: string, server: Server | undefined) {
@@ -34,7 +34,7 @@ export class Reached implements AsyncDisposable {
       const name = displayName(remote);
       throw new JangadaError(
         'usage',
-        `'${name}' is an address, and \`server\` is one more: give one`,
+        `'${name}' is an address, and \`server\` is set, too: give only one of them`,
       );
     }
 
@@ -57,7 +57,7 @@ export class Reached implements AsyncDisposable {
   }
 }
 
-/** A client that outlives a connection that is lost. */
+/** A client that reconnects when its connection is lost. */
 export function ownClient(address: Address): Client {
   return new Client(address, {retries});
 }
@@ -67,7 +67,7 @@ function below(server: string, remote: string): Address {
   return {...address, path: joinRemotePath(address.path, remote)};
 }
 
-/** The address of a file. Over ssh its folder is what is served. */
+/** The address of a file. Over ssh the served folder is the folder of the file. */
 function fileIn(remote: string): Address {
   if (schemeOf(remote) === undefined) {
     throw new JangadaError(
@@ -88,7 +88,10 @@ function fileIn(remote: string): Address {
 
 function named(path: RemotePath): RemotePath {
   if (baseName(path) === '') {
-    throw new JangadaError('usage', 'There is no path of a file: it stands behind the server');
+    throw new JangadaError(
+      'usage',
+      'The address has no path of a file: write it behind the server, as in jangada://HOST:PORT/PATH',
+    );
   }
 
   return path;

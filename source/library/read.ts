@@ -1,17 +1,17 @@
-/** `read` and `readBytes`: a range of a remote file, of which nothing is written to the disk. */
+/** `read` and `readBytes`: a range of a remote file; nothing is written to the disk. */
 import {JangadaError, throwIfAborted} from '../../protocol/errors.ts';
 import {type OpenRange, openRange} from '../transfers/download/read-range.ts';
 import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/expected-content.ts';
 import {Reached, type Server} from './reach.ts';
 
 export type ReadOptions = {
-  /** The server that `remote` is a path at. Default: `remote` is a whole address. */
+  /** The server for the path in `remote`. Default: `remote` is a whole address. */
   server?: Server | undefined;
-  /** Where to begin, in bytes. Default: 0. One beyond the end gives nothing. */
+  /** Where to begin, in bytes. Default: 0. An offset beyond the end gives nothing. */
   offset?: number | undefined;
-  /** How many bytes; fewer come where the file ends before. Default: up to the end. */
+  /** How many bytes; fewer come if the file ends earlier. Default: up to the end. */
   length?: number | undefined;
-  /** `root:ALGORITHM:HEX`: what the file has to be. Then no byte is believed that the root does not stand for. */
+  /** `root:ALGORITHM:HEX`: the expected content. Then every byte is checked against this root. */
   expect?: string | ExpectedContent | undefined;
   /** Aborting it ends the read with `aborted`. */
   signal?: AbortSignal | undefined;
@@ -19,12 +19,12 @@ export type ReadOptions = {
 
 /**
  * A range of a remote file, as a web stream. Each block (1 MiB) is checked before any of its bytes are handed out. The
- * stream asks for a few blocks ahead of its reader, and for nothing before its first read; to leave it before its end,
- * cancel it, which closes what it has open.
+ * stream requests a few blocks ahead of its reader, and nothing before the first read. To stop early, cancel it: that
+ * closes its connections.
  *
- * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` the path alone.
- * @returns a stream of parts of at most 1 MiB. It fails with JangadaError: `usage`, `unreachable`, `not_found`, `not_a_file`,
- * `changed` if the file changes meanwhile, `digest_mismatch`, `unexpected`, `connection_lost`, `aborted`.
+ * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` only the path.
+ * @returns a stream of parts of at most 1 MiB. It fails with JangadaError: `usage`, `unreachable`, `not_found`,
+ * `not_a_file`, `changed` if the file changes meanwhile, `digest_mismatch`, `unexpected`, `connection_lost`, `aborted`.
  */
 export function read(
   remote: string,
@@ -34,7 +34,7 @@ export function read(
   const {signal} = options;
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const parts = partsOf(remote, options, either);
-  // Who aborts it need not read on: what it has open is closed at once.
+  // After an abort the caller need not read on: the connections are closed at once.
   const onAbort = () => void parts.return().catch(() => {});
   either.addEventListener('abort', onAbort, {once: true});
   return new ReadableStream(
@@ -62,9 +62,9 @@ export function read(
 }
 
 /**
- * The same as one array of bytes.
+ * The same range as one array of bytes.
  *
- * @throws JangadaError as the stream; `too_large` if there is no memory for so many.
+ * @throws JangadaError as the stream; `too_large` if it does not fit into memory.
  */
 export async function readBytes(
   remote: string,
@@ -91,7 +91,7 @@ async function* partsOf(
   yield* file.range.parts();
 }
 
-/** Open the range that is asked for; it ends the client that it was opened with, if that was made for it. */
+/** Open the requested range. The range closes the client when it ends, if the client was made for it. */
 async function open(
   remote: string,
   {server, offset = 0, length, expect}: ReadOptions,
@@ -124,7 +124,7 @@ async function open(
 
 function checkBytes(name: 'offset' | 'length', value: number): void {
   if (!(Number.isSafeInteger(value) && value >= 0)) {
-    throw new JangadaError('usage', `${value} is no ${name}: give a whole number of bytes`);
+    throw new JangadaError('usage', `Invalid ${name} ${value}: give a whole number of bytes`);
   }
 }
 
@@ -134,7 +134,7 @@ function memoryFor(bytes: number): Uint8Array<ArrayBuffer> {
   } catch (error) {
     throw new JangadaError(
       'too_large',
-      `There is no memory for ${bytes} bytes: read them as a stream, or fewer of them`,
+      `${bytes} bytes do not fit into memory: read them as a stream, or read fewer`,
       {cause: error},
     );
   }

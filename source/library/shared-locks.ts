@@ -1,18 +1,18 @@
 /**
- * The database in which programs of this user hold the places that they save to. All downloads of this process share
- * one: to open and to close it takes longer than a small file does.
+ * The database in which programs of this user lock the paths that they save to. All downloads of this process share
+ * one: opening and closing it takes longer than fetching a small file.
  */
 import {openQueueStore} from '../transfers/database/open-queue-store.ts';
 import type {QueueStore} from '../transfers/database/queue-store.ts';
 
-/** It stays open for so long after the last download: there may be a next one. */
+/** The database stays open so long after the last download, because another may follow. */
 const lingerMs = 1000;
 
 type Shared = {store: QueueStore; users: number; timer: NodeJS.Timeout | undefined};
 
 let shared: Shared | undefined;
 
-/** The database, until what is returned is disposed of; undefined where this user can have none. */
+/** The database, until the returned object is disposed of; `locks` is undefined if this user cannot have one. */
 export function lendLocks(): Disposable & {readonly locks: QueueStore | undefined} {
   shared ??= open();
   const lent = shared;
@@ -27,7 +27,7 @@ export function lendLocks(): Disposable & {readonly locks: QueueStore | undefine
     [Symbol.dispose]() {
       lent.users--;
       if (lent.users === 0) {
-        // A process that has nothing else to do ends before, and closes it then.
+        // The timer does not keep the process alive; the database is closed when the process exits.
         lent.timer = setTimeout(close, lingerMs).unref();
       }
     },

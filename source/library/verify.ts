@@ -1,4 +1,4 @@
-/** `verify`: a local copy and the server's file, block by block. */
+/** `verify`: compares a local copy with the server's file, block by block. */
 import {
   type VerifyOptions as Options,
   type VerifyReport,
@@ -8,18 +8,19 @@ import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/exp
 import {Reached, type Server} from './reach.ts';
 
 export type VerifyOptions = Omit<Options, 'expect'> & {
-  /** The server that `remote` is a path at. Default: `remote` is a whole address. */
+  /** The server for the path in `remote`. Default: `remote` is a whole address. */
   server?: Server | undefined;
-  /** `sha256:HEX` or `root:ALGORITHM:HEX`: what both files have to be. */
+  /** `sha256:HEX` or `root:ALGORITHM:HEX`: the content that both files are expected to have. */
   expect?: string | ExpectedContent | undefined;
 };
 
 /**
  * Compare a local copy with the file on the server, block by block; nothing is fetched or changed.
  *
- * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` the path alone.
- * @throws JangadaError `not_found`, `not_a_file` (there); `local_io` (here); `changed` if the file changes on either side
- * meanwhile; `unexpected` if the server's does not have the expected root; `usage`, `aborted`, any error of the way to it.
+ * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` only the path.
+ * @throws JangadaError `not_found`, `not_a_file` (on the server); `local_io` (here); `changed` if the file changes on
+ * either side meanwhile; `unexpected` if the server's file does not have the expected root; `usage`, `aborted`, any
+ * error of the connection.
  */
 export async function verify(
   remote: string,

@@ -1,16 +1,16 @@
-/** A server that this user knows: it was used, or it is a bookmark, or both. */
+/** A server that this user knows: a server used before, a bookmark, or both. */
 import {type Address, isSameServer} from '../../protocol/address.ts';
 
 export type KnownServer = {
   /** With the folder that was shown last. */
   readonly address: Address;
-  /** When it was used last, in milliseconds since 1970; undefined for one that never was. */
+  /** The last use, in milliseconds since 1970; undefined if the server was never used. */
   readonly usedMs: number | undefined;
-  /** The name of the bookmark; undefined if it is none. */
+  /** The name of the bookmark; undefined if the server is not a bookmark. */
   readonly label: string | undefined;
 };
 
-/** Recent servers that are remembered; bookmarks besides. */
+/** Most recent servers that are remembered, besides bookmarks. */
 export const mostRecent = 50;
 
 /** `servers` after `address` was used. */
@@ -23,7 +23,7 @@ export function afterUse(
   return bounded([{address, usedMs, label: known?.label}, ...without(servers, address)]);
 }
 
-/** `servers` with the server at `address` as the bookmark `label`, or as none. */
+/** `servers` with the server at `address` as the bookmark `label`, or as no bookmark. */
 export function afterNaming(
   servers: readonly KnownServer[],
   address: Address,
@@ -31,7 +31,7 @@ export function afterNaming(
 ): KnownServer[] {
   const known = servers.find(server => isSameServer(server.address, address));
   const named = {address, usedMs: undefined, ...known, label};
-  // A server that was never used is here for its name alone.
+  // A server that was never used is in the list only for its bookmark.
   const isWorthKeeping = label !== undefined || named.usedMs !== undefined;
   return bounded([...(isWorthKeeping ? [named] : []), ...without(servers, address)]);
 }

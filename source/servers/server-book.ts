@@ -1,6 +1,6 @@
 /**
- * The servers that a user knows, in a small file that all of the user's clients share. A change is made
- * to what the file has at that moment, under a lock, so that no client undoes what another one wrote.
+ * The servers that a user knows, in a small file that all of the user's clients share. A change reads the file, changes
+ * it and writes it under a lock, so that no client undoes the change of another.
  */
 import {dirname, join} from 'node:path';
 import type {Address} from '../../protocol/address.ts';
@@ -13,7 +13,7 @@ import {putAside, readServersFile, writeServersFile} from './servers-file.ts';
 
 type Change = (servers: readonly KnownServer[]) => readonly KnownServer[];
 
-/** How long a change waits for another client that writes: keys wait, too. */
+/** How long a change waits for another client that writes; keys wait meanwhile, too. */
 const patienceMs = 500;
 const againEveryMs = 5;
 
@@ -26,8 +26,8 @@ export class ServerBook {
   #trouble: string | undefined;
 
   /**
-   * @param folder where the file `servers.json` is, or will be. Default: the list ends with this process.
-   * @param sshHosts the hosts that the configuration of ssh names. Default: none.
+   * @param folder the folder of the file `servers.json`. Default: the list ends with this process.
+   * @param sshHosts the hosts in the configuration of ssh. Default: none.
    */
   constructor(
     folder: string | undefined,
@@ -39,17 +39,17 @@ export class ServerBook {
     this.#sshHosts = sshHosts;
   }
 
-  /** A sentence about a list that could not be read or written, if that is so. */
+  /** A sentence about a list that could not be read or written; undefined if all is well. */
   get trouble(): string | undefined {
     return this.#trouble;
   }
 
-  /** Servers that this user may know, though not from here: the hosts of ssh, as they are now. */
+  /** Servers that this user may know from elsewhere: the present hosts in the configuration of ssh. */
   proposed(): readonly Address[] {
     return this.#sshHosts();
   }
 
-  /** All of them as they are now, in no order. */
+  /** All servers at this moment, in no order. */
   list(): readonly KnownServer[] {
     const file = this.#file;
     if (file !== undefined) {
@@ -59,13 +59,13 @@ export class ServerBook {
     return this.#servers;
   }
 
-  /** The server was connected to, or left; the folder of `address` is the one to come back to. */
+  /** Remember that the server was used; the folder of `address` is shown at the next visit. */
   used(address: Address): void {
     const usedMs = this.#nowMs();
     this.#change(servers => afterUse(servers, address, usedMs));
   }
 
-  /** Make the server a bookmark called `label`; undefined: it is none any more. */
+  /** Make the server a bookmark called `label`; with undefined it is not a bookmark any more. */
   name(address: Address, label: string | undefined): void {
     this.#change(servers => afterNaming(servers, address, label));
   }
@@ -88,7 +88,7 @@ export class ServerBook {
     const read = readServersFile(file);
     this.#servers = this.#unwritten.reduce<readonly KnownServer[]>(applied, read ?? []);
     return read === undefined
-      ? 'The list of servers is damaged. The next change begins it anew, and keeps the old one aside'
+      ? 'The list of servers is damaged. With the next change jangada starts a new list and keeps the damaged one in another file'
       : // It could not be written, and still says so.
         this.#unwritten.length === 0
         ? undefined
@@ -108,10 +108,10 @@ export class ServerBook {
     this.#unwritten = [];
     return aside === undefined
       ? undefined
-      : `The list of servers was damaged and is begun anew. The old one is kept as ${displayName(aside)}`;
+      : `The list of servers was damaged. jangada started a new list and keeps the damaged one as ${displayName(aside)}`;
   }
 
-  /** A list that cannot be read or written is no reason to stop: `trouble` says so. */
+  /** A list that cannot be read or written does not stop the program: `trouble` tells the user. */
   #attempt(deed: 'read' | 'written', act: () => string | undefined): void {
     try {
       this.#trouble = act();
@@ -134,7 +134,7 @@ function take(lock: SystemLock): void {
   const untilMs = performance.now() + patienceMs;
   while (!lock.take()) {
     if (performance.now() > untilMs) {
-      throw new JangadaError('local_io', 'another jangada is writing it, and does not end');
+      throw new JangadaError('local_io', 'another jangada has been writing it for too long');
     }
 
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, againEveryMs);

@@ -1,4 +1,6 @@
-/** The file of the servers that a user knows: read with every value checked, written as a whole. */
+/**
+ * The file of the servers that a user knows. Every value is checked when it is read; the file is written as a whole.
+ */
 import {readFileSync, renameSync, statSync} from 'node:fs';
 import * as z from 'zod';
 import {formatAddress, parseAddress} from '../../protocol/address.ts';
@@ -8,7 +10,7 @@ import {replaceFile} from '../../protocol/program/replace-file.ts';
 import {localError} from '../transfers/terms/local-error.ts';
 import type {KnownServer} from './known-server.ts';
 
-/** Bytes of such a file; a larger one was not written by this program. */
+/** Bytes of such a file; this program never writes a larger one. */
 const mostBytes = 4 * 2 ** 20;
 const version = 1;
 
@@ -24,8 +26,8 @@ const fileSchema = z.object({
 });
 
 /**
- * The servers in `file`, none where there is no such file; undefined if it is damaged. An entry whose
- * address is none is left out.
+ * The servers in `file`, none if the file does not exist; undefined if it is damaged. An entry with an invalid address
+ * is left out.
  *
  * @throws JangadaError `local_io` if it cannot be read, or a newer version wrote it.
  */
@@ -38,7 +40,10 @@ export function readServersFile(file: string): KnownServer[] | undefined {
   const content = parsed(text);
   const newer = z.object({version: z.number().gt(version)}).safeParse(content);
   if (newer.success) {
-    throw new JangadaError('local_io', `${displayName(file)} is of a newer version of jangada`);
+    throw new JangadaError(
+      'local_io',
+      `${displayName(file)} was written by a newer version of jangada`,
+    );
   }
 
   const {data} = fileSchema.safeParse(content);
@@ -55,7 +60,7 @@ export function readServersFile(file: string): KnownServer[] | undefined {
   });
 }
 
-/** Write `servers`: whoever reads the file sees all of it as it was before, or as it is now. */
+/** Write `servers` atomically: a reader of the file sees the whole old list or the whole new one. */
 export function writeServersFile(file: string, servers: readonly KnownServer[]): void {
   const content: z.infer<typeof fileSchema> = {
     version,

@@ -1,6 +1,6 @@
 /**
- * The server that the full screen has open, with its client and its queue: one at a time. The queue of
- * the one before is let go of first, so that any other process can work on it.
+ * The one server that the full screen has open, with its client and its queue. The queue of the previous server is
+ * closed first, so that another process can work on it.
  */
 import type {Address} from '../../protocol/address.ts';
 import {aborted, isJangadaError} from '../../protocol/errors.ts';
@@ -19,19 +19,19 @@ import {type LimitSettings, Queue} from '../transfers/queue/queue.ts';
 
 export type Session = {readonly client: Client; readonly queue: Queue};
 
-/** Transfers that are left in the queue of the server at `address`. */
+/** Remaining transfers in the queue of the server at `address`. */
 export type LeftWork = Omit<LeftTransfers, 'server'> & {readonly address: Address};
 
 type SessionsOptions = {
-  /** What this user knows of servers. Default: nothing, and nothing is remembered. */
+  /** What this user knows of servers. Default: nothing is known, and nothing is remembered. */
   readonly identities?: Identities | undefined;
   readonly store: QueueStore | undefined;
   readonly limits: LimitSettings;
-  /** Connects to servers of ssh://. It stays the caller's to end. Default: one for each server. */
+  /** Connects to servers of ssh://. The caller ends it. Default: one for each server. */
   readonly ssh?: Ssh | undefined;
   /** How often a lost connection is tried again. Default: for ever, also when nothing is under way. */
   readonly retries: number | undefined;
-  /** Whether blocks may travel compressed. */
+  /** Whether the server may compress blocks. */
   readonly compress?: CompressionMode | undefined;
 };
 
@@ -44,7 +44,7 @@ export class Sessions implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** From now on ssh asks with the terminal that `lend` gives to it; undefined: with that of the process. */
+  /** From now on ssh asks in the terminal that `lend` gives to it; with undefined, in the terminal of the process. */
   set lend(lend: Ask | undefined) {
     const {ssh} = this.#options;
     if (ssh !== undefined) {
@@ -53,7 +53,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   /**
-   * Open the server at `address`, which need not be there yet: it is tried until it is.
+   * Open the server at `address` without waiting for a connection: the client tries until it has one.
    *
    * @param others further servers of the same root.
    */
@@ -67,7 +67,7 @@ export class Sessions implements AsyncDisposable {
    * @throws JangadaError as commands do: `unreachable`, `unauthorized`, `untrusted`, `local_io`; `aborted`.
    */
   async connect(address: Address, signal: AbortSignal): Promise<Session> {
-    // Its folder is where the user is at first, and no part of the name of the server.
+    // The folder of the address is where the user begins; it is not a part of the server's name.
     const client = this.#client({...address, path: rootPath}, {});
     try {
       await connect(client, signal);
@@ -82,16 +82,16 @@ export class Sessions implements AsyncDisposable {
     return this.#with(client);
   }
 
-  /** Trust the server that has shown that certificate from now on. @throws JangadaError `local_io`. */
+  /** Trust the server that has shown this certificate from now on. @throws JangadaError `local_io`. */
   trust(certificate: CertificateError): void {
     this.#options.identities?.accept(certificate);
   }
 
   /**
-   * Close the server that is open, if there is one: transfers stop and stay in its queue, and any
-   * process may work on that from now on.
+   * Close the open server, if there is one: transfers stop and stay in its queue, and another process may work on that
+   * from now on.
    *
-   * @throws JangadaError `local_io` if the last words for another process cannot be written.
+   * @throws JangadaError `local_io` if the last requests for another process cannot be written.
    */
   async end(): Promise<void> {
     const session = this.#session;
@@ -102,13 +102,13 @@ export class Sessions implements AsyncDisposable {
       });
     }
 
-    // A caller waits also for an end that is under way already.
+    // If the server is being closed already, wait for that, too.
     await this.#ended;
   }
 
   /**
-   * Servers that have something left in their queues; none where queues are not kept. Looks at a part
-   * of them at each step.
+   * Servers with transfers left in their queues; none if queues are not kept. Each step of the generator reads a part
+   * of the queues.
    */
   *left(): Generator<undefined, LeftWork[]> {
     const {store} = this.#options;
@@ -121,15 +121,15 @@ export class Sessions implements AsyncDisposable {
           throw error;
         }
 
-        // There is no address of that name: it cannot be opened.
+        // The stored name is not an address, so the server cannot be opened.
         return [];
       }
     });
   }
 
   /**
-   * Differs from before if another program has changed a queue meanwhile: it takes microseconds to ask.
-   * 0 where queues are not kept.
+   * A number that changes when another program changes a queue; reading it takes microseconds. 0 if queues are not
+   * kept.
    */
   get queuesVersion(): number {
     return this.#options.store?.dataVersion ?? 0;
@@ -141,7 +141,7 @@ export class Sessions implements AsyncDisposable {
 
   #client(address: Address, how: Pick<ClientOptions, 'retryFirst' | 'others'>): Client {
     const {compress, retries, ssh} = this.#options;
-    // Somebody is watching and can leave: without a word to the contrary, never give up.
+    // A user watches and can leave, so by default the client never gives up.
     return new Client(address, {
       ...how,
       retries: retries ?? Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 /**
- * The hosts in the configuration of ssh: names that its user writes behind `ssh`. What a file says besides is
- * for ssh alone.
+ * The hosts in the configuration of ssh: names that a user writes after `ssh`. Other settings of the file are used by
+ * ssh itself.
  */
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {homedir} from 'node:os';
@@ -8,15 +8,15 @@ import path from 'node:path';
 import {type Address, parseAddress} from '../../protocol/address.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
 
-/** Files in files, as deep as ssh goes; and how much is read in all. */
+/** Included files are read as deep as ssh reads them; the total size is limited. */
 const mostDepth = 16;
 const mostFiles = 200;
 const mostBytes = 2 ** 20;
 const mostHosts = 1000;
 
 /**
- * The addresses of the hosts in the configuration of this user, in its order, each once: those without glob
- * signs that an address can have. None where there is no file, or it cannot be read.
+ * The addresses of the hosts in the configuration of this user, in its order, each once: host names without glob signs
+ * that are valid in an address. None if the file does not exist or cannot be read.
  *
  * @param folder the folder of the configuration. Default: `~/.ssh`.
  */
@@ -56,7 +56,7 @@ function readFile(file: string, reading: Reading, depth: number): void {
   }
 }
 
-/** The text of a file that is not too much; empty for one that cannot be read: ssh says why when it is used. */
+/** The text of a file within the size limit; empty if it cannot be read: ssh reports the reason when it is used. */
 function textOf(file: string, reading: Reading): string {
   try {
     const stats = statSync(file);
@@ -90,7 +90,7 @@ function wordsOf(line: string): string[] {
   return [keyword, ...words];
 }
 
-/** The files that `pattern` of an `Include` names, in order; relative ones are in `folder`. */
+/** The files that the `pattern` of an `Include` names, in order; relative paths are in `folder`. */
 function filesFor(pattern: string, folder: string): string[] {
   const home = path.dirname(folder);
   const whole = path.resolve(
@@ -122,7 +122,7 @@ function namesIn(folder: string, glob: string): string[] {
       .sort()
       .slice(0, mostFiles);
   } catch {
-    // A folder that is not there, or a pattern that is none.
+    // The folder does not exist, or the pattern is invalid.
     return [];
   }
 }
@@ -139,7 +139,7 @@ function addressOf(host: string): Address | undefined {
       throw error;
     }
 
-    // No name that an address can have.
+    // The name is not valid in an address.
     return undefined;
   }
 }

@@ -1,15 +1,15 @@
-/** Errors that nobody expected, while the terminal is not as it was: they wait until it is. */
+/** Holds unexpected errors until the terminal is restored. */
 import process from 'node:process';
 
 export class Failures {
   readonly #first = Promise.withResolvers<never>();
 
   constructor() {
-    // It may be rejected while nothing waits for it.
+    // The promise may be rejected while nothing waits for it.
     this.#first.promise.catch(() => {});
   }
 
-  /** Rejects with the first of them. */
+  /** Rejects with the first error. */
   get first(): Promise<never> {
     return this.#first.promise;
   }
@@ -18,7 +18,7 @@ export class Failures {
     this.#first.reject(error);
   };
 
-  /** Hear of those of the whole process. @returns a function that ends it. */
+  /** Catch unexpected errors of the whole process. @returns a function that ends it. */
   watch(): () => void {
     process.on('uncaughtException', this.fail);
     process.on('unhandledRejection', this.fail);
@@ -28,7 +28,7 @@ export class Failures {
     };
   }
 
-  /** `listener`, with its errors told here and not to the emitter that calls it. */
+  /** `listener`, whose errors are reported here and not to the emitter that calls it. */
   readonly guarded =
     <Arguments extends readonly unknown[]>(listener: (...values: Arguments) => void) =>
     (...values: Arguments): void => {

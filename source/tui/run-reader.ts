@@ -1,6 +1,6 @@
 /**
- * The interface for a screen reader, and for a terminal that cannot draw: the same keys as on the full
- * screen, and a sentence for each change, one below the other. Nothing is drawn, moved or erased.
+ * The interface for a screen reader, and for a terminal that cannot draw: the keys of the full screen, and a sentence
+ * for each change, one below the other. Nothing is drawn, moved or erased.
  */
 
 import {resolve} from 'node:path';
@@ -21,20 +21,22 @@ import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
 import type {TuiOptions} from './tui-options.ts';
 
-/** Pages have as many rows as they had on a screen of this size; the window's own does not matter. */
+/** The size of pages, as on a screen of this size; the size of the window does not matter. */
 const size: Size = {columns: 120, rows: 40};
 
 /**
- * Resolves when the user quits; the server that was open then still is.
+ * Resolves when the user quits; the open server stays open.
  *
- * @throws JangadaError `usage` without a terminal. Whatever else goes wrong inside is thrown once
- * the keys are given back.
+ * @throws JangadaError `usage` without a terminal. Other errors are thrown once the terminal is given back.
  */
 export async function runReader(options: TuiOptions): Promise<void> {
   const {stdin = process.stdin, stdout = process.stdout} = options;
   const {sessions, book, start, settings} = options;
   if (!stdin.isTTY || !stdout.isTTY) {
-    throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
+    throw new JangadaError(
+      'usage',
+      'The full-screen client needs a terminal: standard input or output is none',
+    );
   }
 
   const failures = new Failures();
@@ -60,7 +62,7 @@ export async function runReader(options: TuiOptions): Promise<void> {
   const tell = (sentences: readonly DisplayText[]): void => {
     stdout.write(sentences.map(sentence => `${sentence}\n`).join(''));
   };
-  // What is typed for ssh is not read here.
+  // Keys that the user types for ssh are not read here.
   sessions.lend = use =>
     job.lend(async () => {
       stdin.pause();
@@ -113,7 +115,7 @@ function greeting(isDumb: boolean): DisplayText[] {
   ];
 }
 
-/** Have the line that is typed take a key. */
+/** Give a key to the typed line. */
 function typeInto(screens: Screens, stroke: string): void {
   const {shown} = screens;
   const receiver = shown.name === 'server' ? shown.app : shown.screen;

@@ -1,6 +1,5 @@
 /**
- * The full-screen client: takes the terminal, shows servers until the user quits, and gives
- * the terminal back, whatever happens.
+ * The full-screen client: takes the terminal, shows servers until the user quits, and always gives the terminal back.
  */
 import {resolve} from 'node:path';
 import {type Instance, render} from 'ink';
@@ -34,16 +33,19 @@ const showCursor = '\u001b[?25h';
 const saveCursor = '\u001b7';
 
 /**
- * Resolves when the user quits; the server that was open then still is.
+ * Resolves when the user quits; the open server stays open.
  *
- * @throws JangadaError `usage` without a terminal. Whatever else goes wrong inside is thrown once
- * the terminal is as it was, so that the caller can print it.
+ * @throws JangadaError `usage` without a terminal. Other errors are thrown once the terminal is restored, so that the
+ * caller can print them.
  */
 export async function runTui(options: TuiOptions): Promise<void> {
   const {stdin = process.stdin, stdout = process.stdout, mouse = true} = options;
   const {sessions, book, start: first, settings} = options;
   if (!stdin.isTTY || !stdout.isTTY) {
-    throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
+    throw new JangadaError(
+      'usage',
+      'The full-screen client needs a terminal: standard input or output is none',
+    );
   }
 
   drawColoursOf(process.env);
@@ -77,7 +79,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     },
     ...(settings.onConflict === 'ask' ? {} : {onConflict: settings.onConflict}),
   });
-  // Before Ink hears of it, so that what Ink draws for the new size is made for it.
+  // This listener runs before Ink's, so that Ink draws the new size with a fitting picture.
   const resized = guarded(() => {
     screens.resize(sizeOf(stdout));
     instance?.rerender(screen);
@@ -94,7 +96,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   let look = lookOn();
   let screen = screenOf(look);
   stdout.on('resize', resized);
-  // What is typed for ssh is not read here.
+  // Keys that the user types for ssh are not read here.
   sessions.lend = use =>
     job.lend(async () => {
       stdin.pause();
@@ -103,7 +105,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const endWatch = failures.watch();
   let stopReading = (): void => {};
   try {
-    // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
+    // Before Ink queries the terminal: an earlier answer would be echoed.
     stdin.setRawMode(true);
     window.showTitle(say`jangada`);
     const left = screens.run(first, options);
@@ -142,7 +144,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     }
 
     await Promise.race([left, instance.waitUntilExit(), failures.first]);
-    // An answer that came later would be typed at the shell.
+    // A later answer would be typed at the shell.
     await background.settled();
   } finally {
     stopReading();
@@ -151,10 +153,10 @@ export async function runTui(options: TuiOptions): Promise<void> {
     screens.close();
     instance?.unmount();
     await instance?.waitUntilExit().catch(() => {
-      // The race above has thrown it already.
+      // The race above has thrown the error already.
     });
     if (stdin.isRaw) {
-      // Ink never got as far as to take the keys over.
+      // Ink failed before it took the keys over.
       stdin.setRawMode(false);
     }
 
@@ -162,7 +164,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   }
 }
 
-/** Have Ink draw `screen`. @throws once the terminal shows again what was on it before. */
+/** Let Ink draw `screen`. @throws once the terminal shows its earlier content again. */
 function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): Instance {
   try {
     return render(screen, {
@@ -172,22 +174,22 @@ function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): I
       alternateScreen: true,
       incrementalRendering: true,
       maxFps: 60,
-      // For a screen reader, run-reader.ts runs in the place of this.
+      // For a screen reader, run-reader.ts runs instead of this.
       isScreenReaderEnabled: false,
       exitOnCtrlC: false,
-      // It is asked whether it has that.
+      // Ink asks the terminal whether it supports the protocol.
       kittyKeyboard: {mode: isBare(process.env) ? 'disabled' : 'auto'},
     });
   } catch (error) {
     stdout.write(`${leaveAlternateScreen}${showCursor}`);
-    // When the process exits, Ink leaves that screen once more, which moves the cursor to where it
-    // was saved last.
+    // When the process exits, Ink leaves the alternate screen once more, which moves the cursor to the last saved
+    // position.
     process.once('exit', () => stdout.write(saveCursor));
     throw error;
   }
 }
 
 function sizeOf({columns, rows}: NodeJS.WriteStream): Size {
-  // A terminal that does not say is taken for the size that all were once.
+  // If the terminal does not tell its size, assume the classic one.
   return {columns: columns || 80, rows: rows || 24};
 }

@@ -28,7 +28,7 @@ for (const size of sizes) {
     screen.type('q');
     await screen.waitFor(/Quit\?[\s\S]*Running: 1 transfer\./);
     gate.open();
-    const text = await screen.waitFor(/All of it has ended meanwhile: q leaves at once\./);
+    const text = await screen.waitFor(/All transfers have ended meanwhile: q leaves at once\./);
     assert.doesNotMatch(text, /Quit\?|Running:/);
     screen.type('q');
     assert.equal((await screen.ended()).status, 0);

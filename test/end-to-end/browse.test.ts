@@ -50,7 +50,7 @@ test('arrows lead into folders and out again, with the cursor on the folder that
   screen.press('up', 'enter');
   await screen.waitFor(/Files \/ [\s\S]* 7 of 40 [\s\S]*▌ . folder-00007\//);
   screen.type('h');
-  await screen.waitFor(/This is the top of what the server shares\./);
+  await screen.waitFor(/This is the top folder of the server\./);
   screen.type('q');
   assert.equal((await screen.ended()).status, 0);
 });

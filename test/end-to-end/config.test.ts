@@ -40,7 +40,7 @@ test('a key that two actions would have is told with its line, and the other key
   await terminal.waitFor(/Esc closes/);
 });
 
-test('dates, sizes, signs outside the window and the answer about files that exist are as configured', async t => {
+test('dates, sizes, notices outside the text of the window and the answer about files that exist are as configured', async t => {
   const config = `{
     "dates": "iso", // as in lists
     "sizes": "binary",

@@ -16,12 +16,12 @@ test('what is here already is asked about; Esc leaves all of it alone, and the m
   const text = await screen.waitFor(/Here already: one\.txt/);
   assert.match(text, /here +8 B[\s\S]*there +9 B/);
   assert.match(text, /r {2}Resume +go on at 88 %: equal blocks stay/);
-  assert.match(text, /o {2}Overwrite +replace it by the older one there/);
+  assert.match(text, /o {2}Overwrite +replace it with the older file of the server/);
   assert.match(text, /n {2}New name +keep both: save as one \(2\)\.txt/);
-  assert.match(text, /s {2}Skip +keep what is here, fetch nothing/);
+  assert.match(text, /s {2}Skip +keep the local file, fetch nothing/);
   assert.match(text, /a {2}the same answer for all 2 files/);
   screen.press('escape');
-  await screen.waitFor(/● 3 marked[\s\S]*Called off; nothing was queued\./);
+  await screen.waitFor(/● 3 marked[\s\S]*Stopped; nothing was queued\./);
   assert.deepEqual(readdirSync(target).sort(), ['one.txt', 'two.txt']);
   assert.equal(`${saved('one.txt')}`, 'one here');
   assert.equal(`${saved('two.txt')}`, 'two here');
@@ -32,7 +32,7 @@ test('what is here already is asked about; Esc leaves all of it alone, and the m
   screen.type('o');
   await screen.waitFor(/Here already: two\.txt/);
   screen.press('escape');
-  await screen.waitFor(/● 3 marked[\s\S]*Called off; nothing was queued\./);
+  await screen.waitFor(/● 3 marked[\s\S]*Stopped; nothing was queued\./);
   assert.equal(`${saved('one.txt')}`, 'one here');
 
   // One is left, the other replaced; what was not there comes.

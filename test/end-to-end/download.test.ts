@@ -172,7 +172,7 @@ test('quitting with work under way asks; the partial stays, and the next run goe
   const text = await screen.waitFor(/Quit\?/);
   assert.match(text, /Running: 1 transfer\. Waiting: 0 transfers\./);
   assert.match(text, /- boat\.bin/);
-  assert.match(text, /goes on from where it is/);
+  assert.match(text, /Transfers continue when you start jangada/);
   screen.type('n');
   await screen.waitFor(text => !text.includes('Quit?') && /[◜◠◝◞◡◟] boat\.bin/.test(text));
   screen.type('q');

@@ -25,7 +25,7 @@ suite('the help page', () => {
       screen.press('escape');
       await screen.waitFor(/╭─ Keys ─[\s\S]*pause, or go on/);
       screen.type('/zzz');
-      await screen.waitFor(/No key is described so\. Esc shows all\./);
+      await screen.waitFor(/No key matches\. Esc shows all\./);
       screen.press('escape');
       await screen.waitFor(/pause, or go on/);
       screen.press('escape');
@@ -77,9 +77,9 @@ suite('the help page', () => {
     const screen = jangada();
     await screen.waitFor(/boat\.txt/);
     screen.type('H');
-    const text = await screen.waitFor(/ D +download what is marked[\s\S]*F searches, Esc closes/);
+    const text = await screen.waitFor(/ D +download marked entries[\s\S]*F searches, Esc closes/);
     assert.doesNotMatch(text, /mouse/);
     screen.type('Fmarked');
-    await screen.waitFor(/Keys with 'marked'[\s\S]* D +download what is marked/);
+    await screen.waitFor(/Keys with 'marked'[\s\S]* D +download marked entries/);
   });
 });

@@ -79,7 +79,7 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
   screen.type('ad');
   await screen.waitFor(/Here already: 01 \\x1b\]0;owned\\x07 title/);
   screen.press('escape');
-  await screen.waitFor(/Called off/);
+  await screen.waitFor(/Stopped/);
   screen.type('v');
   // In the list of what was compared, too.
   await screen.waitFor(/✓ 10 same[\s\S]*✓ same +05 caf\\xe9\.txt/);

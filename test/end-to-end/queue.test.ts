@@ -108,7 +108,7 @@ test('limits that are changed while files come count at once, here and from the 
   screen.type('f');
   await screen.waitFor(/Files at once: ▏.*now 1; a number/);
   screen.press({text: '20'}, 'enter');
-  await screen.waitFor(/Files at once: 20▏ +'20' will not do: type a number from 1 to 16\./);
+  await screen.waitFor(/Files at once: 20▏ +'20' is invalid: type a number from 1 to 16\./);
   screen.press('backspace', 'enter');
   await screen.waitFor(
     /limit 5 kB\/s {2}0 of 3 · 0 %[\s\S]*2 run · 1 wait[\s\S]*Files at once: 2\./,

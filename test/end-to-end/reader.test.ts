@@ -75,7 +75,7 @@ test('a file is found, marked, fetched, verified and repaired by sentences alone
   );
   at = await hears(reader, /^The first difference is at byte 2,097,152\.$/, at);
   reader.type('2R');
-  at = await hears(reader, /^boat\.bin is the same as there by now: /, at);
+  at = await hears(reader, /^boat\.bin is the same as on the server now: /, at);
   assert.ok(saved(copy)?.equals(content));
 
   // A file that is here already is asked about.
@@ -118,7 +118,11 @@ test('of rows that the cursor goes over the last is told, and a lost connection 
   at = await hears(reader, /^f30\.txt, .* 21 of 40\.$/, at);
   assert.equal(told(reader).filter(line => /^f\d\d\.txt, /.test(line)).length, 2);
   await server.close({graceMs: 0});
-  at = await hears(reader, /^No connection: .* It is tried again until the server is back\.$/, at);
+  at = await hears(
+    reader,
+    /^No connection: .* jangada tries again until the server is back\.$/,
+    at,
+  );
   const port = Number(/:(\d+)/.exec(server.address.replace('jangada://', ''))?.[1]);
   const again = await startServer({root, port});
   t.after(() => again.close({graceMs: 0}));

@@ -98,7 +98,7 @@ test('a server that is left keeps its queue for any process, and goes on when on
   screen.type('b');
   const asked = await screen.waitFor(/Leave this server\?[\s\S]*▌ b {2}Leave/);
   assert.match(asked, /Running: 1 transfer\./);
-  assert.match(asked, /goes on from where it is when you come back/);
+  assert.match(asked, /continue when you come back/);
   screen.press('escape');
   await screen.waitFor(text => !text.includes('Leave this server?'));
   screen.type('bb');
@@ -188,7 +188,7 @@ test('a bookmark is made, kept, taken away and forgotten with a key each', async
   await screen.waitFor(/Fotos is a bookmark\./);
   await until(() => readFileSync(file, 'utf8').includes('"label": "Fotos"'), deadlineMs);
   screen.type('-');
-  await screen.waitFor(/It is a bookmark\. Press \* first/);
+  await screen.waitFor(/This server is a bookmark: press \* to remove/);
   screen.type('*-');
   await screen.waitFor(/0 bookmarks · 0 recent[\s\S]*No server has been used yet/);
   assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {version: 1, servers: []});
@@ -198,7 +198,7 @@ test('a bookmark is made, kept, taken away and forgotten with a key each', async
   await screen.waitFor(text => !text.includes('Keys'));
   // Nothing is lost of a program that cannot be stopped.
   screen.send('\u001a');
-  await screen.waitFor(/There is no shell here/);
+  await screen.waitFor(/No shell can bring jangada back here/);
   screen.press('f10');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();

@@ -44,7 +44,7 @@ test('started in the middle of a line, the first line of the screen is whole, an
   assert.match(screen.text, header);
   // Drawn anew, it is whole, too.
   screen.send('\u001a');
-  await screen.waitFor(/There is no shell here/);
+  await screen.waitFor(/No shell can bring jangada back here/);
   assert.match(screen.text, header);
   screen.type('q');
   assert.equal((await screen.ended()).status, 0);

@@ -215,7 +215,7 @@ test('Ctrl-Z without a shell that could continue it stops nothing, and says so',
   const screen = jangada();
   const before = await screen.waitFor(/1 of 3 ─.*Details notes[\s\S]*→ opens it/);
   screen.send('\u001a');
-  const text = await screen.waitFor(/There is no shell here that could go on with it: it stays\./);
+  const text = await screen.waitFor(/No shell can bring jangada back here: it stays open\./);
   // The message stands in the wall above the keys.
   assert.deepEqual(text.split('\n').slice(0, -2), before.split('\n').slice(0, -2));
   assert.ok(screen.isFullScreen);

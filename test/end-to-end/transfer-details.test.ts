@@ -28,7 +28,7 @@ suite('the details of a transfer', () => {
       const before = percentAt(text);
       await screen.waitFor(now => percentAt(now) > before);
       screen.type('p');
-      await screen.waitFor(/It is paused\. p goes on\./);
+      await screen.waitFor(/It is paused\. p continues it\./);
       screen.press('down');
       await screen.waitFor(/╭─ a\.txt ─[\s\S]*It is here, and every block was checked\./);
       await screen.waitFor(/here now {2}the same: every block was/);

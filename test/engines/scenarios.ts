@@ -186,7 +186,7 @@ export function commonScenarios(setting: () => Setting): void {
     const {status, stderr, ms} = await run.ended;
     t.diagnostic(`${Math.round(ms)} ms in all`);
     assert.equal(status, 0, stderr);
-    assert.match(stderr, /^big\.bin: changed on the server, begun anew/m);
+    assert.match(stderr, /^big\.bin: changed on the server; the download begins again/m);
     assert.equal(await sha256(join(target, bigName)), setting().bigHash);
   });
 }

@@ -2,8 +2,7 @@ import type {Limits} from '../../transfers/terms/limits.ts';
 import type {Options} from './option-values.ts';
 
 /**
- * The limits of the command line or the configuration. Without --files it is as many as
- * --connections.
+ * The limits of the command line or the configuration. Without --files the number of files is that of --connections.
  */
 export function askedLimits({connections, files, limit, asked}: Options): Partial<Limits> {
   return {

@@ -9,12 +9,12 @@ export type Command = {
   readonly summary: string;
   /** Fewest and most arguments. */
   readonly arguments: readonly [number, number];
-  /** An option with which no argument is needed. */
+  /** An option that replaces the arguments. */
   readonly instead?: OptionName;
   /** The word for an argument in an error. */
   readonly argument: string;
   readonly options: readonly OptionName[];
-  /** Summaries of options that mean something else in this command. */
+  /** Summaries of options whose meaning is different in this command. */
   readonly summaries?: Partial<Record<OptionName, string>>;
   /** Paragraphs of the command's own help. */
   readonly details: readonly string[];

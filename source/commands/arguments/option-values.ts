@@ -26,11 +26,11 @@ import {readServers, type Servers} from './server-addresses.ts';
 /** Options with every default filled in. */
 export type Options = Servers & {
   ssh: SshOptions;
-  /** The secret that the server asks for, if it was given beside the address. */
+  /** The token of the server, if an option or a variable gives it. */
   token: string | undefined;
   /** Absolute; empty for a command that has no local folder. */
   to: string;
-  /** Connections for one file; and in all, unless there are more files at once. */
+  /** Connections for one file. They are also the total, unless there are more files at once. */
   connections: number;
   /** Files at once. */
   files: number;
@@ -55,25 +55,24 @@ export type Options = Servers & {
   reverse: boolean;
   repair: boolean;
   deletePartial: boolean;
-  /** Whether clicks and the wheel count in the full screen. */
+  /** Whether the full screen uses the mouse. */
   mouse: boolean;
   json: boolean;
   quiet: boolean;
-  /** The values as they stood on the command line, without defaults. */
+  /** The values written on the command line, without defaults. */
   written: RawOptions;
-  /** The same, and those of the configuration for options that were not written. */
+  /** The written values, and those of the configuration for options that were not written. */
   asked: RawOptions;
 };
 
-/** Values as they were written, by option name; `true` for an option that takes none. */
+/** Values as written, by option name; `true` for an option without a value. */
 export type RawOptions = Readonly<Record<string, string | true | undefined>>;
 
-/** Settings of the configuration that stand for options. */
+/** Settings of the configuration that replace options. */
 export type OptionSettings = Pick<Settings, 'limits' | 'compress' | 'onConflict'>;
 
 /**
- * @throws JangadaError `usage` for the first value that is wrong; `local_io` for a local folder that
- * cannot be looked at.
+ * @throws JangadaError `usage` for the first value that is wrong; `local_io` for a local folder that cannot be read.
  */
 export function readOptions(
   command: CommandName,
@@ -86,7 +85,7 @@ export function readOptions(
   return {
     ...readServers(text(raw.server), environment.JANGADA_SERVER, {
       fingerprint: text(raw.fingerprint),
-      // Who connects to servers takes that option.
+      // Commands that connect to servers take `--retries`.
       isAsked: commandOf(command).options.includes('retries'),
     }),
     ssh: sshOptions(raw, environment),
@@ -120,12 +119,12 @@ export function readOptions(
   };
 }
 
-/** The options that the configuration has `command` begin with, as they would be written. */
+/** The options that the configuration sets for `command`, in the form in which a user would write them. */
 function standingOptions(
   command: CommandName,
   {limits: {connections, files, speed} = {}, compress, onConflict}: OptionSettings,
 ): RawOptions {
-  // Nobody can be asked when a file of the queue is fetched.
+  // The queue cannot ask a user when it fetches a file.
   const isAsked = command === 'queue add' && onConflict === 'ask';
   const all = {
     ...{connections, files, limit: speed, compress},
@@ -143,13 +142,13 @@ function text(value: string | true | undefined): string | undefined {
   return value === true ? undefined : value;
 }
 
-/** The absolute path of the folder `value`, which need not exist yet. */
+/** The absolute path of the folder `value`, which may not exist yet. */
 function folder(option: string, value: string): string {
   if (value === '-') {
     throw wrong(
       option,
       value,
-      'files are saved in a folder, never to standard output (./- is one)',
+      'jangada saves files in a folder, never to standard output (write ./- for a folder named -)',
     );
   }
 
@@ -168,16 +167,16 @@ function folder(option: string, value: string): string {
   return absolute;
 }
 
-/** The absolute path of a file that is named. */
+/** The absolute path of the file `value`. */
 function file(option: string, value: string | undefined): string | undefined {
   if (value === '-') {
-    throw wrong(option, value, 'it has to be a file (./- is one)');
+    throw wrong(option, value, 'use the path of a file (write ./- for a file named -)');
   }
 
   return value === undefined ? undefined : absolutePath(value, option);
 }
 
-/** As they were written; the command can be split into words. */
+/** The options as written; the command can be split into words. */
 function sshOptions(raw: RawOptions, {JANGADA_SSH}: NodeJS.ProcessEnv): SshOptions {
   const [command, name] =
     raw.ssh === undefined ? [JANGADA_SSH || undefined, 'JANGADA_SSH'] : [text(raw.ssh), '--ssh'];
@@ -226,7 +225,7 @@ function wholeNumber(
   return number;
 }
 
-/** Nobody can be asked when a file of the queue is fetched. */
+/** The queue cannot ask a user when it fetches a file. */
 function onConflict(command: CommandName, value: string | undefined): OnConflict {
   if (command !== 'queue add') {
     return oneOf('--on-conflict', value ?? 'ask', conflictAnswers);
@@ -234,7 +233,7 @@ function onConflict(command: CommandName, value: string | undefined): OnConflict
 
   const answers = conflictAnswers.filter(answer => answer !== 'ask');
   if (value === 'ask') {
-    const advice = `nobody is there to be asked. Write one of ${answers.join(', ')}`;
+    const advice = `the queue cannot ask questions. Write one of ${answers.join(', ')}`;
     throw wrong('--on-conflict', value, advice);
   }
 
@@ -255,8 +254,8 @@ function oneOf<Value extends string>(
 }
 
 /**
- * Bytes a second: `500k`, `10M`, `1.5G` or a plain number; undefined for `none`. k, M and G are
- * powers of 1,000, as in the sizes and speeds that are shown.
+ * Bytes a second: `500k`, `10M`, `1.5G` or a plain number; undefined for `none`. k, M and G are powers of 1,000, as in
+ * the sizes and speeds that jangada shows.
  */
 export function rateOf(option: string, value: string): number | undefined {
   const rate = parseRate(value);

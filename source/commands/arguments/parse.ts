@@ -1,4 +1,4 @@
-/** Makes an invocation of the words of a command line. */
+/** Parses the words of a command line into an invocation. */
 import meow from 'meow';
 import {withoutToken} from '../../../protocol/address.ts';
 import {isShell, type Shell, shells} from '../../../protocol/completion/scripts.ts';
@@ -38,9 +38,8 @@ type Invocation =
  * The invocation that the words after the program's name ask for.
  *
  * @param settings of the configuration, for options that are not written.
- * @throws JangadaError `usage`: an unknown command or option (with the nearest right one), an
- * option that does not belong to the command, a bad value, too few or too many arguments; `local_io`
- * for a local folder that cannot be looked at.
+ * @throws JangadaError `usage`: an unknown command or option (with the nearest right one), an option that does not
+ * belong to the command, a bad value, too few or too many arguments; `local_io` for a local folder that cannot be read.
  */
 export function parseArguments(
   words: readonly string[],
@@ -94,7 +93,7 @@ function read(words: readonly string[]): {
       pkg: {name: 'jangada'},
       autoHelp: false,
       autoVersion: false,
-      // Without this, meow would set options that were not written.
+      // Without this, meow sets options that were not written.
       booleanDefault: undefined,
       flags: Object.fromEntries(
         namedIn(words).map(name => {
@@ -114,8 +113,8 @@ function read(words: readonly string[]): {
 }
 
 /**
- * The options that any of the words may name, and perhaps some more. For each that meow is told of it makes two
- * dozen objects: for all of them that takes longer than all else that is done with a command line.
+ * The options that any of the words may name, and perhaps some more. For each option that it gets, meow makes two dozen
+ * objects: for all options that takes longer than the rest of the parsing.
  */
 function namedIn(words: readonly string[]): OptionName[] {
   const dashed = words.filter(word => word.startsWith('-'));
@@ -131,7 +130,9 @@ function namedIn(words: readonly string[]): OptionName[] {
   });
 }
 
-/** Several addresses are one text; none stay nothing, unless the option was written without a value. */
+/**
+ * Joins several addresses into one text. No addresses stay undefined, unless the option was written without a value.
+ */
 function inOneText(
   {server, ...flags}: Readonly<Record<string, unknown>>,
   words: readonly string[],
@@ -144,7 +145,7 @@ function inOneText(
   return given.length > 0 || isWritten ? {...flags, server: joinServers(given)} : flags;
 }
 
-/** meow reads `--no-mouse` as a `mouse` that is false: the option of that name is meant. */
+/** meow reads `--no-mouse` as a `mouse` that is false: here the option is called `noMouse`. */
 function withNegations(
   flags: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
@@ -226,7 +227,7 @@ function refuseUnknown(raw: Readonly<Record<string, unknown>>, command: Asked): 
   }
 }
 
-/** Refuse a value where none belongs, also of options that every command has. */
+/** Refuse a value for an option that takes none, also for options that every command has. */
 function refuseValues(raw: Readonly<Record<string, unknown>>): void {
   for (const name of optionNames) {
     if (optionOf(name).value === undefined && raw[name] !== undefined && raw[name] !== true) {
@@ -253,7 +254,7 @@ function unknownOption(name: string, command: Asked): JangadaError {
 }
 
 function nearestOption(name: string, own: readonly OptionName[]): OptionName | undefined {
-  // The dashes are never wrong: they would only make all names alike.
+  // The dashes are always right: they would only make all names look alike.
   const near = nearest(
     flagOf(name).slice(2),
     own.map(option => flagOf(option).slice(2)),
@@ -294,7 +295,7 @@ function topicOf(command: Asked, inputs: readonly string[]): Topic {
 
 const fullScreen = 'the full-screen client';
 
-/** The options as text and `true`, all of them belonging to `command`. */
+/** The options as text and `true`; refuses options that do not belong to `command`. */
 function refuseForeign(
   command: Exclude<CommandName, 'serve'>,
   raw: Readonly<Record<string, unknown>>,
@@ -353,7 +354,7 @@ function openedAt(
   }
 
   if (written.server !== undefined) {
-    throw usage('The server is given twice, as ADDRESS and as --server');
+    throw usage('The server is given twice, as ADDRESS and as --server: leave one of them out');
   }
 
   return {...written, server: joinServers(inputs)};
@@ -361,9 +362,7 @@ function openedAt(
 
 function shellIn(word: string): Shell {
   if (!isShell(word)) {
-    throw usage(
-      `There is no completion for '${displayName(word)}'. Write one of: ${shells.join(', ')}`,
-    );
+    throw usage(`Unknown shell '${displayName(word)}'. Write one of: ${shells.join(', ')}`);
   }
 
   return word;

@@ -1,6 +1,6 @@
 /**
- * Paths and masks as a user writes them: relative to the folder in the server's address, or to
- * the root. A path that leads out is refused here, before a connection is made.
+ * Paths and masks as a user writes them: relative to the folder in the server's address, or to the root. A path that
+ * leads out of the root is refused here, before jangada connects.
  */
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -15,7 +15,7 @@ import {
 /**
  * The remote path of FILE below `base`.
  *
- * @throws JangadaError `usage` for one that is empty or no path under the root.
+ * @throws JangadaError `usage` for an empty path, or one that leads out of the root.
  */
 export function filePath(base: RemotePath, text: string): RemotePath {
   if (text === '') {
@@ -35,8 +35,8 @@ export function folderPath(base: RemotePath, text: string): RemotePath {
 }
 
 /**
- * Refuse masks that can match nothing under the root, and excludes alone, which would stand for
- * everything else.
+ * Refuse masks that can match nothing under the root, and excludes without a mask: alone, they would match everything
+ * else.
  *
  * @throws JangadaError `usage`.
  */

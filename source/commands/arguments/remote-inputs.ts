@@ -1,6 +1,6 @@
 /**
- * Arguments that name something on the server, in every form that they may be written in: with a
- * slash in front, or as an address of which the server and the folder are part.
+ * Arguments that name a file or folder on the server, in every form: a plain path, with a slash in front, or as an
+ * address that includes the server and the folder.
  */
 import {
   type Address,
@@ -28,16 +28,16 @@ type Input =
       kind: 'address';
       text: string;
       parts: AddressParts;
-      /** The names of its path, percent-encoded; of one of ssh from the root of that machine, or from `~`. */
+      /** The names of its path, percent-encoded. For ssh they begin at the root of that machine, or at `~`. */
       names: readonly string[];
       exclude: boolean;
     };
 
 /**
- * Paths, files or masks relative to the folder of the server, and the options with the server that
- * they name. What an address names counts from the root.
+ * The paths, files or masks relative to the folder of the server, and the options with the server that they name. A
+ * path in an address counts from the root.
  *
- * @throws JangadaError `usage` for a bad address, and for one of another server or folder.
+ * @throws JangadaError `usage` for a bad address, and for an address of another server or folder.
  */
 export function remoteInputs(
   command: CommandName,
@@ -91,7 +91,7 @@ function readInput(input: string, hasMasks: boolean): Input {
   }
 
   const parts = splitAddress(text);
-  // At the end of a mask a slash has a meaning.
+  // A slash at the end of a mask has a meaning, so it stays.
   const path = hasMasks ? parts.encodedPath : parts.encodedPath.replace(/\/$/, '');
   const names = path.split('/');
   return {
@@ -103,10 +103,7 @@ function readInput(input: string, hasMasks: boolean): Input {
   };
 }
 
-/**
- * The server of `input`. One that ssh starts serves the folder of the files that are named, or the folder
- * itself that is.
- */
+/** The server of `input`. A server that ssh starts serves the folder of the named files, or the named folder itself. */
 function serverOf(
   {names, parts}: Extract<Input, {kind: 'address'}>,
   namesFolder: boolean,
@@ -117,12 +114,16 @@ function serverOf(
 
   const firstMask = names.findIndex(name => /[*?[\]{}\\]/.test(name));
   const folders = names.slice(0, firstMask === -1 ? -1 : firstMask);
-  // A file at the top is in the root of that machine.
+  // For a file at the top, the folder is the root of that machine.
   const encodedPath = folders.length === 0 ? '.' : folders.join('/');
   return {...serverIn({...parts, encodedPath}), path: rootPath};
 }
 
-/** The path of `input` below the folder of `server`. @throws JangadaError `usage` if it is elsewhere. */
+/**
+ * The path of `input` below the folder of `server`.
+ *
+ * @throws JangadaError `usage` if `input` is on another server or in another folder.
+ */
 function belowServer(
   input: Extract<Input, {kind: 'address'}>,
   server: Address,
@@ -143,7 +144,7 @@ function belowServer(
   return `${input.exclude ? '!' : ''}${decode(below)}`;
 }
 
-/** The names that addresses of ssh have before those below the root. */
+/** The names in front of the root in addresses of ssh. */
 function rootNames(server: Server): string[] {
   if (server.scheme !== 'ssh' || server.root === '/.') {
     return [];
@@ -159,10 +160,10 @@ function namesOf(path: RemotePath): string[] {
   return path === '' ? [] : path.split('/');
 }
 
-/** A percent-encoded mask: what is encoded stands for itself, never for a glob sign. */
+/** A percent-encoded mask: an encoded character stands for itself, never for a glob sign. */
 function decodeMask(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, encoded =>
-    // Within braces a comma is a sign, too.
+    // Within braces a comma is a glob sign, too.
     literalMask(percentDecode(encoded)).replaceAll(',', '\\,'),
   );
 }
@@ -170,7 +171,7 @@ function decodeMask(text: string): string {
 function elsewhere(text: string, server: Address): JangadaError {
   return new JangadaError(
     'usage',
-    `'${displayName(withoutToken(text))}' is not in ${displayName(formatAddress(server))}, where the other arguments and --server are. ` +
+    `'${displayName(withoutToken(text))}' is not in ${displayName(formatAddress(server))}, which the other arguments and --server name. ` +
       'Write one command for each server, or --server without a folder',
   );
 }

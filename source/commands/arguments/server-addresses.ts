@@ -1,4 +1,4 @@
-/** The servers that --server or JANGADA_SERVER names: the main one, and further ones of the same root. */
+/** The servers that --server or JANGADA_SERVER names: the main server, and others with the same root. */
 import {
   type Address,
   formatAddress,
@@ -11,16 +11,16 @@ import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 
 const defaultServer = 'jangada://127.0.0.1:1234';
 
-/** White space between two addresses; in a path it may stand, too. */
+/** White space between two addresses; a path may contain white space, too. */
 const wordsOfVariable = /(?<=\S)\s+(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 
-/** As many as a client is meant to share its connections among. */
+/** A client shares its connections among at most so many servers. */
 const mostServers = 16;
 
 export type Servers = {
   server: Address;
   others: readonly Address[];
-  /** Whether somebody has said which, on the command line or in the environment. */
+  /** Whether the command line or the environment names the server. */
   isServerGiven: boolean;
 };
 
@@ -62,7 +62,7 @@ export function readServers(
   }
 }
 
-/** A word of a command line has everything but this sign. */
+/** No word of a command line can contain this character. */
 const between = '\0';
 
 /** Several addresses as one value of the option. */
@@ -75,7 +75,7 @@ export function serverWords(written: string): string[] {
   return written.split(between);
 }
 
-/** Each server once. @throws JangadaError `usage` for too many, and for those that do not begin in one folder. */
+/** Each server once. @throws JangadaError `usage` for too many servers, and for servers with different folders. */
 function addressesIn([first = '', ...more]: readonly string[]): [Address, ...Address[]] {
   const server = parseAddress(first);
   const servers: [Address, ...Address[]] = [server];
@@ -83,8 +83,8 @@ function addressesIn([first = '', ...more]: readonly string[]): [Address, ...Add
     const other = parseAddress(word);
     if (other.path !== server.path) {
       throw usage(
-        `${displayName(formatAddress(server))} and ${displayName(formatAddress(other))} do not name the same folder. ` +
-          'Several servers have one root: write the same folder behind each address',
+        `${displayName(formatAddress(server))} and ${displayName(formatAddress(other))} name different folders. ` +
+          'Several servers have to serve the same files: write the same folder behind each address',
       );
     }
 
@@ -94,7 +94,7 @@ function addressesIn([first = '', ...more]: readonly string[]): [Address, ...Add
   }
 
   if (servers.length > mostServers) {
-    throw usage(`There are ${servers.length} servers, and ${mostServers} at most can be used`);
+    throw usage(`${servers.length} servers are too many: name at most ${mostServers}`);
   }
 
   return servers;
@@ -114,7 +114,7 @@ function withFingerprint(server: Address, written: string | undefined): Address 
 
   if (server.scheme !== 'jangadas') {
     throw usage(
-      `--fingerprint is for a server with TLS, and ${displayName(formatAddress(server))} is none: write jangadas://`,
+      `--fingerprint needs a server with TLS, and ${displayName(formatAddress(server))} has no TLS: write jangadas://`,
     );
   }
 

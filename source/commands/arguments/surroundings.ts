@@ -1,4 +1,4 @@
-/** What counts besides the words of a command line: for the help and the manual page. Each row is a name and what it means. */
+/** Variables, files and exit statuses, for the help and the manual page. Each row is a name and its meaning. */
 type Rows = ReadonlyArray<readonly [name: string, meaning: string]>;
 
 export const variables: Rows = [
@@ -23,7 +23,7 @@ export const files: Rows = [
   ],
 ];
 
-/** Below `files`. */
+/** A note below the rows of `files`. */
 export const otherSystems =
   'XDG_CONFIG_HOME and XDG_STATE_HOME change these folders. macOS: ~/Library/Preferences/jangada and ~/Library/Application Support/jangada. Windows: %APPDATA%\\jangada\\Config and %LOCALAPPDATA%\\jangada\\Data.';
 

@@ -3,23 +3,20 @@
 export type ChecksumLine = {
   /** In hex, lower case. */
   readonly sha256: string;
-  /** Bytes that are not UTF-8 as in protocol/remote-path.ts. */
+  /** Bytes that are not UTF-8 are escaped as in protocol/remote-path.ts. */
   readonly name: string;
 };
 
-/**
- * `HEX  NAME`; with a backslash in front if some of NAME had to be escaped. Ends with a line
- * feed.
- */
+/** `HEX  NAME`; with a backslash in front if a character of NAME had to be escaped. Ends with a line feed. */
 export function formatChecksumLine({sha256, name}: ChecksumLine): string {
   const escaped = name.replace(/[\\\n\r]/g, character => escapes.get(character) ?? character);
   return `${escaped === name ? '' : '\\'}${sha256}  ${escaped}\n`;
 }
 
 /**
- * The content of a line without its line feed: `HEX  NAME`, `HEX *NAME`, or the form of `sha256sum --tag`.
+ * Parse a line without its line feed: `HEX  NAME`, `HEX *NAME`, or the form of `sha256sum --tag`.
  *
- * @returns `nothing` for a comment and an empty line, `bad` for a line that such a list cannot have.
+ * @returns `nothing` for a comment and an empty line, `bad` for a line that a list of checksums cannot have.
  */
 export function parseChecksumLine(text: string): ChecksumLine | 'nothing' | 'bad' {
   const line = text.endsWith('\r') ? text.slice(0, -1) : text;
@@ -30,13 +27,13 @@ export function parseChecksumLine(text: string): ChecksumLine | 'nothing' | 'bad
   const found = (plain.exec(line) ?? tagged.exec(line))?.groups;
   const {escaped = '', hex = '', name: written = ''} = found ?? {};
   const name = escaped === '' ? written : unescaped(written);
-  // A NUL ends a name for every other program.
+  // Other programs end a name at a NUL.
   return found === undefined || name === undefined || name.includes('\0')
     ? 'bad'
     : {sha256: hex.toLowerCase(), name};
 }
 
-/** A key that all names of one file share: `./a` is `a`. */
+/** A key that all names of one file share: `./a` has the key of `a`. */
 export function checksumKey(name: string): string {
   return name.replace(/^(?:\.\/+)+/, '');
 }

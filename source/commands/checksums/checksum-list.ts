@@ -1,7 +1,7 @@
 /**
- * The list of checksums that a downloading command writes. Lines are appended soon after their
- * files are finished, so that an interruption keeps them. Where a file that the list names has
- * another content by now, a new list without the old line takes its place.
+ * The list of checksums that a downloading command writes. It appends a line soon after a file is finished, so that an
+ * interruption keeps the lines. If the content of a listed file has changed, it replaces the list by a new one without
+ * the old line.
  */
 import {realpathSync} from 'node:fs';
 import path from 'node:path';
@@ -18,12 +18,9 @@ import {lock, nameOf, placeOf} from './list-place.ts';
 import {type ListLine, notAList} from './read-checksums.ts';
 
 type ChecksumListOptions = {
-  /** Absolute. Made if it does not exist; if it does, it has to be such a list already. */
+  /** Absolute. It is made if it does not exist; an existing file has to be a list of checksums. */
   file: string;
-  /**
-   * The folder that names are relative to, made if it is missing; without it, they are
-   * absolute.
-   */
+  /** The folder that names are relative to, made if it is missing; without it, names are absolute. */
   folder?: string | undefined;
   environment: NodeJS.ProcessEnv;
 };
@@ -32,13 +29,13 @@ export class ChecksumList implements AsyncDisposable {
   readonly #file: ListFile;
   readonly #folder: string | undefined;
   readonly #locks: QueueStore | undefined;
-  /** The digest that the list has for each name, once all is written; empty: several. */
+  /** The digest that the list has for each name, once all lines are written; empty if a name has several digests. */
   readonly #known = new Map<string, string>();
-  /** Lines by the key of their names. */
+  /** Lines that are not written yet, by the key of their names. */
   #pending = new Map<string, string>();
-  /** Names whose lines in the list are wrong by now. */
+  /** Names whose lines in the list are out of date. */
   #outdated = new Set<string>();
-  // Whether the list ends in a part of a line: the next line must not go on from there.
+  // Whether the list ends in an incomplete line: the next line then begins on a line of its own.
   #endsTorn = false;
   #isWritten = false;
   #failure: JangadaError | undefined;
@@ -46,10 +43,10 @@ export class ChecksumList implements AsyncDisposable {
   #ended: Promise<JangadaError | undefined> | undefined;
 
   /**
-   * Read the list that is there, or make an empty one.
+   * Read the existing list, or make an empty one.
    *
-   * @throws JangadaError if it is something else, cannot be written, or another jangada writes to
-   * it. What is there was not touched then.
+   * @throws JangadaError if the file is not such a list, cannot be written, or another jangada writes to it. The file
+   * is not changed then.
    */
   static async open({file, folder, environment}: ChecksumListOptions): Promise<ChecksumList> {
     if (file.endsWith(partialSuffix)) {
@@ -82,13 +79,13 @@ export class ChecksumList implements AsyncDisposable {
     this.#locks = locks;
   }
 
-  /** Whether `target`, which is locked, is the list itself: no download is saved there. */
+  /** Whether `target`, which is locked, is the list itself: a download must not replace it. */
   isAt(target: string): boolean {
     try {
       const folder = realpathSync(path.dirname(target));
       return path.join(folder, path.basename(target)) === this.#file.path;
     } catch {
-      // The list is in a folder that is there.
+      // The list is in a folder that exists.
       return false;
     }
   }
@@ -110,15 +107,12 @@ export class ChecksumList implements AsyncDisposable {
     this.#pending.set(key, formatChecksumLine({sha256, name}));
   }
 
-  /**
-   * Begin to write the lines that were added. Lines that cannot be written are tried again next
-   * time.
-   */
+  /** Begin to write the added lines. Lines that cannot be written are tried again the next time. */
   flush(): void {
     void this.#write();
   }
 
-  /** Write all lines that were added, and flush them to the disk. @returns the error, if any. */
+  /** Write all added lines, and flush them to the disk. @returns the error, if any. */
   end(): Promise<JangadaError | undefined> {
     this.#ended ??= this.#end();
     return this.#ended;
@@ -140,7 +134,7 @@ export class ChecksumList implements AsyncDisposable {
       if (ended || this.#known.size === 0 || !beginning.test(bytes.toString('latin1'))) {
         throw notAList(
           this.#file.path,
-          `line ${number} is none. Name another file for --checksums`,
+          `line ${number} has no SHA-256 checksum. Name another file for --checksums`,
         );
       }
     } else if (says !== 'nothing') {
@@ -192,7 +186,7 @@ export class ChecksumList implements AsyncDisposable {
         const missing = count(this.#pending.size, 'checksum');
         return new JangadaError(
           code,
-          `${message}. ${missing} could not be written there; the files themselves are complete`,
+          `${message}. ${missing} could not be written to it; the downloaded files are complete`,
         );
       }
 
@@ -207,7 +201,7 @@ export class ChecksumList implements AsyncDisposable {
   }
 }
 
-/** The possible beginnings of a line that was not written to its end. */
+/** The possible beginnings of a line that was not completely written. */
 const beginning = /^\\?[0-9a-f]{0,64} ?[ *]?$/;
 
 function isCurrent({says}: ListLine, outdated: ReadonlySet<string>): boolean {

@@ -1,4 +1,4 @@
-/** The files that a list of checksums names on a server, each with the SHA-256 that it has to have. */
+/** The files that a list of checksums names on a server, each with its expected SHA-256. */
 import {JangadaError} from '../../../protocol/errors.ts';
 import {
   isRemotePath,
@@ -16,17 +16,18 @@ import type {TransferReport} from '../transfer/report.ts';
 import {type ChecksumLine, checksumKey} from './checksum-line.ts';
 import {readList} from './read-checksums.ts';
 
-/** Names that the server is asked for together. */
+/** Names in one request to the server. */
 const namesAtOnce = 512;
 
-/** A file that is named: its path on the server, and below the target folder. */
+/** A file of the list: its path on the server, and below the target folder. */
 type NamedFile = {remotePath: RemotePath; name: RemotePath; sha256: string};
 
 /**
- * Files to fetch, in the order of the list. A line that is none, a name that cannot be fetched, and one that the
- * server does not have are refused by `report`; the others go on.
+ * Files to fetch, in the order of the list. `report` refuses bad lines, names that cannot be fetched, and files that
+ * the server does not have; the others go on.
  *
- * @throws JangadaError `local_io` if `list` cannot be read or is no such list; errors that concern all of them.
+ * @throws JangadaError `local_io` if `list` cannot be read or is not a list of checksums; errors that concern all
+ * files.
  */
 export async function* expectedFiles(
   list: string,
@@ -75,7 +76,7 @@ function namedFiles(
   base: RemotePath,
   report: TransferReport,
 ): NamedFile[] {
-  // Of a name that has several digests none can be believed: an empty one.
+  // A name with several digests gets an empty one: none of them can be trusted.
   const digests = new Map<string, string>();
   for (const {name, sha256} of lines) {
     const key = keyOf(name);
@@ -99,7 +100,7 @@ function namedFiles(
   return named;
 }
 
-/** As elsewhere on a command line, one slash in front is left out. */
+/** As elsewhere on a command line, one slash at the front is ignored. */
 function keyOf(name: string): string {
   return checksumKey(name).replace(/^\//, '');
 }

@@ -1,9 +1,9 @@
 import {availableParallelism} from 'node:os';
 
 /**
- * The results of `work` for `items`, in their order; at most `atOnce` are worked on at the same time.
+ * The results of `work` for `items`, in their order, with at most `atOnce` items at the same time.
  *
- * @throws the error of `work`, once no other item is being worked on.
+ * @throws the error of `work`, once work on all other items has ended.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item>,
@@ -14,7 +14,7 @@ export async function* inOrder<Item, Result>(
   try {
     for (const item of items) {
       const result = work(item);
-      // A rejection is handled when the turn of its item comes.
+      // The rejection is handled when the turn of its item comes.
       result.catch(() => undefined);
       begun.push(result);
       if (begun.length >= atOnce) {

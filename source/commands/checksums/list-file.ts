@@ -1,6 +1,6 @@
 /**
- * A list of checksums on disk, held open. Each change first checks that the list still has its name:
- * lines must not end up in a file that has become something else, perhaps a download's partial.
+ * A list of checksums on disk, kept open. Before each change it checks that the open file still has its name: lines
+ * must not go into a file that has become something else, perhaps the partial of a download.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -28,20 +28,20 @@ export class ListFile {
   /**
    * Open the list at `path`, or make an empty one.
    *
-   * @throws JangadaError `unsafe_target` if the path is no plain file's; an error of the system if it
-   * cannot be written.
+   * @throws JangadaError `unsafe_target` if the path is not a regular file; an error of the system if it cannot be
+   * written.
    */
   static async open(file: string): Promise<ListFile> {
     const found = await lookAt(file);
     if (found?.isFile() === false) {
       throw new JangadaError(
         'unsafe_target',
-        `${displayName(file)} is a folder, a link or a device, and no file for checksums`,
+        `${displayName(file)} is a folder, a link or a device: --checksums needs a regular file`,
       );
     }
 
     const isNew = found === undefined;
-    // To replace a line, a new list is made beside this one.
+    // To replace a line, jangada makes a new list in this folder.
     await access(path.dirname(file), constants.W_OK);
     const handle = await open(file, isNew ? appendFlags | createFlags : appendFlags, 0o666);
     return new ListFile(file, handle, isNew);
@@ -63,13 +63,13 @@ export class ListFile {
     try {
       await this.#handle.appendFile(text);
     } catch (error) {
-      // Half a line would spoil the next one.
+      // An incomplete line would damage the next one.
       await this.#handle.truncate(size);
       throw error;
     }
   }
 
-  /** Replace the list by a new one: the lines to `keep`, then `text`. */
+  /** Replace the list by a new one: the lines that `keep` accepts, then `text`. */
   async rewrite(text: string, keep: (line: ListLine) => boolean): Promise<void> {
     const {mode} = await this.#checkOurs();
     const {dir, base} = path.parse(this.path);
@@ -98,7 +98,7 @@ export class ListFile {
     await flusher.flushPath(path.dirname(this.path));
   }
 
-  /** Remove the list if it was made here and is empty. */
+  /** Remove the list if this program made it and it is empty. */
   async removeIfNew(): Promise<void> {
     const ours = await this.#handle.stat();
     if (this.#isNew && ours.size === 0 && isSame(ours, await lookAt(this.path))) {
@@ -126,13 +126,13 @@ export class ListFile {
     await handle.appendFile(Buffer.concat(kept));
   }
 
-  /** @throws JangadaError `unsafe_target` if the list has lost its name. */
+  /** @throws JangadaError `unsafe_target` if the list no longer has its name. */
   async #checkOurs(): Promise<Stats> {
     const ours = await this.#handle.stat();
     if (!isSame(ours, await lookAt(this.path))) {
       throw new JangadaError(
         'unsafe_target',
-        `${displayName(this.path)} was removed or replaced by something else meanwhile`,
+        `${displayName(this.path)} was removed or replaced by another program meanwhile`,
       );
     }
 
@@ -146,7 +146,7 @@ function isSame(one: Stats, other: Stats | undefined): boolean {
 
 const lineFeed = Buffer.from('\n');
 
-/** Characters that are written together. */
+/** Number of strings that are joined into one write. */
 const piecesAtOnce = 2000;
 
 async function lookAt(file: string): Promise<Stats | undefined> {

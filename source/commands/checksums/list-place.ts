@@ -1,4 +1,4 @@
-/** Where a list of checksums is kept, and how it names the files that lie around it. */
+/** Where a list of checksums is, and how it names the files around it. */
 import {realpathSync} from 'node:fs';
 import {realpath} from 'node:fs/promises';
 import {hostname} from 'node:os';
@@ -10,8 +10,7 @@ import {makePath} from '../../transfers/system/make-path.ts';
 import {localError} from '../../transfers/terms/local-error.ts';
 
 /**
- * The path of `file` without links, by whichever links its folder was reached; made if it is
- * in `folder`, the one of the downloads.
+ * The path of `file` with all links resolved. Its folder is made if it is in `folder`, the folder of the downloads.
  *
  * @throws JangadaError `local_io`.
  */
@@ -29,8 +28,7 @@ export async function placeOf(file: string, folder: string | undefined): Promise
 }
 
 /**
- * Lock the list for this program: neither another list nor a download may have its place
- * meanwhile.
+ * Lock the list for this program: neither another list nor a download may use its path meanwhile.
  *
  * @throws JangadaError `locked` if another process writes there.
  */
@@ -46,17 +44,17 @@ export function lock(place: string, locks: QueueStore | undefined): void {
   }
 }
 
-/** The name of `target` as a program finds it from `folder`, or from anywhere. */
+/** The name by which a program finds `target` from `folder`, or from anywhere. */
 export function nameOf(target: string, folder: string | undefined): string {
   let name = target;
   if (folder !== undefined) {
     const below = path.relative(folder, target);
-    // `target` may be the path without links, while `folder` has some.
+    // `target` may be the resolved path, while `folder` contains links.
     name = leadsOut(below) ? path.relative(realpathSync(folder), target) : below;
   }
 
   const portable = path.sep === '/' ? name : name.replaceAll(path.sep, '/');
-  // A dash alone stands for standard input.
+  // A single dash means standard input.
   return portable === '-' ? './-' : portable;
 }
 

@@ -2,7 +2,7 @@ import type {Job} from '../job.ts';
 import {ChecksumList} from './checksum-list.ts';
 
 /**
- * The list that `--checksums` names, if it does, with names relative to `folder` or else absolute.
+ * The list that `--checksums` names, or undefined. Its names are relative to `folder`, or else absolute.
  *
  * @throws JangadaError if the list cannot be opened or made.
  */

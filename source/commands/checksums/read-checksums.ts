@@ -1,4 +1,4 @@
-/** Reads a list of checksums line by line: it may be long, or something else altogether. */
+/** Reads a list of checksums line by line, because it may be long, or not a list at all. */
 import {Buffer} from 'node:buffer';
 import {constants} from 'node:fs';
 import {type FileHandle, open, stat} from 'node:fs/promises';
@@ -11,21 +11,20 @@ import {type ChecksumLine, parseChecksumLine} from './checksum-line.ts';
 export type ListLine = {
   /** Counted from 1. */
   readonly number: number;
-  /** As it stands there, without its line feed. */
+  /** The bytes of the line, without its line feed. */
   readonly bytes: Buffer;
   readonly says: ChecksumLine | 'nothing' | 'bad';
-  /** Whether a line feed ends it: only the last one may do without. */
+  /** Whether a line feed ends the line: only the last line may lack one. */
   readonly ended: boolean;
 };
 
-/** A path of 4,096 bytes with all of them escaped, the digest, and something to spare. */
+/** A path of 4,096 escaped bytes, the digest, and some space to spare. */
 const maxLineBytes = 16_384;
 
 const lineFeed = 0x0a;
 
 /**
- * @throws JangadaError `local_io` if it cannot be read, or has a line longer than any of such a
- * list.
+ * @throws JangadaError `local_io` if the file cannot be read, or has a line that is too long for a list of checksums.
  */
 export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
   await using handle = await openList(file);
@@ -41,7 +40,7 @@ export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
 
     rest = bytes.subarray(from);
     if (rest.length > maxLineBytes) {
-      throw notAList(file, `line ${number + 1} is too long for one`);
+      throw notAList(file, `line ${number + 1} is too long for a checksum`);
     }
   }
 
@@ -51,9 +50,9 @@ export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
 }
 
 /**
- * All lines of a list, and the numbers of those that are none.
+ * All lines of a list, and the numbers of its bad lines.
  *
- * @throws JangadaError `local_io` if it cannot be read, or nothing in it is a line of a list.
+ * @throws JangadaError `local_io` if the file cannot be read, or has no valid line.
  */
 export async function readList(list: string): Promise<{lines: ChecksumLine[]; bad: number[]}> {
   const lines: ChecksumLine[] = [];
@@ -67,13 +66,13 @@ export async function readList(list: string): Promise<{lines: ChecksumLine[]; ba
   }
 
   if (lines.length === 0) {
-    throw notAList(list, 'it has no line of one');
+    throw notAList(list, 'no line has a checksum');
   }
 
   return {lines, bad};
 }
 
-/** The error for a file that has no checksums in it. */
+/** The error for a file that is not a list of checksums. */
 export function notAList(file: string, why: string): JangadaError {
   return new JangadaError(
     'local_io',
@@ -83,7 +82,7 @@ export function notAList(file: string, why: string): JangadaError {
 
 async function openList(file: string): Promise<FileHandle> {
   try {
-    // A FIFO would have to be waited for, and a device may do things when it is opened.
+    // Reading a FIFO would block, and opening a device may have effects.
     if (!(await stat(file)).isFile()) {
       throw new JangadaError('local_io', `${displayName(file)} is not a file`);
     }

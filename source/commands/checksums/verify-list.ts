@@ -11,13 +11,13 @@ import {type ChecksumLine, checksumKey} from './checksum-line.ts';
 import {inOrder} from './in-order.ts';
 import {readList} from './read-checksums.ts';
 
-/** The digest that a file has, and the one that the list has for it. */
+/** The digest of the file, and the digest in the list. */
 type Found = ChecksumLine & {file: string; actual: string; size: number};
 
-/** Bad lines that are named one by one. */
+/** At most so many bad lines are named one by one. */
 const mostNamed = 20;
 
-/** @throws JangadaError `usage` with `--repair`; `local_io` if FILE is no such list. */
+/** @throws JangadaError `usage` with `--repair`; `local_io` if FILE is not a list of checksums. */
 export async function verifyList(list: string, job: Job): Promise<Outcome> {
   const {inputs, options, output, signal} = job;
   if (options.repair) {
@@ -36,7 +36,7 @@ export async function verifyList(list: string, job: Job): Promise<Outcome> {
   const either = AbortSignal.any([signal, stop.signal]);
   const hash = ({line, index}: {line: ChecksumLine; index: number}) =>
     hashOne(line, options.to, either, (bytes, total) => {
-      // Several are hashed at the same time: the progress is that of the next result.
+      // Several files are hashed at the same time: the progress line shows the next one in the list.
       if (index === telling.told) {
         activity.show('comparing', line.name, bytes, total);
       }
@@ -62,7 +62,7 @@ async function hashOne(
   signal: AbortSignal,
   onProgress: (bytes: number, totalBytes: number) => void,
 ): Promise<Found | Failed> {
-  // The path is not resolved: only the system knows where `..` behind a link leads.
+  // The path is not normalised: only the system knows where `..` behind a link leads.
   const file = path.isAbsolute(line.name) ? line.name : `${folder}${path.sep}${line.name}`;
   try {
     const options = {algorithm: 'sha256' as const, signal, onProgress};
@@ -77,13 +77,13 @@ async function hashOne(
   }
 }
 
-/** Tells the result of each line, and a summary. */
+/** Prints the result of each line, and a summary. */
 class Telling {
-  /** Lines whose results were told. */
+  /** Lines whose results were printed. */
   told = 0;
   readonly #output: Job['output'];
   readonly #json: Job['json'];
-  /** Codes of all that failed or differs. */
+  /** Codes of all lines that failed or differ. */
   readonly #codes = new Set<ErrorCode>();
 
   constructor({output, json}: Job) {
@@ -102,14 +102,13 @@ class Telling {
 
     const rest = numbers.length - mostNamed;
     if (rest > 0) {
-      this.#output.error(`${displayName(list)}: ${rest} more lines are none`);
+      this.#output.error(
+        `${displayName(list)}: ${rest} more lines are not lines of SHA-256 checksums`,
+      );
     }
   }
 
-  /**
-   * The lines for `names`; all lines if there are no names. A name that the list lacks has
-   * failed.
-   */
+  /** The lines for `names`; all lines if `names` is empty. A name that is not in the list fails. */
   async chosen(
     lines: readonly ChecksumLine[],
     names: readonly string[],

@@ -1,4 +1,4 @@
-/** Reads a command line that is being typed: what stands before the word at the cursor, and what that word is. */
+/** Parses a command line that is being typed: the words before the cursor, and the kind of the word at the cursor. */
 import {
   type CommandGroup,
   type CommandName,
@@ -11,7 +11,10 @@ import {
 import {flagOf, type OptionName, optionNames, optionOf} from '../arguments/option-catalogue.ts';
 import type {RawOptions} from '../arguments/option-values.ts';
 
-/** What a word can be: an option, the value of one, a command or a word of a group, or an argument. */
+/**
+ * What the word at the cursor can be: an option, the value of an option, a command or a word of a group, or an
+ * argument.
+ */
 type Place =
   | {readonly is: 'option'; readonly ofCommand: CommandName | undefined}
   | {readonly is: 'value'; readonly of: OptionName; readonly prefix: string}
@@ -23,15 +26,18 @@ type Place =
 
 export type Asked = {
   readonly place: Place;
-  /** The part of the word that is typed, without a `--name=` in front. */
+  /** The typed part of the word, without a `--name=` in front. */
   readonly begun: string;
-  /** Options that stand before it. */
+  /** Options before the word. */
   readonly raw: RawOptions;
-  /** Whether words are options no more. */
+  /** Whether a `--` before the word ends the options. */
   readonly isBehindDashes: boolean;
 };
 
-/** @param words behind the name of the program; the last is the one at the cursor, a word that only the shell knows is undefined. */
+/**
+ * @param words after the name of the program. The last is the word at the cursor; a word whose value only the shell
+ * knows is undefined.
+ */
 export function askedIn(words: ReadonlyArray<string | undefined>): Asked {
   const typed = words.at(-1) ?? '';
   const inputs: Array<string | undefined> = [];
@@ -40,7 +46,7 @@ export function askedIn(words: ReadonlyArray<string | undefined>): Asked {
   let isBehindDashes = false;
   for (const word of words.slice(0, -1)) {
     if (pending !== undefined) {
-      // Of several servers the first is asked.
+      // Of several servers, completion asks the first.
       raw[pending] ??= word ?? '';
       pending = undefined;
     } else if (isBehindDashes || word === undefined || word === '-' || !word.startsWith('-')) {

@@ -1,4 +1,4 @@
-/** What can stand at the cursor of a command line of `jangada`, made from the catalogues of commands and options. */
+/** The completions for the cursor of a `jangada` command line, made from the catalogues of commands and options. */
 import {
   type Answer,
   type Candidate,
@@ -22,7 +22,7 @@ import {
 import {flagOf, optionNames, optionOf} from '../arguments/option-catalogue.ts';
 import {type Asked, askedIn, wordsIn} from './asked.ts';
 
-/** @param words behind the name of the program; the last is the one at the cursor. */
+/** @param words after the name of the program; the last is the word at the cursor. */
 export async function completions(
   words: ReadonlyArray<string | undefined>,
   environment: NodeJS.ProcessEnv,
@@ -132,7 +132,7 @@ async function argumentsOf(
     case 'FILE':
     case 'MASK': {
       if (instead !== undefined && raw[instead] !== undefined) {
-        // Names in a list, and no server is asked.
+        // Names in a list of checksums: no server is asked.
         return nothing;
       }
 

@@ -7,8 +7,8 @@ import {readServersFile} from '../../servers/servers-file.ts';
 import {sshHosts} from '../../servers/ssh-config.ts';
 
 /**
- * The addresses of servers that this user knows, with the names of bookmarks beside them: bookmarks and servers that were
- * used, and the hosts in the configuration of ssh. They are written as `begun` is, with a scheme or without.
+ * The addresses of known servers, with the names of bookmarks beside them: bookmarks, recent servers, and the hosts in
+ * the configuration of ssh. They have a scheme if `begun` has one.
  *
  * @throws JangadaError `local_io`, `usage`.
  */
@@ -26,7 +26,7 @@ export function knownAddresses(begun: string, environment: NodeJS.ProcessEnv): C
   });
 }
 
-/** Without a scheme an address is taken for one of these. */
+/** Without a scheme, jangada reads an address as one of these. */
 function isPlain({scheme}: Address): boolean {
   return scheme === 'jangada';
 }

@@ -6,7 +6,7 @@ import type {CommandName} from '../arguments/catalogue.ts';
 
 const unfinished = ['queued', 'running', 'paused', 'failed'];
 
-/** The states in which a transfer is one that the command can change, and the word that stands for all of them. */
+/** For each command, the states of transfers that it can change, and the word that stands for all of them. */
 const choices: Partial<Record<CommandName, {states: readonly string[]; all?: string}>> = {
   'queue pause': {states: ['queued', 'running'], all: 'all'},
   'queue resume': {states: ['paused'], all: 'all'},
@@ -16,7 +16,7 @@ const choices: Partial<Record<CommandName, {states: readonly string[]; all?: str
   'queue retry': {states: ['failed', 'canceled'], all: 'failed'},
 };
 
-/** IDs of transfers for `command`, with the state and the path of each, and the word for all of them. */
+/** IDs of transfers for `command`, with the state and the path of each, and the word for all. */
 export function queueIds(command: CommandName, environment: NodeJS.ProcessEnv): Candidate[] {
   const choice = choices[command];
   if (choice === undefined) {

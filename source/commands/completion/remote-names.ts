@@ -12,15 +12,16 @@ import {isEntryName} from '../list/entry-name.ts';
 import type {Asked} from './asked.ts';
 import {knownAddresses} from './known-addresses.ts';
 
-/** A user waits for it at a prompt. */
+/** A user waits for the answer at a prompt. */
 const deadlineMs = 1000;
 
 /**
- * Names on the server that begin with what is typed, written as that is: below a folder, as an address, as an exclude.
- * The server is asked with what is known of it already: nobody is asked anything, and nothing is remembered. Over ssh it is not
- * asked at all, as ssh would take longer and could ask. All of them or none: a part would be taken for all.
+ * Names on the server that begin with the typed text, in the form of that text: below a folder, as an address, as an
+ * exclude. The connection uses what jangada already knows of the server: it asks no question and remembers nothing. A
+ * server of ssh:// is not asked at all: ssh would take longer and could ask a question. All names or none: a user would
+ * take a part for all.
  *
- * @throws JangadaError for a server that does not answer in time, or is not the one that is meant.
+ * @throws JangadaError for a server that does not answer in time, or has an unexpected identity.
  */
 export async function remoteNames(
   command: CommandName,
@@ -48,9 +49,9 @@ export async function remoteNames(
     .filter(({name}) => !(hasMasks && `${sign}${head}` === '' && name.startsWith('!')))
     .map(({name, type}) => {
       const isFolder = type === 'folder';
-      // Digits behind its last colon would be taken for a length.
+      // `hash` would read the digits after the last colon as a length.
       const end = isFolder ? '/' : command === 'hash' && /:\d+$/.test(name) ? ':' : '';
-      // A dash in front would make it an option.
+      // With a dash in front the name would be an option.
       const front = head === '' && name.startsWith('-') && !isBehindDashes ? '/' : '';
       return {text: `${sign}${front}${head}${isAddress ? encodePath(name) : name}${end}`};
     });
@@ -70,7 +71,7 @@ async function namesIn(
     token: token === undefined ? undefined : {text: token, servers: [server, ...others]},
     onFault: () => {},
   });
-  // Without `confirm` and `connected` nobody is asked, and nothing is remembered.
+  // Without `confirm` and `connected`, the client asks no question and remembers nothing.
   const trust: Trust = {
     tokenFor: asked => known.tokenFor(asked),
     fingerprintFor: asked => known.fingerprintFor(asked),

@@ -1,3 +1,3 @@
-/** What is loaded at a Tab where a server or a name on it is meant: each file more takes its time. */
+/** The code that Tab loads to complete a server or a name on it. One file loads faster than several. */
 export {knownAddresses} from './known-addresses.ts';
 export {remoteNames} from './remote-names.ts';

@@ -1,10 +1,7 @@
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
-/**
- * `error` as one line for people, safe to show. JANGADA_DEBUG adds the stack, for a search for
- * faults in the program.
- */
+/** `error` as one line that is safe to show. JANGADA_DEBUG adds the stack, to find faults in the program. */
 export function describeError(error: unknown, environment: NodeJS.ProcessEnv): string {
   const line = displayName(sentence(error));
   return environment.JANGADA_DEBUG && error instanceof Error ? `${line}\n${stackOf(error)}` : line;
@@ -16,10 +13,10 @@ function sentence(error: unknown): string {
   }
 
   const message = error instanceof Error ? error.message : String(error);
-  return `This should not have happened: ${message}. JANGADA_DEBUG=1 shows where`;
+  return `Internal error: ${message}. JANGADA_DEBUG=1 shows where`;
 }
 
-/** Line by line, so that only line feeds of our own reach the terminal. */
+/** Line by line, so that every line feed that reaches the terminal is one of our own. */
 function stackOf(error: Error): string {
   const lines: DisplayText[] = (error.stack ?? '').split('\n').map(displayName);
   return lines.join('\n');

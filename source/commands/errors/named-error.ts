@@ -1,7 +1,7 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
-/** `error` with the name of the file that it is about in front, if it does not say it itself. */
+/** `error` with the name of its file in front, unless the message has the name already. */
 export function named(error: unknown, name: string): unknown {
   if (!(error instanceof JangadaError) || !aboutOneFile.has(error.code)) {
     return error;

@@ -1,8 +1,8 @@
-/** The complaint about a standard output that takes no more. */
+/** The complaint when standard output cannot be written. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {isSystemError} from '../../transfers/terms/local-error.ts';
 
-/** One line for people; undefined where the reader has only had enough (`| head`). */
+/** One line for people; undefined if the reader has closed the pipe (`| head`). */
 export function unwritten(error: unknown): string | undefined {
   if (isSystemError(error, 'EPIPE')) {
     return undefined;

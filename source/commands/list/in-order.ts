@@ -1,19 +1,19 @@
-/** The order in which `list` prints: as that of the full screen, folders first. */
+/** The order in which `list` prints entries: as on the full screen, folders first. */
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Entry} from '../../../protocol/messages.ts';
 import type {SortKey} from '../arguments/option-catalogue.ts';
 import type {Options} from '../arguments/option-values.ts';
 
-/** Entries that are sorted where nobody asked for it; a larger folder is printed as it comes. */
+/** Most entries that are sorted without a request; a larger folder is printed in the order in which it arrives. */
 const mostUnasked = 10_000;
 
-/** Entries that are sorted at most: memory is bounded. */
+/** Most entries that are sorted at all: this bounds memory. */
 const mostAsked = 1_000_000;
 
 /**
- * All entries sorted, or as they come where there are too many.
+ * All entries sorted, or in their order of arrival if there are too many.
  *
- * @throws JangadaError `too_large` for too many where an order was asked for.
+ * @throws JangadaError `too_large` for too many entries if the user asked for an order.
  */
 export async function* inOrder(
   batches: AsyncIterable<readonly Entry[]>,
@@ -35,7 +35,7 @@ export async function* inOrder(
     if (isAsked && kept.length > mostAsked) {
       throw new JangadaError(
         'too_large',
-        'The folder has more than 1,000,000 entries, which are not sorted here. Leave out --sort and --reverse, and sort the lines',
+        'The folder has more than 1,000,000 entries, too many for jangada to sort. Leave out --sort and --reverse, and sort the printed lines',
       );
     }
 
@@ -50,7 +50,10 @@ export async function* inOrder(
 
 const collator = new Intl.Collator(undefined, {numeric: true});
 
-/** By `key`, then by name; with `reverse` the other way round, but folders come first, and equal ones stay in the order of names. */
+/**
+ * By `key`, then by name. With `reverse` the order is reversed, but folders come first, and entries with equal keys
+ * stay in the order of names.
+ */
 function comparator(key: SortKey, reverse: boolean): (one: Entry, other: Entry) => number {
   const sign = reverse ? -1 : 1;
   const byName = (one: Entry, other: Entry) => collator.compare(one.name, other.name);

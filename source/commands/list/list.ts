@@ -19,7 +19,9 @@ export async function list({client, inputs, options, output, json, signal}: Job)
   let outcome = allDone;
   const refused = (name: string, why: string) => {
     outcome = outcomeOf('protocol');
-    output.error(`the server listed '${displayName(name)}', which is left out: ${why}`);
+    output.error(
+      `the server listed an entry '${displayName(name)}', which jangada leaves out: ${why}`,
+    );
   };
 
   for await (const batch of inOrder(checked(entriesOf(client, folder, signal), refused), options)) {
@@ -53,7 +55,7 @@ async function* entriesOf(
   }
 }
 
-/** The entries without names that no folder can hold: each of those is complained about. */
+/** The entries, without names that no folder can hold: `refuse` gets each of those. */
 async function* checked(
   batches: AsyncIterable<readonly Entry[]>,
   refuse: (name: string, why: string) => void,
@@ -62,7 +64,7 @@ async function* checked(
     yield batch.filter(({name}) => {
       const good = isEntryName(name);
       if (!good) {
-        refuse(name, 'that is not a name');
+        refuse(name, 'no file can have that name');
       }
 
       return good;

@@ -6,7 +6,7 @@ import {fit, percent} from './bar.ts';
 const redrawEveryMs = 100;
 const lineEveryMs = 10_000;
 
-/** One line about one long job: redrawn in a terminal, repeated every 10 s elsewhere. */
+/** One line about one long job: redrawn in a terminal, elsewhere printed again every 10 s. */
 export class Activity implements Disposable {
   readonly #output: CommandOutput;
   readonly #now: () => number;
@@ -15,7 +15,7 @@ export class Activity implements Disposable {
   constructor(output: CommandOutput, now: () => number = () => performance.now()) {
     this.#output = output;
     this.#now = now;
-    // The first line comes at once in a terminal, elsewhere only once the job has taken long.
+    // In a terminal the first line comes at once, elsewhere only after some seconds of work.
     this.#shownAtMs = output.canRedraw ? Number.NEGATIVE_INFINITY : now();
   }
 

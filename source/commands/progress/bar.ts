@@ -1,4 +1,4 @@
-/** The parts of a progress line. Pure: numbers and names in, text of a known width out. */
+/** The parts of a progress line. Pure functions: numbers and names in, text of a known width out. */
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import {displayName} from '../../../protocol/display-text.ts';
@@ -7,7 +7,7 @@ import {showsUnicode} from '../../shows-unicode.ts';
 /** The characters that bars are made of. */
 export type BarStyle = {
   readonly full: string;
-  /** Eighths of a full cell, from one to seven. */
+  /** The seven partly filled cells, by eighths. */
   readonly partly: readonly string[];
   readonly empty: string;
   readonly ellipsis: string;
@@ -35,7 +35,7 @@ export function bar(fraction: number, width: number, style: BarStyle): string {
   return style.full.repeat(full) + rest + style.empty.repeat(width - full - rest.length);
 }
 
-/** `name`, safe to show, in exactly `width` columns: cut in the middle or filled with spaces. */
+/** `name`, safe to show, in exactly `width` columns: cut in the middle or padded with spaces. */
 export function cell(name: string, width: number, style: BarStyle): string {
   const text = cliTruncate(displayName(name), width, {
     position: 'middle',
@@ -44,12 +44,12 @@ export function cell(name: string, width: number, style: BarStyle): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }
 
-/** A whole percentage that is 100 only when everything is there. */
+/** A whole percentage. It is 100 only when everything is here. */
 export function percent(done: number, total: number): string {
   return `${total === 0 ? 100 : Math.min(100, Math.floor((done / total) * 100))} %`;
 }
 
-/** `line` in at most `width` columns. */
+/** `line`, cut to at most `width` columns. */
 export function fit(line: string, width: number): string {
   return stringWidth(line) <= width ? line : cliTruncate(line, width);
 }

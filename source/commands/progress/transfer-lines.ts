@@ -9,7 +9,7 @@ import type {Update} from '../transfer/watch.ts';
 import {type BarStyle, bar, cell, fit, percent} from './bar.ts';
 
 const mostBars = 6;
-/** Columns of the facts behind a bar, so that they do not jump as numbers grow. */
+/** Columns of the facts after a bar, so that they do not move as numbers grow. */
 const usualFacts = 46;
 
 /** A line for each of the first running transfers and, if there are several files, one for all. */
@@ -31,8 +31,8 @@ export function barLines(
 }
 
 /**
- * `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns; the facts
- * behind the bar take `factsWidth` of them.
+ * `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns; the facts after the bar take
+ * `factsWidth` of them.
  */
 export function barLine(
   row: TransferSnapshot,
@@ -59,8 +59,8 @@ export function plainLine(row: TransferSnapshot): string {
 }
 
 /**
- * `3 of 120 files  1.2 GB of 3.4 GB  350 MB/s  6s left`; while more may be found,
- * `counting: 3 of 120 files so far  1.2 GB of 3.4 GB so far  350 MB/s`.
+ * `3 of 120 files  1.2 GB of 3.4 GB  350 MB/s  6s left`; while the search goes on, `counting: 3 of 120 files so far
+ * 1.2 GB of 3.4 GB so far  350 MB/s`.
  */
 export function totalLine(
   running: readonly TransferSnapshot[],
@@ -80,7 +80,7 @@ export function totalLine(
   ].join('  ');
 }
 
-/** `counting: 120 files so far  3.4 GB so far`, while no file is begun. */
+/** `counting: 120 files so far  3.4 GB so far`, before the first file begins. */
 export function countingLine(files: number, bytes: number): string {
   return `counting: ${count(files, 'file')} so far  ${formatSize(bytes)} so far`;
 }
@@ -119,7 +119,7 @@ function farOf(row: TransferSnapshot): {done: number; total: number} {
   }
 }
 
-/** Seconds; a longer estimate says nothing. */
+/** In seconds; a longer estimate is of no use. */
 const longestEstimateS = 7 * 24 * 3600;
 
 function timeLeft(bytes: number, bytesPerSecond: number): string[] {

@@ -19,7 +19,7 @@ const rowsAtOnce = 1000;
 
 export async function queueAdd(job: Job): Promise<Outcome> {
   const {client, inputs, options, signal} = job;
-  // The option has every value here but that one.
+  // The option has all values that the queue takes, and `ask`.
   const onConflict = options.onConflict === 'ask' ? 'resume' : options.onConflict;
   const asked = splitInputs(inputs, options.server.path);
   await connect(client, signal);
@@ -31,8 +31,8 @@ export async function queueAdd(job: Job): Promise<Outcome> {
 }
 
 /**
- * Add all in one transaction: an interruption leaves nothing half queued. @returns how many
- * were refused.
+ * Add all files in one transaction: an interruption leaves nothing half queued.
+ * @returns how many were refused.
  */
 async function addTo(
   store: QueueStore,

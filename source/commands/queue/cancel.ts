@@ -1,4 +1,4 @@
-/** `queue cancel ID...`: stop transfers for good, with --delete-partial their partials go too. */
+/** `queue cancel ID...`: stops transfers for good; with --delete-partial it also deletes their partials. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
@@ -29,7 +29,9 @@ export async function queueCancel(job: Job): Promise<Outcome> {
     );
     const {kept, codes} = obeyed;
     for (const {id, reason} of kept) {
-      output.error(`Transfer ${id} is canceled, its partial stays: ${displayName(reason)}`);
+      output.error(
+        `Transfer ${id} is canceled, but its partial was not deleted: ${displayName(reason)}`,
+      );
     }
 
     await say(job, obeyed, cancel);
@@ -37,7 +39,11 @@ export async function queueCancel(job: Job): Promise<Outcome> {
   });
 }
 
-/** Delete the partials of transfers that no process works on. @returns the answer, with those that stay. */
+/**
+ * Delete the partials of transfers that no process works on.
+ *
+ * @returns the answer, with the partials that could not be deleted.
+ */
 async function deletePartials(
   store: QueueStore,
   {ids}: WishAnswer,

@@ -10,14 +10,13 @@ import {deletePartial} from '../../transfers/disk/partial-file.ts';
 
 const lookEveryMs = 100;
 
-/** How long another process that saves to the same place is given to end. */
+/** How long to wait for another process that saves to the same path. */
 const patienceMs = 10_000;
 
 /**
- * Delete the partial of a canceled transfer, whose queue no process works on.
+ * Delete the partial of a canceled transfer whose queue no process works on.
  *
- * @throws JangadaError `locked` if another process saves to its place, `local_io`, `unsafe_target`,
- * `aborted`.
+ * @throws JangadaError `locked` if another process saves to its path, `local_io`, `unsafe_target`, `aborted`.
  */
 export async function deleteStoredPartial(
   store: QueueStore,
@@ -26,7 +25,7 @@ export async function deleteStoredPartial(
 ): Promise<void> {
   const names = namesBelow(transfer.localPath, chosenName) ?? [];
   const name = names.pop();
-  // A folder that is not there is not made for this.
+  // If the folder does not exist, there is no partial: the folder is not made for this.
   if (name === undefined || !existsSync(transfer.folder)) {
     return;
   }
@@ -61,7 +60,7 @@ async function hold(store: QueueStore, place: string, signal: AbortSignal): Prom
       const process = `process ${holder.pid} on ${holder.host}`;
       throw new JangadaError(
         'locked',
-        `another jangada (${process}) has not let go of it. Try again`,
+        `another jangada (${process}) still saves to the partial. Try again`,
       );
     }
 

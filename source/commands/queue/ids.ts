@@ -1,7 +1,7 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
-/** The ids in `inputs`, each once. @throws JangadaError `usage` for a word that is no id. */
+/** The ids in `inputs`, each once. @throws JangadaError `usage` for a word that is not an id. */
 export function parseIds(inputs: readonly string[]): number[] {
   return [...new Set(inputs.map(parseId))];
 }
@@ -18,7 +18,7 @@ export function parseId(text: string): number {
   return Number(text);
 }
 
-/** @throws JangadaError `usage` for a word that is no number of places. */
+/** @throws JangadaError `usage` for a word that is not a whole number. */
 export function parsePlaces(text: string): number {
   if (!/^[+-]?\d{1,9}$/.test(text)) {
     throw new JangadaError(

@@ -7,7 +7,7 @@ import type {Outcome} from '../results/outcome.ts';
 /**
  * Do `work` with this user's queue open.
  *
- * @throws JangadaError `local_io` if it cannot be opened, read or written; what `work` throws.
+ * @throws JangadaError `local_io` if it cannot be opened, read or written; errors of `work`.
  */
 export async function inStore(
   {output, environment}: Job,
@@ -16,8 +16,8 @@ export async function inStore(
   try {
     const {store: opened, notice} = openQueueStore(environment);
     if (opened === undefined) {
-      // Without its beginning, which is for programs that can do without.
-      const why = notice?.replace(/^[^:]*: /, '') ?? 'no folder for it is known';
+      // Without the beginning of the notice, which is for programs that can go on without the queue.
+      const why = notice?.replace(/^[^:]*: /, '') ?? 'no folder for the queue is known';
       throw new JangadaError('local_io', `jangada cannot open the queue: ${why}`);
     }
 
@@ -36,7 +36,7 @@ export async function inStore(
   }
 }
 
-/** Another client holds the database for long, or the disk is full or failing. */
+/** Another client holds the database for too long, or the disk is full or failing. */
 function isDatabaseError(error: unknown): error is Error {
   return error instanceof Error && 'errcode' in error;
 }

@@ -1,4 +1,4 @@
-/** `queue limits`: prints the limits that clients share, after setting those that are given. */
+/** `queue limits`: sets the limits that the options give, and prints the limits that clients share. */
 import {defaultLimits, type Limits} from '../../transfers/terms/limits.ts';
 import {count, formatRate} from '../format.ts';
 import type {Job} from '../job.ts';
@@ -8,7 +8,7 @@ import {inStore} from './in-store.ts';
 export async function queueLimits(job: Job): Promise<Outcome> {
   const {options, output, json} = job;
   const {files, connections, limit, written} = options;
-  // Each stands for itself here: more connections are not more files.
+  // Here each option sets only its own limit: more connections do not mean more files.
   const asked: Partial<Limits> = {
     ...(written.files === undefined ? {} : {files}),
     ...(written.connections === undefined ? {} : {connectionsPerFile: connections}),
@@ -27,7 +27,7 @@ export async function queueLimits(job: Job): Promise<Outcome> {
   });
 }
 
-/** Fields are documented in docs/commands.md; they stay. */
+/** docs/commands.md documents the fields; they must not change. */
 function fieldsOf({files, connectionsPerFile, bytesPerSecond}: Limits): object {
   return {files, connectionsPerFile, bytesPerSecond: bytesPerSecond ?? null};
 }

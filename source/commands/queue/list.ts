@@ -40,7 +40,7 @@ async function print(store: QueueStore, {options, output, json}: Job): Promise<O
   return allDone;
 }
 
-/** The transfers of `server` in queue order, some at a time. */
+/** The transfers of `server` in queue order, one slice at a time. */
 function* slices(
   store: QueueStore,
   server: string,
@@ -56,7 +56,7 @@ function* slices(
   } while (last !== undefined);
 }
 
-/** A transfer that a process had begun which has ended waits for the next one. */
+/** A transfer that runs according to the database, but whose process has ended, waits for the next process. */
 function asWaiting(stored: StoredTransfer): StoredTransfer {
   return isRunning(stored.state) ? {...stored, state: {name: 'queued'}} : stored;
 }

@@ -1,4 +1,4 @@
-/** `queue move ID N`: N places back among those of its priority, or with a negative N to the front. */
+/** `queue move ID N`: moves a transfer N places back among those of its priority, or with a negative N to the front. */
 import type {Job} from '../job.ts';
 import {allDone, type Outcome, outcomeOf} from '../results/outcome.ts';
 import {parseId, parsePlaces} from './ids.ts';

@@ -1,6 +1,6 @@
 /**
- * `queue pause`, `resume`, `retry`, `clear`, `priority` and `cancel`: wishes about transfers.
- * The process that works on a queue does it, within half a second; without one it is done here.
+ * `queue pause`, `resume`, `retry`, `clear`, `priority` and `cancel`: wishes about transfers. The process that works on
+ * a queue carries them out within half a second; without such a process this one does.
  */
 
 import type {ErrorCode} from '../../../protocol/errors.ts';
@@ -17,13 +17,13 @@ import {inStore} from './in-store.ts';
 import {chosenServer} from './server-name.ts';
 
 export type Order = {
-  /** The wish about transfers; `all`: every transfer that can be told so. */
+  /** The wish about transfers; `all`: every transfer to which it can apply. */
   wish(which: 'all' | number[]): Wish;
-  /** The state in which a transfer is as it should be already. */
+  /** A transfer in this state needs no change. */
   already?: StoredState | undefined;
-  /** The word for transfers that have been told so: `paused`. */
+  /** The word for transfers that the wish has changed: `paused`. */
   done: string;
-  /** The result line. Default: how many are `done`. */
+  /** The result line. Default: the number of transfers that are `done`. */
   say?: (ids: readonly number[]) => string;
 };
 
@@ -50,7 +50,7 @@ export function queueClear(job: Job): Promise<Outcome> {
   return order({...job, inputs: ['all']}, 'all', {wish, done: 'cleared'});
 }
 
-/** @param everything the word that stands for all transfers which can be told so. */
+/** @param everything the word that stands for all transfers to which the order can apply. */
 export async function order(job: Job, everything: string, what: Order): Promise<Outcome> {
   const {inputs} = job;
   const all = inputs.length === 1 && inputs[0] === everything;
@@ -64,17 +64,17 @@ export async function order(job: Job, everything: string, what: Order): Promise<
 
 /** The outcome of an order. */
 type Obeyed = {
-  /** Transfers that have been told so. */
+  /** Transfers that the order has changed. */
   obeyed: number[];
-  /** Partials that were to be deleted and could not be. */
+  /** Partials that could not be deleted. */
   kept: NonNullable<WishAnswer['kept']>;
   /** Whether a process that works on a queue has not answered yet. */
   isPending: boolean;
-  /** Why others have not been told so. */
+  /** Why other transfers were not changed. */
   codes: readonly ErrorCode[];
 };
 
-/** Tell all transfers of every server, or of the one that is named. */
+/** Give the order to all transfers of every server, or of the named server. */
 async function orderAll(store: QueueStore, what: Order, job: Job): Promise<Obeyed> {
   const chosen = chosenServer(job.options);
   const servers = chosen === undefined ? store.servers({settled: true}) : [chosen];
@@ -86,7 +86,9 @@ async function orderAll(store: QueueStore, what: Order, job: Job): Promise<Obeye
   return {...sumOf(answers), codes: []};
 }
 
-/** Tell each of `ids`; an id that cannot be told so is named, unless it is as it should be. */
+/**
+ * Give the order to each of `ids`. An id to which the order cannot apply is named, unless its transfer needs no change.
+ */
 export async function orderEach(
   store: QueueStore,
   ids: readonly number[],
@@ -118,7 +120,7 @@ function sumOf(answers: ReadonlyArray<WishAnswer | undefined>): Omit<Obeyed, 'co
   };
 }
 
-/** The answer of the process that works on the queue, or of this one; undefined: it comes later. */
+/** The answer of the process that works on the queue, or of this one; undefined if it comes later. */
 export async function tell(
   store: QueueStore,
   server: string,
@@ -130,14 +132,14 @@ export async function tell(
   if (answer === undefined) {
     const {pid = 0} = store.workerOf(server) ?? {};
     output.notice(
-      `jangada: process ${pid}, which works on the queue, does not answer. It is written down for it, and done when it goes on`,
+      `jangada: process ${pid}, which works on the queue, does not answer. The request is saved: that process carries it out when it answers again`,
     );
   }
 
   return answer;
 }
 
-/** Say why a transfer did not obey. @returns the code of that; undefined if it is as it should be. */
+/** Say why a transfer was not changed. @returns the code of the reason; undefined if it needs no change. */
 function refuse(
   store: QueueStore,
   id: number,
@@ -160,7 +162,7 @@ function refuse(
   return 'bad_request';
 }
 
-/** Print how many transfers were told so; of those that will be, a notice has told. */
+/** Print how many transfers were changed. A notice has told about those that will be changed later. */
 export async function say(
   {output, json}: Job,
   {obeyed: ids, isPending}: Obeyed,

@@ -1,4 +1,4 @@
-/** `queue priority HOW ID...|all`: transfers of a higher priority run before those of a lower one. */
+/** `queue priority HOW ID...|all`: sets which transfers run first. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';

@@ -1,7 +1,6 @@
 /**
- * Tells a report of the changes in a queue that is kept: transfers that had settled before are
- * history, and rows are added, moved and cleared meanwhile. It tells of all that is fetched, also if
- * another process works on the queue.
+ * Reports the changes in a queue that is kept on disk. Transfers that had settled before are history; rows are added,
+ * moved and cleared meanwhile. It reports all that is fetched, also by another process that works on the queue.
  */
 
 import {leftWithoutRoom} from '../../transfers/disk/room.ts';
@@ -21,17 +20,17 @@ export class QueueWatch implements Disposable {
   readonly #queue: Queue;
   readonly #report: TransferReport;
   readonly #updates: QueueUpdates;
-  /** Ids of transfers that have settled, and were told or are not to be told. */
+  /** Ids of settled transfers that were reported, or are not to be reported. */
   readonly #over: Set<number>;
   readonly #sha256Of: ((file: string) => Promise<string>) | undefined;
   /** Files are hashed one after the other: thousands may be done at once, more than can be open. */
   #hashing: Promise<void> = Promise.resolve();
-  /** Transfers that are counted as asked for, each with its bytes. */
+  /** Transfers that count as requested, each with its bytes. */
   readonly #asked = new Map<number, number>();
 
   /**
    * @param settled ids of transfers that are history.
-   * @param sha256Of if checksums are asked for: computes that of a file which another process fetched.
+   * @param sha256Of computes the SHA-256 of a file that another process fetched; undefined if checksums are not needed.
    */
   constructor(
     queue: Queue,
@@ -44,7 +43,7 @@ export class QueueWatch implements Disposable {
     this.#report = report;
     this.#sha256Of = sha256Of;
     this.#updates = new QueueUpdates(queue, changed => this.#tell(changed));
-    // Rows that were read before this could hear of them.
+    // Rows that were read before this object could listen.
     this.#tell(new Set(queue.slice(0).map(({id}) => id)));
   }
 
@@ -72,7 +71,7 @@ export class QueueWatch implements Disposable {
     this.#report.update({settled, ...currentOf(this.#queue)});
   }
 
-  /** Transfers that still wait for room are named as not done; they stay queued for another time. */
+  /** Name the transfers that still wait for room on the disk as not done; they stay queued for another run. */
   giveUpWaiting(): void {
     const {bytesPerSecond} = this.#queue.totals();
     const settled = this.#queue.withoutRoom.map(transfer => ({
@@ -100,7 +99,7 @@ export class QueueWatch implements Disposable {
     }
   }
 
-  /** Tell of a file once its SHA-256 is known. */
+  /** Report a file once its SHA-256 is known. */
   async #hash(
     transfer: TransferSnapshot,
     sha256Of: (file: string) => Promise<string>,
@@ -122,7 +121,7 @@ export class QueueWatch implements Disposable {
     }
   }
 
-  /** It is not for this run after all. */
+  /** Another run will fetch this transfer. */
   #giveUp(id: number): void {
     const size = this.#asked.get(id);
     if (size !== undefined) {

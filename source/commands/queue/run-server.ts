@@ -1,4 +1,4 @@
-/** Works on the queue of one server until nothing of it waits, or the server is gone for good. */
+/** Works on the queue of one server until it has nothing left to fetch, or the server is gone for good. */
 import {serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode, JangadaError} from '../../../protocol/errors.ts';
@@ -18,13 +18,13 @@ type RunTools = {
   job: Job;
   report: TransferReport;
   limits: LimitSettings;
-  /** Says why transfers of a server were left. */
+  /** Called with the reason why transfers of a server were left. */
   gaveUp(code: ErrorCode, message: string): Promise<void>;
 };
 
 /**
- * Fetch all that waits. If another process works on the queue, this waits until it is worked off,
- * and takes over if that process ends before.
+ * Fetch all waiting transfers. If another process works on the queue, this waits until the queue is finished, and takes
+ * over if that process ends earlier.
  *
  * @throws JangadaError if there is no such server, or it refuses. Nothing has been done then.
  */
@@ -35,11 +35,11 @@ export async function runServer(
 ): Promise<void> {
   const {options, output, signal, ssh} = job;
   const checksums = options.checksums !== undefined;
-  // A companion needs no connection before it takes over, and then goes on as that process would.
+  // A companion needs no connection before it takes over, and then continues as the worker would.
   const isCompanion = store.isWorkedOn(name);
   const {compress, others, retries, server} = options;
   await using client = new Client(serverAddress(name), {
-    // They are of the server that was given with them.
+    // The other servers belong to the server on the same command line.
     others: serverName(server) === name ? others : [],
     compress,
     retries,
@@ -70,7 +70,9 @@ export async function runServer(
     });
     if (queue.worker !== undefined) {
       const {pid} = queue.worker;
-      output.notice(`jangada: process ${pid} works on this queue; waiting until it is worked off`);
+      output.notice(
+        `jangada: process ${pid} works on this queue; waiting until the queue is finished`,
+      );
     }
 
     queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
@@ -87,7 +89,7 @@ export async function runServer(
   }
 
   if (lost !== undefined) {
-    // Also transfers that had not failed yet when the first one did, or were never begun.
+    // This includes transfers that had not failed when the first one did, or had not begun.
     const queued = store.idsIn(['queued'], name);
     const what = `${count(queued.length, 'transfer')} of ${serverText(name)}`;
     await gaveUp(lost.code, `${lost.message}. Still queued: ${what}`);

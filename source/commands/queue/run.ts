@@ -65,13 +65,13 @@ async function run(store: QueueStore, job: Job): Promise<Outcome> {
   }
 
   if (report.tally.asked === 0 && codes.size === 0) {
-    output.notice('Nothing in the queue waits to be fetched');
+    output.notice('The queue has nothing to fetch');
   }
 
   return commonOutcome(codes);
 }
 
-/** Servers for which something waits, each once, and at last those for which something came meanwhile. */
+/** Servers with waiting transfers, each once; at the end, servers that got new transfers meanwhile. */
 function* waitingServers(store: QueueStore, only: string | undefined): Generator<string> {
   const tried = new Set<string>();
   for (;;) {

@@ -1,15 +1,15 @@
-/** Servers as the queue names them. */
+/** The names of servers in the queue. */
 import {type Address, formatAddress, parseAddress, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import type {Options} from '../arguments/option-values.ts';
 
-/** The server that --server names; undefined: all of them. */
+/** The server that --server names; undefined: all servers. */
 export function chosenServer({server, written}: Options): string | undefined {
   return written.server === undefined ? undefined : serverName(server);
 }
 
-/** The address of the server called `name`. @throws JangadaError `usage` if that is not a name. */
+/** The address of the server called `name`. @throws JangadaError `usage` if `name` is not the name of a server. */
 export function serverAddress(name: string): Address {
   try {
     return parseAddress(name);
@@ -26,7 +26,7 @@ export function serverAddress(name: string): Address {
   }
 }
 
-/** The value of --server for the server called `name`; a name that is no address stays as it is. */
+/** The value of --server for the server called `name`; a name that is not an address stays as it is. */
 export function serverText(name: string): string {
   try {
     return formatAddress(serverAddress(name));

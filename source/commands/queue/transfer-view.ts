@@ -1,4 +1,4 @@
-/** A transfer of the queue as it is shown: one line for people, one object in JSON. */
+/** A transfer of the queue in the output: one line for people, one object in JSON. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
 import {stateColumns} from '../../transfers/database/stored-state.ts';
@@ -10,7 +10,7 @@ import {percent} from '../progress/bar.ts';
 /** Columns of the longest state. */
 const stateWidth = 8;
 
-/** Fields are documented in docs/commands.md; they stay. */
+/** docs/commands.md documents the fields; they must not change. */
 export function transferJson(server: string, stored: StoredTransfer): object {
   const {id, transfer, priority, receivedBytes, verifiedBytes, reusedBytes} = stored;
   const {state, outcome, code, reason} = stateColumns(stored.state);
@@ -49,7 +49,7 @@ export function transferLine(server: string, stored: StoredTransfer): string {
   ].join('  ');
 }
 
-/** How much is verified on disk; of an empty file that is nothing until it is done. */
+/** The percentage that is verified on disk; an empty file has 0 % until it is done. */
 function far({state, transfer, verifiedBytes}: StoredTransfer): string {
   const isSkipped = state.name === 'done' && state.outcome === 'skipped';
   if (isSkipped || transfer.size === undefined) {

@@ -1,4 +1,4 @@
-/** The files that arguments stand for: files by name, masks as `mget` takes them. */
+/** The files that arguments name: files by name, and masks as in `mget`. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
@@ -14,9 +14,9 @@ import {TransferReport} from '../transfer/report.ts';
 type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
 
 /**
- * Which of `inputs` are files, below `base`, and which masks.
+ * Split `inputs` into files, below `base`, and masks.
  *
- * @throws JangadaError `usage` for one that can be neither, and for excludes without a mask.
+ * @throws JangadaError `usage` for an input that can be neither, and for excludes without a mask.
  */
 export function splitInputs(inputs: readonly string[], base: RemotePath): Inputs {
   const masks = inputs.filter(isMask);
@@ -30,8 +30,8 @@ function isMask(input: string): boolean {
 }
 
 /**
- * The files that `inputs` stand for. Those that cannot be fetched are named, the others go on;
- * `codes` are the reasons.
+ * The files that `inputs` name. Files that cannot be fetched are named in an error, and the others go on; `codes` are
+ * the reasons.
  *
  * @throws JangadaError `bad_mask`, `connection_lost` and others that concern all files.
  */
@@ -40,7 +40,7 @@ export async function wantedFiles(
   job: Job,
 ): Promise<{wanted: Backlog; codes: ReadonlySet<ErrorCode>}> {
   const {output, options} = job;
-  // Here it only names refused files: nothing is downloaded yet.
+  // This report only names refused files: nothing is downloaded yet.
   const report = new TransferReport({output, json: false, single: false});
   const places = new LocalPlaces(options.to);
   const named: WantedFile[] = [];

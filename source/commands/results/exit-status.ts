@@ -7,14 +7,14 @@ export const exitStatus = {
   usage: 2,
   noConnection: 3,
   refused: 4,
-  /** Content is not what it was compared with, or expected to be. */
+  /** The content differs from what it was compared with, or from what was expected. */
   differs: 5,
   interrupted: 130,
 } as const;
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
-/** The status for a job that ended with an error of this code. */
+/** The exit status of a job that ended with an error of this code. */
 export function statusOf(code: ErrorCode): ExitStatus {
   switch (code) {
     case 'usage':

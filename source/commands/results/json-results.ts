@@ -1,6 +1,6 @@
 /**
- * Standard output of a run with `--json`: events or one array of results while it runs, and as
- * the last line always one event that says how it ended.
+ * Standard output of a run with `--json`: events, or one array of results, while it runs. The last line is always one
+ * event that says how the run ended.
  */
 import type {Outcome} from './outcome.ts';
 import type {CommandOutput} from './output.ts';
@@ -16,7 +16,7 @@ export class JsonResults {
     this.#output = output;
   }
 
-  /** Add items to the array of results, which is written as they come. */
+  /** Add items to the array of results. They are written at once. */
   async add(items: readonly object[]): Promise<void> {
     if (items.length === 0) {
       return;
@@ -28,19 +28,19 @@ export class JsonResults {
     await this.#output.result(`${before}${text}`);
   }
 
-  /** Close the array. After an error it stays open: nobody can take a part for the whole. */
+  /** Close the array. After an error it stays open, so that no program takes a part for the whole. */
   async close(): Promise<void> {
     const text = this.#isOpen ? '\n]\n' : '[]\n';
     this.#isOpen = false;
     await this.#output.result(text);
   }
 
-  /** Give the last event `fields`, behind those about the outcome. */
+  /** Add `fields` to the last event, after those about the outcome. */
   tell(fields: object): void {
     this.#fields = {...this.#fields, ...fields};
   }
 
-  /** Write the last event, unless it is written. The write begins before this returns. */
+  /** Write the last event, unless it is written already. The write begins before this returns. */
   async end(outcome: Outcome): Promise<void> {
     if (this.#hasEnded) {
       return;
@@ -52,7 +52,7 @@ export class JsonResults {
     await this.#output.result(`${this.#isOpen ? '\n' : ''}${line}`);
   }
 
-  /** The sentence for a run that did not succeed and has none of its own. */
+  /** The message for a run that failed without a message of its own. */
   #whyNot({name}: Outcome): string | undefined {
     switch (name) {
       case 'success':
@@ -62,7 +62,7 @@ export class JsonResults {
       case 'difference':
         return this.#output.toldError ?? 'What was compared differs';
       default:
-        return this.#output.toldError ?? 'This should not have happened: standard error says more';
+        return this.#output.toldError ?? 'Internal error: standard error says more';
     }
   }
 }
@@ -73,7 +73,7 @@ export function endLine({name, code, status, message}: Outcome, fields: object =
   return `${JSON.stringify(event)}\n`;
 }
 
-/** Whether a command line asks for JSON, even if nothing else about it is right. */
+/** Whether a command line asks for JSON, even if the rest of it is wrong. */
 export function asksForJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   const options = end === -1 ? words : words.slice(0, end);

@@ -1,13 +1,13 @@
-/** How a run ends: its exit status, and the words for it in the last event of `--json`. */
+/** How a run ends: its exit status, and its fields in the last event of `--json`. */
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import {type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
 
 export type Outcome = {
   readonly name: 'success' | 'failure' | 'difference' | 'interruption';
-  /** The reason, `several` if there are different ones; undefined if all is done. */
+  /** The reason; `several` if there are different reasons; undefined if all is done. */
   readonly code?: ErrorCode | 'several';
   readonly status: ExitStatus;
-  /** The sentence of the one error that ended the run. */
+  /** The message of the error that ended the run. */
   readonly message?: string;
 };
 

@@ -11,7 +11,7 @@ import stringWidth from 'string-width';
 import {steadyText} from '../../steady-text.ts';
 import {unwritten} from '../errors/unwritten.ts';
 
-/** The part of a stream that is used here, and the width if it is a terminal. */
+/** The part of a stream that this file uses, and the width if it is a terminal. */
 export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
   readonly writableNeedDrain: boolean;
   readonly isTTY?: boolean | undefined;
@@ -30,11 +30,11 @@ export class CommandOutput implements Disposable {
   readonly #stdout: Stream;
   readonly #stderr: Stream;
   readonly #closed = new AbortController();
-  /** Nothing but errors is printed. */
+  /** Whether only errors are printed. */
   readonly quiet: boolean;
   /** Whether standard output is a terminal. */
   readonly resultsAreSeen: boolean;
-  /** Whether a footer can be shown: not on a terminal that cannot draw, or that a screen reader reads. */
+  /** Whether a footer can be shown: not on a terminal that cannot draw, or with a screen reader. */
   readonly canRedraw: boolean;
   #footer: readonly string[] = [];
   #unwritten = false;
@@ -52,22 +52,22 @@ export class CommandOutput implements Disposable {
     stderr.on('error', ignore);
   }
 
-  /** Aborted when standard output takes no more: mostly its reader has gone (`| head`). */
+  /** Aborted when standard output cannot be written any more, mostly because its reader has ended (`| head`). */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
-  /** The error that was told; of several, the first. Undefined without any. */
+  /** The error that was printed; the first of several. Undefined if there was none. */
   get toldError(): string | undefined {
     return this.#errors > 1 ? `${this.#firstError} (the first of several)` : this.#firstError;
   }
 
-  /** Columns of the terminal that notices go to. */
+  /** Columns of the terminal that shows notices. */
   get columns(): number {
     return Math.max(20, this.#stderr.columns ?? 80);
   }
 
-  /** Write whole lines to standard output. Resolves when it takes more. */
+  /** Write whole lines to standard output. Resolves when the stream can take more. */
   async result(text: string): Promise<void> {
     if (text === '' || this.#closed.signal.aborted) {
       return;
@@ -86,11 +86,11 @@ export class CommandOutput implements Disposable {
   /**
    * Resolves when all results are written, or no more can be written.
    *
-   * @returns false if results were lost that their reader still wanted; the user has been told.
+   * @returns false if results were lost that their reader still wanted; then an error was printed.
    */
   async flushed(): Promise<boolean> {
     if (!this.#closed.signal.aborted) {
-      // The error of a write comes after the write.
+      // The stream reports the error of a write after the write.
       const error = await new Promise<Error | null | undefined>(resolve => {
         this.#stdout.write('', resolve);
       });
@@ -109,7 +109,7 @@ export class CommandOutput implements Disposable {
     }
   }
 
-  /** Write text that is no error to standard error, even if `quiet`: a question, or how to go on. */
+  /** Write text that is not an error to standard error, even if `quiet`: a question, or how to continue. */
   prompt(text: string): void {
     this.#aboveFooter(text);
   }
@@ -121,7 +121,7 @@ export class CommandOutput implements Disposable {
     this.#aboveFooter(`jangada: ${text}\n`);
   }
 
-  /** Show `lines`, cut to the width by the caller, in place of the last footer. */
+  /** Show `lines`, which the caller has cut to the width, in place of the last footer. */
   footer(lines: readonly string[]): void {
     if (!this.canRedraw || (lines.length === 0 && this.#footer.length === 0)) {
       return;
@@ -135,7 +135,7 @@ export class CommandOutput implements Disposable {
     this.#footer = lines;
   }
 
-  /** Leave the terminal to others as long as `meanwhile` takes; the footer comes back with its next change. */
+  /** Give the terminal away until `meanwhile` ends; the footer comes back with its next change. */
   async lend(meanwhile: () => Promise<void>): Promise<void> {
     this.footer([]);
     await meanwhile();
@@ -148,7 +148,7 @@ export class CommandOutput implements Disposable {
     this.footer(footer);
   }
 
-  /** Rows that the footer takes: a terminal that was made narrower since has wrapped its lines. */
+  /** Rows that the footer takes. If the terminal was made narrower since, it has wrapped the lines. */
   #backToFooter(): string {
     const columns = this.columns;
     const rows = this.#footer
@@ -184,10 +184,7 @@ export class CommandOutput implements Disposable {
     this.#closed.abort();
   };
 
-  /**
-   * Takes the footer away and gives the cursor back. The error listeners stay: a write that
-   * is still under way may fail later.
-   */
+  /** Removes the footer and shows the cursor again. The error listeners stay: a write under way may fail later. */
   [Symbol.dispose](): void {
     this.footer([]);
   }
@@ -198,5 +195,5 @@ const showCursor = '\u001b[?25h';
 const eraseLineEnd = '\u001b[K';
 const eraseBelow = '\u001b[J';
 
-/** An error of standard error has nowhere to be told. */
+/** An error of standard error cannot be reported anywhere. */
 function ignore(): void {}

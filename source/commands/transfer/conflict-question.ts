@@ -1,4 +1,4 @@
-/** Asks about local files that exist: one question for each, or one answer for all the rest. */
+/** Asks about local files that exist: one question for each file, or one answer for all the rest. */
 import {createInterface} from 'node:readline';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError} from '../../../protocol/errors.ts';
@@ -36,7 +36,7 @@ export async function askAboutConflicts(
   input: NodeJS.ReadableStream,
   signal: AbortSignal,
 ): Promise<ConflictAnswer[]> {
-  // Read lines, not keys: Ctrl-C stays a signal.
+  // Lines are read, not keys: Ctrl-C stays a signal.
   const lines = createInterface({input, terminal: false});
   const stop = () => lines.close();
   signal.addEventListener('abort', stop);
@@ -54,7 +54,7 @@ export async function askAboutConflicts(
           output.prompt('\n');
           throw signal.aborted
             ? aborted()
-            : new JangadaError('exists', 'Nobody answered: no file was changed');
+            : new JangadaError('exists', 'No answer was given: no file was changed');
         }
 
         const letter = String(value).trim();

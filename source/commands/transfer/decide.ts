@@ -10,11 +10,11 @@ import type {Batch} from './intake/backlog.ts';
 
 type Decided = {
   transfers: NewTransfer[];
-  /** Files that are left out: they exist, and the answer is to skip them. */
+  /** Files that are left out, because they exist and the answer is to skip them. */
   skipped: WantedFile[];
 };
 
-/** Conflicts that are named one by one when nobody can be asked. */
+/** At most so many conflicts are named one by one when no user can be asked. */
 const mostNamed = 20;
 
 /** Decides about each file that is found, by the policy of the command line. Touches no file. */
@@ -32,9 +32,9 @@ export class Decisions {
   }
 
   /**
-   * Ask the user about all files of `batches` that are in the way of another.
+   * Ask the user about all files of `batches` whose local path is taken.
    *
-   * @throws JangadaError `exists` if there is a question and nobody to answer it.
+   * @throws JangadaError `exists` if there is a question and no user to answer it.
    */
   async askAbout(batches: Iterable<Batch>): Promise<void> {
     const conflicts: Conflict[] = [];
@@ -48,14 +48,14 @@ export class Decisions {
     }
   }
 
-  /** Whether `resume` does what was decided about every local file: keep equal blocks, fetch others. */
+  /** Whether `resume` does what was decided about every local file: keep equal blocks, fetch the others. */
   get canResume(): boolean {
     return this.#policy === 'ask'
       ? [...this.#answers.values()].every(doesSame)
       : doesSame(this.#policy);
   }
 
-  /** Files that exist are left out where what the search has told of them is enough to say so. */
+  /** Leaves out files that exist, where the facts from the search are enough to decide that. */
   async decide(wanted: readonly WantedFile[]): Promise<Decided> {
     const policy = this.#policy;
     if (policy === 'ask') {
@@ -81,7 +81,7 @@ export class Decisions {
     return decided;
   }
 
-  /** Whether `newer` leaves the file that is here. For one that has to have a certain content it is not enough to be old. */
+  /** Whether `newer` leaves the local file. If the file has an expected content, its time does not decide. */
   async #areLeft(wanted: readonly WantedFile[]): Promise<boolean[]> {
     const inTheWay = await this.#queue.inTheWay(wanted);
     return wanted.map(({mtimeMs, expect}, index) => {
@@ -92,17 +92,17 @@ export class Decisions {
   }
 }
 
-/** `fail`: no local file was there to decide about. */
+/** `fail`: there was no local file to decide about. */
 function doesSame(answer: ConflictAnswer | OnConflict | 'fail'): boolean {
   return answer === 'fail' || answer === 'resume' || answer === 'overwrite';
 }
 
-/** A file that appears later makes its transfer fail: it is not touched. */
+/** If a file appears at this path later, the transfer fails and does not touch it. */
 function unlessThere(file: WantedFile): NewTransfer {
   return transferOf(file, 'fail');
 }
 
-/** The time of a file is of use only to decide. */
+/** The modification time is used only to decide. */
 function transferOf({mtimeMs: _, ...file}: WantedFile, onConflict: ConflictPolicy): NewTransfer {
   return {...file, onConflict};
 }
@@ -123,7 +123,7 @@ async function ask(conflicts: readonly Conflict[], job: Job): Promise<ConflictAn
   const rest = conflicts.length - mostNamed;
   throw new JangadaError(
     'exists',
-    `${rest > 0 ? `${rest} more exist. ` : ''}Nothing was touched. Say what to do with ` +
+    `${rest > 0 ? `${rest} more exist. ` : ''}No file was changed. Say what to do with ` +
       '--on-conflict overwrite, newer, rename, skip or resume',
   );
 }

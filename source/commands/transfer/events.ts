@@ -1,6 +1,6 @@
 /**
- * The lines of `--json` of the downloading commands: one object a line, each with `event`.
- * docs/commands.md names the fields; they stay.
+ * The lines of `--json` of the downloading commands: one object a line, each with `event`. docs/commands.md documents
+ * the fields; they must not change.
  */
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
@@ -36,7 +36,7 @@ export function doneEvent(row: TransferSnapshot): string {
     reusedBytes,
     copiedBytes,
     ...(begunAnew ? {changed: true} : {}),
-    // JSON leaves it out where it is not computed.
+    // JSON leaves the field out if the SHA-256 was not computed.
     sha256: state.name === 'done' ? state.sha256 : undefined,
   });
 }

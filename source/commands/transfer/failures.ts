@@ -1,22 +1,22 @@
-/** Failures of one run for people: each is named, but one cause of thousands of them is told once. */
+/** Prints the failures of one run: each file is named, but a cause that thousands of files share is printed once. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isServerLost} from '../../../protocol/errors.ts';
 import {count} from '../format.ts';
 
-/** Files that are named for one cause, on standard error. */
+/** Most files that are named for one cause, on standard error. */
 const mostOfOneCause = 20;
 
-/** Causes that are told apart; a failure of any other is named. */
+/** Most causes that are told apart; a failure of a further cause is always named. */
 const mostCauses = 1000;
 
-/** Failures that the summary names. */
+/** Most failures that the summary names. */
 const mostInSummary = 1000;
 
 type Cause = {
-  /** `NAME: REASON` of the first one. */
+  /** `NAME: REASON` of the first failure. */
   readonly first: string;
   readonly reason: string;
-  /** Whether all that is left fails for it, too: none is named before all are counted. */
+  /** Whether all remaining files fail for this cause, too. Then none is named before all are counted. */
   readonly concernsAll: boolean;
   failures: number;
 };
@@ -47,7 +47,7 @@ export class Failures {
     }
   }
 
-  /** Tell how many there are that were not named. */
+  /** Print how many failures were not named. */
   end(): void {
     for (const {first, reason, concernsAll, failures} of this.#causes.values()) {
       if (concernsAll) {
@@ -58,7 +58,7 @@ export class Failures {
     }
   }
 
-  /** All once more, for the summary: the first time may have scrolled away. */
+  /** All failures again, for the summary: the first lines may have scrolled away. */
   lines(failed: number): string {
     const more = failed - this.#named.length;
     return [...this.#named, ...(more > 0 ? [`and ${more} more: --json names each`] : [])]
@@ -76,9 +76,10 @@ export class Failures {
   }
 }
 
-/** The same for all files that fail for one cause, although its sentence names the file. */
+/** A key that all files which fail for one cause share, although its sentence names the file. */
 function keyOf(name: string, code: ErrorCode, why: string): string {
-  // Each file needs another number of bytes, and the disk is full all the same; each has a digest of its own.
+  // With a full disk each file needs another number of bytes, and each unexpected file has its own digest: such causes
+  // are compared by their code.
   return code === 'no_space' || code === 'unexpected'
     ? code
     : `${code} ${why.replaceAll(`/${name}`, '/').replaceAll(`'${name}'`, "''")}`;

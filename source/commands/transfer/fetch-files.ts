@@ -1,6 +1,6 @@
 /**
- * From files that are wanted to files that have arrived: decides about conflicts, fills the queue,
- * reports, and makes an exit status of the results.
+ * From wanted files to fetched files: decides about conflicts, fills the queue, reports, and computes the exit status
+ * from the results.
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
@@ -30,7 +30,7 @@ import type {TransferReport} from './report.ts';
 import {unlessStopped} from './unless-stopped.ts';
 import {TransferWatch} from './watch.ts';
 
-/** Transfers that are looked at in one turn. */
+/** Transfers that are looked at in one turn of the event loop. */
 const sliceRows = 1000;
 
 type Find = (stop: AbortSignal) => AsyncIterable<Batch>;
@@ -38,18 +38,17 @@ type Find = (stop: AbortSignal) => AsyncIterable<Batch>;
 type FetchOptions = {
   policy: OnConflict;
   report: TransferReport;
-  /** The command as it was given. */
+  /** The command of the user. */
   command: string;
-  /** The command that goes on after an interruption and keeps equal blocks of every local file. */
+  /** The command that continues after an interruption and keeps equal blocks of every local file. */
   resume: Again;
 };
 
 /**
- * Fetch the files and make the folders that `find` finds while they come. The report names failures.
+ * Fetch the files and make the folders that `find` yields, while it yields them. The report names failures.
  *
- * @param find is aborted once nothing more is to be found; the report hears of nothing after that.
- * @throws JangadaError the error of `find`, once all files before it are settled; `exists` if
- * there is nobody to ask.
+ * @param find is aborted once no more files are needed; after that the report gets nothing.
+ * @throws JangadaError the error of `find`, once all files before it are settled; `exists` if there is no user to ask.
  */
 export async function fetchFiles(
   find: Find,
@@ -62,7 +61,7 @@ export async function fetchFiles(
   const gaveUp = new AbortController();
   const stop = AbortSignal.any([signal, gaveUp.signal]);
   const endLink = tellOfLink(client, output);
-  // The user's queue stays as it is: its database only keeps other clients away from these places.
+  // Only the locks of the user's queue are used, to keep other clients away from these paths; its rows stay unchanged.
   using locks = openQueueStore(environment).store;
   let failure: unknown;
   try {
@@ -118,7 +117,11 @@ type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
   stop: AbortSignal;
 };
 
-/** Queue all that `find` finds while it comes, a slice at a time. @throws its error, behind all before it. */
+/**
+ * Queue all that `find` yields while it yields it, one slice at a time.
+ *
+ * @throws its error, after all files before it.
+ */
 async function fill(filling: Filling, find: Find): Promise<void> {
   const {queue, backlog, intake, policy, decided, report, job, stop} = filling;
   report.counting = true;
@@ -131,7 +134,7 @@ async function fill(filling: Filling, find: Find): Promise<void> {
     const batches = find(AbortSignal.any([job.signal, filled.signal]));
     const end = AbortSignal.any([stop, filled.signal]);
     reading = fillBacklog(batches, {backlog, report, end, asks});
-    // Its failure is thrown below, unless something else fails before.
+    // The failure is thrown below, unless another one comes first.
     reading.catch(() => {});
     if (asks) {
       await reading;
@@ -164,15 +167,12 @@ async function fill(filling: Filling, find: Find): Promise<void> {
   }
 }
 
-/** The next batch to queue; undefined: there is none, or nothing more is to be fetched. */
+/** The next batch to queue; undefined if there is none, or no more is to be fetched. */
 async function next({backlog, stop}: Filling): Promise<Batch | undefined> {
   return await unlessStopped(backlog.take(stop), stop);
 }
 
-/**
- * Whether the target folder has no file that could be in the way; the list of checksums does
- * not count.
- */
+/** Whether the target folder has no file that could cause a conflict; the list of checksums does not count. */
 async function isEmpty({to, checksums}: Options): Promise<boolean> {
   try {
     return (await readdir(to)).every(name => path.join(to, name) === checksums);
@@ -181,7 +181,7 @@ async function isEmpty({to, checksums}: Options): Promise<boolean> {
   }
 }
 
-/** Report each file that is not over: the server is gone for good. */
+/** Report each file that is not settled when the server is gone for good. */
 async function leaveOpen(
   {queue, backlog, report}: Pick<Filling, 'queue' | 'backlog' | 'report'>,
   error: JangadaError,
@@ -210,13 +210,13 @@ function outcomeOfFiles(
     const command = continuation(job, again);
     const message =
       tally.asked + tally.foundFolders === 0
-        ? `Interrupted, and nothing was touched. To begin again: ${command}`
+        ? `Interrupted; no file was changed. To begin again: ${command}`
         : `Interrupted. What has arrived is kept; to go on: ${command}`;
     job.output.error(message);
     return outcomeOf('aborted', message);
   }
 
-  // A search that lost the same server has nothing to add.
+  // If the search lost the same server, its error adds nothing.
   const isTold = lost !== undefined && isJangadaError(failure) && isServerLost(failure.code);
   if (failure !== undefined && !isTold) {
     throw failure;

@@ -12,11 +12,11 @@ import type {Batch} from './intake/backlog.ts';
 import type {TransferReport} from './report.ts';
 
 /**
- * Files to fetch and folders to make, in the server's batches. A name that the server should not
- * have named, one whose place in `places` is taken, and a place that the server could not search
- * are refused by `report`; the others go on. A mask that is the name of something is that name.
+ * Files to fetch and folders to make, in the server's batches. `report` refuses invalid names from the server, names
+ * whose path in `places` is taken, and places that the server could not search; the others go on. A mask that is the
+ * exact name of something means only that.
  *
- * @param known remote paths of files that have their places already, by local path.
+ * @param known remote paths of files that have local paths already, by local path.
  * @throws JangadaError `bad_mask`, and the errors of `Client.find`.
  */
 export async function* foundFiles(

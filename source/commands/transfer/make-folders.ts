@@ -1,4 +1,4 @@
-/** Makes the folders that masks match: an empty one would not come with any file. */
+/** Makes the folders that masks match: an empty folder would not come with any file. */
 import {aborted} from '../../../protocol/errors.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
 import {describeFailure} from '../../transfers/terms/failure.ts';
@@ -9,7 +9,7 @@ import type {TransferReport} from './report.ts';
 const atOnce = 200;
 
 /**
- * Make the missing ones of `folders`. The report names failures, and the others are made.
+ * Make those of `folders` that are missing. The report names failures, and the others are made.
  *
  * @throws JangadaError `aborted`.
  */

@@ -10,7 +10,7 @@ import type {Job} from '../job.ts';
 /**
  * The file at `remotePath`, to be saved under its own name.
  *
- * @param allInFolder what to do where it is a folder: a sentence that ends where the mask follows.
+ * @param allInFolder the advice if it is a folder: a sentence that ends where the mask follows.
  * @throws JangadaError `not_found` and the like, naming the file.
  */
 export async function namedFile(
@@ -37,7 +37,7 @@ export async function namedFile(
   return {remotePath, localPath: baseName(remotePath), size: found.size};
 }
 
-/** The mask for all in the folder at `path`, as it is written below `base`. */
+/** The mask for everything in the folder at `path`, as written below `base`. */
 function allIn(path: RemotePath, base: RemotePath): string {
   return `${literalMask(base === '' ? path : path.slice(base.length + 1))}/**`;
 }

@@ -1,4 +1,4 @@
-/** Tells of changes in a queue a few times a second at most, however many there are. */
+/** Reports changes in a queue a few times a second at most, however many there are. */
 import type {Queue} from '../../transfers/queue/queue.ts';
 
 const everyMs = 100;
@@ -10,7 +10,7 @@ export class QueueUpdates implements Disposable {
   #changed = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param update is called soon after something has changed, with the ids of the transfers. */
+  /** @param update is called soon after a change, with the ids of the changed transfers. */
   constructor(queue: Queue, update: (changed: ReadonlySet<number>) => void) {
     this.#queue = queue;
     this.#update = update;

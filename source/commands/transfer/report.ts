@@ -1,4 +1,4 @@
-/** The report of a downloading command: counts what becomes of each file, and has it told. */
+/** The report of a downloading command: counts what happens to each file, and has it printed. */
 import path from 'node:path';
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -11,9 +11,9 @@ import {type TellingOptions, TransferTelling} from './telling.ts';
 import type {Update} from './watch.ts';
 
 type ReportOptions = TellingOptions & {
-  /** Whether folders are asked for, too. */
+  /** Whether the command also makes folders. */
   folders?: boolean;
-  /** Gets a line for each file that is done. */
+  /** Gets a line for each finished file. */
   checksums?: ChecksumList | undefined;
 };
 
@@ -30,7 +30,7 @@ export class TransferReport {
     this.#checksums = checksums;
   }
 
-  /** Tell how much is found, where nothing is fetched before the search ends. */
+  /** Show how much is found, where nothing is fetched before the search ends. */
   count(files: number, bytes: number): void {
     this.#telling.count(files, bytes);
   }
@@ -40,7 +40,7 @@ export class TransferReport {
     this.#telling.hideProgress();
   }
 
-  /** `files` are found, and are to be fetched. */
+  /** Count `files`, which are found and are to be fetched. */
   ask(files: readonly WantedFile[]): void {
     this.tally.addAsked(files);
   }
@@ -59,7 +59,7 @@ export class TransferReport {
     this.#telling.progress(update, this.tally, this.counting);
   }
 
-  /** Tell of the folders that were made; all of them count. */
+  /** Report folders that were made; all of them count. */
   addFolders(folders: readonly FolderHere[]): void {
     const made = folders.filter(folder => folder.made);
     this.tally.addFolders(folders.length, made.length);
@@ -80,7 +80,7 @@ export class TransferReport {
     this.tally.addFailed(code, count);
   }
 
-  /** A file that is asked for is left out: it exists. */
+  /** Count a file that is left out because it exists. */
   skip({remotePath, folder, localPath, size}: WantedFile): void {
     this.tally.addSkipped({size});
     this.#telling.skipped(remotePath, path.join(folder, localPath));
@@ -102,7 +102,7 @@ export class TransferReport {
   /**
    * Write the summary. Resolves when it is written, with the fields of the last event of `--json`.
    *
-   * @param failure the error that ended the command early; its catcher prints it.
+   * @param failure the error that ended the command early; the code that catches it prints it.
    */
   async end(interrupted: boolean, failure: unknown): Promise<object> {
     this.#telling.hideProgress();

@@ -1,10 +1,10 @@
 import {formatSize} from '../format.ts';
 
 /**
- * The bytes of a download that were not fetched: ` (300 MB reused, 1.9 GB copied from the seed)`, or
- * an empty text.
+ * A note on the bytes of a download that were not fetched: ` (300 MB reused, 1.9 GB copied from the seed)`, or an empty
+ * text.
  *
- * @param reusedBytes bytes that were not fetched, and of those `copiedBytes` from the seed.
+ * @param reusedBytes bytes that were not fetched; `copiedBytes` of them came from the seed.
  */
 export function reusedNote(row: {reusedBytes: number; copiedBytes: number}): string {
   const {reusedBytes, copiedBytes} = row;

@@ -5,23 +5,23 @@ import {reusedNote} from './reused-note.ts';
 
 /** Numbers of files that are done, failed and skipped, with their bytes. */
 export class Tally {
-  /** Files that are to be fetched or skipped, and the bytes as listed of those to be fetched. */
+  /** Files that are to be fetched or skipped, and the listed bytes of those to be fetched. */
   asked = 0;
   askedBytes = 0;
   done = 0;
-  /** Bytes of the files that are done, and of those the ones that were not fetched. */
+  /** Bytes of the finished files, and how many of those were not fetched. */
   doneBytes = 0;
   reusedBytes = 0;
-  /** Of those, bytes that were copied from a seed. */
+  /** How many of those were copied from a seed. */
   copiedBytes = 0;
   failed = 0;
   skipped = 0;
-  /** Folders that match and are here now, and those of them that were made. */
+  /** Folders that match and exist now, and how many of them were made. */
   foundFolders = 0;
   madeFolders = 0;
-  /** Codes of all that failed. */
+  /** Codes of all failures. */
   readonly codes = new Set<ErrorCode>();
-  /** Whether folders are asked for. */
+  /** Whether the command also makes folders. */
   readonly folders: boolean;
 
   constructor(folders = false) {
@@ -35,7 +35,7 @@ export class Tally {
     }
   }
 
-  /** A file that was asked for is not begun: its bytes, as listed, will never come. */
+  /** Count a requested file that is not begun: its listed bytes will never come. */
   addSkipped({size = 0}: {size?: number | undefined}): void {
     this.skipped++;
     this.askedBytes -= size;

@@ -1,6 +1,6 @@
 /**
- * How the results of downloads are told: each finished file on standard output (as a line or as a
- * JSON event), bars or an occasional line on standard error, failures there too, and a summary.
+ * Prints the results of downloads: each finished file on standard output (as a line or as a JSON event); bars or an
+ * occasional line, failures and a summary on standard error.
  */
 import path from 'node:path';
 import {blockSize} from '../../../protocol/block.ts';
@@ -33,7 +33,7 @@ const linesEveryMs = 10_000;
 export type TellingOptions = {
   output: CommandOutput;
   json: boolean;
-  /** Whether one file was named: its line is the result, and there is no summary. */
+  /** Whether the command names one file: then its line is the result, and there is no summary. */
   single: boolean;
   style?: BarStyle | undefined;
   now?: (() => number) | undefined;
@@ -51,10 +51,10 @@ export class TransferTelling {
   /** Results that have not been written yet. */
   #pending = '';
   #written: Promise<void> = Promise.resolve();
-  /** Transfers whose change on the server was told. */
+  /** Transfers whose change on the server was printed. */
   readonly #begunAnew = new Set<number>();
   readonly #failures: Failures;
-  /** Transfers whose wait for room was told. */
+  /** Transfers whose wait for room was printed. */
   readonly #waiting = new Set<number>();
   #moreWait = false;
 
@@ -71,7 +71,7 @@ export class TransferTelling {
     this.#progressAtMs = now();
   }
 
-  /** Tell how much is found, where nothing is fetched before the search ends. */
+  /** Show how much is found, where nothing is fetched before the search ends. */
   count(files: number, bytes: number): void {
     const output = this.#output;
     const line = countingLine(files, bytes);
@@ -82,17 +82,17 @@ export class TransferTelling {
     }
   }
 
-  /** The file may take hours to finish: the user hears at once why it took a step back. */
+  /** The file may take hours to finish, so the user learns at once why its progress went back. */
   begunAnew({id, remotePath, begunAnew}: TransferSnapshot): void {
     if (begunAnew && !this.#begunAnew.has(id)) {
       this.#begunAnew.add(id);
       this.#output.notice(
-        `${displayName(remotePath)}: changed on the server, begun anew; blocks that are equal stay`,
+        `${displayName(remotePath)}: changed on the server; the download begins again and keeps equal blocks`,
       );
     }
   }
 
-  /** @param first those of the `count` transfers that wait for room of which some may be named. */
+  /** @param first some of the `count` transfers that wait for room; they may be named. */
   waiting(first: readonly TransferSnapshot[], count: number): void {
     let unnamed = false;
     for (const {id, remotePath, state} of first) {
@@ -107,7 +107,7 @@ export class TransferTelling {
 
     if ((unnamed || count > this.#waiting.size) && !this.#moreWait) {
       this.#moreWait = true;
-      this.#output.notice('and more that wait for room: the summary counts them');
+      this.#output.notice('and more files wait for room: the summary counts them');
     }
   }
 
@@ -144,7 +144,7 @@ export class TransferTelling {
     }
   }
 
-  /** Checksums could not be written. */
+  /** Called when checksums could not be written. */
   checksumsFailed({code, message}: JangadaError): void {
     this.#output.error(displayName(message));
     this.#pending += this.#json ? errorEvent(code, message) : '';
@@ -189,7 +189,7 @@ export class TransferTelling {
     }
   }
 
-  /** Nothing is counted or runs any more. */
+  /** Called when nothing is counted or fetched any more. */
   hideProgress(): void {
     this.#output.footer([]);
   }
@@ -225,10 +225,7 @@ export class TransferTelling {
   }
 }
 
-/**
- * Whether a file is large enough for a progress line: small ones finish before it could be
- * read.
- */
+/** Whether a file is large enough for a progress line: a small one finishes before a user could read it. */
 function takesLong({size}: TransferSnapshot): boolean {
   return size === undefined || size > blockSize;
 }

@@ -1,28 +1,28 @@
 /**
- * Changes in a queue of one command, told a few times a second at most, however many files finish in
- * between: thousands of small files cost as many updates as one large one.
+ * Reports changes in the queue of one command a few times a second at most, however many files finish in between:
+ * thousands of small files cost as many updates as one large one.
  */
 import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {QueueUpdates} from './queue-updates.ts';
 
 export type Update = {
-  /** Transfers that came to their end since the last update. Each is told once. */
+  /** Transfers that have settled since the last update. Each is reported once. */
   readonly settled: readonly TransferSnapshot[];
   readonly running: readonly TransferSnapshot[];
-  /** The first of those that wait for room on the disk, and how many do. */
+  /** The first transfers that wait for room on the disk, and the number of all of them. */
   readonly waiting: readonly TransferSnapshot[];
   readonly waitingCount: number;
   readonly bytesPerSecond: number;
 };
 
-/** Transfers without room that an update has: there may be thousands. */
+/** Most transfers without room in one update: there may be thousands. */
 export const mostWaiting = 10;
 
 export class TransferWatch implements Disposable {
   readonly #queue: Queue;
   readonly #onUpdate: (update: Update) => void;
   readonly #updates: QueueUpdates;
-  /** Ids of transfers that have settled and been told. */
+  /** Ids of settled transfers that were reported. */
   readonly #told = new Set<number>();
 
   constructor(queue: Queue, onUpdate: (update: Update) => void) {
@@ -58,7 +58,7 @@ export class TransferWatch implements Disposable {
   }
 }
 
-/** What runs in `queue` at the moment, and what waits. */
+/** What runs and waits in `queue` at the moment. */
 export function currentOf(queue: Queue): Omit<Update, 'settled'> {
   const {bytesPerSecond, waiting: waitingCount} = queue.totals();
   const waiting = queue.firstWithoutRoom(mostWaiting);

@@ -1,6 +1,6 @@
 /**
- * Compares the files that are named with their local copies. Copies that are equal, most of them, are found some
- * hundred at once (equal-copies.ts); each of the others is compared by itself, block by block.
+ * Compares the named files with their local copies. Equal copies, usually most of them, are found some hundred at once
+ * (equal-copies.ts); each of the others is compared by itself, block by block.
  */
 import {isJangadaError, isServerLost, type JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
@@ -13,25 +13,25 @@ import {findCopy, type LocalCopy} from './local-copy.ts';
 
 export type NamedFile = {name: string; remotePath: RemotePath};
 
-/** A file, and its copy and the report on that, or the reason why there is none. */
+/** A file with its copy and the report on that, or the reason why there is no report. */
 export type Compared = NamedFile &
   ({copy: LocalCopy; report: VerifyReport} | {error: JangadaError});
 
-/** Files and bytes that are compared at once, and how many such portions are under way. */
+/** Files and bytes in one portion, and how many portions are compared at the same time. */
 const filesAtOnce = 1000;
 const bytesAtOnce = 268_435_456;
 const portionsAhead = 2;
 
-/** A larger copy is compared by itself, so that it is told how far that is. */
+/** A larger copy is compared by itself, so that its progress is shown. */
 const mostBytes = 67_108_864;
 
 /** Files at once that are compared by themselves: each waits for a round trip. */
 const apartAtOnce = 4;
 
 /**
- * One after the other, in their order.
+ * The results one after the other, in the order of `files`.
  *
- * @throws JangadaError `aborted`; those of a server that is lost.
+ * @throws JangadaError `aborted`; errors of a server that is lost.
  */
 export async function* compareCopies(
   files: readonly NamedFile[],
@@ -43,7 +43,7 @@ export async function* compareCopies(
     return portion.map(found => ({found, report: 'copy' in found && equal.get(found.copy)}));
   };
   for await (const portion of inOrder(await portionsOf(files, job), compare, portionsAhead)) {
-    // Several large ones at once would be read and told of no sooner.
+    // Several large copies at the same time would not be finished sooner.
     const atOnce = portion.some(({found}) => isLarge(found)) ? 1 : apartAtOnce;
     yield* inOrder(
       portion,
@@ -65,7 +65,7 @@ function isLarge(found: Found): boolean {
 /** A file with its copy, or without one. */
 type Found = NamedFile & ({copy: LocalCopy} | {error: JangadaError});
 
-/** `files` with their copies, in such portions as are compared at once. */
+/** `files` with their copies, in portions that are compared together. */
 async function portionsOf(files: readonly NamedFile[], {options}: Job): Promise<Found[][]> {
   const portions: Found[][] = [];
   let portion: Found[] = [];
@@ -94,7 +94,10 @@ async function findOne(file: NamedFile, folder: string): Promise<Found> {
   }
 }
 
-/** Reports on copies that are equal. Of one file it is told which blocks differ, and how far it is. */
+/**
+ * Reports on copies that are equal. A single file is left out: its report names the blocks that differ, and its
+ * progress is shown.
+ */
 async function findEqual(
   portion: readonly Found[],
   {client, options, signal}: Job,
@@ -125,7 +128,7 @@ async function findEqual(
       }
     }
   } catch (error) {
-    // Whatever else the server does not do for many, it may do for each.
+    // If the server cannot answer for many files at once, it may answer for each.
     ofOneFile(error);
   }
 
@@ -151,7 +154,7 @@ async function compareApart(
   }
 }
 
-/** `error`, if it is about one file. @throws any other. */
+/** `error`, if it concerns one file. @throws any other error. */
 export function ofOneFile(error: unknown): JangadaError {
   if (!isJangadaError(error) || error.code === 'aborted' || isServerLost(error.code)) {
     throw error;

@@ -5,20 +5,20 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
 import {localName} from '../../transfers/disk/local-name.ts';
 
-/** A file that was named, and its local copy: the folder it is in and its path below that. */
+/** A named file and its local copy: the folder of the copy and its path below that. */
 export type LocalCopy = {
   name: string;
   remotePath: RemotePath;
   localPath: string;
   file: string;
-  /** Bytes; undefined if it is no plain file. */
+  /** Bytes; undefined if it is not a regular file. */
   size: number | undefined;
 };
 
 /**
  * The copy of `remotePath` in `folder`: at the whole path `name`, or else at its last part.
  *
- * @throws JangadaError `local_io` if there is none.
+ * @throws JangadaError `local_io` if there is no copy.
  */
 export async function findCopy(
   name: string,
@@ -31,7 +31,7 @@ export async function findCopy(
       const stats = await stat(file);
       return {name, remotePath, localPath, file, size: stats.isFile() ? stats.size : undefined};
     } catch {
-      // It may be at the other place.
+      // The copy may be at the other path.
     }
   }
 

@@ -7,7 +7,7 @@ import type {Job} from '../job.ts';
 import {Activity} from '../progress/activity.ts';
 import type {LocalCopy} from './local-copy.ts';
 
-/** Fetch the blocks that differ. @throws JangadaError why they could not be fetched. */
+/** Fetch the blocks that differ. @throws JangadaError the reason why they could not be fetched. */
 export async function repair(
   {name, remotePath, localPath}: LocalCopy,
   job: Job,

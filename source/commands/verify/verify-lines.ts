@@ -28,7 +28,7 @@ function lineOf(name: string, report: VerifyReport, repaired?: number): string {
   return `${shown}: differs, ${wrong.join(', ')}`;
 }
 
-/** The line for a copy that was compared with the server's file and with the content that is expected. */
+/** The line for a copy that was compared with the server's file and with the expected content. */
 export function expectingLine(
   name: string,
   report: VerifyReport,
@@ -62,7 +62,7 @@ export function documentOf(report: VerifyReport, repaired: number | undefined): 
     localRoot: report.localRoot,
     remoteRoot: report.remoteRoot,
     repairedBlocks: repaired ?? 0,
-    // JSON leaves it out where nothing was expected.
+    // JSON leaves the field out if no content was expected.
     expected: report.expected,
   };
 }

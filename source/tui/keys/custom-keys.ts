@@ -1,27 +1,27 @@
-/** Keys as the user wants them, in place of those of the table. */
+/** The user's own keys, which replace those of the tables. */
 import {nearest} from '../../../protocol/program/nearest.ts';
 import {type Pane, panes} from '../model/layout.ts';
 import {keyName} from '../terminal/key-names.ts';
 import type {KeyTables} from './keymap.ts';
 
-/** For an action, all keys that it has. */
+/** For an action, the list of all its keys. */
 export type CustomKeys = Partial<Record<string, string[]>>;
 
 type KeyMistake = {readonly action: string; readonly message: string};
 
-/** A row of a table of keys; one without a pane counts in all of them. */
+/** A row of a table of keys; a key without a pane counts in all panes. */
 type Row = {readonly action: string; readonly keys: readonly string[]; readonly pane?: Pane};
 
 type Customised = KeyTables & {
-  /** Those of the user that count, by the names that the key parser gives. */
+  /** The user's valid keys, by the names that the key parser gives. */
   readonly keys: CustomKeys;
   readonly mistakes: readonly KeyMistake[];
 };
 
-/** Keys that always have this action: a program that hides them cannot be stopped. */
+/** Keys that always have this action: without them the user could not stop the program. */
 const fixed: Readonly<Record<string, string>> = {'ctrl-c': 'quit', 'ctrl-z': 'suspend'};
 
-/** `standard` with `wanted` keys; an action with a mistake in its keys has those of `standard`. */
+/** `standard` with the keys in `wanted`; an action with a mistake in its keys keeps those of `standard`. */
 export function customise(standard: KeyTables, wanted: CustomKeys): Customised {
   const keys = new Map<string, string[]>();
   const mistakes: KeyMistake[] = [];
@@ -34,7 +34,7 @@ export function customise(standard: KeyTables, wanted: CustomKeys): Customised {
     }
   }
 
-  // Without one of them, another may be in the way of the standard keys that come back.
+  // Standard keys that come back may clash with other keys of the user, so check again.
   for (;;) {
     const own = <Binding extends Row>(binding: Binding): Binding => ({
       ...binding,
@@ -51,7 +51,7 @@ export function customise(standard: KeyTables, wanted: CustomKeys): Customised {
   }
 }
 
-/** The keys that `texts` name, and those that the action always has; words about a mistake in them. */
+/** The keys that `texts` name, and those that the action always has; a message if one of them is wrong. */
 function readKeysOf(
   action: string,
   texts: readonly string[],
@@ -60,7 +60,7 @@ function readKeysOf(
   const actions = actionNames(standard);
   if (!actions.includes(action)) {
     const near = nearest(action, actions);
-    const advice = near === undefined ? `There are ${actions.join(', ')}` : `Write "${near}"`;
+    const advice = near === undefined ? `The actions are ${actions.join(', ')}` : `Write "${near}"`;
     return `unknown action "${action}". ${advice}`;
   }
 
@@ -83,7 +83,7 @@ function readKeysOf(
   return [...new Set([...names, ...always])];
 }
 
-/** A key that two actions of one pane have, told of the one of the user that came last. */
+/** A key that two actions of one pane share; the mistake names the action that stands later in the configuration. */
 function clashIn({bindings, servers}: KeyTables, own: readonly string[]): KeyMistake | undefined {
   const places: Array<{where: string; rows: readonly Row[]}> = [
     ...panes.map(pane => ({

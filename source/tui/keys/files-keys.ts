@@ -16,7 +16,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'open',
     keys: ['right', 'l', 'enter'],
-    text: say`open the folder; go to what was found`,
+    text: say`open the folder; go to the found entry`,
     short: say`open`,
     needsEntry: true,
     perform: open,
@@ -27,7 +27,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     text: say`to the folder above`,
     perform({browser, messages}) {
       if (!browser.leave()) {
-        messages.say(say`This is the top of what the server shares.`);
+        messages.say(say`This is the top folder of the server.`);
       }
     },
   },
@@ -42,14 +42,14 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'mark-all',
     keys: ['ctrl-a', 'a'],
-    text: say`mark all that are shown`,
+    text: say`mark all shown entries`,
     needsFolder: true,
     perform: ({browser}) => browser.marking.markShown(),
   },
   {
     action: 'mark-others',
     keys: ['*'],
-    text: say`mark those not marked, and no others`,
+    text: say`mark the unmarked, unmark the marked`,
     needsFolder: true,
     perform: ({browser}) => browser.marking.invert(),
   },
@@ -62,19 +62,19 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'mark-by-mask',
     keys: ['+'],
-    text: say`mark those that a mask matches`,
+    text: say`mark entries by mask`,
     perform: parts => typeMarks(parts, 'mark'),
   },
   {
     action: 'unmark-by-mask',
     keys: ['-'],
-    text: say`unmark those that a mask matches`,
+    text: say`unmark entries by mask`,
     perform: parts => typeMarks(parts, 'unmark'),
   },
   {
     action: 'download',
     keys: ['d', 'f5'],
-    text: say`download what is marked, or this one`,
+    text: say`download marked entries, or this one`,
     short: say`download`,
     needsEntry: true,
     perform: ({downloads}) => downloads.start(),
@@ -88,7 +88,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'verify',
     keys: ['v'],
-    text: say`compare what is marked, or this one`,
+    text: say`compare marked entries, or this one`,
     short: say`verify`,
     needsEntry: true,
     perform: verifyCurrent,
@@ -96,7 +96,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'repair',
     keys: ['R'],
-    text: say`repair what differs, once compared`,
+    text: say`repair differing files, once compared`,
     needsEntry: true,
     perform: repairCurrent,
   },

@@ -11,7 +11,7 @@ export class IdleActions {
     this.#parts = parts;
   }
 
-  /** Their names; the same list until there are others. */
+  /** Their names; the same array until they change. */
   in(pane: Pane): readonly string[] {
     const idle = bindings
       .filter(binding => binding.pane === pane && binding.isIdle?.(this.#parts) === true)

@@ -1,6 +1,6 @@
 /**
- * Every key of the interface: the one table in which keys are looked up, and from which the footer
- * and the help page are made. A key and its action stand together in the file of their pane.
+ * Every key of the interface in one table: keys are looked up in it, and the footer and the help page are made from it.
+ * A key and its action are defined together in the file of their pane.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {Pane} from '../model/layout.ts';
@@ -32,22 +32,22 @@ export const standardKeys: KeyTables = {
   servers: serversKeys,
 };
 
-/** The bindings that count: tables for all that reads them, the user's once there are some. */
+/** The bindings in force: the user's once they are set. */
 export let {bindings, servers: serversBindings} = standardKeys;
 
-/** Have `own` count from now on, before anything is drawn. They have the actions of the standard ones. */
+/** Use `own` from now on; called before anything is drawn. The actions are those of the standard keys. */
 export function setKeys(own: KeyTables): void {
   ({bindings, servers: serversBindings} = own);
 }
 
-/** The binding of a key in `pane`; those of the pane come before those that all panes share. */
+/** The binding of a key in `pane`; bindings of the pane win over those of all panes. */
 export function bindingOf(key: string, pane: Pane): Binding | undefined {
   const own = bindings.find(binding => binding.pane === pane && binding.keys.includes(key));
   return own ?? bindings.find(binding => binding.pane === undefined && binding.keys.includes(key));
 }
 
 /**
- * The key of an action as a sentence tells it: the shortest one. For an action without keys, its name.
+ * The key of an action for a sentence: the shortest one. For an action without keys, its name.
  *
  * @param pane the pane in which it is pressed. Default: the first one that has the action.
  */
@@ -56,7 +56,7 @@ export function keyOf(action: string, pane?: Pane): DisplayText {
   return keyIn(own === undefined ? bindings : [own], action);
 }
 
-/** The key of an action as the bottom line shows it: the first one. For an action without keys, its name. */
+/** The key of an action for the bottom line: the first one. For an action without keys, its name. */
 export function shownKeyOf(action: string, pane: Pane, glyphs: Glyphs): DisplayText {
   const own = bindings.find(one => one.action === action && one.pane === pane);
   const [key] = own?.keys ?? [];
@@ -68,7 +68,7 @@ export function serversBindingOf(key: string): ServersBinding | undefined {
   return serversBindings.find(({keys}) => keys.includes(key));
 }
 
-/** The key of an action on the screen of servers as a sentence tells it. */
+/** The key of an action on the screen of servers, for a sentence. */
 export function serversKeyOf(action: string): DisplayText {
   return keyIn(serversBindings, action);
 }
@@ -82,7 +82,7 @@ function keyIn(
   return key === undefined ? ownText(action) : keyLabel(key, asciiGlyphs);
 }
 
-/** The name of a key as it stands on the keyboard. */
+/** The name of a key as on the keyboard. */
 export function keyLabel(key: string, {keys}: Glyphs): DisplayText {
   switch (key) {
     case 'up':
@@ -97,7 +97,7 @@ export function keyLabel(key: string, {keys}: Glyphs): DisplayText {
     case 'escape':
       return ownText('Esc');
     default:
-      // It may be one that the user has chosen.
+      // The user may have chosen this key.
       return displayName(
         key
           .split('-')
@@ -111,5 +111,5 @@ export function keyLabel(key: string, {keys}: Glyphs): DisplayText {
   }
 }
 
-// These names stand in this code: nothing of them comes from outside.
+// These words are in this code: no part of them comes from outside.
 const ownText = (words: string): DisplayText => words as DisplayText;

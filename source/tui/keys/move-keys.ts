@@ -1,4 +1,4 @@
-/** Keys that move the cursor of the pane that has the keys. */
+/** Keys that move the cursor of the focused pane. */
 
 import type {Pane} from '../model/layout.ts';
 import type {Parts} from '../model/parts.ts';

@@ -1,4 +1,4 @@
-/** The key that shows the beginning of a file, in the pane of the file and in the one that shows it. */
+/** The key that shows the preview of a file, in the pane of the file and in the pane of the preview. */
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
@@ -7,7 +7,7 @@ export const previewKeys: readonly Binding[] = [
   {
     action: 'preview',
     keys: ['i', 'f3'],
-    text: say`show or hide how it begins`,
+    text: say`show or hide the preview`,
     short: say`preview`,
     pane: 'files',
     perform: togglePreview,
@@ -15,7 +15,7 @@ export const previewKeys: readonly Binding[] = [
   {
     action: 'preview',
     keys: ['i', 'f3'],
-    text: say`show or hide how it begins`,
+    text: say`show or hide the preview`,
     pane: 'verifier',
     perform: togglePreview,
   },

@@ -7,7 +7,7 @@ import {say} from '../text/say.ts';
 
 type Used = Pick<Parts, 'browser' | 'verifier' | 'verifyList' | 'downloads' | 'messages' | 'keyOf'>;
 
-/** Fetch what differs by the verdict on the screen: of the file, or of all in a list. */
+/** Fetch the blocks that differ by the verdict on the screen: of the file, or of all files in a list. */
 export function repairCurrent(parts: Used, pane: Pane): void {
   const {browser, verifier, verifyList, messages, keyOf} = parts;
   const current = browser.current()?.path;
@@ -17,7 +17,7 @@ export function repairCurrent(parts: Used, pane: Pane): void {
       ? verifyList.view()?.begunAt === current
       : current !== undefined && verifier.view().path === current);
   if (!isShown) {
-    // Nobody repairs by a verdict that is not on the screen.
+    // A user repairs only by a verdict that is on the screen.
     messages.say(
       say`Press ${keyOf('verify')} first: it shows what differs, and ${keyOf('repair')} repairs that.`,
     );
@@ -28,7 +28,7 @@ export function repairCurrent(parts: Used, pane: Pane): void {
   }
 }
 
-/** Whether the comparison on the screen found blocks to fetch, and nothing has changed since. */
+/** Whether the comparison on the screen found blocks to fetch, and no file has changed since. */
 export function isRepairable({copy, state}: VerifierView): boolean {
   return copy !== undefined && state.name === 'compared' && !state.report.equal;
 }
@@ -43,13 +43,13 @@ function repair({
   if (state.name === 'verified') {
     messages.say(say`There is nothing to repair: every block was checked when it was fetched.`);
   } else if (state.name === 'fetching') {
-    messages.say(say`It is being fetched: what differs comes with that.`);
+    messages.say(say`The file is being fetched: that replaces the blocks that differ.`);
   } else if (path === undefined || copy === undefined || state.name !== 'compared') {
     messages.complain(
       say`There is nothing to repair: press ${keyOf('verify')} on a file in the files pane.`,
     );
   } else if (state.report.equal) {
-    messages.say(say`There is nothing to repair: every block is as it is there.`);
+    messages.say(say`There is nothing to repair: every block is the same as on the server.`);
   } else {
     downloads.repair(path, copy);
   }
@@ -63,14 +63,16 @@ function repairAll({
 }: Pick<Parts, 'verifyList' | 'downloads' | 'messages' | 'keyOf'>): void {
   if (verifyList.isRunning) {
     messages.complain(
-      say`They are still being compared: wait for the end, or stop it with ${keyOf('back')}.`,
+      say`The files are still being compared: wait for the end, or stop it with ${keyOf('back')}.`,
     );
     return;
   }
 
   const differing = verifyList.differing();
   if (differing.length === 0) {
-    messages.say(say`There is nothing to repair: nothing differs, or it is in the queue already.`);
+    messages.say(
+      say`There is nothing to repair: no file differs, or the repairs are queued already.`,
+    );
     return;
   }
 

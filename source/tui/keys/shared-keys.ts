@@ -83,7 +83,7 @@ function toPane(pane: Pane, key: string): Binding {
   };
 }
 
-/** One step, and none that loses anything: marks stay, and so do transfers. */
+/** Go one step back. No step loses anything: marks and transfers stay. */
 function goBack({
   downloads,
   panes,

@@ -25,7 +25,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     short: say`pause/go on`,
     perform({transfers, queue}) {
       const transfer = transfers.current();
-      // The next p is for the same transfer, though another one may be the first by then.
+      // The next p is for the same transfer, even if another one is first by then.
       transfers.hold();
       if (transfer?.state.name === 'paused') {
         queue.resume(transfer.id);
@@ -44,7 +44,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'retry',
     keys: ['R'],
-    text: say`try again what failed or was canceled`,
+    text: say`retry a failed or canceled transfer`,
     short: say`retry`,
     isIdle: ({transfers}) => !canBeRetried(transfers.current()),
     perform({transfers, queue}) {
@@ -58,7 +58,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'retry-all',
     keys: ['A'],
-    text: say`try again all that failed`,
+    text: say`retry all failed transfers`,
     perform({queue, messages}) {
       const count = queue.retryFailed();
       messages.say(
@@ -99,7 +99,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'clear',
     keys: ['c'],
-    text: say`clear what is done or canceled`,
+    text: say`clear done and canceled transfers`,
     short: say`clear done`,
     isIdle({queue}) {
       const {done, canceled} = queue.totals();
@@ -110,7 +110,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'bring-back',
     keys: ['u'],
-    text: say`take the last clear or cancel back`,
+    text: say`undo the last clear or cancel`,
     perform: bringBack,
   },
   {
@@ -149,7 +149,9 @@ function clearDone({
     messages.say(say`Nothing is done or canceled.`);
   } else {
     undo.did({did: 'clear', ids, deletedBytes: 0});
-    messages.say(say`Cleared what is done or canceled. ${keyOf('bring-back')} brings it back.`);
+    messages.say(
+      say`Cleared done and canceled transfers. ${keyOf('bring-back')} brings them back.`,
+    );
   }
 }
 
@@ -162,7 +164,7 @@ function bringBack({
   const step = undo.take();
   if (step === undefined) {
     messages.say(
-      say`There is nothing to bring back: ${keyOf('bring-back')} takes ${keyOf('clear')} and ${keyOf('cancel')} back.`,
+      say`There is nothing to bring back: ${keyOf('bring-back')} undoes ${keyOf('clear')} and ${keyOf('cancel')}.`,
     );
   } else if (step === 'reading') {
     messages.say(
@@ -202,7 +204,7 @@ function moveTransfer({queue, transfers, messages, keyOf}: Used, by: 1 | -1): vo
 
 function changePriority({queue, transfers, messages}: Used, step: 'raise' | 'lower'): void {
   const shown = transfers.current();
-  // The row as it is now: the one on the screen may be older than the key before this one.
+  // The transfer in its present state: the row on the screen may be older than the previous key.
   const transfer = shown === undefined ? undefined : queue.transfer(shown.id);
   if (transfer === undefined) {
     return;
@@ -211,7 +213,7 @@ function changePriority({queue, transfers, messages}: Used, step: 'raise' | 'low
   const {state, id} = transfer;
   const priority = nextPriority(transfer.priority, step);
   if (state.name === 'done' || state.name === 'canceled') {
-    messages.say(say`It is over: only what is still to come has a priority.`);
+    messages.say(say`This transfer is over: only transfers that are not over have a priority.`);
   } else if (priority === undefined) {
     messages.say(say`It has the ${words[step]} priority already.`);
   } else {

@@ -12,7 +12,7 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'repair',
     keys: ['R'],
-    text: say`fetch what is bad or missing; in a list, of all that differ`,
+    text: say`fetch bad and missing blocks; in a list, of every file`,
     short: say`repair`,
     isIdle: ({verifier, verifyList}) =>
       verifyList.isInFront ? !verifyList.isRepairable : !isRepairable(verifier.view()),
@@ -72,7 +72,7 @@ function open({
     if (row.kind === 'absent' || row.hasBlocks) {
       verifier.show(viewOf(row));
     } else {
-      // The verdicts on its blocks were too many to keep.
+      // The list has dropped the verdicts on its blocks, because there were too many to keep.
       void verifier.verify(row.path, row.copy);
     }
   }

@@ -15,7 +15,7 @@ type Used = Pick<
   | 'keyOf'
 >;
 
-/** Compare what `pane` points at with its local copy: a file, all that is marked, or a folder. */
+/** Compare the selection in `pane` with its local copy: a file, all marked entries, or a folder. */
 export function verifyCurrent(parts: Used, pane: Pane): void {
   switch (pane) {
     case 'files':
@@ -73,7 +73,7 @@ function verifyAgain(parts: Used): void {
   }
 }
 
-/** @param transfer that may have saved the copy. Default: the last one of that file. */
+/** @param transfer that may have saved the copy. Default: the last transfer of that file. */
 function verifyOne(
   parts: Used,
   path: Parameters<Parts['here']['copyOf']>[0],
@@ -82,14 +82,16 @@ function verifyOne(
   const {browser, here, verifier, verifyList, messages} = parts;
   verifyList.stepBehind();
   if (here.isStuck) {
-    messages.complain(say`The disk here does not answer. It is compared as soon as it does.`);
+    messages.complain(
+      say`The local disk does not answer. jangada compares the file as soon as it does.`,
+    );
   }
 
   void here.copyOf(path, browser.path, transfer).then(copy => verifier.verify(path, copy));
   makeRoom(parts);
 }
 
-/** The verdict has its place. */
+/** Make room for the verdict. */
 function makeRoom({preview, panes}: Used): void {
   preview.close();
   if (panes.layout.mode === 'folded') {

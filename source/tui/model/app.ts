@@ -54,23 +54,26 @@ type AppOptions = {
   folder: string;
   /** The folder to begin in. */
   startPath: RemotePath;
-  /** The folder that local paths begin in. Default: `startPath`. */
+  /** The folder at which local paths begin. Default: `startPath`. */
   base?: RemotePath;
   size: Size;
-  /** Stops the program until the shell continues it. Resolves then, with whether it was stopped. */
+  /** Stops the program until the shell continues it. Then it resolves with whether the program was stopped. */
   suspend: () => Promise<boolean>;
-  /** Has the line on the screen take a key before it returns. Default: no line is on a screen. */
+  /**
+   * Gives a key to the typed line on the screen, and returns once the line has taken it. Default: there is no line on a
+   * screen.
+   */
   typeInto?: (stroke: string) => void;
-  /** Puts text into the clipboard. @returns whether it was tried. Default: there is none. */
+  /** Puts text into the clipboard. @returns whether it was tried. Default: there is no clipboard. */
   copy?: (text: string) => boolean;
-  /** Commands that were typed before. Default: none are known. */
+  /** Commands that were typed before. Default: none. */
   history?: LineHistory | undefined;
-  /** Messages to begin with: a remark, and one about something that is wrong. */
+  /** Messages to begin with: a remark, and one about a problem. */
   notice?: string;
   complaint?: string;
-  /** Whether clicks and the wheel count. Default: they do. */
+  /** Whether the screen uses the mouse. Default: it does. */
   mouse?: boolean;
-  /** What is done about local files that exist. Default: each is asked about. */
+  /** What to do about local files that exist. Default: ask about each. */
   onConflict?: ConflictPolicy;
 };
 
@@ -78,16 +81,16 @@ export type AppView = FileFactsView & {
   readonly size: Size;
   readonly layout: Layout;
   readonly focus: Pane;
-  /** Actions of the pane with the keys that would do nothing now. */
+  /** Actions of the focused pane that would do nothing now. */
   readonly idle: readonly string[];
   readonly server: DisplayText;
   readonly folder: DisplayText;
   readonly link: LinkState;
-  /** Seconds until a lost connection is tried again; 0 while it is. */
+  /** Seconds until the next attempt to reconnect; 0 during an attempt. */
   readonly retryInSeconds: number;
   readonly files: FilesView;
   readonly transfers: TransfersView;
-  /** Files and bytes that a tree which is being counted has so far. */
+  /** Files and bytes counted so far in a tree. */
   readonly counting: Counted | undefined;
   readonly dialog: DialogView | undefined;
   readonly prompt: PromptView | undefined;
@@ -100,7 +103,7 @@ export type Scene = Pick<
   AppView,
   'size' | 'layout' | 'focus' | 'idle' | 'help' | 'dialog' | 'prompt' | 'message'
 > & {
-  /** Whether the details of a transfer lie over the panes. */
+  /** Whether the details of a transfer are shown over the panes. */
   readonly isOpened: boolean;
 };
 
@@ -205,21 +208,21 @@ export class App {
     browser.open(startPath);
   }
 
-  /** Resolves when the user has left, with where to. */
+  /** Resolves when the user has left, with the destination. */
   get left(): Promise<Destination> {
     return this.#quit.promise;
   }
 
-  /** The folder that is shown. */
+  /** The folder on the screen. */
   get path(): RemotePath {
     return this.#parts.browser.path;
   }
 
-  /** One key; whatever lies over the panes takes it before they do. */
+  /** Handle one key; whatever is shown over the panes takes it before they do. */
   press(key: Key): void {
     const {messages, here, dialogs, prompt, panes, help, suspend} = this.#parts;
     if (key.name === 'ctrl-z') {
-      // Whatever is asked or typed stays as it is.
+      // An open question or typed line stays as it is.
       suspend();
       return;
     }
@@ -251,7 +254,7 @@ export class App {
   }
 
   #pressInDialog(key: Key): void {
-    // Asked twice, Ctrl-C is an answer.
+    // Ctrl-C leaves also while a question is open.
     if (key.name === 'ctrl-c') {
       this.#leave('shell');
     } else if (!this.#parts.dialogs.press(key)) {
@@ -285,7 +288,7 @@ export class App {
     }
   }
 
-  /** Text from the clipboard; only a line that is being typed can take it. */
+  /** Text from the clipboard; only a typed line can take it. */
   paste(text: string): void {
     const {prompt, dialogs, messages} = this.#parts;
     if (prompt.isOpen && !dialogs.isOpen) {
@@ -302,7 +305,7 @@ export class App {
     }
   }
 
-  /** What lies where on the screen, which is all that the mouse has to know of it. */
+  /** What is drawn where on the screen: all that the mouse needs. */
   get scene(): Scene {
     const {panes, dialogs, prompt, messages, help} = this.#parts;
     const {size, layout, focus} = panes;
@@ -312,7 +315,7 @@ export class App {
     return {size, layout, focus, idle, ...over, message: messages.current, isOpened};
   }
 
-  /** The line on the screen has another text, of the key that it was given. */
+  /** The typed line on the screen has a new text, because of a key that it got. */
   readonly typed = (text: string): void => {
     this.#parts.prompt.typed(text);
   };
@@ -323,7 +326,7 @@ export class App {
 
   async #suspend(suspend: () => Promise<boolean>): Promise<void> {
     if (!(await suspend())) {
-      this.#parts.messages.say(say`There is no shell here that could go on with it: it stays.`);
+      this.#parts.messages.say(say`No shell can bring jangada back here: it stays open.`);
     }
   }
 
@@ -339,7 +342,7 @@ export class App {
     void queue.finishInHand().then(() => this.#quit.resolve(to));
   }
 
-  /** Release all that the interface holds; client and queue stay the caller's. */
+  /** Release everything that the interface holds; the caller keeps client and queue. */
   close(): void {
     for (const end of this.#ends.splice(0)) {
       end();

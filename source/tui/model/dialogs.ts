@@ -1,4 +1,4 @@
-/** Questions that wait for an answer: one at a time, the others behind it. */
+/** Questions that wait for an answer: one is shown at a time, the others wait behind it. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Key} from '../terminal/key.ts';
 import type {Repainter} from './repainter.ts';
@@ -7,20 +7,20 @@ type Choice = {
   /** The key that chooses it at once. */
   readonly key: string;
   readonly label: DisplayText;
-  /** Words about its effect. */
+  /** What the choice does. */
   readonly detail: DisplayText;
 };
 
 export type Question = {
   readonly title: DisplayText;
-  /** Lines above the choices; as a function, they are as they are now in each picture. */
+  /** Lines above the choices; a function is called for each picture, so that the lines are up to date. */
   readonly body: readonly DisplayText[] | (() => readonly DisplayText[]);
   readonly choices: readonly Choice[];
   /** The choice that has the cursor at first. Default: the first. */
   readonly preset?: string;
-  /** Words for the switch `a`: the same answer for all further questions. */
+  /** The text of the switch `a`: the same answer for all further questions. */
   readonly forAll?: DisplayText;
-  /** Whether nothing is left to ask about: then the question closes, as Escape closes it. */
+  /** Whether there is nothing left to ask about: then the question closes, as with Escape. */
   readonly isMoot?: () => boolean;
 };
 
@@ -41,7 +41,7 @@ export class Dialogs {
 
   constructor(repainter: Repainter) {
     this.#repainter = repainter;
-    // Whatever a question is about, its changes are worth a picture.
+    // A change of the subject of a question repaints the screen, so check at each repaint.
     repainter.subscribe(() => this.#closeMoot());
   }
 
@@ -58,7 +58,7 @@ export class Dialogs {
     return this.#open.length > 0;
   }
 
-  /** The question at the front, as data for the screen. */
+  /** The first question, as data for the screen. */
   view(): DialogView | undefined {
     const [open] = this.#open;
     if (open === undefined) {
@@ -74,7 +74,7 @@ export class Dialogs {
     return this.#view;
   }
 
-  /** @returns whether the key means something to the question. */
+  /** @returns whether the question uses the key. */
   press(key: Key): boolean {
     const [open] = this.#open;
     if (open === undefined) {
@@ -141,7 +141,7 @@ function areEqual(lines: readonly DisplayText[], others: readonly DisplayText[])
   return lines.length === others.length && lines.every((line, index) => line === others[index]);
 }
 
-/** Choices that a key moves the cursor by; undefined for none. */
+/** The direction in which a key moves the cursor; undefined if it does not move it. */
 function stepOf(key: string): 1 | -1 | undefined {
   switch (key) {
     case 'up':

@@ -2,7 +2,7 @@ import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Pane} from './layout.ts';
 
 /**
- * The key of an action as a sentence tells it, of those in force.
+ * The key of an action, for a sentence: the keys in force.
  *
  * @param pane the pane in which it is pressed. Default: the first one that has the action.
  */

@@ -16,35 +16,35 @@ export type Pane = (typeof panes)[number];
 
 export type Size = {readonly columns: number; readonly rows: number};
 
-/** The content of a pane, inside its walls; the first column and row of the screen are 0. */
+/** The content of a pane, inside its walls; columns and rows of the screen count from 0. */
 export type Area = Size & {readonly left: number; readonly top: number};
 
 export type Layout = {
   /**
-   * `wide`: files and verifier side by side, transfers below. `stacked`: all three one below the
-   * other. `folded`: one below the other, and those that do not have the keys are one line.
+   * `wide`: files and verifier side by side, transfers below. `stacked`: all three one below the other. `folded`: one
+   * below the other, and panes without the focus are one line.
    */
   readonly mode: 'wide' | 'stacked' | 'folded' | 'tooSmall';
   /** A pane without rows is folded. */
   readonly panes: Readonly<Record<Pane, Area>>;
 };
 
-/** Rows that panes have something to show in. */
+/** Rows with content, for panes whose height depends on it. */
 export type Needs = {readonly transfers: number};
 
 export const minimum: Size = {columns: 40, rows: 10};
 
-/** Columns from which panes stand side by side. */
+/** Width from which panes stand side by side. */
 const wideFrom = 70;
-/** Rows that a stack of three open panes needs to show anything in each. */
+/** Rows that a stack of three open panes needs to show something in each. */
 const stackFrom = 24;
 /** The size of the right pane from which a preview shows by itself. */
 const previewFrom: Size = {columns: 60, rows: 24};
 /** The header and the footer. */
 const bars = 2;
-/** The part of the rows that a queue with work takes at most. */
+/** The largest part of the rows for a queue with work. */
 const transfersPart = 0.4;
-/** Beyond the width of a digest and its label the verifier shows no more. */
+/** The width of a digest and its label: the verifier needs no more. */
 const mostVerifierColumns = 72;
 
 /** The panes for a terminal of this size; in a `folded` layout, `focus` is the open one. */
@@ -69,7 +69,7 @@ export function layoutFor(screen: Size, focus: Pane, needs: Needs): Layout {
     };
   }
 
-  // The lowest wall is a line of its own below an open pane, and else that of the transfers.
+  // The lowest wall is a line of its own below an open pane; else it is the wall of the transfers.
   const open = rows - bars - (focus === 'transfers' ? 4 : 3);
   const heights = {files: 0, verifier: 0, transfers: 0, [focus]: open};
   return {mode: 'folded', panes: stack(screen, heights)};
@@ -99,7 +99,7 @@ function stack({columns}: Size, heights: Readonly<Record<Pane, number>>): Record
   };
 }
 
-/** An idle queue has one line of words; one with work takes what it needs, up to a part of the rows. */
+/** An idle queue has one line of words; a queue with work gets the rows that it needs, up to a part of all rows. */
 function heightOfTransfers(height: number, {transfers}: Needs): number {
   return Math.max(1, Math.min(transfers, Math.floor(height * transfersPart)));
 }
@@ -110,17 +110,17 @@ export function hasPreviewRoom({mode, panes: {verifier}}: Layout): boolean {
   return mode === 'wide' && verifier.columns >= columns && verifier.rows >= rows;
 }
 
-/** Rows of `area` that the heads of the columns take in the files pane. */
+/** Rows of `area` for the column heads of the files pane. */
 export function headRows({rows}: Size): number {
   return rows >= 4 ? 1 : 0;
 }
 
-/** Rows of `area` that totals take above a list of results in the verifier. */
+/** Rows of `area` for the totals above a list of results in the verifier. */
 export function resultHeadRows({rows}: Size): number {
   return rows >= 4 ? 2 : Math.max(0, rows - 1);
 }
 
-/** Lines of the help page that a screen has room for. */
+/** Lines of the help page that fit on a screen. */
 export function helpRoom({rows}: Size): number {
   return Math.max(1, rows - 4);
 }

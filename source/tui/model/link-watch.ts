@@ -1,13 +1,13 @@
 /**
- * The state of the link to the server, and a countdown to the next attempt. The timer runs only
- * while there is something to count.
+ * The state of the connection to the server, and a countdown to the next attempt. The timer runs only during the
+ * countdown.
  */
 import type {Client, LinkState} from '../../client/client.ts';
 import type {Repainter} from './repainter.ts';
 
 type LinkView = {
   readonly link: LinkState;
-  /** Whole seconds until the next attempt; 0 while it is made, and where none has to be. */
+  /** Whole seconds until the next attempt; 0 during an attempt, and with a connection. */
   readonly retryInSeconds: number;
 };
 
@@ -20,7 +20,7 @@ export class LinkWatch {
   readonly #end: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onChange told with each change whether the connection is lost. */
+  /** @param onChange called at each change, with whether the connection is lost. */
   constructor(
     client: Pick<Client, 'link' | 'onLink'>,
     repainter: Repainter,

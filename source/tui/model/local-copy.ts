@@ -1,4 +1,4 @@
-/** The places where the local copy of a remote file may lie. */
+/** The paths where the local copy of a remote file may be. */
 import {basename, dirname, relative, sep} from 'node:path';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
 import {type ChosenFile, localPathOf} from '../../transfers/download/chosen-files.ts';
@@ -6,7 +6,7 @@ import type {CopyPlace} from '../../transfers/download/here/copy-look.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 
 export type LocalCopy = {
-  /** The folder that it was saved in, and the path in there, `/`-separated. */
+  /** The folder in which it was saved, and its path below that, separated by `/`. */
   readonly folder: string;
   readonly localPath: string;
   /** Absolute path. */
@@ -14,10 +14,10 @@ export type LocalCopy = {
 };
 
 /**
- * Where its transfer has saved it comes first; then where a download would save it, and where a command or another
- * address would have: from the folder on the screen, from its own, or from the root.
+ * First the path where its transfer has saved it; then the paths where a download, a command or another address would
+ * save it: counted from the folder on the screen, from its own folder, or from the root.
  *
- * @param folder absolute path of the folder that downloads are saved in.
+ * @param folder absolute path of the folder for downloads.
  * @param base the folder of the server's address.
  * @param shown the folder on the screen.
  */
@@ -40,8 +40,8 @@ export function copyPlaces(
 }
 
 /**
- * The same for a file of a tree that was chosen, which is found nowhere but at its place in the tree: another file of its
- * name is another file.
+ * The same for a file of a chosen tree. Only its path in the tree counts: a file of the same name elsewhere is another
+ * file.
  */
 export function treePlaces(
   {remotePath, localPath, chosenIn}: ChosenFile,
@@ -58,7 +58,7 @@ function places(
   return [...saved, ...Array.from(new Set(names), localPath => ({folder, localPath}))];
 }
 
-/** The place of `file`, an absolute path: in `folder`, or where it lies. */
+/** The place of `file`, an absolute path: relative to `folder`, or in its own folder. */
 function placeOf(file: string, folder: string): CopyPlace {
   const localPath = relative(folder, file);
   return localPath === '..' || localPath.startsWith(`..${sep}`)

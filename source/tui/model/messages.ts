@@ -1,6 +1,6 @@
 /**
- * The outcome of the last action in a sentence. It stands beside the keys, tells its age, and is gone
- * after some seconds, or with the first key that is pressed once it could be read.
+ * The outcome of the last action in a sentence. It is shown beside the keys with its age, and removed after some
+ * seconds, or with the first key after the user had time to read it.
  */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Repainter} from './repainter.ts';
@@ -8,12 +8,12 @@ import type {Repainter} from './repainter.ts';
 export type Message = {
   readonly text: DisplayText;
   readonly tone: 'plain' | 'bad';
-  /** Whole seconds since it was said. */
+  /** Whole seconds since the message appeared. */
   readonly ageSeconds: number;
 };
 
 const shownMs = {plain: 8000, bad: 15_000} as const;
-/** So long a key does not take a message away: it was pressed before that was read. */
+/** A key within so long does not remove the message: it was pressed before the user could read it. */
 const unreadMs = 3000;
 
 export class Messages {
@@ -28,7 +28,7 @@ export class Messages {
     this.#nowMs = nowMs;
   }
 
-  /** The message that is shown; the same object as long as its words and its age are. */
+  /** The message that is shown; the same object until its words or its age change. */
   get current(): Message | undefined {
     const ageSeconds = Math.floor(this.#ageMs / 1000);
     if (this.#current !== undefined && this.#current.ageSeconds !== ageSeconds) {
@@ -42,19 +42,19 @@ export class Messages {
     this.#show(text, 'plain');
   }
 
-  /** Say that something did not work. */
+  /** Show that an action failed. */
   complain(text: DisplayText): void {
     this.#show(text, 'bad');
   }
 
-  /** A key was pressed: a message that could be read by then has done its work. */
+  /** A key was pressed: remove a message that the user had time to read. */
   read(): void {
     if (this.#ageMs >= unreadMs) {
       this.close();
     }
   }
 
-  /** Take the message away. */
+  /** Remove the message. */
   close(): void {
     clearTimeout(this.#end);
     if (this.#current !== undefined) {
@@ -71,7 +71,7 @@ export class Messages {
     clearTimeout(this.#end);
     this.#current = {text, tone, ageSeconds: 0};
     this.#saidAtMs = this.#nowMs();
-    // The only timer: as long as nothing else changes, the age stays as it was painted.
+    // The only timer: if nothing else changes, the age stays as it was painted.
     this.#end = setTimeout(() => this.close(), shownMs[tone]);
     this.#repainter.now();
   }

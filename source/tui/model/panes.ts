@@ -1,4 +1,4 @@
-/** Where the keys go, and how the screen is divided: the focus and the size. */
+/** The focus, and how the screen is divided. */
 import {
   headRows,
   type Layout,
@@ -10,7 +10,7 @@ import {
 } from './layout.ts';
 import type {Repainter} from './repainter.ts';
 
-/** A pane with rows: it is told how many there is room for. */
+/** A pane with rows; it is told how many fit. */
 type Resizable = {resize(rows: number): void};
 
 type PanesOptions = {
@@ -18,7 +18,7 @@ type PanesOptions = {
   readonly files: Resizable;
   /** The list of the verifier. */
   readonly results: Resizable;
-  /** The cursor in the transfers follows the work once the keys go elsewhere. */
+  /** The cursor in the transfers follows the work again once the focus leaves the pane. */
   readonly transfers: Resizable & {
     readonly total: number;
     readonly worthShowing: number;
@@ -48,7 +48,7 @@ export class Panes {
     return this.#layout;
   }
 
-  /** The pane that has the keys. */
+  /** The pane that has the focus. */
   get focus(): Pane {
     return this.#focus;
   }
@@ -60,7 +60,7 @@ export class Panes {
   }
 
   focusOn(pane: Pane): void {
-    // Also where the keys were already: the wheel moves the transfers without them.
+    // This also applies if the pane has the focus already: the wheel moves the transfers without the focus.
     if (pane !== 'transfers') {
       this.#options.transfers.release();
     }
@@ -70,13 +70,13 @@ export class Panes {
     this.#repainter.now();
   }
 
-  /** Give the keys to the pane so many places after the one that has them. */
+  /** Move the focus by so many panes. */
   focusNext(by: 1 | -1): void {
     const index = (panes.indexOf(this.#focus) + by + panes.length) % panes.length;
     this.focusOn(panes[index] ?? 'files');
   }
 
-  /** Divide the screen anew: panes may have more to show, or less. */
+  /** Divide the screen again: panes may have more to show, or less. */
   fit(): void {
     this.#layout = this.#arrange();
   }
@@ -94,7 +94,7 @@ export class Panes {
   }
 }
 
-/** What is drawn from a layout is drawn again only for another one. */
+/** A layout that equals the last one is not drawn again. */
 function sameLayout(layout: Layout, before: Layout | undefined): before is Layout {
   return (
     layout.mode === before?.mode &&

@@ -1,4 +1,4 @@
-/** The parts of the interface that keys act on. An action takes those that it uses. */
+/** The parts of the interface on which keys act. An action takes the parts that it uses. */
 import type {Queue} from '../../transfers/queue/queue.ts';
 import type {Preview} from './details/preview.ts';
 import type {Dialogs} from './dialogs.ts';
@@ -27,7 +27,7 @@ export type Parts = {
   /** Commands that were typed. */
   readonly history: LineHistory;
   readonly transfers: TransferList;
-  /** Steps in the transfers that can be taken back. */
+  /** Steps in the transfers that can be undone. */
   readonly undo: Undo;
   readonly here: Here;
   readonly preview: Preview;
@@ -39,21 +39,20 @@ export type Parts = {
   readonly messages: Messages;
   readonly panes: Panes;
   readonly help: HelpPage;
-  /** For sentences that name a key: users have keys of their own. */
+  /** For sentences that name a key, because users can change keys. */
   readonly keyOf: KeyOf;
   readonly repainter: Repainter;
-  /** Put text into the clipboard of the terminal. @returns whether that was tried: no terminal says what became of it. */
+  /** Put text into the clipboard of the terminal. @returns whether that was tried: no terminal reports the result. */
   readonly copy: (text: string) => boolean;
-  /** Stop the program, and the job that it belongs to, until the shell continues it. */
+  /** Stop the program, and its job, until the shell continues it. */
   readonly suspend: () => void;
   /**
-   * End the interface as soon as the blocks that are arriving are here; at once if called
-   * twice.
+   * End the interface as soon as the blocks under way have arrived; a second call ends it at once.
    *
    * @param to Default: the shell.
    */
   readonly leave: (to?: Destination) => void;
 };
 
-/** Where a user goes who leaves a server. */
+/** Where the user goes after leaving a server. */
 export type Destination = 'shell' | 'servers';

@@ -1,24 +1,23 @@
 /**
- * Has the screen painted again after a change: at once after a key, and at most every 100 ms for
- * changes in the background, because each picture costs a layout of the screen. The timer runs only
- * between a change and its picture.
+ * Repaints the screen after a change: at once after a key, and at most every 100 ms for changes in the background,
+ * because each picture costs a layout of the screen. The timer runs only between a change and its picture.
  */
 
 const backgroundMs = 100;
 
-/** Nobody sees that a picture comes so much later. */
+/** A user does not notice that a picture comes so much later. */
 const shortMs = 30;
 
 export class Repainter {
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
-  // When the timer runs out, on the clock of `performance.now`.
+  // When the timer fires, on the clock of `performance.now`.
   #due = 0;
   #scheduled = false;
   #last = 0;
   #version = 0;
 
-  /** The number of changes so far: two equal numbers mean that nothing has changed between. */
+  /** The number of changes so far: between two equal numbers nothing has changed. */
   get version(): number {
     return this.#version;
   }
@@ -40,7 +39,7 @@ export class Repainter {
     }
   }
 
-  /** Repaint at once, if `now` was called in this turn. */
+  /** Repaint at once if `now` was called in this turn. */
   flush(): void {
     if (this.#scheduled) {
       this.#tell();
@@ -58,7 +57,7 @@ export class Repainter {
     }
   }
 
-  /** Repaint in 30 ms: for a change that mostly has another behind it, which is painted at once. */
+  /** Repaint in 30 ms: for a change that is usually followed by another, which is painted at once. */
   shortly(): void {
     this.#version++;
     this.#within(shortMs);

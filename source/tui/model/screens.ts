@@ -1,6 +1,6 @@
 /**
- * The layer above the interface of one server: it shows that, or the screen of servers, and goes from
- * the one to the other. A server is closed before the next one is opened.
+ * The layer above the interface of one server: it shows that interface, or the screen of servers, and goes from
+ * one to the other. A server is closed before the next one is opened.
  *
  *     keys ──► Screens ──► ServersScreen ──► Sessions.connect ──┐
  *                    └───► App  ◄───────────────────────────────┘
@@ -22,12 +22,12 @@ import {Repainter} from './repainter.ts';
 import {ServersScreen} from './servers/servers-screen.ts';
 import type {LineHistory} from './typing/line-history.ts';
 
-/** A server to begin with, and the folder in it. */
+/** The first server, and the folder in it. */
 export type Start = {readonly session: Session; readonly path: RemotePath};
 
 export type Shown =
   | {readonly name: 'servers'; readonly screen: ServersScreen}
-  /** Another `visit` for each time that a server is opened. */
+  /** `visit` is a new number each time a server is opened. */
   | {readonly name: 'server'; readonly app: App; readonly visit: number};
 
 type ScreensOptions = {
@@ -42,25 +42,25 @@ type ScreensOptions = {
   /** Puts text into the clipboard. @returns whether it was tried. */
   readonly copy: (text: string) => boolean;
   readonly typeInto: (stroke: string) => void;
-  /** Whether clicks and the wheel count. Default: they do. */
+  /** Whether the screen uses the mouse. Default: it does. */
   readonly mouse?: boolean;
-  /** The answer where a file is here already. Default: the user is asked. */
+  /** The answer for local files that exist. Default: ask the user. */
   readonly onConflict?: ConflictPolicy;
-  /** Told of a server that is shown from now on. @returns a function that is called when it is left. */
+  /** Called when a server is shown. @returns a function that is called when it is left. */
   readonly onVisit: (session: Session, server: DisplayText) => () => void;
 };
 
 type Said = {readonly notice?: string; readonly complaint?: string};
 
 export class Screens {
-  /** Tells of changes of the screen of servers, and of another screen. */
+  /** Reports changes of the screen of servers, and the change to another screen. */
   readonly repainter = new Repainter();
   readonly #options: ScreensOptions;
   readonly #servers: ServersScreen;
   #size: Size;
   #shown: Shown;
-  // By server, the folder that local paths begin in; the root of those that are not in here. It stays the
-  // same when one comes back to another folder: a file has one place here.
+  // For each server, the folder at which local paths begin; servers that are not in the map begin at the root. It does
+  // not change when the user comes back to another folder, so that a file always has the same local path.
   readonly #bases = new Map<string, RemotePath>();
   #visits = 0;
   #endVisit: (() => void) | undefined;
@@ -77,10 +77,10 @@ export class Screens {
   }
 
   /**
-   * Resolves when the user quits. The server that was open then still is.
+   * Resolves when the user quits; the open server stays open.
    *
-   * @param start the server to begin with. Default: the user chooses one.
-   * @param said sentences to begin with; a complaint is one about something that did not work.
+   * @param start the first server. Default: the user chooses one.
+   * @param said sentences to begin with; a complaint is about something that failed.
    */
   async run(start: Start | undefined, said: Said): Promise<void> {
     if (start !== undefined) {
@@ -103,7 +103,7 @@ export class Screens {
     }
   }
 
-  /** Show a server until it is left. @returns where to. */
+  /** Show a server until the user leaves it. @returns the destination. */
   async #visit(
     {session, path}: Start,
     keys: readonly Key[],
@@ -165,7 +165,7 @@ export class Screens {
       endLink();
       endVisit();
       if (wasConnected) {
-        // The folder to come back to.
+        // The folder for the next visit.
         book.used({...address, path: app.path});
       }
 
@@ -189,7 +189,7 @@ export class Screens {
     this.#receiver.paste(text);
   }
 
-  /** A click or the wheel, where it is on what is shown. */
+  /** Handle a click or the wheel, on whatever is shown. */
   point(mouse: Mouse, targetIn: (shown: Shown) => Target): void {
     this.#receiver.point(mouse, targetIn(this.#shown));
   }
@@ -202,7 +202,7 @@ export class Screens {
     }
   }
 
-  /** Repaint at once what has changed. */
+  /** Repaint pending changes at once. */
   flush(): void {
     this.repainter.flush();
     this.#receiver.repainter.flush();
@@ -217,7 +217,7 @@ export class Screens {
     this.#endVisit = undefined;
   }
 
-  /** Release all that is shown; the server that is open stays so. */
+  /** Release everything that is shown; the open server stays open. */
   close(): void {
     this.#close();
     this.#servers.close();

@@ -1,4 +1,4 @@
-/** The server that is shown, and of several how many are there. What becomes of them is said. */
+/** The server on the screen; of several servers, how many answer. Changes are shown as messages. */
 import {formatAddress} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {Client} from '../../client/client.ts';
@@ -17,7 +17,7 @@ export class ServerWatch {
     this.#end = client.servers.onNews(news => messages.say(newsSentence(news)));
   }
 
-  /** The main server and, if there are others, how many of all are there. */
+  /** The main server and, if there are others, how many of all answer. */
   get words(): DisplayText {
     const {addresses, isSeveral, there} = this.#client.servers;
     return isSeveral

@@ -1,4 +1,4 @@
-/** A cursor in rows of which a window is shown: pure arithmetic on positions. */
+/** A cursor in rows of which only a window is shown: arithmetic on positions. */
 
 export type Viewport = {
   /** The row with the cursor. */
@@ -9,7 +9,7 @@ export type Viewport = {
 
 export type Move =
   | {readonly by: 'row' | 'half' | 'page'; readonly count: number}
-  /** The window moves by so many rows, and the cursor stays on its row as long as that is in it. */
+  /** Moves the window by so many rows; the cursor stays on its row as long as the row is visible. */
   | {readonly by: 'scroll'; readonly count: number}
   | {readonly to: 'top' | 'bottom'};
 
@@ -26,12 +26,12 @@ export function moveCursor(
 
   const step = 'by' in move ? stepOf(move.by, height) * move.count : 0;
   const cursor = 'to' in move ? (move.to === 'top' ? 0 : total - 1) : viewport.cursor + step;
-  // A page turns the window with the cursor, so that it stays on its line of the screen.
+  // A page moves the window with the cursor, so that the cursor stays on its line of the screen.
   const offset = 'by' in move && move.by !== 'row' ? viewport.offset + step : viewport.offset;
   return fitViewport({cursor, offset}, total, height);
 }
 
-/** At an end, where the window cannot move, the cursor does. */
+/** Where the window cannot move further, the cursor moves. */
 function scrolled(viewport: Viewport, count: number, total: number, height: number): Viewport {
   const {cursor, offset: before} = fitViewport(viewport, total, height);
   const offset = clamp(before + count, 0, Math.max(0, total - height));
@@ -51,7 +51,7 @@ function stepOf(by: 'row' | 'half' | 'page', height: number): number {
   }
 }
 
-/** The nearest viewport whose cursor is on a row and in the window, with no room left empty. */
+/** The nearest viewport whose cursor is on a visible row, and whose window is as full as possible. */
 export function fitViewport(viewport: Viewport, total: number, height: number): Viewport {
   const cursor = clamp(viewport.cursor, 0, Math.max(0, total - 1));
   const lowest = Math.max(0, cursor - height + 1);

@@ -1,11 +1,11 @@
-/** Keeps the window's title and task bar in step with the queue, and tells when long work has ended. */
+/** Keeps the window's title and task bar up to date with the queue, and notifies the user when long work has ended. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
 import type {Window} from '../terminal/window.ts';
 import {plural} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 
-/** Work that ends sooner was watched, most likely. */
+/** The user has probably watched work that ends sooner. */
 const longMs = 5000;
 
 type WatchedQueue = Pick<Queue, 'totals' | 'subscribe'>;
@@ -24,7 +24,7 @@ export class WindowWatch {
   readonly #options: WindowWatchOptions;
   readonly #end: () => void;
   readonly #nowMs: () => number;
-  /** When the work that goes on began, and how much was done and had failed then. */
+  /** When the present work began, and how many files were done and had failed then. */
   #begun: {atMs: number; done: number; failed: number} | undefined;
 
   constructor(options: WindowWatchOptions) {

@@ -1,6 +1,6 @@
 /**
- * Says which process works on the queue: another one, which this screen steers, or this one from now
- * on. Also says when a word for that process could not be passed on yet.
+ * Says which process works on the queue: another one, which this screen steers, or this one. Also says when a request
+ * to that process could not be passed on yet.
  */
 import type {Queue} from '../../transfers/queue/queue.ts';
 import {plural} from '../text/format.ts';
@@ -38,7 +38,7 @@ export class WorkerWatch {
 
     if (unwritten > this.#unwritten) {
       this.#messages.complain(
-        say`The queue cannot be written: ${plural(unwritten, 'word')} for process ${worker?.pid ?? 0} will be passed on as soon as it can.`,
+        say`jangada cannot write the queue now: it passes ${plural(unwritten, 'request')} on to process ${worker?.pid ?? 0} as soon as it can.`,
       );
     }
 

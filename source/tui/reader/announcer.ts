@@ -1,6 +1,6 @@
 /**
- * Tells what changes on the screen, in sentences, to whoever writes them. It compares what is shown now
- * with what it told last, so that of a row of changes only the last is told.
+ * Turns the changes on the screen into sentences, and passes them on to be written. It compares the present view
+ * with the view that it told last, so that of several changes only the last is told.
  *
  *     Repainter ──► Announcer ──► the view before and the view now ──► sentences
  *     keys ──────────┘ (it waits until they rest)
@@ -19,9 +19,9 @@ type AnnouncerOptions = {
   readonly nowMs?: () => number;
 };
 
-/** Changes within this time are told together; a key begins it anew. */
+/** Changes within this time are told together; a key restarts it. */
 const restMs = 150;
-/** Between two pieces of news about transfers; and while there are too many of them to name. */
+/** Pause between two pieces of news about transfers; and the longer pause while there are too many to name. */
 const newsMs = 2000;
 const manyNewsMs = 10_000;
 
@@ -31,7 +31,7 @@ type Told =
       readonly name: 'server';
       readonly app: App;
       readonly view: AppView;
-      /** The view up to which news is told. */
+      /** The view up to which news was told. */
       readonly news: AppView;
     };
 
@@ -55,7 +55,7 @@ export class Announcer {
     this.#changed();
   }
 
-  /** A key was pressed: where it changes nothing, the place of the keys is told again. */
+  /** A key was pressed: if it changes nothing, the sentence about the focus is repeated. */
   pressed(): void {
     this.#wasPressed = true;
     clearTimeout(this.#timer);
@@ -63,7 +63,7 @@ export class Announcer {
     this.#changed();
   }
 
-  /** Tell at once what has changed. */
+  /** Tell all changes at once. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -90,7 +90,7 @@ export class Announcer {
     this.#timer ??= setTimeout(() => this.flush(), restMs);
   }
 
-  /** Hear of the changes of the server that is shown by now. */
+  /** Follow the changes of the server that is on the screen now. */
   #follow(): void {
     const {shown} = this.#options.screens;
     if (shown !== this.#followed) {
@@ -124,7 +124,7 @@ export class Announcer {
     return [...sentences, ...place, ...(news ?? [])];
   }
 
-  /** @returns undefined while it is too early for more. */
+  /** @returns undefined while it is too early for more news. */
   #news(before: AppView, now: AppView): DisplayText[] | undefined {
     const {active, queued} = now.transfers.queue;
     const pauseMs = this.#wereMany && active + queued > 0 ? manyNewsMs : newsMs;

@@ -1,6 +1,6 @@
 /**
- * The interface of one server as sentences: a pure function from two views of it, one after the other,
- * to whatever has changed between them. Nothing in here remembers, or waits.
+ * The interface of one server as sentences: a pure function from two successive views to the changes between them. This
+ * file keeps no state, and waits for nothing.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {bindings} from '../keys/keymap.ts';
@@ -25,7 +25,7 @@ import {
 } from './transfer-sentences.ts';
 import {resultRow, verifierPlace, verifierSentences} from './verifier-sentences.ts';
 
-/** All about a server that is shown from now on. */
+/** All sentences about a server that has just been opened. */
 export function openedSentences(now: AppView): DisplayText[] {
   return [
     ...messageSentences(undefined, now.message),
@@ -35,9 +35,9 @@ export function openedSentences(now: AppView): DisplayText[] {
   ];
 }
 
-/** The changes that the user waits for, or has to know at once. */
+/** Changes that the user waits for, or has to know at once. */
 export function appSentences(before: AppView, now: AppView): DisplayText[] {
-  // How far a count is, is said in ever new messages.
+  // The progress of a count is told by messages.
   const isCounting = before.counting !== undefined && now.counting !== undefined;
   const first = [
     ...(isCounting ? [] : messageSentences(before.message, now.message)),
@@ -55,12 +55,12 @@ export function appSentences(before: AppView, now: AppView): DisplayText[] {
   return [...first, ...changesIn(now.focus, before, now), ...verifier];
 }
 
-/** The changes that go on by themselves: whoever tells them leaves pauses between. */
+/** Changes that go on by themselves: the caller pauses between them. */
 export function appNews(before: AppView, now: AppView): TransferNews {
   return transferNews(before.transfers, now.transfers);
 }
 
-/** The place where the keys go, in a sentence or two. */
+/** The place of the focus, in a sentence or two. */
 export function placeSentences(now: AppView): DisplayText[] {
   if (now.dialog !== undefined) {
     return dialogPlace(now.dialog);
@@ -102,7 +102,7 @@ function coverSentences(before: AppView | undefined, now: AppView): DisplayText[
     : helpSearchSentences(before, now);
 }
 
-/** Every key, by pane, a line each. */
+/** Every key, by pane, one on each line. */
 function helpSentences(): DisplayText[] {
   const of = (pane: Pane | undefined): DisplayText[] =>
     bindings.filter(binding => binding.pane === pane).map(keySentence);
@@ -124,7 +124,7 @@ function linkSentences(before: AppView | undefined, {link}: AppView): DisplayTex
   const was = before?.link.name;
   if (link.name === 'waiting' && was !== 'waiting') {
     return [
-      say`No connection: ${sentence(displayName(link.reason))} It is tried again until the server is back.`,
+      say`No connection: ${sentence(displayName(link.reason))} jangada tries again until the server is back.`,
     ];
   }
 
@@ -157,7 +157,7 @@ function transferRow(now: AppView): DisplayText[] {
   return row === undefined ? [] : [row];
 }
 
-/** The changes in the pane that has the keys, and those of the files wherever the keys are. */
+/** The changes in the focused pane, and those in the files pane, whichever pane has the focus. */
 function changesIn(pane: Pane, before: AppView, now: AppView): DisplayText[] {
   const preview = previewSentences(before.details, now.details);
   switch (pane) {
@@ -170,7 +170,7 @@ function changesIn(pane: Pane, before: AppView, now: AppView): DisplayText[] {
   }
 }
 
-/** Whether the cursor of the files has stayed: the right pane tells of the entry there. */
+/** Whether the cursor of the files has stayed: the right pane shows the entry under it. */
 function isSameEntry({files: before}: AppView, {files: now}: AppView): boolean {
   const pathOf = ({rows, cursor}: AppView['files']) => {
     const row = rows[cursor];

@@ -1,4 +1,4 @@
-/** Sentences about the entry under the cursor in more detail, and the beginning of its file. */
+/** Sentences about the details of the entry under the cursor, and the preview of its file. */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {DetailsView} from '../model/details/details.ts';
@@ -11,7 +11,7 @@ import {knownOf, stateSentence} from '../view/details/details-lines.ts';
 /** Lines of a file that are told when its preview opens. */
 const firstLines = 5;
 
-/** What is new in the preview since `before`. */
+/** The changes in the preview since `before`. */
 export function previewSentences(
   before: DetailsView | undefined,
   now: DetailsView | undefined,
@@ -29,7 +29,7 @@ export function previewSentences(
   return old.offset === preview.offset ? [] : linesFrom(preview, 1);
 }
 
-/** All that is known of the entry. */
+/** All facts about the entry. */
 export function detailsSentences(view: DetailsView): DisplayText[] {
   const {type, size, mtimeMs, state, seen, count, path, version} = view;
   const name = path === '' ? say`The top folder` : displayName(baseName(path));
@@ -93,7 +93,7 @@ function openedSentences(preview: PreviewView): DisplayText[] {
   }
 }
 
-/** Lines of the file, or names of the folder, each as it is, from the first that the preview shows. */
+/** Lines of the file, or names of the folder, from the first line of the preview on. */
 function linesFrom({state, offset}: PreviewView, count: number): DisplayText[] {
   const shown = (lines: readonly DisplayText[]) => lines.slice(offset, offset + count);
   switch (state.name) {

@@ -12,7 +12,7 @@ import {spokenKeyOf} from './spoken-keys.ts';
 
 type Told = Pick<AppView, 'files' | 'here' | 'link' | 'server' | 'transfers'>;
 
-/** What is new in the files since `before` was told. */
+/** The changes in the files since `before` was told. */
 export function filesSentences(before: Told, now: Told): DisplayText[] {
   const marks =
     before.files.marks === now.files.marks ? [] : markSentences(before.files, now.files);
@@ -20,7 +20,7 @@ export function filesSentences(before: Told, now: Told): DisplayText[] {
     return [...marks, ...folderSentences(now)];
   }
 
-  // While a folder is read, rows come before the one under the cursor.
+  // While a folder is read, rows are added before the one under the cursor.
   if (now.files.loading || now.files.sorting) {
     return marks;
   }
@@ -31,14 +31,14 @@ export function filesSentences(before: Told, now: Told): DisplayText[] {
     : [...marks, ...changedSentences(before, now)];
 }
 
-/** The folder, and the row under the cursor once all rows are there. */
+/** The folder, and the row under the cursor once all rows have arrived. */
 export function folderSentences(now: Told): DisplayText[] {
   const {files} = now;
   const isReading = files.loading || files.sorting;
   return [folderSentence(now), ...(isReading ? [] : [...remarks(now), ...currentSentences(now)])];
 }
 
-/** The row under the cursor; why there is none. */
+/** The row under the cursor; or the reason why there is none. */
 export function currentSentences({files, here, link}: Told): DisplayText[] {
   const empty = emptySentence(files, link, say`...`);
   if (empty !== undefined) {
@@ -49,7 +49,7 @@ export function currentSentences({files, here, link}: Told): DisplayText[] {
   return row === undefined ? [] : [rowSentence(files, row, here[files.cursor])];
 }
 
-/** `big-3.bin, 50.3 MB, changed today 18:12, differs from the one here, marked. 3 of 17.` */
+/** `big-3.bin, 50.3 MB, changed today 18:12, the file here differs, marked. 3 of 17.` */
 export function rowSentence(
   files: Pick<FilesView, 'cursor' | 'marked' | 'position' | 'shown'>,
   row: FileRow | typeof parentRow,
@@ -97,7 +97,7 @@ function folderSentence({files, server}: Told): DisplayText {
   return say`${folder}, ${joinTexts(counts, say`, `)}.`;
 }
 
-/** Whatever else is to be known of the folder. */
+/** Other remarks about the folder. */
 function remarks({files}: Told): DisplayText[] {
   const {error, shown, note, refused, found} = files;
   const unsearched = found?.unsearched?.count ?? 0;
@@ -130,10 +130,10 @@ function markSentences({marks: before}: FilesView, {marks}: FilesView): DisplayT
     : [say`Marked: ${joinTexts(counts, say` and `)}.`];
 }
 
-/** News of the row that the cursor stays on. */
+/** Changes of the row under the cursor, while the cursor stays. */
 function changedSentences(before: Told, now: Told): DisplayText[] {
   const row = rowAt(now.files);
-  // A file that was fetched meanwhile is told by its transfer.
+  // If a transfer has ended meanwhile, its own sentence tells of the file.
   const isFetched = before.transfers.queue.done !== now.transfers.queue.done;
   if (row === undefined || row === parentRow || isFetched) {
     return [];

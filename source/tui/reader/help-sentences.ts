@@ -1,4 +1,4 @@
-/** Sentences about the search of the page of keys, which both screens have. */
+/** Sentences about the search of the help page, which both screens have. */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {HelpView} from '../model/help/help-page.ts';
 import type {HelpEntry} from '../model/help/help-section.ts';
@@ -15,7 +15,7 @@ export function helpEnd(): DisplayText {
   return say`These are all keys. ${spokenKeyOf('filter')} searches them, Escape goes back.`;
 }
 
-/** While the words are typed how many keys have them, and these keys once they stand. */
+/** While the user types: how many keys match. Afterwards: the keys that match. */
 export function helpSearchSentences(
   before: Covers | undefined,
   {help, prompt}: Covers,
@@ -37,7 +37,7 @@ export function helpSearchSentences(
   return isNew || wasTyped ? [countSentence(help), ...entriesOf(help).map(keySentence)] : [];
 }
 
-/** What the page shows, and the way back. */
+/** What the page shows, and how to go back. */
 export function helpPlace({search}: HelpView): DisplayText {
   return search === ''
     ? say`The keys are shown. Escape closes them.`

@@ -1,22 +1,22 @@
-/** What is here of a file, in the words of a sentence. */
+/** The state of the local copy of a file, in words of a sentence. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {HereState} from '../model/here/here-state.ts';
 import {say} from '../text/say.ts';
 
-/** A part of the sentence about a row; undefined where there is nothing to say. */
+/** A part of the sentence about a row; undefined if there is nothing to tell. */
 export function hereWords(state: HereState | undefined): DisplayText | undefined {
   const percent = state?.percent === undefined ? say`` : say`, ${state.percent} %`;
   switch (state?.name) {
     case 'same':
       return say`the same is here`;
     case 'alike':
-      return say`one like it is here, not compared`;
+      return say`a similar file is here, not compared`;
     case 'differs':
-      return say`differs from the one here`;
+      return say`the file here differs`;
     case 'older':
-      return say`the one here is older`;
+      return say`the file here is older`;
     case 'newer':
-      return say`the one here is newer`;
+      return say`the file here is newer`;
     case 'partial':
       return say`a part is here${percent}`;
     case 'queued':
@@ -40,13 +40,13 @@ export function hereWords(state: HereState | undefined): DisplayText | undefined
   }
 }
 
-/** States that the disk and comparisons tell of: no transfer says them as well. */
+/** States that come from the disk and from comparisons: no transfer tells them. */
 const ofTheDisk: ReadonlySet<HereState['name'] | undefined> = new Set([
   ...(['same', 'alike', 'differs', 'older', 'newer', 'partial', 'stuck', 'nothing'] as const),
   ...(['unknown', undefined] as const),
 ]);
 
-/** The state of the same file after a change that no other sentence tells of; undefined for any other. */
+/** The new state of a file, if no other sentence tells that change; else undefined. */
 export function hereNews(
   before: HereState | undefined,
   now: HereState | undefined,

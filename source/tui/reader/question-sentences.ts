@@ -1,4 +1,4 @@
-/** Sentences about whatever has the keys before the panes: a question, a line that is typed, the page of keys. */
+/** Sentences about whatever takes the keys before the panes: a question, a typed line, the help page. */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {DialogView} from '../model/dialogs.ts';
 import type {Message} from '../model/messages.ts';
@@ -28,7 +28,7 @@ export function dialogSentences(before: DialogView | undefined, now: DialogView)
   return before.cursor === now.cursor || choice === undefined ? [] : [choiceSentence(choice)];
 }
 
-/** The question once more, without all of its answers. */
+/** The question again, without all of its answers. */
 export function dialogPlace(now: DialogView): DisplayText[] {
   return [sentence(now.title), ...answerSentences(now)];
 }
@@ -43,7 +43,7 @@ function answerSentences({choices, cursor, forAll}: DialogView): DisplayText[] {
   return [say`Answer with one of the keys ${keys}.${enter} Escape goes back.`];
 }
 
-/** Without the spaces that would put words into columns. */
+/** Without the spaces that align columns. */
 function inOneLine(text: DisplayText): DisplayText {
   return text.replaceAll(/ {2,}/g, ' ') as DisplayText; // A checked text with fewer spaces.
 }
@@ -53,7 +53,7 @@ function choiceSentence({key, label, detail}: DialogView['choices'][number]): Di
   return sentence(say`${displayName(key)}: ${words}`);
 }
 
-/** The line as it stands, and words about it that are new. */
+/** The present line, and new words about it. */
 export function promptSentences(before: PromptView | undefined, now: PromptView): DisplayText[] {
   const {label, text, caret, hint, complaint} = now;
   const name = label === ':' ? say`Command:` : label;
@@ -81,12 +81,12 @@ function caretSentence({text, caret}: PromptView): DisplayText {
     : say`At ${under === ' ' ? say`a space` : displayName(under)}.`;
 }
 
-/** `now`, unless it was the last message already when `before` was told. */
+/** `now`, unless it was the last message when `before` was told. */
 export function messageSentences(
   before: Message | undefined,
   now: Message | undefined,
 ): DisplayText[] {
-  // One that is said anew is a younger one.
+  // A message that is shown again has a smaller age.
   const isNew = now?.text !== before?.text || (now?.ageSeconds ?? 0) <= (before?.ageSeconds ?? 0);
   return now !== undefined && now !== before && isNew ? [sentence(now.text)] : [];
 }

@@ -1,6 +1,6 @@
 /**
- * The keys of a terminal, one by one as they are pressed, and nothing else of it: no screen is taken.
- * They are given back when a signal ends the program, too.
+ * Reads the keys of a terminal one by one, and takes nothing else of it: the screen stays as it is. The terminal is
+ * given back also when a signal ends the program.
  */
 import process from 'node:process';
 
@@ -12,7 +12,7 @@ const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 type RawKeysOptions = {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
-  /** Whether the terminal knows how to tell pasted text from keys. */
+  /** Whether the terminal can mark pasted text. */
   readonly marksPastes: boolean;
 };
 
@@ -57,7 +57,7 @@ export class RawKeys {
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     this.giveBack();
-    // Nobody listens any more: it ends the process now.
+    // Without a listener, the signal ends the process now.
     process.kill(process.pid, signal);
   };
 }

@@ -1,4 +1,4 @@
-/** The screen of servers as sentences: what has changed between two views of it. */
+/** The screen of servers as sentences: the changes between two successive views. */
 
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {serversKeys} from '../keys/servers/servers-keys.ts';
@@ -11,7 +11,7 @@ import {helpEnd, helpPlace, helpSearchSentences} from './help-sentences.ts';
 import {keySentence, messageSentences, promptSentences} from './question-sentences.ts';
 import {spokenServersKeyOf} from './spoken-keys.ts';
 
-/** @param before undefined: the screen is shown from now on. */
+/** @param before undefined: the screen has just been opened. */
 export function serversSentences(before: ServersView | undefined, now: ServersView): DisplayText[] {
   const first = [...messageSentences(before?.message, now.message), ...workSentences(before, now)];
   if (now.prompt !== undefined) {
@@ -38,7 +38,7 @@ export function serversSentences(before: ServersView | undefined, now: ServersVi
   return isSameRow(before, now) ? first : [...first, ...rowSentences(now)];
 }
 
-/** The place where the keys go. */
+/** The place of the focus. */
 export function serversPlace(now: ServersView): DisplayText[] {
   if (now.work !== undefined) {
     return workSentences(undefined, now);
@@ -59,7 +59,7 @@ function workSentences(before: ServersView | undefined, now: ServersView): Displ
       ? []
       : work.name === 'connecting'
         ? [say`Connecting to ${work.server}. ${spokenServersKeyOf('back')} gives up.`]
-        : [say`Leaving ${work.server}: transfers that run there stop where they are.`]),
+        : [say`Leaving ${work.server}: its transfers stop where they are.`]),
     ...(failure === undefined || failure === before?.failure
       ? []
       : [

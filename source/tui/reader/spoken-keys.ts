@@ -1,4 +1,4 @@
-/** The names of keys, as they are read aloud. */
+/** The spoken names of keys. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {keyLabel, keyOf, serversKeyOf} from '../keys/keymap.ts';
 import {asciiGlyphs} from '../terminal/glyphs.ts';
@@ -9,12 +9,12 @@ export function spokenKey(key: string): DisplayText {
   return spoken[key] ?? keyLabel(key, asciiGlyphs);
 }
 
-/** The name of the first key of an action, in a sentence. */
+/** The name of the first key of an action, for a sentence. */
 export function spokenKeyOf(action: string): DisplayText {
   return inSentence(keyOf(action));
 }
 
-/** The same on the screen of servers. */
+/** The same, on the screen of servers. */
 export function spokenServersKeyOf(action: string): DisplayText {
   return inSentence(serversKeyOf(action));
 }
@@ -23,7 +23,7 @@ function inSentence(label: DisplayText): DisplayText {
   return spoken[label === 'Esc' ? 'escape' : label] ?? label;
 }
 
-/** Keys whose signs are not read aloud, or say too little. */
+/** Keys whose signs a screen reader does not read, or reads unclearly. */
 const spoken: Readonly<Record<string, DisplayText>> = {
   pageup: say`Page Up`,
   pagedown: say`Page Down`,

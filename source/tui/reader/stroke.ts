@@ -1,7 +1,7 @@
-/** What a typed line makes of a key, where no `ink-text-input` is on a screen that does it. */
+/** The effect of a key on a typed line, for an interface without `ink-text-input`. */
 import {strokes, type TypedLine} from '../model/typing/line.ts';
 
-/** The text of `line` after `stroke`; the same for one that moves the caret alone. */
+/** The text of `line` after `stroke`; unchanged if the key only moves the caret. */
 export function textAfter({text, caret}: TypedLine, stroke: string): string {
   switch (stroke) {
     case strokes.left:

@@ -1,4 +1,4 @@
-/** Sentences about the queue: the row under the cursor, and the transfers that have changed. */
+/** Sentences about the queue: the row under the cursor, and changed transfers. */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import {bytesHere, type QueueTotals, type TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -77,7 +77,7 @@ export function transferSentence({transfers, copies}: Told): DisplayText | undef
 const copyWords: Readonly<Record<CopyNow, DisplayText>> = {
   changed: say`changed here since it was fetched`,
   get differs() {
-    return say`differs by now, ${spokenKeyOf('repair')} in the verifier repairs it`;
+    return say`differs now, ${spokenKeyOf('repair')} in the verifier repairs it`;
   },
   gone: say`gone from here since it was fetched`,
 };
@@ -110,12 +110,12 @@ function stateWords({state}: TransferSnapshot): DisplayText {
     case 'queued':
       return say`waiting`;
     case 'checking':
-      return say`checking what is here`;
+      return say`checking the blocks here`;
     case 'copying':
       return say`copying blocks`;
     case 'done':
       return state.outcome === 'skipped'
-        ? say`skipped, the one here was left as it is`
+        ? say`skipped, the local file was not changed`
         : say`verified`;
     case 'paused':
       return state.noRoom === undefined
@@ -128,12 +128,12 @@ function stateWords({state}: TransferSnapshot): DisplayText {
   }
 }
 
-/** Transfers that are named one by one; of more at once only the numbers are told. */
+/** Most transfers that are named one by one; for more at once only numbers are told. */
 const mostNamed = 3;
 
 export type TransferNews = {
   readonly sentences: DisplayText[];
-  /** Whether they are numbers of many: the next ones can wait for longer. */
+  /** Whether these are numbers of many transfers: then the next news waits for longer. */
   readonly isMany: boolean;
 };
 
@@ -164,11 +164,11 @@ export function transferNews(before: TransfersView, now: TransfersView): Transfe
   };
 }
 
-/** Rows of the window that another sentence is to be said of. */
+/** Rows of the window that need a new sentence. */
 function changedRows(before: TransfersView, now: TransfersView): TransferSnapshot[] {
   const known = new Map(before.rows.map(row => [row.id, row]));
   const unknown = now.rows.filter(row => !known.has(row.id));
-  // Rows that were not in the window are new in their state only if so many have come to it.
+  // A row that was not in the window has a new state only if the number of transfers in that state has grown.
   const isNew = (row: TransferSnapshot): boolean => {
     const kind = kindOf(row);
     const came = kind === undefined ? 0 : now.queue[kind] - before.queue[kind];
@@ -180,7 +180,7 @@ function changedRows(before: TransfersView, now: TransfersView): TransferSnapsho
   });
 }
 
-/** States in which a transfer does not go on by itself, as the totals count them. */
+/** States in which a transfer does not continue by itself, named as in the totals. */
 const ends = ['done', 'failed', 'paused', 'waiting', 'canceled'] as const;
 
 const kindWords = {
@@ -208,14 +208,14 @@ function newsOf(row: TransferSnapshot): DisplayText {
   return sentence(say`${nameOf(row)}: ${words}`);
 }
 
-/** Whether it has come to another state, or to another quarter of the file. */
+/** Whether a transfer has reached another state, or another quarter of the file. */
 function isChanged(before: TransferSnapshot, now: TransferSnapshot): boolean {
   return before.state.name === now.state.name
     ? now.state.name === 'downloading' && quarterOf(now) > quarterOf(before)
     : !isPassing(now);
 }
 
-/** States on the way to the next one. */
+/** States that soon lead to the next one. */
 function isPassing({state}: TransferSnapshot): boolean {
   return state.name === 'connecting' || state.name === 'finishing';
 }
@@ -225,9 +225,9 @@ function quarterOf(row: TransferSnapshot): number {
   return row.size === undefined ? 0 : Math.floor(percentOf(bytesHere(row), row.size) / 25);
 }
 
-/** That nothing goes on any more. */
+/** The sentence that tells that no transfer runs any more. */
 function endSentence(before: QueueTotals, now: QueueTotals): DisplayText[] {
-  // All of them may have come and gone between the two.
+  // All transfers may have come and gone between the two views.
   const wasBusy = before.active + before.queued > 0 || ends.some(end => now[end] > before[end]);
   return wasBusy && now.active + now.queued === 0
     ? [say`Nothing runs any more: ${joinTexts(countsOf(now), say`, `)}.`]

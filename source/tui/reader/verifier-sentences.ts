@@ -17,7 +17,7 @@ type Told = Pick<AppView, 'verifier' | 'results' | 'folder'>;
 /**
  * The changes in the verifier since `before`.
  *
- * @param isSameEntry whether the cursor of the files has stayed: results come and go with it.
+ * @param isSameEntry whether the cursor of the files has stayed: results appear and disappear when it moves.
  */
 export function verifierSentences(before: Told, now: Told, isSameEntry = true): DisplayText[] {
   const {verifier, results} = now;
@@ -29,14 +29,14 @@ export function verifierSentences(before: Told, now: Told, isSameEntry = true): 
   ];
 }
 
-/** All that the verifier shows at this moment; nothing where it shows something else. */
+/** Everything that the verifier shows at this moment; nothing if the pane shows something else. */
 export function verifierPlace({verifier, results, folder}: Told): DisplayText[] {
   return results === undefined
     ? [stateSentence(verifier, folder), ...hashSentences(verifier.hash)]
     : [resultsSentence(results), ...resultRow(results)];
 }
 
-/** The row of the list that has the cursor: `fotos/big.bin, differs, 45 good, 1 bad.` */
+/** The row of the list under the cursor: `fotos/big.bin, differs, 45 good, 1 bad.` */
 export function resultRow({rows, cursor}: VerifyListView): DisplayText[] {
   const listed = rows[cursor];
   return listed === undefined ? [] : [rowSentence(listed)];
@@ -52,13 +52,13 @@ function stateNews(before: VerifierView, now: VerifierView, folder: DisplayText)
   const isSameFile = before.path === now.path;
   if (isSameFile && state.name === old.name && 'doneBytes' in state && 'doneBytes' in old) {
     const quarter = quarterOf(state);
-    // The queue tells of a file that is fetched.
+    // While a file is fetched, the queue tells its progress.
     return state.name === 'checking' && quarter > quarterOf(old)
       ? [say`${nameOf(now.path)}: ${formatPercent(state.doneBytes, state.totalBytes)} compared.`]
       : [];
   }
 
-  // That there was no copy is no news of a file that is fetched.
+  // A file that is being fetched had no copy before: that is no news.
   const isAbsent = isSameFile && state.name === 'absent' && old.name === 'fetching';
   const isNew = !isSameFile || state.name !== old.name || isOtherReport(old, state);
   return isNew && !isAbsent && state.name !== 'fetching' ? [stateSentence(now, folder)] : [];
@@ -84,11 +84,11 @@ function stateSentence({path, state}: VerifierView, folder: DisplayText): Displa
     case 'fetching':
       return say`${name} is being fetched, ${formatPercent(state.doneBytes, state.totalBytes)}.`;
     case 'verified':
-      return say`${name} is the same as there by now: every block was checked when it was fetched.`;
+      return say`${name} is the same as on the server now: every block was checked when it was fetched.`;
     case 'outdated':
       return state.isGone
         ? say`The copy of ${name} is gone since it was compared. Press ${spokenKeyOf('download')} on the file to fetch it.`
-        : say`The copy of ${name} is not as it was. Press ${spokenKeyOf('verify')} to compare it.`;
+        : say`The copy of ${name} has changed. Press ${spokenKeyOf('verify')} to compare it.`;
     case 'failed':
       return say`${name} could not be verified: ${sentence(state.reason)} Press ${spokenKeyOf('verify')} to try again.`;
     case 'compared': {
@@ -122,7 +122,7 @@ function differenceNews(before: VerifierView, now: VerifierView): DisplayText[] 
 }
 
 function isSameHash(before: HashState, now: HashState): boolean {
-  // How far it is, is not worth a sentence.
+  // The progress of hashing is not worth a sentence.
   return before === now || (before.name === 'hashing' && now.name === 'hashing');
 }
 

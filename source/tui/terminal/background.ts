@@ -1,9 +1,9 @@
 /**
- * The background of the terminal, as the terminal itself tells it. Not every terminal answers: nothing
- * waits for it but the end of the program, so that an answer on its way does not end up in the shell.
+ * Asks the terminal for its background colour. Not every terminal answers, so nothing waits for the answer except the
+ * end of the program: an answer on its way must not reach the shell.
  */
 
-/** So long an answer may take that is waited for: to another continent and back it takes longer. */
+/** At the end the program waits at most so long for an answer; from another continent it may take longer. */
 const answerMs = 100;
 
 export const backgroundQuestion = '\u001b]11;?\u001b\\';
@@ -22,19 +22,19 @@ export class Background {
     this.#write(backgroundQuestion);
   }
 
-  /** Whether an answer may come at any moment. */
+  /** Whether an answer may arrive at any moment. */
   get isDue(): boolean {
     return this.#askedAtMs !== undefined && performance.now() - this.#askedAtMs < answerMs;
   }
 
-  /** Take the colour of an answer. @returns whether it is a light one; undefined if it is none. */
+  /** Handle the colour of an answer. @returns whether it is light; undefined if it is not a colour. */
   answer(colour: string): boolean | undefined {
     this.#askedAtMs = undefined;
     this.#answered.resolve();
     return isLightColour(colour);
   }
 
-  /** Resolves when no answer is due any more. */
+  /** Resolves when no answer is expected any more. */
   async settled(): Promise<void> {
     if (this.isDue && this.#askedAtMs !== undefined) {
       const restMs = this.#askedAtMs + answerMs - performance.now();
@@ -56,6 +56,6 @@ export function isLightColour(colour: string): boolean | undefined {
   const [red = 0, green = 0, blue = 0] = parts
     .slice(1, 4)
     .map(digits => Number.parseInt(digits, 16) / (16 ** digits.length - 1));
-  // As bright as the eye takes each of them for.
+  // Weighted by the brightness of each colour to the eye.
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5;
 }

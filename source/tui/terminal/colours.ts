@@ -1,4 +1,4 @@
-/** What the environment says of the colours of the terminal. */
+/** The colours of the terminal, according to the environment. */
 import {whyNoColour} from '../../shows-colour.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -7,8 +7,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ColourDepth = 'none' | 'basic' | 'rich';
 
 /**
- * How many colours there are; none if `NO_COLOR` is set to anything. A number in `FORCE_COLOR` counts more than what
- * the terminal is called: 1 for sixteen, 2 and 3 for more.
+ * The number of colours; `none` if `NO_COLOR` is set to anything. A number in `FORCE_COLOR` wins over the name of the
+ * terminal: 1 for sixteen, 2 and 3 for more.
  */
 export function colourDepth(environment: Environment): ColourDepth {
   if (whyNoColour(environment) !== undefined) {
@@ -25,13 +25,10 @@ export function colourDepth(environment: Environment): ColourDepth {
     : 'basic';
 }
 
-/** The numbers of light backgrounds among the sixteen colours: white, and the bright ones but grey. */
+/** The numbers of light backgrounds among the sixteen colours: white, and the bright colours except grey. */
 const lightNumbers: ReadonlySet<string> = new Set(['7', '9', '10', '11', '12', '13', '14', '15']);
 
-/**
- * Whether the background is a light one, as far as the terminal says so in `COLORFGBG`
- * (`0;15`, `15;default;0`); undefined if it does not.
- */
+/** Whether the background is light, according to `COLORFGBG` (`0;15`, `15;default;0`); undefined if that is not set. */
 export function isLight({COLORFGBG}: Environment): boolean | undefined {
   const background = COLORFGBG?.split(';').at(-1) ?? '';
   return /^\d{1,2}$/.test(background) ? lightNumbers.has(background) : undefined;

@@ -1,6 +1,6 @@
 /**
- * The signs that the screen is drawn with: one set for terminals that show UTF-8, one of plain
- * ASCII for those that do not. Nothing else in the interface holds a character beyond ASCII.
+ * The signs of the screen: one set for terminals that show UTF-8, one of plain ASCII for the others. No other file of
+ * the interface has a character beyond ASCII.
  */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 
@@ -8,16 +8,16 @@ type Sign = DisplayText;
 
 export type Glyphs = {
   readonly corners: {topLeft: Sign; topRight: Sign; bottomLeft: Sign; bottomRight: Sign};
-  /** Joints of walls: the wall that ends there comes from this side. */
+  /** Joints of walls, named by the side of the wall that ends there. */
   readonly tees: {down: Sign; up: Sign; right: Sign; left: Sign};
   readonly horizontal: Sign;
   readonly vertical: Sign;
   readonly ellipsis: Sign;
   /** Between two facts on one line. */
   readonly dot: Sign;
-  /** In the place of a number that there is none of. */
+  /** In place of a number that does not exist. */
   readonly none: Sign;
-  /** Where something goes. */
+  /** Towards a target. */
   readonly to: Sign;
   /** The direction of an order. */
   readonly ascending: Sign;
@@ -25,34 +25,34 @@ export type Glyphs = {
   readonly cursor: Sign;
   readonly marked: Sign;
   readonly bookmark: Sign;
-  /** Where text is typed. */
+  /** The caret of a typed line. */
   readonly caret: Sign;
-  /** From a part of a cell to a full one; the last is the full one. */
+  /** From a partly filled cell to a full one; the last is the full one. */
   readonly bar: readonly Sign[];
   readonly barEmpty: Sign;
   /** From low to high. */
   readonly spark: readonly Sign[];
-  /** Drawn one after the other they turn. */
+  /** An animation: drawn one after the other they seem to turn. */
   readonly turns: readonly Sign[];
   readonly speed: Sign;
-  /** The signs that turn, by their name in `ink-spinner`. */
+  /** The animation, by its name in `ink-spinner`. */
   readonly spinner: 'arc' | 'line';
   readonly good: Sign;
   readonly missing: Sign;
   readonly bad: Sign;
   readonly unknown: Sign;
-  /** A block that is on its way, or is read on one side alone. */
+  /** A block that is being received, or was read on one side only. */
   readonly arriving: Sign;
   readonly states: Readonly<
     Record<'waiting' | 'working' | 'down' | 'done' | 'paused' | 'failed' | 'canceled', Sign>
   >;
-  /** Of the copy here: it looks like the other, or not; a part of it; it is being read; nobody knows. */
+  /** The local copy: similar to the server's file, or not; a part of it; being read; unknown. */
   readonly here: Readonly<Record<'alike' | 'unlike' | 'part' | 'checking' | 'unknown', Sign>>;
   readonly priorities: Readonly<Record<'high' | 'low', Sign>>;
   readonly keys: Readonly<Record<'up' | 'down' | 'left' | 'right', Sign>>;
 };
 
-// Every sign below stands in this code: nothing of it comes from outside.
+// Every sign below is in this code: none comes from outside.
 const sign = (text: string): Sign => text as Sign;
 const signs = (text: string): readonly Sign[] => [...text].map(sign);
 

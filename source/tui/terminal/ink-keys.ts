@@ -1,6 +1,6 @@
 /**
- * The stdin that Ink reads, apart from the terminal's: Ink gets keys one by one, and only those that a
- * typed line is to have, and answers of the terminal to questions that Ink asks.
+ * The stdin that Ink reads, separate from the terminal's: Ink gets keys one by one, only those for the
+ * typed line, and the terminal's answers to Ink's queries.
  *
  *     terminal ──► read-keys.ts ──► App ──► Prompt ──► InkKeys ──► ink-text-input
  *                       └──────── answers ────────────────┘
@@ -37,19 +37,19 @@ export class InkKeys extends PassThrough {
   }
 
   /**
-   * Have the typed line take one key, once it is on the screen with all keys before it.
+   * Give one key to the typed line, once all keys before it are on the screen.
    *
-   * @param commit has Ink draw all that has changed before it returns, as `rerender` does.
+   * @param commit lets Ink draw all changes before it returns, as `rerender` does.
    */
   giveNext(key: string, commit: () => void): void {
     commit();
-    // The effects of that have changed the line's caret: without another commit, React takes fifty keys
-    // in a row for a component that never comes to rest.
+    // The effects of that commit have changed the line's caret. Without another commit, React takes fifty keys in a row
+    // for an endless update loop.
     commit();
     this.give(key);
   }
 
-  /** Have Ink take `keys` before this returns: an ordinary stream would tell of them later. */
+  /** Let Ink handle `keys` before this returns: an ordinary stream would emit them later. */
   give(keys: string): void {
     this.write(keys);
     this.emit('readable');

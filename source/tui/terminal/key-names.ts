@@ -1,4 +1,4 @@
-/** Names of keys as people write them, and as the key parser gives them. */
+/** Names of keys: as people write them, and as the key parser gives them. */
 
 const named: ReadonlySet<string> = new Set([
   ...['up', 'down', 'left', 'right', 'home', 'end', 'pageup', 'pagedown', 'insert', 'delete'],
@@ -6,7 +6,7 @@ const named: ReadonlySet<string> = new Set([
   ...Array.from({length: 12}, (_, index) => `f${index + 1}`),
 ]);
 
-/** As they stand on keyboards and on the help page. */
+/** Names as on keyboards and on the help page. */
 const others: Readonly<Record<string, string>> = {
   esc: 'escape',
   pgup: 'pageup',
@@ -18,10 +18,10 @@ const others: Readonly<Record<string, string>> = {
 
 const modifiers = ['ctrl', 'alt', 'shift'] as const;
 
-/** Letters that a terminal cannot tell from Backspace, Tab and Enter when Ctrl is held. */
+/** With Ctrl, a terminal cannot tell these letters from Backspace, Tab and Enter. */
 const ambiguous: ReadonlySet<string> = new Set(['h', 'i', 'j', 'm']);
 
-/** The name that the key parser gives to the key `text` (`Ctrl-U`, `PgUp`, `G`); undefined if there is none. */
+/** The key parser's name for the key `text` (`Ctrl-U`, `PgUp`, `G`); undefined if there is no such key. */
 export function keyName(text: string): string | undefined {
   if ([...text].length === 1) {
     return text === ' ' ? 'space' : /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(text) ? text : undefined;
@@ -41,7 +41,7 @@ export function keyName(text: string): string | undefined {
     return [...modifiers.filter(name => held.includes(name)), key].join('-');
   }
 
-  // With Alt, most terminals send Escape and the letter.
+  // For Alt, most terminals send Escape and the letter.
   const [modifier] = held;
   if (held.length !== 1 || !/^[a-z]$/.test(key)) {
     return undefined;

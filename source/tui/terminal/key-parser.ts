@@ -1,10 +1,9 @@
 /**
- * Makes keys of the bytes from the terminal. Several keys in one read become several keys, a
- * sequence that is cut in two becomes one key, and pasted text and the terminal's answers to questions
- * (asked by Ink) stay apart from keys.
+ * Parses bytes from the terminal into keys. Several keys in one read become several keys, and a sequence that is cut in
+ * two becomes one key; pasted text, and answers to Ink's queries, are kept apart from keys.
  *
- * Ink's `useInput` has no name for function keys and for Insert, and hands over all plain
- * characters of one read as one string; so the interface reads keys with this.
+ * Ink's `useInput` has no names for function keys and Insert, and returns all plain characters of one read as one
+ * string; so the interface reads keys with this parser.
  */
 import type {Key} from './key.ts';
 import {controlName, sequenceKey} from './key-sequences.ts';
@@ -14,7 +13,7 @@ export type TerminalInput =
   | {readonly type: 'key'; readonly key: Key}
   | {readonly type: 'paste'; readonly text: string}
   | {readonly type: 'mouse'; readonly mouse: Mouse}
-  /** Whether the window has the keys of its user now. */
+  /** Whether the window has the focus now. */
   | {readonly type: 'focus'; readonly isFocused: boolean}
   | {readonly type: 'answer'; readonly sequence: string}
   /** The terminal's answer about its background: `rgb:ffff/ffff/ffff`. */
@@ -24,16 +23,16 @@ const escapeCharacter = '\u001b';
 const pasteStart = `${escapeCharacter}[200~`;
 const pasteEnd = `${escapeCharacter}[201~`;
 
-/** Characters of a paste that are kept: more than anybody pastes into a line. */
+/** Most characters of a paste that are kept: users paste less into a line. */
 const maxPaste = 65_536;
 
 export class KeyParser {
   #pending = '';
   #pasted: string | undefined;
-  // The front of what may be a report of the mouse, of which the rest did not come in time.
+  // The beginning of a possible mouse report whose rest has not come in time.
   #late = '';
 
-  /** The keys in `chunk`, together with the rest of the chunk before. */
+  /** The keys in `chunk` and in the kept rest of earlier chunks. */
   push(chunk: string): TerminalInput[] {
     const inputs: TerminalInput[] = [];
     let text = this.#pending + this.#takeLate(chunk, inputs);
@@ -52,26 +51,26 @@ export class KeyParser {
     return inputs;
   }
 
-  /** Whether characters wait that are either a lone Escape or the front of a sequence. */
+  /** Whether characters are kept that are either a lone Escape or the beginning of a sequence. */
   get waiting(): boolean {
     return this.#pending !== '' && this.#pasted === undefined;
   }
 
-  /** Nothing followed in time: the characters that wait are an Escape, and keys typed after it. */
+  /** No more has come in time: the kept characters are an Escape, and keys typed after it. */
   flush(): TerminalInput[] {
     if (!this.waiting) {
       return [];
     }
 
     const rest = this.#pending.slice(1);
-    // Nobody types the front of an answer in one go: its rest is late.
+    // No user types the beginning of an answer so fast: its rest is late.
     if (answerFront.test(rest) || backgroundAnswer.test(rest)) {
       return [];
     }
 
     const late = this.#pending;
     this.#pending = '';
-    // Nobody types the front of a report: it is no keys, however late its rest is.
+    // No user types the beginning of a report: it is not a key, however late its rest is.
     if (reportFront.test(rest)) {
       this.#late = late;
       return [];
@@ -82,7 +81,7 @@ export class KeyParser {
     return inputs;
   }
 
-  /** Read the late rest of a report from the front of `chunk`. @returns what follows it. */
+  /** Read the late rest of a report from the front of `chunk`. @returns the text after it. */
   #takeLate(chunk: string, inputs: TerminalInput[]): string {
     const late = this.#late;
     if (late === '' || chunk === '') {
@@ -96,7 +95,7 @@ export class KeyParser {
       return chunk;
     }
 
-    // The front of any other was taken for keys already.
+    // The beginning of any other sequence was read as keys already.
     if (report.mouse !== undefined && reportFront.test(late.slice(1))) {
       inputs.push({type: 'mouse', mouse: report.mouse});
     }
@@ -104,7 +103,7 @@ export class KeyParser {
     return report.length === 0 ? '' : text.slice(1 + report.length);
   }
 
-  /** Read one key from the front of `text`. @returns characters used; 0 if it is not complete. */
+  /** Read one key from the front of `text`. @returns the number of used characters; 0 if the key is incomplete. */
   #take(text: string, inputs: TerminalInput[]): number {
     if (text.startsWith(pasteStart)) {
       this.#pasted = '';
@@ -124,7 +123,7 @@ export class KeyParser {
   #paste(text: string, inputs: TerminalInput[]): number {
     const end = text.indexOf(pasteEnd);
     if (end === -1) {
-      // The end mark itself may be cut in two: keep back what could be its front.
+      // The end mark itself may be cut in two: keep characters that may be its beginning.
       const used = Math.max(0, text.length - (pasteEnd.length - 1));
       this.#pasted = `${this.#pasted}${text.slice(0, used)}`.slice(0, maxPaste);
       return used;
@@ -147,7 +146,7 @@ const reportFront = /^\[[<M]/;
 const csi = /^\[(?<parameters>[\x30-\x3f]*)[\x20-\x2f]*(?<final>[\x40-\x7e])/;
 const ss3 = /^O(?<parameters>[0-9;]*)(?<final>[A-Za-z])/;
 const linuxFunction = /^\[\[(?<final>[A-E])/;
-// The answer about the background, without its end, and what is too short for one.
+// The answer about the background without its end; and a text that is too short for one.
 const backgroundAnswer = /^\]11;(?<colour>rgba?:[\da-f/]{0,24})/i;
 const answerFront = /^\]11;(?:r|rg|rgb|rgba)?$/i;
 const bell = '\u0007';
@@ -194,14 +193,14 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
     return 0;
   }
 
-  // Escape and then something else in the same read: two keys, pressed quickly.
+  // Escape and then another character in the same read: two keys, pressed quickly.
   inputs.push(key('escape'));
   return 1;
 }
 
 /**
- * Read the terminal's answer about its background from the front of `rest`. @returns characters used; 0 if
- * it is not complete; undefined for anything else.
+ * Read the terminal's answer about its background from the front of `rest`.
+ * @returns the number of used characters; 0 if the answer is incomplete; undefined for anything else.
  */
 function takeBackground(rest: string, inputs: TerminalInput[]): number | undefined {
   const match = backgroundAnswer.exec(rest);
@@ -213,7 +212,7 @@ function takeBackground(rest: string, inputs: TerminalInput[]): number | undefin
   const behind = rest.slice(front.length);
   const end = [bell, stringEnd].find(text => behind.startsWith(text));
   if (end === undefined) {
-    // Cut off by keys, it is dropped: they are what counts.
+    // An answer that keys interrupt is dropped, and the keys count.
     return stringEnd.startsWith(behind) ? 0 : front.length;
   }
 
@@ -221,7 +220,7 @@ function takeBackground(rest: string, inputs: TerminalInput[]): number | undefin
   return front.length + end.length;
 }
 
-/** What the terminal itself says, with a sequence without its Escape; undefined for a key. */
+/** A report of the terminal, from a sequence without its Escape; undefined for a key. */
 function reportOf(sequence: string): TerminalInput | undefined {
   if (sequence === '[I' || sequence === '[O') {
     return {type: 'focus', isFocused: sequence === '[I'};

@@ -1,4 +1,4 @@
-/** The key that a control sequence stands for: those of xterm and rxvt, and those of kitty. */
+/** The keys of control sequences: those of xterm and rxvt, and those of kitty. */
 import type {Key} from './key.ts';
 
 const letterKeys: Readonly<Record<string, string>> = {
@@ -56,7 +56,7 @@ const keypadKeys: Readonly<Record<number, string>> = {
 const keypadCharacters = '0123456789./*-+';
 const keypadZero = 57_399;
 
-/** The key of a control sequence; undefined for one that is no key. */
+/** The key of a control sequence; undefined for a sequence that is not a key. */
 export function sequenceKey(parameters: string, final: string): Key | undefined {
   if (/[<=>?]/.test(parameters)) {
     return undefined;
@@ -64,7 +64,7 @@ export function sequenceKey(parameters: string, final: string): Key | undefined 
 
   const [code = '', modified = ''] = parameters.split(';');
   const [modifiers = '', event] = modified.split(':');
-  // A key that is let go is not pressed.
+  // The release of a key is not a press.
   if (event === '3') {
     return undefined;
   }
@@ -74,7 +74,7 @@ export function sequenceKey(parameters: string, final: string): Key | undefined 
     return unicodeKey(Number(code.split(':')[0]), pressed);
   }
 
-  // With numbers it is where the cursor is: an answer of the terminal.
+  // With numbers it is a cursor position: an answer of the terminal.
   if (final === 'R' && parameters !== '') {
     return undefined;
   }
@@ -84,9 +84,9 @@ export function sequenceKey(parameters: string, final: string): Key | undefined 
 }
 
 type Pressed = {
-  /** Before the name of a key that types nothing. */
+  /** The modifiers in front of the name of a key that types nothing. */
   named: string;
-  /** Before a character: Shift is in the character. */
+  /** The modifiers in front of a character, which includes Shift. */
   typed: string;
   shift: boolean;
 };
@@ -97,7 +97,7 @@ function modifierPrefix(bits: number): Pressed {
   return {named: shift ? `${prefix}shift-` : prefix, typed: prefix, shift};
 }
 
-/** A key that the kitty protocol names by its character. */
+/** A key that the kitty protocol identifies by its character. */
 function unicodeKey(code: number, pressed: Pressed): Key | undefined {
   const keypad = keypadKeys[code];
   if (keypad !== undefined) {
@@ -133,7 +133,7 @@ function keyOf(name: string, text = ''): Key {
   return {name, text};
 }
 
-/** The name of a control character; undefined for one that types something. */
+/** The name of a control character; undefined for a character that types something. */
 export function controlName(character: string): string | undefined {
   const code = character.codePointAt(0) ?? 0;
   switch (code) {

@@ -13,8 +13,8 @@ const buttons = ['left', 'middle', 'right', 'none'] as const;
 const bits = {drag: 32, wheel: 64, more: 128};
 
 /**
- * The event of a report `<CODE;COLUMN;ROW` that ends with `M`, or with `m` for a button that is let go;
- * undefined for one that no user can have made, and for the buttons beyond the wheel.
+ * The event of a report `<CODE;COLUMN;ROW` that ends with `M`, or with `m` for the release of a button; undefined for
+ * an impossible report, and for buttons beyond the wheel.
  */
 export function mouseEvent(parameters: string, final: string): Mouse | undefined {
   const match = /^<(\d{1,4});(\d{1,5});(\d{1,5})$/.exec(parameters);
@@ -30,7 +30,7 @@ export function mouseEvent(parameters: string, final: string): Mouse | undefined
   const place = {column: column - 1, row: row - 1};
   const low = code & 3;
   if ((code & bits.wheel) !== 0) {
-    // The other two are a wheel that is pushed sideways.
+    // The other two codes are a sideways wheel.
     return low > 1 || final === 'm'
       ? undefined
       : {action: low === 0 ? 'wheelUp' : 'wheelDown', button: 'none', ...place};
@@ -45,20 +45,20 @@ export function mouseEvent(parameters: string, final: string): Mouse | undefined
 }
 
 export type MouseReport = {
-  /** Characters that it takes; 0 if the rest of it has not come. */
+  /** Characters of the report; 0 if its rest has not come. */
   readonly length: number;
-  /** Undefined for a report that says nothing, and for one in the oldest form: that was not asked for. */
+  /** Undefined for a report without an event, and for the oldest form, which was not requested. */
   readonly mouse: Mouse | undefined;
 };
 
-// Without the Escape before them: the SGR form, whole or spoilt, and the three characters of the oldest one.
+// Without the Escape before it: the SGR form, whole or damaged; and the three characters of the oldest form.
 const sgr = /^\[(?<parameters><[\x20-\x3f]*)(?<final>[\x40-\x7e])?/;
 const oldest = /^\[M[\s\S]{0,3}/u;
 const oldestCharacters = 5;
-/** Characters of the longest report that counts, and some more. */
+/** More characters than any valid report has. */
 const longest = 40;
 
-/** The report at the front of `rest`, the text behind an Escape; undefined if there is none. */
+/** The report at the front of `rest`, the text after an Escape; undefined if there is none. */
 export function mouseReport(rest: string): MouseReport | undefined {
   const old = oldest.exec(rest)?.[0];
   if (old !== undefined) {

@@ -1,8 +1,8 @@
 /**
- * Signs outside the screen: the title of the window, the progress in the task bar, and a notice when
- * something long has ended while the user looks elsewhere. Each is one whole sequence that moves no
- * cursor, so that it may be written between two frames. Terminals that do not know one would print
- * it: those that are not known to do it get none.
+ * Signs outside the screen: the title of the window, the progress in the task bar, and a notification when long work
+ * has ended while the user looks elsewhere. Each is one whole sequence that does not move the cursor, so that it can be
+ * written between two frames. A terminal might print a sequence that it does not know, so only terminals that are known
+ * to support one get it.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {nameToBytes} from '../../../protocol/remote-path.ts';
@@ -13,12 +13,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export type OutsideSigns = {
   readonly title: boolean;
-  /** The form of OSC 9;4. */
+  /** Whether the terminal supports OSC 9;4. */
   readonly progress: boolean;
   readonly notice: NoticeForm;
-  /** Whether the mouse is told in the form that has no limits (mode 1006). */
+  /** Whether the terminal reports the mouse in the form without limits (mode 1006). */
   readonly mouse: boolean;
-  /** Whether it says that its window has the keys of its user, or has them no more. */
+  /** Whether the terminal reports that its window gets or loses the focus. */
   readonly focus: boolean;
   /** How text is put into its clipboard. */
   readonly clipboard: ClipboardForm;
@@ -31,17 +31,17 @@ type ClipboardForm = 'osc52' | 'tmux' | 'none';
 export type Progress =
   | {readonly state: 'none'}
   | {readonly state: 'running'; readonly percent: number}
-  /** It is not known how much there is. */
+  /** The total is not known. */
   | {readonly state: 'unknown'}
   | {readonly state: 'failed'; readonly percent: number};
 
 const titleColumns = 120;
 const noticeColumns = 200;
 
-/** The signs that the terminal of `environment` is known to show. */
+/** The signs that the terminal of `environment` is known to support. */
 export function signsOf(environment: Environment): OutsideSigns {
   const {TERM = '', TERM_PROGRAM = '', VTE_VERSION, WT_SESSION, ConEmuANSI} = environment;
-  // A multiplexer keeps what it does not know, or hands it to whichever terminal is attached.
+  // A multiplexer keeps sequences that it does not know, or passes them to the attached terminal.
   const isInside = environment.TMUX !== undefined || TERM.startsWith('screen');
   const bare = isBare(environment);
   const isKitty = environment.KITTY_WINDOW_ID !== undefined || TERM === 'xterm-kitty';
@@ -56,7 +56,7 @@ export function signsOf(environment: Environment): OutsideSigns {
     notice: bare ? 'none' : isInside ? 'bell' : noticeForm(),
     mouse: !bare,
     focus: !bare,
-    // All that know it do it or leave it, and nothing is shown. `screen` would print a long one.
+    // Terminals that know the sequence use or ignore it, and show nothing. `screen` would print a long one.
     clipboard:
       bare || (isInside && environment.TMUX === undefined)
         ? 'none'
@@ -78,7 +78,7 @@ export function signsOf(environment: Environment): OutsideSigns {
   }
 }
 
-/** The signs of `signs` that the user wants. */
+/** Those of `signs` that the user allows. */
 export function allowed(
   signs: OutsideSigns,
   {
@@ -105,7 +105,7 @@ const escapeCharacter = '\u001b';
 const bell = '\u0007';
 const end = `${escapeCharacter}\\`;
 
-/** Keeps the title that the window has, for `restoreTitle`. */
+/** Saves the present title of the window, for `restoreTitle`. */
 export const saveTitle = `${escapeCharacter}[22;0t`;
 export const restoreTitle = `${escapeCharacter}[23;0t`;
 
@@ -124,9 +124,9 @@ function clampPercent(percent: number): number {
   return Number.isFinite(percent) ? Math.max(0, Math.min(100, percent)) : 0;
 }
 
-/** A notice; empty where the terminal has none. */
+/** A notification; empty if the terminal has none. */
 export function noticeSequence(form: NoticeForm, text: DisplayText): string {
-  // Semicolons part the fields of a sequence.
+  // Semicolons separate the fields of a sequence.
   const words = cutEnd(displayName(text.replaceAll(';', ',')), noticeColumns, plainCut);
   switch (form) {
     case 'none':
@@ -142,7 +142,7 @@ export function noticeSequence(form: NoticeForm, text: DisplayText): string {
   }
 }
 
-/** What puts `text`, a string of names, into the clipboard; empty where the terminal has none. */
+/** The sequence that puts `text`, a string of names, into the clipboard; empty if the terminal has none. */
 export function copySequence(form: ClipboardForm, text: string): string {
   const whole = `${escapeCharacter}]52;c;${Buffer.from(nameToBytes(text)).toString('base64')}${end}`;
   switch (form) {
@@ -151,7 +151,8 @@ export function copySequence(form: ClipboardForm, text: string): string {
     case 'osc52':
       return whole;
     case 'tmux': {
-      // tmux takes it itself (set-clipboard on), or hands it to its terminal (allow-passthrough on), or neither.
+      // tmux uses the sequence itself (set-clipboard on), passes it to its terminal (allow-passthrough on), or drops
+      // it.
       const inside = whole.replaceAll(escapeCharacter, escapeCharacter.repeat(2));
       return `${whole}${escapeCharacter}Ptmux;${inside}${end}`;
     }

@@ -1,4 +1,4 @@
-/** Keys from a terminal, as they are pressed. */
+/** Reads keys from a terminal as they are pressed. */
 import type {Key} from './key.ts';
 import {KeyParser, type TerminalInput} from './key-parser.ts';
 import type {Mouse} from './mouse.ts';
@@ -6,25 +6,25 @@ import type {Mouse} from './mouse.ts';
 type InputListeners = {
   onKey: (key: Key) => void;
   onPaste: (text: string) => void;
-  /** Told of clicks and of the wheel. Default: they are dropped. */
+  /** Called for clicks and the wheel. Default: they are dropped. */
   onMouse?: (mouse: Mouse) => void;
-  /** Told whether the window has the keys of its user. */
+  /** Called when the window gets or loses the focus. */
   onFocus?: (isFocused: boolean) => void;
-  /** Told of the terminal's answers to questions. Default: they are dropped. */
+  /** Called with the terminal's answers to queries. Default: they are dropped. */
   onAnswer?: (sequence: string) => void;
-  /** Told of the colour of the terminal's background, as the terminal writes it. Default: it is dropped. */
+  /** Called with the terminal's background colour, as the terminal writes it. Default: it is dropped. */
   onBackground?: (colour: string) => void;
-  /** Whether an answer of the terminal may come at any moment. Default: none does. */
+  /** Whether an answer of the terminal may arrive at any moment. Default: no. */
   isAnswerDue?: () => boolean;
 };
 
-/** An Escape that nothing follows within these milliseconds was the key of that name. */
+/** If nothing follows an Escape within so many milliseconds, it was the key Escape. */
 const escapeMs = 40;
-/** The same while an answer is due: it may be cut in two behind its Escape. */
+/** The same while an answer is expected: the answer may be cut in two after its Escape. */
 const answerEscapeMs = 100;
 
 /**
- * Call the listeners with every key and every paste that `stdin` gives, once it is in raw mode.
+ * Call the listeners with every key and every paste from `stdin`, once it is in raw mode.
  *
  * @returns a function that ends it.
  */
@@ -35,7 +35,7 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   const tell = async (inputs: readonly TerminalInput[]): Promise<void> => {
     for (const input of inputs) {
       tellOne(input, listeners);
-      // A key that answers a question may open a line: the next one of the same read is typed into it.
+      // A key that answers a question may open a line: the next key of the same read belongs to that line.
       await undefined;
     }
   };
@@ -44,7 +44,7 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
     clearImmediate(turn);
   };
   const timeUp = (): void => {
-    // The rest may be there, unread: this thread was busy, or the process had no processor.
+    // The rest may wait unread, because this thread was busy, or the process did not run.
     turn = setImmediate(() => void tell(parser.flush()));
   };
   const listener = (chunk: string): void => {
@@ -59,7 +59,7 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   // A character may come in two reads.
   stdin.setEncoding('utf8');
   stdin.on('data', listener);
-  // Whoever has read from it before, such as a question, has left it paused.
+  // Code that has read from `stdin` before, such as a question, has left it paused.
   stdin.resume();
   return () => {
     stopWaiting();

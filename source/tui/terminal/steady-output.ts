@@ -1,11 +1,11 @@
-/** A terminal that Ink writes to, with all text in its columns. */
+/** The terminal to which Ink writes, with all text kept in its columns. */
 import {steadyText} from '../../steady-text.ts';
 
-/** All of `stdout` but its `write`, which keeps text in its columns. */
+/** `stdout`, whose `write` keeps text in its columns. */
 export function steadyOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
   const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
     const steady = typeof chunk === 'string' ? steadyText(chunk, stdout.columns || 80) : chunk;
-    // It has several forms; whatever followed the chunk follows it still.
+    // `write` has several forms; the other arguments are passed on.
     return Reflect.apply(stdout.write, stdout, [steady, ...rest]);
   };
   return new Proxy(stdout, {

@@ -1,9 +1,9 @@
 /**
- * Colours and weights of the tones of the interface. A tone never says more than the sign and the
- * word beside it, so a terminal without colours, or an eye without them, misses nothing.
+ * Colours and weights of the tones of the interface. A tone never says more than the sign and the word beside it, so a
+ * terminal without colours, or a colour-blind user, misses nothing.
  *
- * Colours are those of the terminal's own palette. The row with the cursor has one background, and
- * every tone a colour that is readable on it, so that a row keeps its colours under the cursor.
+ * Colours are those of the terminal's own palette. The row with the cursor has one background on which every tone is
+ * readable, so that a row keeps its colours under the cursor.
  */
 import type {Colour, Colours, ThemeName} from '../../config/settings.ts';
 import {type ColourDepth, colourDepth, type Environment, isLight} from './colours.ts';
@@ -18,7 +18,7 @@ export type Tone =
   | 'good'
   | 'warning'
   | 'bad'
-  /** The walls of the pane that has the keys, and of the others. */
+  /** The walls of the focused pane, and of the others. */
   | 'frameActive'
   | 'frame';
 
@@ -33,7 +33,7 @@ export type Tones = Readonly<Record<Tone, Style>>;
 
 export type Theme = {
   readonly tones: Tones;
-  /** The row with the cursor; without a background, its tones and its sign tell it from others. */
+  /** The row with the cursor. Without a background, its tones and its sign distinguish it from other rows. */
   readonly cursor: {readonly background?: string; readonly tones: Tones};
   /** Whether nothing is ever drawn faint. */
   readonly isStark: boolean;
@@ -56,7 +56,7 @@ const tones: Tones = {
   frame: {dimColor: true},
 };
 
-/** Tones on a dark background that is ours, whichever background the terminal has. */
+/** Tones on our own dark background, whichever background the terminal has. */
 const onDark: Tones = {
   plain: {color: 'whiteBright'},
   faint: {color: 'ansi256(250)'},
@@ -93,7 +93,7 @@ const lightTones: Tones = {
   ...tones,
   accent: {color: 'blue', bold: true},
   folder: {color: 'blue', bold: true},
-  // Yellow on white is not seen.
+  // Yellow on white cannot be seen.
   warning: {color: 'magenta'},
   frameActive: {color: 'blue'},
 };
@@ -114,7 +114,7 @@ const highContrast: Tones = {
   frame: {},
 };
 
-/** The row with the cursor in two colours alone. */
+/** The row with the cursor in only two colours. */
 function starkRow(background: string, color: string): Theme['cursor'] {
   const style = {color, bold: true};
   const names = Object.keys(highContrast) as Tone[]; // The record has no other keys.
@@ -125,7 +125,7 @@ const onWhite = starkRow('whiteBright', 'black');
 const onBlack = starkRow('black', 'whiteBright');
 
 const palettes = {
-  /** For a terminal whose background is not known: readable on a dark one and on a light one. */
+  /** For a terminal with an unknown background: readable on dark and on light. */
   auto: {tones: {...tones, warning: {color: 'magenta'}}, cursor: darkRow},
   dark: {tones, cursor: darkRow},
   light: {
@@ -154,8 +154,8 @@ const monoTones: Tones = {
 const mono: Theme = {tones: monoTones, cursor: {tones: highContrast}, isStark: false};
 
 /**
- * The theme `name`; `auto` is the one that fits the background of the terminal as far as it is known.
- * Without colours (`NO_COLOR`, `TERM=dumb`) it is always `mono`.
+ * The theme `name`; `auto` is the theme for the background of the terminal, as far as that is known. Without colours
+ * (`NO_COLOR`, `TERM=dumb`) it is always `mono`.
  */
 export function chooseTheme(
   environment: Environment,
@@ -182,7 +182,7 @@ export function followsBackground(name: ThemeName): boolean {
   return name === 'auto' || name === 'high-contrast';
 }
 
-/** `theme` with colours of the user's own. */
+/** `theme` with the user's own colours. */
 function withColours(theme: Theme, {cursor: row, ...colours}: Colours): Theme {
   const own = (tones: Tones): Tones =>
     Object.fromEntries(
@@ -195,7 +195,7 @@ function withColours(theme: Theme, {cursor: row, ...colours}: Colours): Theme {
   return {
     ...theme,
     tones: own(theme.tones),
-    // Those of the theme can be read on its own background, whatever the user's are.
+    // Only the theme's own tones are known to be readable on its background.
     cursor: row === undefined ? cursor : {background: inkColour(row), tones: own(cursor.tones)},
   };
 }
@@ -204,7 +204,7 @@ function inkColour(colour: Colour): string {
   return typeof colour === 'number' ? `ansi256(${colour})` : colour;
 }
 
-/** `theme` for what lies behind a dialog: all of it is there, and none of it asks for a look. */
+/** `theme` for the panes behind a dialog: everything stays visible, and nothing stands out. */
 export function dimmed(theme: Theme): Theme {
   if (theme.isStark) {
     return theme;

@@ -1,6 +1,6 @@
 /**
- * The window of the terminal, beyond the screen that Ink draws: its focus and the mouse are
- * reported, title, task bar and notices are written. All of it is given back when the program stops or ends.
+ * The window of the terminal, beyond the screen that Ink draws: reads reports of its focus and of the mouse; writes
+ * title, task bar and notifications. Everything is restored when the program stops or ends.
  */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {
@@ -21,7 +21,7 @@ type WindowOptions = {
 
 const focusOn = '\u001b[?1004h';
 const focusOff = '\u001b[?1004l';
-// Buttons and the wheel, in the SGR form; not the way of the pointer, so that Shift still selects text.
+// Reports of buttons and the wheel, in the SGR form. Movements are not reported, so that Shift still selects text.
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
 
@@ -30,14 +30,14 @@ export class Window {
   #isTaken = false;
   #title: DisplayText | undefined;
   #progress: Progress = {state: 'none'};
-  /** Undefined until the terminal says so for the first time. */
+  /** Undefined until the terminal reports the focus for the first time. */
   #isFocused: boolean | undefined;
 
   constructor(options: WindowOptions) {
     this.#options = options;
   }
 
-  /** Take the window; what it is to show is written anew. */
+  /** Take the window, and write its title and progress again. */
   take(): void {
     if (this.#isTaken) {
       return;
@@ -51,7 +51,7 @@ export class Window {
     this.#writeProgress();
   }
 
-  /** Leave the window as it was. */
+  /** Restore the window. */
   giveBack(): void {
     if (!this.#isTaken) {
       return;
@@ -86,14 +86,14 @@ export class Window {
     }
   }
 
-  /** Tell a user who looks elsewhere; nobody is told if the terminal does not say where they look. */
+  /** Notify a user who looks elsewhere; without reports of the focus there is no notification. */
   notify(text: DisplayText): void {
     if (this.#isFocused === false) {
       this.#write(noticeSequence(this.#options.signs.notice, text));
     }
   }
 
-  /** Put `text` into the clipboard of the terminal. @returns whether it was tried: no terminal says what became of it. */
+  /** Put `text` into the clipboard of the terminal. @returns whether it was tried: no terminal reports the result. */
   copy(text: string): boolean {
     const sequence = copySequence(this.#options.signs.clipboard, text);
     if (sequence !== '') {

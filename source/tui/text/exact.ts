@@ -1,14 +1,14 @@
-/** Sizes and times to the last digit: two that differ never look equal. */
+/** Sizes and times to the last digit, so that two different ones never look equal. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {formatBytes, formatCount, formatTime} from './format.ts';
 import {say} from './say.ts';
 
-/** `50.3 MB`, or `50,331,648 B` where another one of the same kind differs from it. */
+/** `50.3 MB`; `50,331,648 B` if `other` is a different size. */
 export function sizeBeside(bytes: number, other: number | undefined): DisplayText {
   return other === undefined || other === bytes ? formatBytes(bytes) : say`${formatCount(bytes)} B`;
 }
 
-/** `2025-01-12 09:41:07`, in local time, and milliseconds where another time has the same second. */
+/** `2025-01-12 09:41:07`, in local time; with milliseconds if `other` differs by less than a second. */
 export function timeBeside(ms: number, other: number | undefined): DisplayText {
   const minute = formatTime(ms);
   const date = new Date(ms);

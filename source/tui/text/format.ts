@@ -9,7 +9,7 @@ export function formatBytes(bytes: number): DisplayText {
   return inUnits(bytes) as DisplayText; // Digits and a unit.
 }
 
-/** `182 MB/s`: three digits are all that can be read while they change. */
+/** `182 MB/s`: three digits, because nobody can read more while they change. */
 export function formatSpeed(bytesPerSecond: number): DisplayText {
   return `${inUnits(Math.round(bytesPerSecond))}/s` as DisplayText; // Digits and a unit.
 }
@@ -18,7 +18,7 @@ function inUnits(bytes: number): string {
   return prettyBytes(bytes, {binary: notation().sizes === 'binary'});
 }
 
-/** `500k`, `10M`, `none`: the exact rate in the form in which it is typed. */
+/** `500k`, `10M`, `none`: the exact rate in the form in which a user types it. */
 export function formatTypedRate(bytesPerSecond: number | undefined): DisplayText {
   const units = [
     [1e9, 'G'],
@@ -32,7 +32,7 @@ export function formatTypedRate(bytesPerSecond: number | undefined): DisplayText
   ) as DisplayText;
 }
 
-/** `1.3 of 2.1 GB`: the unit once, if it is the same. */
+/** `1.3 of 2.1 GB`: the unit only once if both have the same. */
 export function formatPart(done: number, total: number): DisplayText {
   const whole = formatBytes(total);
   const part = formatBytes(done);
@@ -45,11 +45,11 @@ export function formatPart(done: number, total: number): DisplayText {
 
 /** `1,203,551`. */
 export function formatCount(count: number): DisplayText {
-  // An `Intl.NumberFormat` gives the same, and making one takes as long as a tenth of the first frame.
+  // `Intl.NumberFormat` gives the same text, but making one takes a tenth of the time of the first frame.
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',') as DisplayText; // Digits and commas.
 }
 
-/** `63 %`, and `100 %` only when nothing is missing. */
+/** `63 %`; `100 %` only when nothing is missing. */
 export function formatPercent(done: number, total: number): DisplayText {
   return `${percentOf(done, total)} %` as DisplayText; // Digits.
 }
@@ -66,7 +66,7 @@ export function formatDuration(milliseconds: number): DisplayText {
   return prettyMilliseconds(rounded, {unitCount: 2, secondsDecimalDigits: 0}) as DisplayText;
 }
 
-/** `2025-01-12`, in local time; dashes for a time that is none. */
+/** `2025-01-12`, in local time; dashes for an invalid time. */
 export function formatDate(timeMs: number): DisplayText {
   const date = new Date(timeMs);
   const year = date.getFullYear();
@@ -96,21 +96,21 @@ export function plural(count: number, one: string, many = `${one}s`): DisplayTex
   return `${formatCount(count)} ${count === 1 ? one : many}` as DisplayText; // Words of this code.
 }
 
-/** `1.3 / 2.1 GB`: the unit once, if it is the same. */
+/** `1.3 / 2.1 GB`: the unit only once if both have the same. */
 export function formatOf(done: number, total: number): DisplayText {
   return formatPart(done, total).replace(' of ', ' / ') as DisplayText; // Digits and units.
 }
 
-/** Seconds; a longer estimate says nothing. */
+/** In seconds; a longer estimate is of no use. */
 const longestEstimate = 30 * 24 * 3600;
 
-/** Whole seconds that `bytes` take at that speed; undefined if nobody can say. */
+/** Whole seconds for `bytes` at that speed; undefined if it cannot be estimated. */
 export function secondsLeft(bytes: number, bytesPerSecond: number): number | undefined {
   const seconds = Math.ceil(bytes / bytesPerSecond);
   return seconds <= longestEstimate ? seconds : undefined;
 }
 
-/** `55 s`, `12 min`, `7 h`, `3 days`: one unit, as exact as an estimate is. */
+/** `55 s`, `12 min`, `7 h`, `3 days`: one unit, because an estimate is not more exact. */
 export function formatTimeLeft(seconds: number): DisplayText {
   // Digits and a unit.
   return (

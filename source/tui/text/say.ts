@@ -1,15 +1,15 @@
 /**
- * Sentences of our own with checked text in them. The screen shows `DisplayText` alone, and there
- * are two ways to make it: `displayName` for text from outside, `say` for words in this code.
+ * Sentences of our own that contain checked text. The screen shows only `DisplayText`, and there are two ways to make
+ * it: `displayName` for text from outside, `say` for words of this code.
  */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 
-/** A template whose own words are taken as they are and whose values must have been checked. */
+/** A template whose own words come from the code, and whose values must be checked text. */
 export function say(
   words: TemplateStringsArray,
   ...values: ReadonlyArray<DisplayText | number>
 ): DisplayText {
-  // The words come from source code and the values are checked: nothing foreign is in here.
+  // The words come from source code and the values are checked.
   return String.raw({raw: words}, ...values) as DisplayText;
 }
 
@@ -18,7 +18,7 @@ export function joinTexts(texts: readonly DisplayText[], between: DisplayText): 
   return texts.join(between) as DisplayText; // Checked texts, put together, stay checked.
 }
 
-/** `text` with a full stop, unless it ends like a sentence as it is. */
+/** `text` with a full stop, unless it ends like a sentence already. */
 export function sentence(text: DisplayText): DisplayText {
   return /[.!?\u2026]$/.test(text) ? text : say`${text}.`;
 }

@@ -1,15 +1,15 @@
-/** Times as people tell them: the more exact, the younger they are. */
+/** Times as people say them: recent times are more exact. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {notation} from '../../../protocol/program/notation.ts';
 import {formatDate, formatTime} from './format.ts';
 
 const dayMs = 24 * 3600 * 1000;
-/** So long a day and a month are enough: the same day of another year is too far away. */
+/** For so long a date without its year is clear: the same day of another year is too far away. */
 const yearlessMs = 300 * dayMs;
 
 /**
- * `today 18:12`, `3 Jan` for the last months, `2019-03-04` for anything else, in local time; dashes
- * for a time that is none. With the notation `iso` it is always `2025-01-12 09:41`.
+ * `today 18:12`, `3 Jan` for the last months, `2019-03-04` for other times, in local time; dashes for an invalid time.
+ * With the notation `iso` it is always `2025-01-12 09:41`.
  */
 export function formatWhen(timeMs: number, nowMs: number): DisplayText {
   if (notation().dates === 'iso') {
@@ -28,7 +28,7 @@ export function formatWhen(timeMs: number, nowMs: number): DisplayText {
     : formatDate(timeMs);
 }
 
-/** The number of the day that `timeMs` lies in: texts of `formatWhen` are the same all day. */
+/** The number of the day of `timeMs`: a text of `formatWhen` stays right for the whole day. */
 export function dayOf(timeMs: number): number {
   return new Date(timeMs).setHours(0, 0, 0, 0);
 }

@@ -1,18 +1,18 @@
 /**
- * Widths in terminal columns, and cutting and padding to them: the one place that knows that
- * a character can be as wide as two columns, or as none.
+ * Measures, cuts and pads text in terminal columns: only this file knows that a character can take two columns, or
+ * none.
  */
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 
-/** Columns that `text` takes. */
+/** Columns of `text`. */
 export function widthOf(text: DisplayText): number {
   return stringWidth(text);
 }
 
 export type CutOptions = {
-  /** The sign in place of the part that is left out, one column wide or more. */
+  /** The sign in place of the removed part; its width may be more than one column. */
   ellipsis: DisplayText;
 };
 
@@ -21,12 +21,12 @@ export function cutEnd(text: DisplayText, columns: number, {ellipsis}: CutOption
   return cut(text, columns, ellipsis, 'end');
 }
 
-/** `text` cut in its middle to at most `columns`, as names need it. */
+/** `text` cut in its middle to at most `columns`: for names. */
 export function cutMiddle(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
   return cut(text, columns, ellipsis, 'middle');
 }
 
-/** `text` cut at its front to at most `columns`, as paths need it. */
+/** `text` cut at its front to at most `columns`: for paths. */
 export function cutStart(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
   return cut(text, columns, ellipsis, 'start');
 }
@@ -53,12 +53,12 @@ function cut(
   return cliTruncate(text, columns, {position, truncationCharacter: ellipsis}) as DisplayText;
 }
 
-/** `text` with spaces behind it up to `columns`; a longer text stays as it is. */
+/** `text` with spaces after it up to `columns`; a longer text stays unchanged. */
 export function padEnd(text: DisplayText, columns: number): DisplayText {
   return (text + spaces(columns - widthOf(text))) as DisplayText;
 }
 
-/** `text` with spaces before it up to `columns`; a longer text stays as it is. */
+/** `text` with spaces before it up to `columns`; a longer text stays unchanged. */
 export function padStart(text: DisplayText, columns: number): DisplayText {
   return (spaces(columns - widthOf(text)) + text) as DisplayText;
 }
@@ -68,7 +68,7 @@ export function spaces(columns: number): DisplayText {
   return ' '.repeat(Math.max(0, columns)) as DisplayText;
 }
 
-/** `text` over and over, `times` times; none for a negative number. */
+/** `text` repeated `times` times; empty for a negative number. */
 export function repeat(text: DisplayText, times: number): DisplayText {
   return text.repeat(Math.max(0, times)) as DisplayText;
 }
@@ -91,7 +91,7 @@ export function wrapWords(text: DisplayText, columns: number, options: CutOption
   return lines.map(text => cutEnd(text as DisplayText, columns, options));
 }
 
-/** The same with longer words broken: for a text of which all has to be seen, such as a fingerprint. */
+/** The same with longer words broken: for a text that must be shown completely, such as a fingerprint. */
 export function wrapWhole(text: DisplayText, columns: number, options: CutOptions): DisplayText[] {
   const words = text.split(' ').flatMap(word => pieces(word as DisplayText, columns));
   return wrapWords(words.join(' ') as DisplayText, columns, options);

@@ -18,7 +18,7 @@ export function Dialog({view, screen}: DialogProps): ReactNode {
 }
 
 type DialogRow = Row & {
-  /** The key that a click on it stands for. */
+  /** The key that a click on this row presses. */
   readonly key?: string;
 };
 
@@ -26,7 +26,7 @@ function dialogBox(look: Look, view: DialogView, screen: Size) {
   const hint =
     view.forAll === undefined
       ? say`Enter chooses, Esc goes back`
-      : say`Enter chooses, a for all, Esc calls it off`;
+      : say`Enter chooses, a for all, Esc stops all`;
   return {
     title: [span(cutMiddle(view.title, screen.columns - 10, look.glyphs), 'strong')],
     foot: [span(hint, 'faint')],
@@ -34,7 +34,7 @@ function dialogBox(look: Look, view: DialogView, screen: Size) {
   };
 }
 
-/** The key that chooses the answer at a place of the screen; undefined if none is there. */
+/** The key of the answer at a place of the screen; undefined if there is none. */
 export function dialogKeyAt(
   look: Look,
   view: DialogView,
@@ -47,7 +47,7 @@ export function dialogKeyAt(
   return isInside ? box.rows[row - top - 1]?.key : undefined;
 }
 
-/** As many rows as fit; the choices are worth more than the words above them. */
+/** As many rows as fit; the choices are more important than the words above them. */
 export function dialogRows(look: Look, view: DialogView, screen: Size): DialogRow[] {
   const columns = Math.min(screen.columns - 6, 96);
   const room = Math.max(1, screen.rows - 4);

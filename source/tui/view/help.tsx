@@ -41,7 +41,7 @@ function footLine({glyphs}: Look, {length, room, search}: HelpView): Line {
   return [span(say`${more}${keyOf('filter')} searches, ${keyOf('back')} ${esc}`, 'faint')];
 }
 
-/** The rows in sight; as many and as wide as without a search, so that the box stays where it is. */
+/** The visible rows. Their number and width do not depend on the search, so that the box does not move. */
 export function helpRows(look: Look, view: HelpView): Row[] {
   const {columns, offset, room, fullLength, width} = view;
   const height = Math.min(room, fullLength);
@@ -60,7 +60,7 @@ export function helpRows(look: Look, view: HelpView): Row[] {
 }
 
 function nothingLine(): Line {
-  return [span(say`No key is described so. ${keyOf('back')} shows all.`, 'faint')];
+  return [span(say`No key matches. ${keyOf('back')} shows all.`, 'faint')];
 }
 
 function cellLine(look: Look, {labelWidth}: HelpView, line: HelpLine | undefined): Line {
@@ -79,7 +79,7 @@ function cellLine(look: Look, {labelWidth}: HelpView, line: HelpLine | undefined
   }
 }
 
-/** As many keys as have room, or what is done with the mouse. */
+/** As many keys as fit, or the use of the mouse. */
 function labelOf({glyphs}: Look, {keys, label}: HelpEntry, columns: number): DisplayText {
   if (keys.length === 0) {
     return cutEnd(label === '' ? glyphs.none : label, columns, glyphs);

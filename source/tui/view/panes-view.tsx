@@ -1,4 +1,4 @@
-/** The panes in the walls that they share. */
+/** The panes inside their shared walls. */
 import {Box} from 'ink';
 import {type ReactNode, useContext, useMemo} from 'react';
 import type {AppView} from '../model/app.ts';
@@ -89,16 +89,16 @@ function WallView({line}: {readonly line: Line | undefined}): ReactNode {
   return line === undefined ? null : <LineView line={line} />;
 }
 
-/** The walls, made anew only if something in them has changed. */
+/** The walls, made again only if their content has changed. */
 function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Line[] {
   const look = useContext(LookContext);
   const {columns} = size;
   const {message, idle} = view;
-  // What lies over the panes leaves the bottom line to a message.
+  // An overlay over the panes leaves the bottom line to a message.
   const isCovered =
     view.dialog !== undefined || view.help !== undefined || view.opened !== undefined;
   const isTyped = view.prompt !== undefined;
-  // A message that has no room beside the keys stands in the wall above them.
+  // A message that does not fit beside the keys is shown in the wall above them.
   const foot = useMemo(
     () =>
       message === undefined ||

@@ -1,7 +1,4 @@
-/**
- * The whole screen, exactly as tall as the terminal: one line more would scroll it at each
- * frame.
- */
+/** The whole screen, exactly as tall as the terminal: one more line would scroll it in each frame. */
 import {Box, useApp, useInput, usePaste, useStdout} from 'ink';
 import {
   type ReactNode,
@@ -44,14 +41,14 @@ export function Screen({screens, job, window, look}: ScreenProps): ReactNode {
   const shown = useSyncExternalStore(subscribe, () => screens.shown);
   const {suspendTerminal} = useApp();
   const {stdout} = useStdout();
-  // Ink draws from where the cursor was before it took the screen: in the middle of a line, the first
-  // line would wrap and push the frame up. This is written before the first frame, and at the end: not
-  // every terminal has another screen to go back to, and the shell would be written over the picture.
+  // Ink draws from the position of the cursor before it took the screen: in the middle of a line, the first line would
+  // wrap and push the frame up. So the cursor moves to the start of a line, before the first frame and at the end: a
+  // terminal without an alternate screen would print the shell's prompt over the picture.
   useInsertionEffect(() => {
     stdout.write(clearScreen);
     return () => void stdout.write(clearScreen);
   }, [stdout]);
-  // At the end, too, if a signal ends the program: then Ink takes the screen down.
+  // This also runs if a signal ends the program and Ink takes the screen down.
   useLayoutEffect(() => {
     window.take();
     return () => window.giveBack();
@@ -62,15 +59,15 @@ export function Screen({screens, job, window, look}: ScreenProps): ReactNode {
         window.giveBack();
         await suspendTerminal(async () => {
           await meanwhile();
-          // From here Ink takes the screen again, and draws at once.
+          // From here on Ink takes the screen again, and draws at once.
           stdout.write(lineBegin);
         });
-        // Not before: a job that goes on in the background stops where Ink asks for the keys.
+        // Not earlier: a job that continues in the background stops where Ink asks for the keys.
         window.take();
       }),
     [job, window, suspendTerminal, stdout],
   );
-  // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.
+  // run-tui.tsx reads the keys. These two hooks keep the terminal in raw mode, and pasted text in brackets.
   useInput(nothing);
   usePaste(nothing);
   return (

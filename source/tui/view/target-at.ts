@@ -1,4 +1,4 @@
-/** Finds what is drawn at a place of the screen, for the mouse: the other way round than drawing it. */
+/** Finds the thing drawn at a place of the screen, for the mouse: the reverse of drawing. */
 import type {Target} from '../keys/mouse/target.ts';
 import type {Scene} from '../model/app.ts';
 import {columnGap, fileColumns} from '../model/files/file-columns.ts';
@@ -8,7 +8,7 @@ import {keyAt} from './bars/key-line.ts';
 import {dialogKeyAt} from './dialog.tsx';
 import type {Look} from './look.ts';
 
-/** The first column and row are 0. */
+/** Columns and rows count from 0. */
 export type Place = {readonly column: number; readonly row: number};
 
 const nothing: Target = {on: 'nothing'};
@@ -67,7 +67,7 @@ function belongsTo({panes: areas}: Layout, pane: Pane, {column, row}: Place): bo
   return row >= top - 1 && row < top + rows && column >= left - 1 && column <= left + columns;
 }
 
-/** The order of the column whose head is at `column`; each takes the gap in front of it. */
+/** The sort order of the column whose head is at `column`; a column includes the gap before it. */
 function columnAt(paneColumns: number, column: number): SortKey | undefined {
   const {front, name, size, changed} = fileColumns(paneColumns);
   const sizeEnd = front + name + columnGap + size;

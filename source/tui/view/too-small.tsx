@@ -1,9 +1,9 @@
-/** The screen of a terminal that has no room for one. */
+/** The screen of a terminal that is too small. */
 import {Box, Text} from 'ink';
 import type {ReactNode} from 'react';
 import {minimum, type Size} from '../model/layout.ts';
 
-/** `children`: the line that is typed, which takes keys at any size. */
+/** `children`: the typed line, which takes keys at any size. */
 type TooSmallProps = {readonly size: Size; readonly children: ReactNode};
 
 export function TooSmall({size, children}: TooSmallProps): ReactNode {

@@ -1,8 +1,7 @@
 /**
- * The last line while the user types: a label, the text, and words about it. The text is edited and
- * drawn by `ink-text-input`; this makes the drawn text safe to show, cuts it to its room around the
- * caret, and puts the mark of the caret on the whole character: the component counts UTF-16 units and
- * marks code points, and it cannot mark anything where there are no colours.
+ * The last line while the user types: a label, the text, and words about it. `ink-text-input` edits and draws the text.
+ * This file makes the drawn text safe to show, cuts it to its room around the caret, and marks the whole character at
+ * the caret: the component counts UTF-16 units and marks code points, and it cannot mark anything without colours.
  */
 import {Text, Transform} from 'ink';
 import TextInput from 'ink-text-input';
@@ -19,7 +18,7 @@ import {LookContext} from './look.ts';
 type TypedLineProps = {
   readonly view: PromptView;
   readonly columns: number;
-  /** Told of the text that a key made. */
+  /** Called with the text after a key. */
   readonly onChange: (text: string) => void;
 };
 
@@ -28,7 +27,7 @@ export function TypedLineView({view, columns, onChange}: TypedLineProps): ReactN
   const drawn = useRef('');
   const {front, room, back} = partsOf(view, columns, glyphs);
   const spanned = ({text, tone}: Span, index: number) => (
-    // Pieces of a line have no identity but their place.
+    // The pieces of a line have no identity except their place.
     <Text key={index} {...theme.tones[tone]}>
       {text}
     </Text>
@@ -53,19 +52,19 @@ export function TypedLineView({view, columns, onChange}: TypedLineProps): ReactN
 
 type PlacedInputProps = {readonly line: TypedLine; readonly onChange: (text: string) => void};
 
-/** A text input with its caret where it is wanted: it begins behind the text that it begins with. */
+/** A text input whose caret is moved to its place: the component puts it after the initial text. */
 function PlacedInput({line: {text, caret}, onChange}: PlacedInputProps): ReactNode {
   const [isPlaced, setPlaced] = useState(false);
   useLayoutEffect(() => setPlaced(true), []);
   return <TextInput value={isPlaced ? text : text.slice(0, caret)} onChange={onChange} />;
 }
 
-/** Columns that text and caret have at least, whatever stands beside them. */
+/** Least columns of text and caret, whatever is beside them. */
 const leastRoom = 12;
-/** Columns of a hint that are worth showing where not all of it fits. */
+/** Least columns of a hint that is cut. */
 const leastHint = 16;
 
-/** The room of the text, in columns, and the words before and behind it. */
+/** The room of the text, in columns, and the words before and after it. */
 export function partsOf(
   {label, hint, complaint, text}: Omit<PromptView, 'isHalf' | 'placing'>,
   columns: number,
@@ -83,18 +82,18 @@ export function partsOf(
     return {front, room: Math.max(1, columns - lineWidth(front) - lineWidth(shown)), back: shown};
   }
 
-  // Where not all of it fits, the complaint is worth more than the label.
+  // If not everything fits, the complaint is more important than the label.
   const room = Math.max(leastRoom, columns - lineWidth(back) - 1);
   return {front: [span(say` `)], room: Math.min(room, columns - 1), back};
 }
 
 const caretOn = '\u001b[7m';
 const caretOff = '\u001b[27m';
-/** UTF-16 units that may stand for one column; of more the room shows nothing. */
+/** Most UTF-16 units for one column; further units are not shown. */
 const unitsPerColumn = 4;
 
 /**
- * The text that `ink-text-input` has drawn, in exactly `room` columns, with its caret in sight.
+ * The text that `ink-text-input` has drawn, in exactly `room` columns, with its caret visible.
  *
  * @param caret offset in UTF-16 units.
  */
@@ -117,7 +116,7 @@ export function drawTyped(drawn: string, caret: number, room: number, glyphs: Gl
     glyphs,
   );
   const begin = startCut(text.slice(0, caret), left - widthOf(end), glyphs);
-  // More of the end, where the beginning leaves room for it.
+  // More of the end, if the beginning leaves room for it.
   const more = cutEnd(
     displayName(behind.slice(0, left * unitsPerColumn)),
     left - widthOf(begin),

@@ -99,7 +99,7 @@ async function toTheEnd(clients: TwoClients): Promise<void> {
   const {status, stderr} = await clients.say('run');
   if (
     status !== 0 ||
-    !stderr.includes('Nothing in the queue') ||
+    !stderr.includes('The queue has nothing to fetch') ||
     served.meter.blockBytes > before
   ) {
     throw new Error(`Something was left to do after all was done: ${status} ${stderr}`);

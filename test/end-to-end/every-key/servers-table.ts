@@ -120,7 +120,7 @@ const rows: readonly KeyRow[] = [
     keys: ['ctrl-z'],
     async walk({screen, press}) {
       press();
-      await screen.waitFor(/There is no shell here/);
+      await screen.waitFor(/No shell can bring jangada back here/);
     },
   },
   {

@@ -76,7 +76,7 @@ export function sharedRows(pane: Pane): readonly KeyRow[] {
       async walk({screen, press}) {
         press();
         // Without a shell it says so and goes on.
-        await screen.waitFor(/There is no shell here/);
+        await screen.waitFor(/No shell can bring jangada back here/);
       },
     },
     {

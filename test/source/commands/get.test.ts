@@ -169,7 +169,7 @@ test('a question that gets no answer touches nothing', async t => {
     stderr: new Captured(80),
   });
   assert.equal(ran.status, 1);
-  assert.match(ran.stderr, /Nobody answered: no file was changed\n$/);
+  assert.match(ran.stderr, /No answer was given: no file was changed\n$/);
   assert.deepEqual(treeOf(target), new Map([['a', Buffer.from('old')]]));
 });
 

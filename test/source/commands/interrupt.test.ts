@@ -261,9 +261,7 @@ for (const [words, again] of [
     assert.equal(ran.status, 130);
     assert.match(
       ran.stderr,
-      new RegExp(
-        `Interrupted, and nothing was touched\\. To begin again: ${again}[^\n]* '?[a*]'?\n$`,
-      ),
+      new RegExp(`Interrupted; no file was changed\\. To begin again: ${again}[^\n]* '?[a*]'?\n$`),
     );
     assert.doesNotMatch(ran.stderr, /cget|on-conflict resume/);
     assert.equal(readFileSync(path.join(target, 'a'), 'utf8'), 'old');

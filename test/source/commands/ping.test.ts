@@ -47,7 +47,7 @@ test('a server whose folder cannot be read is said to be unreadable, in status 1
     outcome: 'failure',
     code: 'busy',
     status: 1,
-    message: 'The server cannot read its folder, or not in time',
+    message: 'The server cannot read its folder, or cannot read it in time',
     server,
     state: 'unreadable',
   });

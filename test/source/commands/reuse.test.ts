@@ -52,7 +52,7 @@ test('--seed copies what the old file has, and says how much', async t => {
   const words = ['sget', 'a', '--seed', old, '-o', target, '-s', address];
   const asked = await runHere(words);
   assert.equal(asked.status, 1);
-  assert.match(asked.stderr, /Nothing was touched/);
+  assert.match(asked.stderr, /No file was changed/);
   assert.deepEqual(await runHere([...words, '--on-conflict', 'overwrite']), {
     status: 0,
     stdout: 'a  2.5 MB  verified (2.1 MB copied from the seed)\n',

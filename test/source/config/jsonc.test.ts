@@ -30,7 +30,7 @@ suite('JSON with comments', () => {
     const read = parseJsonc('{"a": 1,\n"a": 2}');
     assert.ok('value' in read);
     assert.deepEqual(read.value, {a: 2});
-    assert.deepEqual(read.repeated, [{line: 2, message: '"a" is there twice: remove one'}]);
+    assert.deepEqual(read.repeated, [{line: 2, message: '"a" is set twice: remove one of them'}]);
   });
 
   test('the name __proto__ is a name like any other', () => {
@@ -38,20 +38,20 @@ suite('JSON with comments', () => {
   });
 
   const wrong: ReadonlyArray<readonly [string, number, RegExp]> = [
-    ['', 1, /a value is needed in place of the end of the file/],
+    ['', 1, /write a value instead of the end of the file/],
     ['{\n"a": 1\n"b": 2}', 2, /a comma or \} is missing before '"'/],
     ['{"a": [1 2]}', 1, /a comma or \] is missing before '2'/],
     ['{\n\n"a" 1}', 3, /a colon is missing after "a"/],
-    ['{a: 1}', 1, /a name in double quotes is needed in place of 'a'/],
+    ['{a: 1}', 1, /write a name in double quotes instead of 'a'/],
     ['{\n"a": dark}', 2, /dark is not a value: for a text, write "dark"/],
     ["{'a': 1}", 1, /a name in double quotes/],
-    ['{"a": "x\n"}', 1, /has to end in its line/],
-    ['{"a": "\\q"}', 1, /a backslash that means nothing/],
+    ['{"a": "x\n"}', 1, /has to end on the same line/],
+    ['{"a": "\\q"}', 1, /an unknown escape/],
     ['{"a": 01}', 1, /01 is not a value/],
     ['{"a": 1', 1, /a comma or \} is missing before the end of the file/],
-    ['{} x', 1, /goes on with 'x' after its end/],
-    ['{} /* ', 1, /goes on with '\/'/],
-    ['['.repeat(100_000), 1, /so many brackets/],
+    ['{} x', 1, /unexpected 'x' after the end of the settings/],
+    ['{} /* ', 1, /unexpected '\/'/],
+    ['['.repeat(100_000), 1, /nested deeper/],
   ];
   for (const [text, line, message] of wrong) {
     test(`${JSON.stringify(text.slice(0, 20))} is none, and the place is named`, () => {

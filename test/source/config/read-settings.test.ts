@@ -25,7 +25,7 @@ suite('the settings of a configuration', () => {
     ['"colours": {"good": 256}', /^"colours\.good" cannot be 256\. Write "#rrggbb"/],
     ['"colours": {"god": 2}', /^unknown setting "colours\.god"\. Write "good"$/],
     ['"them": "dark"', /^unknown setting "them"\. Write "theme"$/],
-    ['"zzzzzz": 1', /^unknown setting "zzzzzz"\. There are .*onConflict/],
+    ['"zzzzzz": 1', /^unknown setting "zzzzzz"\. The settings are .*onConflict/],
     ['"limits": {"file": 1}', /^unknown setting "limits\.file"\. Write "files"$/],
     ['"limits": 4', /^"limits" cannot be 4\. Write names and values in \{ and \}$/],
     [

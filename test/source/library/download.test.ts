@@ -154,9 +154,9 @@ test('wrong arguments say what to write', async t => {
   const wrong: Array<[string, string, string | undefined, ErrorCode, RegExp]> = [
     ['a/big.bin', local, undefined, 'usage', /has no server: write jangada:\/\/HOST:PORT\/PATH/],
     [address, local, undefined, 'usage', /no path of a file/],
-    [remote, local, address, 'usage', /give one/],
-    [remote, `${target}/`, undefined, 'usage', /path of the file to be/],
-    [remote, '', undefined, 'usage', /path of the file to be/],
+    [remote, local, address, 'usage', /give only one/],
+    [remote, `${target}/`, undefined, 'usage', /give the path of a file/],
+    [remote, '', undefined, 'usage', /give the path of a file/],
     ['../x', local, address, 'bad_request', /'\.\.' part/],
     [`http://127.0.0.1/x`, local, undefined, 'usage', /begins with http/],
     ['a', local, address, 'not_a_file', /not a file/],

@@ -278,9 +278,9 @@ test('wrong arguments say what to write', async t => {
   const {remote, address, serve} = await startServing(t);
   serve('folder/x', '');
   for (const [options, message] of [
-    [{offset: -1}, /-1 is no offset/],
-    [{offset: 0.5}, /0\.5 is no offset/],
-    [{length: Number.NaN}, /NaN is no length/],
+    [{offset: -1}, /Invalid offset -1/],
+    [{offset: 0.5}, /Invalid offset 0\.5/],
+    [{length: Number.NaN}, /Invalid length NaN/],
     [{expect: `sha256:${'0'.repeat(64)}`}, /root:ALGORITHM:HEX/],
   ] as const) {
     await assert.rejects(readBytes(remote, options), failsWith('usage', message));

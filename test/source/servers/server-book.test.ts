@@ -111,9 +111,15 @@ suite('the servers that a user knows', () => {
       writeFileSync(file, content);
       const book = new ServerBook(folder);
       assert.deepEqual(book.list(), []);
-      assert.match(book.trouble ?? '', /is damaged\. The next change begins it anew/);
+      assert.match(
+        book.trouble ?? '',
+        /is damaged\. With the next change jangada starts a new list/,
+      );
       book.used(at('h'));
-      assert.match(book.trouble ?? '', /was damaged and is begun anew\. The old one is kept as /);
+      assert.match(
+        book.trouble ?? '',
+        /was damaged\. jangada started a new list and keeps the damaged one as /,
+      );
       assert.deepEqual(addresses(new ServerBook(folder)), ['h:1234']);
       const aside = readdirSync(folder).find(name => name.startsWith('servers.json.damaged-'));
       assert.equal(readFileSync(join(folder, aside ?? ''), 'utf8'), content);
@@ -131,7 +137,7 @@ suite('the servers that a user knows', () => {
     writeFileSync(file, newer);
     const book = new ServerBook(folder);
     book.used(at('own'));
-    assert.match(book.trouble ?? '', /servers\.json is of a newer version of jangada/);
+    assert.match(book.trouble ?? '', /servers\.json was written by a newer version of jangada/);
     assert.deepEqual(addresses(book), ['own:1234']);
     assert.equal(readFileSync(file, 'utf8'), newer);
   });

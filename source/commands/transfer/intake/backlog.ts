@@ -1,7 +1,7 @@
 /**
- * Files and folders that are found and not queued yet, in order. A queue has an object of about a
- * kilobyte for each of its transfers, so that it gets a bounded number at once. The next ones are kept as
- * they are found; of those behind them, which may be millions, some twenty compressed bytes are kept.
+ * Files and folders that are found and not queued yet, in order. The queue needs about a kilobyte for each transfer, so
+ * it gets a bounded number at once. The next entries are kept as objects; those behind them, which may be millions, are
+ * kept compressed, at some twenty bytes each.
  */
 import {Buffer} from 'node:buffer';
 import {deflateRawSync, inflateRawSync} from 'node:zlib';
@@ -18,17 +18,17 @@ export type Batch = {
 /** Entries that are compressed together: about a millisecond of work. */
 const entriesAtOnce = 1000;
 
-/** Such portions that are kept as they are: some megabytes. To compress and to read them again takes 1.5 µs an entry. */
+/** Portions that stay uncompressed: some megabytes. To compress an entry and read it again takes 1.5 µs. */
 const defaultMostPlain = 10;
 
-/** Compressed bytes beyond which the search has to wait, by default. */
+/** Default limit of compressed bytes. Beyond it the search has to wait. */
 const defaultMostBytes = 268_435_456;
 
 export class Backlog {
   readonly #mostBytes: number;
   readonly #mostPlain: number;
   readonly #portions: (Batch | Buffer)[] = [];
-  /** Of those, how many are kept as they are; the others are compressed. */
+  /** How many of the portions are uncompressed; the others are compressed. */
   #plain = 0;
   #bytes = 0;
   #newest: {files: WantedFile[]; folders: WantedFolder[]} = {files: [], folders: []};
@@ -63,20 +63,23 @@ export class Backlog {
     this.#tell();
   }
 
-  /** Nothing more will be found. */
+  /** Called when the search has ended. */
   complete(): void {
     this.#isComplete = true;
     this.#tell();
   }
 
-  /** Resolves once there is memory for more; at once as long as nothing was ever taken: nobody would make room. */
+  /**
+   * Resolves once there is memory for more. It resolves at once until something is taken: before that nothing would
+   * make room.
+   */
   async room(): Promise<void> {
     while (this.#isTaken && this.#bytes > this.#mostBytes) {
       await this.#changed.promise;
     }
   }
 
-  /** All that is in it, which stays in it. */
+  /** All entries, which stay in the backlog. */
   *all(): Generator<Batch> {
     for (const portion of this.#portions) {
       yield batchIn(portion);
@@ -86,8 +89,8 @@ export class Backlog {
   }
 
   /**
-   * Take out what was found first; waits until something is found, or nothing more will be. Once `stop` is
-   * aborted, nothing is taken out any more.
+   * Take out the first batch; waits until something is found, or the search has ended. Once `stop` is aborted, this
+   * takes nothing out.
    */
   async take(stop?: AbortSignal): Promise<Batch | undefined> {
     this.#isTaken = true;
@@ -138,7 +141,7 @@ export class Backlog {
 }
 
 function batchIn(portion: Batch | Buffer): Batch {
-  // It is what `add` has packed: nothing of it is lost as JSON.
+  // `add` has packed this value: JSON loses nothing of it.
   return Buffer.isBuffer(portion)
     ? (JSON.parse(inflateRawSync(portion).toString()) as Batch)
     : portion;

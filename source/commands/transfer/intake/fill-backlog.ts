@@ -5,13 +5,13 @@ import type {Backlog, Batch} from './backlog.ts';
 type FillOptions = {
   backlog: Backlog;
   report: TransferReport;
-  /** Nothing more is taken once it is aborted. */
+  /** Once it is aborted, nothing more is taken from the search. */
   end: AbortSignal;
   /** Whether the user is asked about conflicts before anything is fetched. */
   asks: boolean;
 };
 
-/** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */
+/** Take all that is found into `backlog` as fast as it comes: the server does not wait until files are fetched. */
 export async function fillBacklog(
   batches: AsyncIterable<Batch>,
   {backlog, report, end, asks}: FillOptions,

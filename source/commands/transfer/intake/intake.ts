@@ -2,8 +2,9 @@
 import type {Queue} from '../../../transfers/queue/queue.ts';
 
 /**
- * Transfers that wait, for room too, or run at once, beyond which the queue gets no more: many for its groups of
- * small files, and few enough that it keeps each as a record from the beginning to the end (`queue/rows/row-map.ts`).
+ * The queue gets no more while so many transfers wait (also for room on the disk) or run. The number is large enough
+ * for groups of small files, and small enough that the queue keeps each transfer as a record all the time
+ * (`queue/rows/row-map.ts`).
  */
 const mostAtOnce = 6000;
 
@@ -15,7 +16,7 @@ export class Intake {
     this.#queue = queue;
   }
 
-  /** Transfers have ended and were told of: nothing is kept of them. */
+  /** Called when transfers have ended and were reported: they are forgotten. */
   settled(ids: readonly number[]): void {
     this.#queue.forget(ids);
     this.#tell();
@@ -38,7 +39,7 @@ export class Intake {
     return active + queued + waiting >= mostAtOnce;
   }
 
-  /** Where nothing else is left to be fetched, transfers that wait for room fail, as they do at the end: others may fit. */
+  /** If nothing else is left to fetch, transfers that wait for room fail, as they do at the end: others may fit. */
   #giveUpWaiting(): void {
     const {active, queued} = this.#queue.totals();
     if (active + queued === 0) {

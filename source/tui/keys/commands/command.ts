@@ -4,16 +4,16 @@ import type {Parts} from '../../model/parts.ts';
 
 export type Command = {
   readonly name: string;
-  /** Words about what it takes, as `NAME[:POS]`; empty for nothing. */
+  /** Its argument, as `NAME[:POS]`; empty if it has none. */
   readonly takes: DisplayText;
-  /** How many words it takes. */
+  /** How many words its argument has. */
   readonly words: {readonly least: number; readonly most: number};
-  /** Words about what it does. */
+  /** What the command does. */
   readonly text: DisplayText;
   /**
-   * Looks whether it can be done, before the line is closed. Resolves with what does it.
+   * Checks whether the command can be done, before the line is closed. Resolves with a function that does it.
    *
-   * @throws JangadaError with a complaint about what is wrong.
+   * @throws JangadaError with a complaint about the mistake.
    */
   readonly prepare: (
     parts: Parts,

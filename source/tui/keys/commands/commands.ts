@@ -1,4 +1,4 @@
-/** The commands of the command line, with the names that they have on the command line of a shell. */
+/** The commands of the command line on the full screen; their names are those of the shell commands. */
 import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
@@ -36,7 +36,7 @@ export const commands: readonly Command[] = [
     name: 'mget',
     takes: say`MASK...`,
     words: {least: 1, most: 64},
-    text: say`download all that masks match; ! before one leaves out what it matches`,
+    text: say`download all files that masks match; !MASK leaves files out`,
     async prepare({downloads, browser}, masks) {
       const fault = onlyExcludes(masks) ?? maskFault(masks);
       if (fault !== undefined) {
@@ -118,7 +118,11 @@ async function fileAt(
   return {path, type: 'file', size: entry.size, mtimeMs: entry.mtimeMs};
 }
 
-/** Digits behind the last colon are a position. @throws JangadaError `usage` for what is too large. */
+/**
+ * Split at the last colon if digits follow it: they are a position.
+ *
+ * @throws JangadaError `usage` if the position is too large.
+ */
 function splitPosition(text: string): {name: string; length: number | undefined} {
   const {name = text, digits} = /^(?<name>.+):(?<digits>\d*)$/s.exec(text)?.groups ?? {};
   const length = digits === undefined || digits === '' ? undefined : Number(digits);

@@ -19,7 +19,7 @@ export async function confirmCancel({
     return;
   }
 
-  // It goes on, and may end, while the question stands there.
+  // The transfer continues, and may end, while the question is open.
   const current = () => unsettled(queue.transfer(transfer.id));
   const answer = await dialogs.ask({
     title: say`Cancel ${displayName(transfer.remotePath)}?`,
@@ -30,13 +30,13 @@ export async function confirmCancel({
       {
         key: 'k',
         label: say`Keep`,
-        detail: say`cancel; the partial stays, a later download goes on from it`,
+        detail: say`cancel; keep the partial, so that a later download continues it`,
       },
-      // Not the letter that opens this: pressed twice it must not delete.
+      // Not the letter that opens this question: pressed twice, it must not delete.
       {
         key: 'd',
         label: say`Delete`,
-        detail: say`cancel, and delete the partial: nothing brings that back`,
+        detail: say`cancel, and delete the partial for good`,
       },
       {key: 'n', label: say`No`, detail: say`do not cancel`},
     ],
@@ -60,6 +60,6 @@ function unsettled(transfer: TransferSnapshot | undefined): TransferSnapshot | u
 
 function partialSentence(bytes: number): DisplayText {
   return bytes === 0
-    ? say`Nothing of it has been checked yet.`
-    : say`${formatBytes(bytes)} of it are here, in a partial.`;
+    ? say`No block of it has been verified yet.`
+    : say`${formatBytes(bytes)} of it are in a partial here.`;
 }

@@ -5,12 +5,12 @@ import {say} from '../../text/say.ts';
 
 const keys: Readonly<Record<HashAlgorithm, string>> = {sha1: '1', sha256: '2', blake3: 'b'};
 const details = {
-  sha1: say`as sha1sum has it`,
-  sha256: say`as sha256sum has it`,
-  blake3: say`as b3sum has it, the fastest`,
+  sha1: say`the digest that sha1sum prints`,
+  sha256: say`the digest that sha256sum prints`,
+  blake3: say`the digest that b3sum prints, the fastest`,
 } as const;
 
-/** Ask by which algorithm both files are hashed up to a position. */
+/** Ask which algorithm hashes both files up to a position. */
 export async function chooseHash({
   verifier,
   dialogs,

@@ -1,4 +1,4 @@
-/** The limits of the queue: a dialog that shows them, and a line to type another one. */
+/** The limits of the queue: a dialog that shows them, and a line to type a new one. */
 import {displayName} from '../../../../protocol/display-text.ts';
 import {parseRate} from '../../../../protocol/program/parse-rate.ts';
 import {isLimit, type LimitName} from '../../../transfers/terms/limits.ts';
@@ -19,7 +19,7 @@ const limits: readonly Limit[] = [
     name: 'files',
     key: 'f',
     label: say`Files at once`,
-    detail: say`small ones that go together count as one`,
+    detail: say`small files that are fetched together count as one`,
     accepted: say`a number from 1 to 16`,
   },
   {
@@ -40,15 +40,15 @@ const limits: readonly Limit[] = [
 
 type Used = Pick<Parts, 'queue' | 'dialogs' | 'prompt' | 'messages'>;
 
-/** Show the limits, and let one of them be changed. */
+/** Show the limits, and let the user change one. */
 export async function changeLimits(parts: Used): Promise<void> {
   const {queue, dialogs} = parts;
   const answer = await dialogs.ask({
     title: say`Limits`,
     body: [
       queue.isKept
-        ? say`They count from now on, for all clients that share this queue.`
-        : say`They count from now on, until this program ends.`,
+        ? say`New limits count at once, for all clients that share this queue.`
+        : say`New limits count at once, until this program ends.`,
     ],
     choices: limits.map(({name, key, label, detail}) => ({
       key,
@@ -69,11 +69,11 @@ function typeLimit(parts: Used, {name, label, accepted}: Limit): void {
   prompt.open({
     label: say`${label}:`,
     hint: say`now ${now}; ${accepted}, Enter sets it, Esc goes back`,
-    // The typed limit replaces the present one: it is not appended to it.
+    // The typed limit replaces the present one; the line begins empty.
     text: '',
     check: text =>
       parseLimit(name, text) === undefined
-        ? say`'${displayName(text)}' will not do: type ${accepted}.`
+        ? say`'${displayName(text)}' is invalid: type ${accepted}.`
         : undefined,
     onEnter(text) {
       const parsed = parseLimit(name, text);
@@ -86,7 +86,7 @@ function typeLimit(parts: Used, {name, label, accepted}: Limit): void {
   });
 }
 
-/** The limit of that name that was typed; undefined if it can be none. */
+/** The typed limit of that name; undefined if it is invalid. */
 function parseLimit(name: LimitName, text: string): {value: number | undefined} | undefined {
   const typed = text.replaceAll(/\s/g, '');
   if (name === 'bytesPerSecond') {

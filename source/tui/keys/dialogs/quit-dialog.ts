@@ -9,13 +9,13 @@ const words = {
   shell: {
     action: 'quit',
     title: say`Quit?`,
-    kept: say`It goes on from where it is when jangada is started on this server again.`,
+    kept: say`Transfers continue when you start jangada on this server again.`,
     leave: {key: 'q', label: say`Quit`},
   },
   servers: {
     action: 'servers',
     title: say`Leave this server?`,
-    kept: say`It stays in the queue of this server, and goes on from where it is when you come back.`,
+    kept: say`Transfers stay in the queue of this server, and continue when you come back.`,
     leave: {key: 'b', label: say`Leave`},
   },
 } as const;
@@ -36,18 +36,18 @@ export async function confirmLeaving(parts: Used, to: Destination): Promise<void
   const {action, title, kept, leave: choice} = words[to];
   const answer = await dialogs.ask({
     title,
-    // The work goes on, and ends, while the question stands there.
+    // The work continues, and may end, while the question is open.
     body: () => workLines(parts.queue, kept),
     isMoot: () => !hasWork(parts),
     choices: [
-      {...choice, detail: say`stop what runs`},
-      {key: 'n', label: say`Stay`, detail: say`go on`},
+      {...choice, detail: say`stop the transfers`},
+      {key: 'n', label: say`Stay`, detail: say`continue the transfers`},
     ],
   });
   if (answer?.key === choice.key) {
     leave(to);
   } else if (!hasWork(parts)) {
-    messages.say(say`All of it has ended meanwhile: ${keyOf(action)} leaves at once.`);
+    messages.say(say`All transfers have ended meanwhile: ${keyOf(action)} leaves at once.`);
   }
 }
 
@@ -67,6 +67,6 @@ function workLines(queue: Used['queue'], kept: DisplayText): DisplayText[] {
     ...(running.length > shown.length ? [say`- and ${running.length - shown.length} more`] : []),
     queue.isKept
       ? kept
-      : say`What has been fetched stays, in partials; downloaded again, it goes on from there.`,
+      : say`Partials stay: a new download of the same file continues its partial.`,
   ];
 }

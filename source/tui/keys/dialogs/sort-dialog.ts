@@ -4,7 +4,7 @@ import {say} from '../../text/say.ts';
 
 const sortKeys: Readonly<Record<string, SortKey>> = {n: 'name', s: 'size', t: 'time', y: 'type'};
 
-/** Ask how the files are to be sorted, and sort them. */
+/** Ask for the order of the files, and sort them. */
 export async function chooseSort({
   browser,
   dialogs,
@@ -18,8 +18,8 @@ export async function chooseSort({
       {key: 'n', label: say`Name`, detail: say`numbers by their value`},
       {key: 's', label: say`Size`, detail: say`the smallest first`},
       {key: 't', label: say`Time`, detail: say`the oldest first`},
-      {key: 'y', label: say`Type`, detail: say`by what follows the last dot`},
-      {key: 'r', label: say`Reverse`, detail: say`the order that there is, the other way round`},
+      {key: 'y', label: say`Type`, detail: say`by the part after the last dot`},
+      {key: 'r', label: say`Reverse`, detail: say`reverse the order`},
     ],
   });
   if (answer?.key === 'r') {

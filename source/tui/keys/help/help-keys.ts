@@ -1,4 +1,4 @@
-/** Keys of an open help page: it scrolls, it is searched, and it is closed. */
+/** Keys of an open help page: they scroll, search and close it. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import type {HelpPage} from '../../model/help/help-page.ts';
 import type {Prompt} from '../../model/typing/prompt.ts';
@@ -9,12 +9,12 @@ import {bindingOf, keyOf} from '../keymap.ts';
 
 type HelpParts = {readonly help: HelpPage; readonly prompt: Prompt};
 
-/** Actions whose keys close the page, as Enter does: nobody should have to look for the right one. */
+/** Actions whose keys close the page, as Enter does, so that the user need not look for the right one. */
 const closing: ReadonlySet<string> = new Set(['back', 'help', 'quit']);
 
 /**
- * @param move of the key on the screen that the page lies over.
- * @returns whether the key means something to the page.
+ * @param move of the key, on the screen behind the page.
+ * @returns whether the page uses the key.
  */
 export function pressInHelp({help, prompt}: HelpParts, key: Key, move: Move | undefined): boolean {
   const action = bindingOf(key.name, 'files')?.action;

@@ -1,4 +1,4 @@
-/** The help page of the screen of one server: all keys by pane, first those of the pane that has the keys. */
+/** The help page of the screen of one server: all keys by pane, beginning with the focused pane. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import type {HelpEntry, HelpSection} from '../../model/help/help-section.ts';
 import {type Pane, panes} from '../../model/layout.ts';
@@ -14,7 +14,7 @@ const titles: Readonly<Record<Pane, DisplayText>> = {
   transfers: say`In the transfers`,
 };
 
-/** @param mouse whether clicks and the wheel count. */
+/** @param mouse whether the screen uses the mouse. */
 export function helpSections(focus: Pane, mouse: boolean): HelpSection[] {
   const inOrder = [focus, ...panes.filter(pane => pane !== focus)];
   const shared = bindings.filter(({pane}) => pane === undefined);
@@ -29,7 +29,7 @@ export function helpSections(focus: Pane, mouse: boolean): HelpSection[] {
   ];
 }
 
-/** One entry for each text: bindings that share one stand side by side. */
+/** One entry for each text: bindings with the same text stand side by side. */
 export function entriesOf(list: ReadonlyArray<Pick<Binding, 'keys' | 'text'>>): HelpEntry[] {
   return [...Map.groupBy(list, ({text}) => text)].map(([text, same]) => {
     const keys = same.flatMap(({keys}) => keys);

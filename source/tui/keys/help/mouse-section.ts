@@ -5,7 +5,7 @@ import {say} from '../../text/say.ts';
 
 const gesture = (label: DisplayText, text: DisplayText): HelpEntry => ({keys: [], label, text});
 
-/** @param sorts whether there are panes, and heads of columns to sort by. */
+/** @param sorts whether there are panes, and column heads to sort by. */
 export const mouseSection = (sorts: boolean): HelpSection => ({
   title: say`With the mouse`,
   entries: [
@@ -13,9 +13,9 @@ export const mouseSection = (sorts: boolean): HelpSection => ({
       say`click`,
       sorts ? say`choose a pane, a row, a key, an answer` : say`choose a row, a key, an answer`,
     ),
-    gesture(say`double click`, say`open what is there, as Enter does`),
-    ...(sorts ? [gesture(say`column head`, say`sort by it; again: the other way round`)] : []),
-    gesture(say`wheel`, say`scroll what is under it`),
+    gesture(say`double click`, say`open the row, as Enter does`),
+    ...(sorts ? [gesture(say`column head`, say`sort by it; again: reverse the order`)] : []),
+    gesture(say`wheel`, say`scroll the pane under the mouse`),
     gesture(say`Shift-drag`, say`select text, as the terminal does`),
   ],
 });

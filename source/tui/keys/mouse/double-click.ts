@@ -1,14 +1,14 @@
-/** Tells a second click on the same thing from a first one. */
+/** Tells a double click from a single one. */
 
-/** Milliseconds between the two. */
+/** Most milliseconds between the two clicks. */
 const doubleMs = 400;
 
 export class DoubleClick {
   #last: {readonly name: string; readonly atMs: number} | undefined;
 
   /**
-   * @param name of the thing that was clicked; undefined: something that cannot be opened.
-   * @param atMs when it was, by a clock that only goes forward.
+   * @param name of the thing that was clicked; undefined if it cannot be opened.
+   * @param atMs when it was, by a monotonic clock.
    */
   isSecond(name: string | undefined, atMs: number): boolean {
     const last = this.#last;

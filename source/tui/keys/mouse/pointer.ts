@@ -1,7 +1,7 @@
 /**
- * Clicks and the wheel. A click takes the keys to a pane and the cursor to a row, a second one opens it;
- * words that stand for a key press it. While a line is typed the keys stay with it, and only its own pane
- * follows the mouse.
+ * Clicks and the wheel. A click moves the focus to a pane and the cursor to a row, a second click opens the row; a
+ * click on the words of a key presses that key. While a line is typed it keeps the keys, and the mouse works only in
+ * the line's own pane.
  */
 import type {Pane} from '../../model/layout.ts';
 import type {Parts} from '../../model/parts.ts';
@@ -13,10 +13,10 @@ import {moveIn} from '../move-keys.ts';
 import {DoubleClick} from './double-click.ts';
 import type {Target} from './target.ts';
 
-/** Rows that one notch of the wheel turns. */
+/** Rows that one notch of the wheel scrolls. */
 const wheelRows = 3;
 
-/** The row of the screen, and when it was. */
+/** The row of the screen, and the time of the click. */
 type Click = {readonly row: number; readonly atMs: number};
 
 export class Pointer {
@@ -30,8 +30,8 @@ export class Pointer {
   }
 
   /**
-   * @param target is drawn where the mouse is.
-   * @param atMs when it happened, by a clock that only goes forward.
+   * @param target the thing drawn under the mouse.
+   * @param atMs when it happened, by a monotonic clock.
    */
   take({action, button, row}: Mouse, target: Target, atMs: number): void {
     if (action === 'wheelUp' || action === 'wheelDown') {
@@ -94,7 +94,7 @@ export class Pointer {
     }
 
     if (help.isOpen) {
-      // A search that is being typed stays: its line takes no clicks.
+      // A search that is being typed stays open: its line takes no clicks.
       if (!prompt.isOpen) {
         help.close();
       }
@@ -105,7 +105,7 @@ export class Pointer {
     }
   }
 
-  /** The order of a column, and the other way round if it is that already. */
+  /** Sort by a column, or reverse the order if it is that column already. */
   #sort(key: Extract<Target, {on: 'head'}>['sort']): void {
     const {browser, panes} = this.#parts;
     const {sort} = browser.options;
@@ -115,14 +115,14 @@ export class Pointer {
 
   #clickPane({pane, line}: Extract<Target, {on: 'pane'}>, {row, atMs}: Click): void {
     const {panes, prompt} = this.#parts;
-    // The place, because the first click may have moved what is there: the cursor is on the row that was clicked.
+    // Compare the place, because the first click may have moved the rows: the cursor is on the row that was clicked.
     const isSecond = this.#clicks.isSecond(`${pane} ${row}`, atMs);
     if (isSecond && pane === panes.focus && !prompt.isOpen) {
       this.#open(pane);
       return;
     }
 
-    // Another focus folds the panes, or changes their heights: the line is one of those that were on the screen.
+    // A new focus may fold panes or change their heights: `line` belongs to the old layout.
     if (line === undefined || !this.#pointAt(pane, line)) {
       this.#clicks.isSecond(undefined, atMs);
     }

@@ -7,7 +7,10 @@ import {say} from '../../text/say.ts';
 
 type Used = Pick<ServersParts, 'list' | 'prompt' | 'connecting' | 'open'>;
 
-/** Begins with the address that could not be opened, if there is one: a slip is quicker to mend than to type anew. */
+/**
+ * The line begins with the address that could not be opened, if there is one: a typing error is quicker to correct than
+ * to type again.
+ */
 export function typeAddress({list, prompt, connecting, open}: Used, text?: string): void {
   const {failure} = connecting;
   const known = list.addresses.map(address => formatAddress(address));
@@ -22,7 +25,7 @@ export function typeAddress({list, prompt, connecting, open}: Used, text?: strin
   });
 }
 
-/** The sentence that the command line has for it. */
+/** The message of the command line for an invalid address. */
 function complaintAbout(text: string): DisplayText | undefined {
   try {
     parseAddress(text);
@@ -36,7 +39,7 @@ function complaintAbout(text: string): DisplayText | undefined {
   }
 }
 
-/** Known addresses that begin with `before`, which may leave the scheme out. */
+/** Known addresses that begin with `before`; `before` may lack the scheme. */
 function completions(known: readonly string[], before: string): string[] {
   const scheme = 'jangada://';
   const choices = before.startsWith(scheme.slice(0, before.length))

@@ -4,7 +4,7 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import type {ServersParts} from '../../model/servers/servers-parts.ts';
 import {say} from '../../text/say.ts';
 
-/** Characters of a name: more are never seen. */
+/** Most characters of a name: the screen never shows more. */
 const mostCharacters = 60;
 
 export function typeLabel({list, prompt, messages}: Omit<ServersParts, 'open'>): void {

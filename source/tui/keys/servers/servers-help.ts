@@ -5,7 +5,7 @@ import {entriesOf} from '../help/help-sections.ts';
 import {mouseSection} from '../help/mouse-section.ts';
 import {serversBindings} from '../keymap.ts';
 
-/** @param mouse whether clicks and the wheel count. */
+/** @param mouse whether the screen uses the mouse. */
 export function serversHelp(mouse: boolean): HelpSection[] {
   return [
     {title: say`In the servers`, entries: entriesOf(serversBindings)},

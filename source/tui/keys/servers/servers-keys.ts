@@ -1,7 +1,6 @@
 /**
- * Keys of the screen of servers. Letters are few: any other key that types something begins an address,
- * so that one can be typed at once. An action that panes have, too, has their name: a key of the user
- * counts for both.
+ * Keys of the screen of servers. Only few letters are keys: any other letter begins an address, so that a user can type
+ * it at once. Actions that panes also have share their names with those: a key of the user counts for both.
  */
 import {serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -12,16 +11,16 @@ import {typeAddress} from './address-line.ts';
 import {typeLabel} from './label-line.ts';
 
 export type ServersBinding = {
-  /** The name by which the configuration gives it other keys: it stays. */
+  /** The name by which the configuration sets other keys; it must not change. */
   readonly action: string;
   /** Names of keys, as the key parser gives them; the first is the one that is shown first. */
   readonly keys: readonly string[];
   /** The words for the help page. */
   readonly text: DisplayText;
-  /** A word or two for the bottom line, if it stands there. */
+  /** A word or two for the bottom line, if the key is shown there. */
   readonly short?: DisplayText;
   readonly perform: (parts: ServersParts) => void;
-  /** How it moves the cursor, if that is its action. */
+  /** How the action moves the cursor, if it does. */
   readonly move?: Move;
 };
 
@@ -46,21 +45,21 @@ export const serversKeys: readonly ServersBinding[] = [
   {
     action: 'address',
     keys: ['a'],
-    text: say`type an address; or begin to type it`,
+    text: say`type an address; or just begin to type`,
     short: say`address`,
     perform: parts => typeAddress(parts),
   },
   {
     action: 'bookmark',
     keys: ['*'],
-    text: say`a bookmark with a name, or none any more`,
+    text: say`add a bookmark with a name, or remove it`,
     short: say`bookmark`,
     perform: toggleBookmark,
   },
   {
     action: 'forget',
     keys: ['-', 'delete'],
-    text: say`forget it; its queue stays`,
+    text: say`forget the server; its queue stays`,
     short: say`forget`,
     perform: forget,
   },
@@ -128,7 +127,7 @@ function forget({list, messages, keyOf}: ServersParts): void {
   switch (current.kind) {
     case 'bookmark':
       messages.say(
-        say`It is a bookmark. Press ${keyOf('bookmark')} first: then it can be forgotten.`,
+        say`This server is a bookmark: press ${keyOf('bookmark')} to remove the bookmark first.`,
       );
       break;
     case 'recent':
@@ -136,13 +135,13 @@ function forget({list, messages, keyOf}: ServersParts): void {
       messages.say(say`${displayName(serverName(current.address))} is forgotten.`);
       break;
     case 'queued':
-      messages.say(say`It is here because of its queue, which has transfers left.`);
+      messages.say(say`This server stays in the list: its queue has transfers left.`);
       break;
     case 'ssh':
-      messages.say(say`It stands in the configuration of ssh, and is only proposed.`);
+      messages.say(say`This server is a proposal from the configuration of ssh.`);
       break;
     case 'local':
-      messages.say(say`It is only proposed: nobody has used it yet.`);
+      messages.say(say`This server is only a proposal: you have not used it yet.`);
       break;
   }
 }

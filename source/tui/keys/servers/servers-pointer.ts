@@ -1,6 +1,6 @@
 /**
- * The mouse on the screen of servers: a click takes the cursor to a server, a second one opens it, the wheel
- * moves the cursor, and words that stand for a key press it.
+ * The mouse on the screen of servers: a click moves the cursor to a server, a second click opens it, the wheel moves
+ * the cursor, and a click on the words of a key presses that key.
  */
 import type {ServersParts} from '../../model/servers/servers-parts.ts';
 import type {Key} from '../../terminal/key.ts';
@@ -8,7 +8,7 @@ import type {Mouse} from '../../terminal/mouse.ts';
 import {DoubleClick} from '../mouse/double-click.ts';
 import type {Target} from '../mouse/target.ts';
 
-/** Rows that one notch of the wheel turns. */
+/** Rows that one notch of the wheel scrolls. */
 const wheelRows = 3;
 
 export class ServersPointer {
@@ -21,7 +21,7 @@ export class ServersPointer {
     this.#press = press;
   }
 
-  /** @param atMs when it happened, by a clock that only goes forward. */
+  /** @param atMs when it happened, by a monotonic clock. */
   take({action, button}: Mouse, target: Target, atMs: number): void {
     if (action === 'wheelUp' || action === 'wheelDown') {
       this.#turn(action === 'wheelUp' ? -wheelRows : wheelRows);
@@ -41,7 +41,7 @@ export class ServersPointer {
 
   #click(target: Target, atMs: number): void {
     const {help, prompt, connecting, messages, list, open} = this.#parts;
-    // The place, because a click may move the list: what is under the mouse then was not clicked.
+    // Compare the place, because a click may move the list: then another row is under the mouse.
     const isSecond = this.#clicks.isSecond(
       target.on === 'server' ? `${target.line}` : undefined,
       atMs,

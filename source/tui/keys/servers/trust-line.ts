@@ -1,4 +1,4 @@
-/** The line that asks whether a server that is seen for the first time is the one that is meant. */
+/** The line that asks the user to confirm the certificate of a new server. */
 import type {Address} from '../../../../protocol/address.ts';
 import type {CertificateError} from '../../../client/connection/certificate-error.ts';
 import type {ServersParts} from '../../model/servers/servers-parts.ts';

@@ -40,7 +40,7 @@ export function typeCommand(parts: Parts): void {
 
 const nameOf = ({name}: Command): DisplayText => displayName(name);
 
-/** @throws JangadaError `usage` for what is no command, and the complaints of commands. */
+/** @throws JangadaError `usage` for an unknown command, and the complaints of commands. */
 async function prepare(parts: Parts, line: string, signal: AbortSignal): Promise<() => void> {
   const [name, ...rest] = wordsOf(line).map(({text}) => text);
   if (name === undefined) {
@@ -66,7 +66,7 @@ function usageOf({name, takes}: Command): DisplayText {
   return takes === '' ? displayName(name) : say`${displayName(name)} ${takes}`;
 }
 
-/** Words about the command that is being typed. */
+/** A note about the command that is being typed. */
 function noteOn(line: string): DisplayText | undefined {
   const [word] = wordsOf(line);
   const command = commands.find(({name}) => name === word?.text);
@@ -102,7 +102,7 @@ async function complete(
   return {from, choices: paths.choices.map(name => quoted(`${front}${name}`))};
 }
 
-/** Whether what is typed next begins a word: so it does behind a space that is in no quotes. */
+/** Whether the next character begins a word: it does after a space outside of quotes. */
 function endsBetween(before: string, words: number): boolean {
   return wordsOf(`${before}x`).length > words;
 }

@@ -1,4 +1,4 @@
-/** The line in which masks are typed whose matches are downloaded; they are counted before. */
+/** The line for masks whose matches are downloaded; they are counted first. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {maskFault, onlyExcludes} from '../../model/finding/find-masks.ts';
 import {TreeTally} from '../../model/finding/tree-tally.ts';
@@ -21,7 +21,7 @@ export function typeDownload(parts: Used): void {
     tally = tallyOf(parts, text);
     return tally;
   };
-  // The number beside the line in the last picture of it, also of a count that goes on.
+  // The number beside the line in its last picture, also while counting goes on.
   let shown: string | undefined;
   let wasSeen = false;
   prompt.open({
@@ -57,7 +57,7 @@ export function typeDownload(parts: Used): void {
 
 const masksOf = (text: string): string[] => wordsOf(text).map(({text}) => text);
 
-/** @returns undefined for what nothing can be counted of. */
+/** @returns undefined for text whose matches cannot be counted. */
 function tallyOf({browser, remote, repainter}: Used, text: string): TreeTally | undefined {
   const masks = masksOf(text);
   const isWhole = masks.length > 0 && (onlyExcludes(masks) ?? maskFault(masks)) === undefined;
@@ -66,7 +66,7 @@ function tallyOf({browser, remote, repainter}: Used, text: string): TreeTally | 
     : undefined;
 }
 
-/** Download what was counted. A number that nobody has seen is shown first. */
+/** Download the counted files. A number that the user has not seen is shown first. */
 async function download(
   {downloads, dialogs, browser, messages}: Used,
   {masks, tally, wasSeen}: {masks: readonly string[]; tally: TreeTally; wasSeen: boolean},
@@ -77,7 +77,7 @@ async function download(
     : await dialogs.ask({
         title: say`Download ${wordsFor(tally)}?`,
         body: [
-          say`All in ${displayName(`/${path}`)} that ${displayName(masks.join(' '))} matches.`,
+          say`All files in ${displayName(`/${path}`)} that match ${displayName(masks.join(' '))}.`,
         ],
         choices: [
           {key: 'd', label: say`Download`, detail: say`queue them`},
@@ -87,7 +87,7 @@ async function download(
   if (wasSeen || answer?.key === 'd') {
     downloads.fetchMatching(masks, path);
   } else {
-    messages.say(say`Called off; nothing was queued.`);
+    messages.say(say`Stopped; nothing was queued.`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** The line in which the filter of a folder is typed. */
+/** The line for the filter of a folder. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import type {Parts} from '../../model/parts.ts';
 import {formatCount, plural} from '../../text/format.ts';
@@ -9,7 +9,7 @@ type Used = Pick<Parts, 'browser' | 'prompt'>;
 export function typeFilter({browser, prompt}: Used): void {
   prompt.open({
     label: say`Filter:`,
-    hint: say`a space first: letters with others between. Enter keeps it, Esc shows all`,
+    hint: say`a space first: letters may be apart. Enter keeps it, Esc shows all`,
     text: browser.options.filter,
     note: () => (browser.options.filter === '' ? undefined : countsNote(browser.marking.counts())),
     onChange: text => browser.change({filter: text}),

@@ -1,4 +1,4 @@
-/** The line in which a name is typed that is looked for in the tree. */
+/** The line for a name to find in the tree. */
 import {displayName} from '../../../../protocol/display-text.ts';
 import {findMasks, maskFault} from '../../model/finding/find-masks.ts';
 import type {Parts} from '../../model/parts.ts';

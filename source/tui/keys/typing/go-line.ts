@@ -1,4 +1,4 @@
-/** The line in which a path is typed to go to. */
+/** The line for a path to go to. */
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {Parts} from '../../model/parts.ts';
 import {typedPath} from '../../model/typing/typed-path.ts';
@@ -24,7 +24,7 @@ export function typePath(parts: Going & Pick<Parts, 'prompt'>): void {
 }
 
 /**
- * What shows `path`: a folder itself, a file in its folder.
+ * The way to show `path`: the folder itself, or a file in its folder.
  *
  * @throws JangadaError as `RemotePaths.typeAt` does.
  */

@@ -1,4 +1,4 @@
-/** The lines in which a mask is typed whose matches in this folder are marked, or unmarked. */
+/** The lines for a mask whose matches in this folder are marked, or unmarked. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {MaskTally} from '../../model/finding/mask-tally.ts';
 import type {Parts} from '../../model/parts.ts';

@@ -1,4 +1,4 @@
-/** The line in which the position is typed up to which both files are hashed. */
+/** The line for the position up to which both files are hashed. */
 import type {Parts} from '../../model/parts.ts';
 import {hashNames} from '../../model/verifier/hash-names.ts';
 import {parsePosition} from '../../model/verifier/parse-position.ts';

@@ -1,4 +1,4 @@
-/** Bytes of a file as text, in the encoding that they most likely have; none for those that are no text. */
+/** Decodes the bytes of a file as text, in their most likely encoding; undefined if they are not text. */
 import {isUtf8} from 'node:buffer';
 
 export type DecodedText = {
@@ -6,11 +6,11 @@ export type DecodedText = {
   readonly text: string;
 };
 
-/** Text may have two control characters, or so many of all; more are something else. */
+/** Text may have two control characters, or this share of all characters; bytes with more are not text. */
 const fewControls = 2;
 const mostControls = 0.02;
 
-/** @param isCut whether the file goes on behind these bytes: the last character may be a part. */
+/** @param isCut whether the file continues after these bytes: the last character may be incomplete. */
 export function decodeText(bytes: Uint8Array, isCut: boolean): DecodedText | undefined {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
@@ -28,7 +28,7 @@ export function decodeText(bytes: Uint8Array, isCut: boolean): DecodedText | und
   return asText('Latin-1', latin1(bytes));
 }
 
-/** Where a character that is cut off at the end begins; the length if none is. */
+/** Where an incomplete last character begins; the length if the last character is complete. */
 function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -45,7 +45,7 @@ function wholeCharacters(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** As ISO 8859-1 has it: each byte is the character of its number. */
+/** As ISO 8859-1: each byte is the character of its number. */
 function latin1(bytes: Uint8Array): string {
   let text = '';
   for (let from = 0; from < bytes.length; from += 8192) {
@@ -71,7 +71,7 @@ function asText(encoding: DecodedText['encoding'], text: string): DecodedText | 
     : undefined;
 }
 
-/** Other ones than tab, line feed, form feed, carriage return and escape. */
+/** Control characters other than tab, line feed, form feed, carriage return and escape. */
 function isControl(code: number): boolean {
   return (
     (code < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d, 0x1b].includes(code)) ||

@@ -1,4 +1,4 @@
-/** The facts about the entry under the cursor, and the beginning of the file if the user wants to see it. */
+/** The facts about the entry under the cursor, and its preview if the user wants to see it. */
 import type {EntryType} from '../../../../protocol/messages.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {FilesView} from '../files/files-view.ts';
@@ -11,22 +11,22 @@ import type {VerifyListView} from '../verifier/verify-list.ts';
 import type {Preview, PreviewView, Unasked} from './preview.ts';
 
 export type DetailsView = {
-  /** The folder on the screen where the cursor is on its parent, or on nothing. */
+  /** The path of the entry; the folder on the screen if the cursor is on its parent row, or on nothing. */
   readonly path: RemotePath;
   readonly type: EntryType;
   /** Bytes and milliseconds since 1970; undefined for the folder on the screen. */
   readonly size: number | undefined;
   readonly mtimeMs: number | undefined;
-  /** The version of the file, where it was told. */
+  /** The version of the file, if the server has told it. */
   readonly version: string | undefined;
-  /** Entries of a folder when it was read last. */
+  /** Entries of a folder at its last reading. */
   readonly count: number | undefined;
   readonly state: HereState | undefined;
   readonly seen: Seen | undefined;
   readonly preview: PreviewView | undefined;
 };
 
-/** Folders whose numbers of entries are remembered. */
+/** Most folders whose numbers of entries are remembered. */
 const mostFolders = 1000;
 
 type DetailsOptions = {readonly here: Pick<Here, 'seen' | 'newer'>; readonly preview: Preview};
@@ -40,7 +40,7 @@ export class Details {
   }
 
   /**
-   * @param state what is here of `entry`, the one under the cursor.
+   * @param state of the local copy of `entry`, the entry under the cursor.
    * @param unasked whether a preview shows by itself.
    */
   view(
@@ -90,14 +90,14 @@ export class Details {
   }
 }
 
-/** Where the cursor of the files is, whether the right pane has the keys, and whether a preview is open in it. */
+/** The cursor of the files, whether the right pane has the focus, and whether a preview is open in it. */
 type RightPane = {
   readonly current: RemotePath | undefined;
   readonly isFocused: boolean;
   readonly isPreviewed: boolean;
 };
 
-/** The same as below for a list of results: it stays until the cursor leaves the entry that it was begun at. */
+/** The same for a list of results: it stays until the cursor leaves the entry on which the list was begun. */
 export function showsResults(list: VerifyListView | undefined, screen: RightPane): boolean {
   const isRunning = list?.state === 'counting' || list?.state === 'running';
   const isMeant = screen.isFocused || list?.begunAt === screen.current;
@@ -105,8 +105,8 @@ export function showsResults(list: VerifyListView | undefined, screen: RightPane
 }
 
 /**
- * Whether the verifier has the room that the details have otherwise: while it works, while the keys go to it, and
- * for the file that it has compared.
+ * Whether the verifier has the right pane instead of the details: while it works, while it has the focus, and for the
+ * file that it has compared.
  */
 export function showsVerifier({path, state, hash}: VerifierView, screen: RightPane): boolean {
   const isBusy = state.name === 'checking' || hash.name === 'hashing';

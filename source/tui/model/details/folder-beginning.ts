@@ -1,4 +1,4 @@
-/** Names in a folder of the server, to look at without opening it. */
+/** The first names in a folder of the server, for a preview without opening it. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -8,15 +8,15 @@ import {compareNames} from '../files/table/natural-order.ts';
 export type FolderBeginning = {
   /** Folders first, each with a slash at its end. */
   readonly names: readonly DisplayText[];
-  /** Whether there are more, which were not read. */
+  /** Whether the folder has more entries, which were not read. */
   readonly isCut: boolean;
 };
 
-/** Further entries are left out: nobody reads on here. */
+/** Further entries are left out: no user scrolls that far here. */
 const mostEntries = 1000;
 
 /**
- * The entries that the server tells first, in order.
+ * The entries that the server lists first, in order.
  *
  * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`, `aborted`.
  */

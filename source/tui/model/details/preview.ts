@@ -1,6 +1,6 @@
 /**
- * The beginning of the file under the cursor, text or bytes, and of a folder the names in it. Nothing is fetched while the cursor moves fast; an
- * answer for a file that the cursor has left is dropped, and its connection is given up.
+ * The beginning of the file under the cursor, as text or bytes, or the names in a folder. Nothing is fetched while the
+ * cursor moves fast. If the cursor leaves a file, its answer is dropped and its connection is closed.
  */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -19,7 +19,7 @@ export type PreviewState =
       readonly name: 'text';
       readonly encoding: string;
       readonly lines: readonly DisplayText[];
-      /** Whether the file goes on. */
+      /** Whether the file continues. */
       readonly isCut: boolean;
     }
   | {readonly name: 'bytes'; readonly bytes: Uint8Array; readonly isCut: boolean}
@@ -29,19 +29,19 @@ export type PreviewState =
 export type PreviewView = {
   readonly path: RemotePath | undefined;
   readonly state: PreviewState;
-  /** The first line that is shown; of bytes, lines of sixteen. */
+  /** The first line that is shown; for bytes, a line has sixteen of them. */
   readonly offset: number;
-  /** Whether the user asked for it: else it shows by itself, where nothing else uses the room. */
+  /** Whether the user asked for it. If not, it shows by itself, where nothing else uses the room. */
   readonly isAsked: boolean;
 };
 
 /**
- * Whether it shows without being asked for: `never` where there is no room, `known` while work is under way that would
- * wait for what it fetches, `always` else.
+ * Whether the preview shows by itself: `never` where there is no room; `known` shows only what was fetched before,
+ * because work is under way that would wait for the fetch; else `always`.
  */
 export type Unasked = 'never' | 'known' | 'always';
 
-/** A file, or a folder, as it was listed. */
+/** A file or a folder, as listed. */
 export type PreviewFile = {
   readonly path: RemotePath;
   readonly isFolder?: boolean;
@@ -54,13 +54,13 @@ type Fetch = (
   options: {signal: AbortSignal; onProgress(bytes: number, totalBytes: number): void},
 ) => Promise<FirstBlock | FolderBeginning>;
 
-/** The cursor rests so long before anything is fetched. */
+/** The cursor has to rest so long before anything is fetched. */
 const restMs = 150;
 
-/** Of the block that came, so much is shown and kept. */
+/** So many bytes of the received block are shown and kept. */
 const mostBytes = 65_536;
 
-/** Further lines, and characters of one line, are left out: nobody reads on here. */
+/** Most lines, and most characters of a line; the rest is left out, because no user scrolls that far here. */
 const mostLines = 2000;
 const mostColumns = 2000;
 
@@ -69,10 +69,10 @@ const bytesPerLine = 16;
 const pageLines = 10;
 const linesOf = {row: 1, scroll: 1, half: pageLines / 2, page: pageLines} as const;
 
-/** Bytes of a file that is read without being asked for: a larger one may take a slow line a while. */
+/** Largest file that is fetched without being asked for: a larger one takes too long on a slow line. */
 const mostUnasked = 262_144;
 
-/** Files that are shown again at once. */
+/** Most files that are kept to be shown again at once. */
 const mostKept = 16;
 
 export class Preview {
@@ -81,7 +81,7 @@ export class Preview {
   /** The newest at the end. */
   readonly #kept = new Map<string, PreviewState>();
   #isOpen = false;
-  // Whether the user does not want to see what nobody asked for, and when that may be shown.
+  // Whether the user has hidden the preview that shows by itself, and the mode of the last picture.
   #isHidden = false;
   #unasked: Unasked = 'never';
   #file: PreviewFile | undefined;
@@ -95,7 +95,7 @@ export class Preview {
     this.#repainter = repainter;
   }
 
-  /** Whether it was asked for, and not closed since. */
+  /** Whether the user asked for it, and has not closed it since. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -106,10 +106,10 @@ export class Preview {
     this.#repainter.now();
   }
 
-  /** Close it, also where it shows by itself. @returns whether anything was shown. */
+  /** Close the preview, also if it shows by itself. @returns whether one was shown. */
   hide(): boolean {
     const wasShown = this.#isOpen || this.#file !== undefined;
-    // Closed where there is no room for another one it has hidden nothing.
+    // If there was no room for a preview that shows by itself, the user has not hidden that.
     this.#isHidden ||= wasShown && this.#unasked !== 'never';
     this.close();
     this.#repainter.now();
@@ -128,7 +128,7 @@ export class Preview {
     return wasOpen;
   }
 
-  /** The preview of `file`, on which the cursor is; undefined if it is not shown. */
+  /** The preview of `file`, which is under the cursor; undefined if no preview is shown. */
   of(file: PreviewFile | undefined, unasked: Unasked = 'never'): PreviewView | undefined {
     this.#unasked = unasked;
     if (!this.#isOpen && !this.#showsByItself(file, unasked)) {
@@ -243,7 +243,7 @@ function keyOf(file: PreviewFile | undefined): string {
 
 function stateOf({bytes, size}: FirstBlock): PreviewState {
   const isCut = size > mostBytes;
-  // A copy: what is not shown need not be kept.
+  // A copy, so that the rest of the block is not kept in memory.
   const shown = bytes.slice(0, mostBytes);
   const decoded = decodeText(shown, isCut);
   if (decoded === undefined) {
@@ -251,7 +251,7 @@ function stateOf({bytes, size}: FirstBlock): PreviewState {
   }
 
   const all = decoded.text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
-  // The end of the last line begins no other one.
+  // The line feed of the last line begins no further line.
   const lines = all.at(-1) === '' ? all.slice(0, -1) : all;
   return {
     name: 'text',
@@ -261,7 +261,7 @@ function stateOf({bytes, size}: FirstBlock): PreviewState {
   };
 }
 
-/** A line that drives no terminal: tabs are spaces, all else that could is an escape. */
+/** A line without control characters: tabs become spaces, and all others are escaped. */
 function lineOf(line: string): DisplayText {
   const [first = '', ...others] = line.slice(0, mostColumns).split('\t');
   const spaced = others.reduce(

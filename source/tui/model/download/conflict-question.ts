@@ -1,4 +1,4 @@
-/** The question about a file that would be saved where one is already, and its answers. */
+/** The question about a download whose local file exists already, and its answers. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {Conflict, ConflictPolicy} from '../../../transfers/queue/queue.ts';
 import {sizeBeside, timeBeside} from '../../text/exact.ts';
@@ -7,7 +7,7 @@ import {say} from '../../text/say.ts';
 import type {Question} from '../dialogs.ts';
 import type {Planned} from './download-plan.ts';
 
-/** The policy that each key of the question stands for. */
+/** The policy of each key of the question. */
 export const policyKeys: Readonly<Record<string, ConflictPolicy>> = {
   r: 'resume',
   o: 'overwrite',
@@ -18,7 +18,7 @@ export const policyKeys: Readonly<Record<string, ConflictPolicy>> = {
 
 type ConflictQuestion = Question & {readonly body: readonly DisplayText[]};
 
-/** @param left files that are here already, this one among them: one answer may be for all. */
+/** @param left files that exist already, including this one: one answer may be for all of them. */
 export function conflictQuestion(
   conflict: Conflict,
   planned: Planned | undefined,
@@ -49,10 +49,10 @@ export function conflictQuestion(
         key: 'o',
         label: say`Overwrite`,
         detail: isNewer
-          ? say`replace it by the newer one there`
+          ? say`replace it with the newer file of the server`
           : theirs < conflict.mtimeMs
-            ? say`replace it by the older one there`
-            : say`replace it: all of it is fetched again`,
+            ? say`replace it with the older file of the server`
+            : say`replace it: fetch the whole file again`,
       },
       {
         key: 'n',
@@ -63,10 +63,10 @@ export function conflictQuestion(
         key: 'w',
         label: say`If newer`,
         detail: isNewer
-          ? say`replace: the one there is newer`
-          : say`skip: the one there is not newer`,
+          ? say`replace: the file on the server is newer`
+          : say`skip: the file on the server is not newer`,
       },
-      {key: 's', label: say`Skip`, detail: say`keep what is here, fetch nothing`},
+      {key: 's', label: say`Skip`, detail: say`keep the local file, fetch nothing`},
     ],
   };
   return left > 1

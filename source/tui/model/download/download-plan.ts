@@ -1,6 +1,5 @@
 /**
- * From entries chosen in the browser to transfers: folders are looked through, and names that
- * cannot be saved are left out.
+ * Turns entries chosen in the browser into transfers: searches the folders, and leaves out names that cannot be saved.
  */
 import {join} from 'node:path';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -19,12 +18,12 @@ import type {MarkedEntry} from '../files/marks/marks.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
 
-/** A folder stands for all in it, or for what `masks` match. */
+/** A chosen folder stands for all files in it, or for those that `masks` match. */
 export type Chosen = MarkedEntry & {readonly masks?: readonly string[]};
 
 export type Plan = {
   readonly files: readonly Planned[];
-  /** Bytes of all of them. */
+  /** Bytes of all files. */
   readonly bytes: number;
   /** Names that are left out, by reason. */
   readonly refused: Readonly<Record<RefusedName['code'], Named>>;
@@ -34,7 +33,7 @@ export type Plan = {
   readonly queuedAlready: number;
 };
 
-/** A number of names, and the first of them. */
+/** A number of names, and the first names. */
 export type Named = {readonly count: number; readonly names: readonly string[]};
 
 type PlanOptions = {
@@ -43,19 +42,19 @@ type PlanOptions = {
   readonly folder: string;
   /** The folder of the server's address: local paths begin there, whichever folder is on the screen. */
   readonly base: RemotePath;
-  /** The transfer of that file that there is already. */
+  /** The existing transfer of a file. */
   readonly transferOf: (path: RemotePath) => TransferSnapshot | undefined;
   readonly signal: AbortSignal;
-  /** Called while folders are looked through. */
+  /** Called while folders are searched. */
   readonly onProgress: (found: {files: number; bytes: number}) => void;
   /** Default: those of `folder`. */
   readonly places?: LocalPlaces;
-  /** Names at most: more are refused as a whole. Default: a million. */
+  /** Most names; a larger plan is refused as a whole. Default: a million. */
   readonly mostNames?: number;
 };
 
 /**
- * The files that `chosen` stands for.
+ * The files of `chosen`.
  *
  * @throws JangadaError as `Client.find` does; `too_large` if there are too many for one plan.
  */
@@ -77,7 +76,7 @@ export async function planDownload(
   return plan.result();
 }
 
-/** Names of one kind that are kept: a message has room for fewer. */
+/** Most names of one kind that are kept: a message has room for fewer. */
 const mostKept = 10;
 
 class PlanBuilder {

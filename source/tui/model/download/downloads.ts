@@ -1,6 +1,6 @@
 /**
- * From `d` to transfers in the queue: look through marked folders, ask about files that are here
- * already, then queue all of it, or nothing.
+ * From `d` to transfers in the queue: search marked folders, ask about files that exist already, then queue all of
+ * them, or none.
  */
 import {displayName} from '../../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -23,7 +23,7 @@ import {type Plan, planDownload} from './download-plan.ts';
 import {askForHidden} from './hidden-marks.ts';
 import {planSummary} from './plan-summary.ts';
 
-/** Transfers that are queued at once; keys and pictures come between. */
+/** Transfers that are queued in one step; keys and pictures come between steps. */
 const slice = 500;
 
 type DownloadsOptions = {
@@ -31,14 +31,14 @@ type DownloadsOptions = {
   readonly queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
-  /** The folder of the server's address: paths in there begin at it. */
+  /** The folder of the server's address: local paths begin there. */
   readonly base: MarkedEntry['path'];
   readonly browser: Browser;
   readonly transfers: TransferList;
   readonly dialogs: Dialogs;
   readonly messages: Messages;
   readonly keyOf: KeyOf;
-  /** What is done about local files that exist. Default: each is asked about. */
+  /** What to do about local files that exist. Default: ask about each. */
   readonly onConflict?: ConflictPolicy;
 };
 
@@ -49,24 +49,24 @@ export class Downloads {
   readonly #options: DownloadsOptions;
   #running: AbortController | undefined;
   #counting: Counted | undefined;
-  // One after the other, so that no two ask about the same file.
+  // Downloads run one after the other, so that no two ask about the same file.
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
   }
 
-  /** Whether something is being looked through or queued. */
+  /** Whether folders are being searched, or transfers queued. */
   get busy(): boolean {
     return this.#running !== undefined;
   }
 
-  /** What is counted so far, while folders are looked through. */
+  /** Files and bytes counted so far, while folders are searched. */
   get counting(): Counted | undefined {
     return this.#counting;
   }
 
-  /** Queue all marked entries, or else the one under the cursor. */
+  /** Queue all marked entries, or else the entry under the cursor. */
   start(): void {
     const {browser, messages} = this.#options;
     const marked = browser.marks.entries();
@@ -89,12 +89,12 @@ export class Downloads {
     } else if (marked.length > 0) {
       void this.#fetchMarked(files);
     } else {
-      // An entry that was not marked is not marked either if it is called off.
+      // An entry that was not marked stays unmarked if the download is stopped.
       void this.fetch(files);
     }
   }
 
-  /** Download `marked` if the user means those that are hidden, too. */
+  /** Download `marked` after asking whether the user means the hidden entries, too. */
   async #askFor(marked: readonly MarkedEntry[], hidden: readonly MarkedEntry[]): Promise<void> {
     const answer = await askForHidden(this.#options.dialogs, marked, hidden);
     if (answer === 'all') {
@@ -120,7 +120,7 @@ export class Downloads {
     void this.fetch([{path: folder, type: 'folder', size: 0, mtimeMs: 0, masks}]);
   }
 
-  /** Queue `chosen`, behind what is being queued. @returns whether it was queued. */
+  /** Queue `chosen` after the downloads that are being queued. @returns whether it was queued. */
   fetch(chosen: readonly ChosenEntry[]): Promise<boolean> {
     const queued = this.#last.then(() => this.#run(chosen));
     this.#last = queued;
@@ -135,7 +135,7 @@ export class Downloads {
     messages.say(say`Queued: equal blocks stay, the others are fetched.`);
   }
 
-  /** The same for many, in slices: keys and pictures come between. */
+  /** Repair many files, in slices: keys and pictures come between. */
   async repairAll(
     files: ReadonlyArray<{readonly path: MarkedEntry['path']; readonly copy: LocalCopy}>,
   ): Promise<void> {
@@ -147,7 +147,7 @@ export class Downloads {
     );
   }
 
-  /** Stop looking through folders; nothing of that is queued. @returns whether something ran. */
+  /** Stop searching folders; none of their files is queued. @returns whether a search ran. */
   stop(): boolean {
     const running = this.#running;
     running?.abort();
@@ -202,7 +202,7 @@ export class Downloads {
     return queued;
   }
 
-  /** Ask about files that are here already. @returns undefined if it was called off. */
+  /** Ask about files that exist already. @returns undefined if the user stopped the download. */
   async #settle(plan: Plan): Promise<NewTransfer[] | undefined> {
     const {queue, dialogs, messages} = this.#options;
     const transfers = plan.files.map(({transfer}) => transfer);
@@ -216,11 +216,11 @@ export class Downloads {
         const left = conflicts.length - index;
         const answer = await dialogs.ask(conflictQuestion(conflict, times.get(localPath), left));
         if (answer === undefined) {
-          messages.say(say`Called off; nothing was queued.`);
+          messages.say(say`Stopped; nothing was queued.`);
           return undefined;
         }
 
-        // The question has no other keys than these.
+        // The question has only these keys.
         const policy = policyKeys[answer.key] ?? 'skip';
         forAll = answer.forAll ? policy : undefined;
         policies.set(localPath, policy);
@@ -244,7 +244,7 @@ export class Downloads {
   }
 }
 
-/** Whether an entry is a file or a folder: anything else has no content. */
+/** Whether an entry is a file or a folder: other entries have no content. */
 function isMarkable(entry: CurrentEntry | MarkedEntry): entry is MarkedEntry {
   return entry.type !== 'other';
 }

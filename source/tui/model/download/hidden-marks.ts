@@ -6,13 +6,13 @@ import {joinTexts, say} from '../../text/say.ts';
 import type {Dialogs} from '../dialogs.ts';
 import type {MarkedEntry} from '../files/marks/marks.ts';
 
-/** Hidden names that the question spells out. */
+/** Most hidden names in the question. */
 const mostNamed = 3;
 
 /**
- * Ask which of `marked` are meant, `hidden` among them.
+ * Ask which of `marked` to download; `hidden` are those not on the screen.
  *
- * @returns `all`, or those that are `shown`; undefined if it was called off.
+ * @returns `all`, or only those that are `shown`; undefined if the user stopped.
  */
 export async function askForHidden(
   dialogs: Dialogs,
@@ -26,7 +26,7 @@ export async function askForHidden(
     title: say`Marked, but not shown: ${plural(hidden.length, 'entry', 'entries')}`,
     body: [
       say`${joinTexts(names, say`, `)}${more > 0 ? say` and ${more} more` : say``}`,
-      say`The filter hides them, or that names with a dot are not shown.`,
+      say`The filter hides them, or names with a dot are hidden.`,
     ],
     choices: [
       {

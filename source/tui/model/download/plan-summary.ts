@@ -3,14 +3,13 @@ import {plural} from '../../text/format.ts';
 import {joinTexts, say} from '../../text/say.ts';
 import type {Named, Plan} from './download-plan.ts';
 
-/** Names of one kind that the message spells out. */
+/** Most names of one kind in the message. */
 const mostNamed = 3;
 
 /**
- * The outcome of a plan in one line: files that were queued, skipped and refused, and
- * places that were not searched.
+ * The outcome of a plan in one line: files that were queued, skipped and refused, and places that were not searched.
  *
- * @param queued files that were queued, of those in the plan.
+ * @param queued number of files in the plan that were queued.
  */
 export function planSummary(plan: Plan, queued: number, folder: DisplayText): DisplayText {
   const skipped = plan.files.length - queued;
@@ -27,7 +26,7 @@ export function planSummary(plan: Plan, queued: number, folder: DisplayText): Di
     ...namedParts(plan.refused.protocol, count => say`Refused ${plural(count, 'bad name')}`),
     ...namedParts(
       plan.refused.exists,
-      count => say`Refused ${plural(count, 'file')}, another has that name here`,
+      count => say`Refused ${plural(count, 'file')}: another file has that name here`,
     ),
   ];
   return joinTexts(parts, say` `);

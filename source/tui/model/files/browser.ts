@@ -1,6 +1,6 @@
 /**
- * The file browser: one folder of the server at a time, read while it is shown. Leaving a folder
- * stops reading it; coming back finds the cursor where it was.
+ * The file browser: one folder of the server at a time, shown while it is read. Leaving a folder stops reading it;
+ * coming back restores the cursor.
  */
 import {baseName, parentOf, type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {TreeSearch} from '../finding/tree-search.ts';
@@ -38,15 +38,15 @@ export class Browser {
     () => this.#changed('soon'),
   );
   readonly #mostEntries: number | undefined;
-  // How the folder was shown that a search began in.
+  // The listing options of the folder before the search.
   #before: ListingOptions = firstOptions;
   #isStopped = false;
   #room = 10;
   #view: FilesView | undefined;
-  // As it was drawn last.
+  // The view as it was drawn last.
   #drawn: FilesView | undefined;
 
-  /** @param bounds other ones than usual, for how long nothing may come, and how many entries are kept. */
+  /** @param bounds other limits than usual: how long the server may send nothing, and how many entries are kept. */
   constructor(
     source: FolderSource,
     repainter: Repainter,
@@ -84,13 +84,13 @@ export class Browser {
     return this.#listing.options;
   }
 
-  /** Show `path`; the reading of the folder before is stopped. */
+  /** Show `path`, and stop reading the previous folder. */
   open(path: RemotePath): void {
     this.#reader.reset();
     this.#begin(path);
   }
 
-  /** Show `path` in its folder, with the cursor on it; nothing hides it there. */
+  /** Show `path` in its folder, with the cursor on it; no filter hides it there. */
   openAt(path: RemotePath): void {
     const [parent, name] = [parentOf(path), baseName(path)];
     this.#reader.reset();
@@ -101,13 +101,13 @@ export class Browser {
     this.#read(parent, {sort, filter: '', showHidden: showHidden || isHidden(name)});
   }
 
-  /** Show what `search` finds below the folder on the screen, as it comes. */
+  /** Show what `search` finds below the folder on the screen, while it finds it. */
   find(search: TreeSearch): void {
     this.#reader.reset();
     this.#begin(this.path, search);
   }
 
-  /** Stop a search that goes on; what it has found stays. @returns whether one did. */
+  /** Stop a search that runs; its results stay. @returns whether one ran. */
   stopSearch(): boolean {
     const {isReading, isCut} = this.#reader;
     const stops = this.search !== undefined && (isReading || isCut);
@@ -135,7 +135,7 @@ export class Browser {
     }
   }
 
-  /** How folders are shown, also while something else is. */
+  /** How folders are shown, also while a search is shown. */
   get #folderOptions(): ListingOptions {
     return this.search === undefined ? this.#listing.options : this.#before;
   }
@@ -161,7 +161,7 @@ export class Browser {
 
     this.#reader.clear();
     this.#reader.read(listing);
-    // A server that is near has the first entries before that, and one picture less to wait for.
+    // A near server has sent the first entries by then, so that one picture less is drawn.
     this.#changed('shortly');
   }
 
@@ -177,7 +177,7 @@ export class Browser {
     }
   }
 
-  /** Show the folder as it was read again, with the cursor, the order and the filter of now. */
+  /** Show the folder that was read again, with the present cursor, order and filter. */
   #swap(next: FolderListing | undefined): void {
     if (next !== undefined) {
       this.#places.keep(this.path, this.#cursor.place());
@@ -192,7 +192,7 @@ export class Browser {
     }
 
     if (error !== undefined && !isCut) {
-      // The entries that they were meant for may be those that did not come.
+      // The entries that these keys were meant for may be among those that did not come.
       this.#held.drop();
     }
 
@@ -205,7 +205,7 @@ export class Browser {
   }
 
   /**
-   * Perform the action of a key: on the entry that is shown under the cursor, or else, and if it is meant for all
+   * Perform the action of a key on the entry under the cursor; or, if no entry was shown or the action concerns all
    * entries (`atAll`), once the whole folder is here.
    */
   aim(action: () => void, {atAll = false}: {atAll?: boolean} = {}): void {
@@ -233,7 +233,7 @@ export class Browser {
     return dropped;
   }
 
-  /** Read the folder anew; marks and the cursor stay. */
+  /** Read the folder again; marks and the cursor stay. */
   refresh(): void {
     this.#reader.reset();
     this.#begin(this.path, this.search);
@@ -251,14 +251,18 @@ export class Browser {
     }
   }
 
-  /** There is a connection: read the folder again if its own was lost while it was read. */
+  /** There is a connection again: read the folder again if the loss cut its reading. */
   readOn(): void {
     if (this.#reader.isCut) {
       this.#begin(this.path, this.search);
     }
   }
 
-  /** Open the folder under the cursor, or the parent; what was found is shown in its folder. @returns whether it was one. */
+  /**
+   * Open the folder under the cursor, or the parent; show a found file in its folder.
+   *
+   * @returns whether the cursor was on one of these.
+   */
   enter(): boolean {
     if (this.#cursor.onParent) {
       return this.leave();
@@ -278,7 +282,11 @@ export class Browser {
     return false;
   }
 
-  /** Open the parent, with the cursor on the folder that was left, or the folder that was searched. @returns false in the root. */
+  /**
+   * Open the parent with the cursor on the folder that was left, or go from a search to the searched folder.
+   *
+   * @returns false in the root.
+   */
   leave(): boolean {
     if (this.search !== undefined) {
       this.#held.drop();
@@ -307,7 +315,7 @@ export class Browser {
   /**
    * Move the cursor to the row that is drawn on `line`.
    *
-   * @returns its name, empty on the way to the parent; undefined if there is none of this folder.
+   * @returns its name, empty for the parent row; undefined if there is no row.
    */
   pointAt(line: number): string | undefined {
     const row = this.#drawn?.path === this.path ? this.#drawn.rows[line] : undefined;
@@ -321,7 +329,7 @@ export class Browser {
     return name;
   }
 
-  /** @param rows that the pane has room for. */
+  /** @param rows the height of the pane. */
   resize(rows: number): void {
     if (rows !== this.#room) {
       this.#room = rows;
@@ -329,7 +337,7 @@ export class Browser {
     }
   }
 
-  /** Rows that are left for entries. */
+  /** Rows for entries. */
   get #height(): number {
     const [listing, reader, isOffline] = [this.#listing, this.#reader, this.#isOffline];
     return Math.max(1, this.#room - noteLines({listing, reader, isOffline}));
@@ -345,7 +353,7 @@ export class Browser {
     this.move({by: 'row', count: 1});
   }
 
-  /** The folder that is shown, for those who look at all of its entries. */
+  /** The listing on the screen, for code that needs all its entries. */
   get listing(): FolderListing {
     return this.#listing;
   }
@@ -358,7 +366,7 @@ export class Browser {
     this.#slices.run();
   }
 
-  /** The entry under the cursor; undefined on the way to the parent or if there is none. */
+  /** The entry under the cursor; undefined on the parent row or if there is no entry. */
   current(): CurrentEntry | undefined {
     const {row} = this.#cursor;
     return row === undefined ? undefined : this.#listing.entry(row);
@@ -377,7 +385,7 @@ export class Browser {
 
   /** The folder as data for the screen; the same object until something changes. */
   view(): FilesView {
-    // What a lost connection has cut goes on by itself.
+    // A reading that a lost connection has cut continues by itself.
     const goesOn = this.#isOffline && this.#reader.isCut;
     this.#view ??= this.#viewer.view({
       listing: this.#listing,

@@ -1,4 +1,4 @@
-/** The places of the cursor in the folders that were left last. */
+/** The cursor positions of the folders that were left last. */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {CursorPlace} from './folder-cursor.ts';
 
@@ -12,7 +12,7 @@ export class CursorPlaces {
   }
 
   keep(folder: RemotePath, place: CursorPlace): void {
-    // A map keeps the order of setting: the folder that was left last stands last.
+    // A map keeps the order of setting: the folder that was left last is the last key.
     this.#places.delete(folder);
     this.#places.set(folder, place);
     const [oldest] = this.#places.keys();

@@ -1,4 +1,4 @@
-/** The columns of the files pane: pure arithmetic on its width. */
+/** Computes the columns of the files pane from its width. */
 
 import {notation} from '../../../../protocol/program/notation.ts';
 
@@ -7,9 +7,9 @@ export type FileColumns = {
   readonly front: number;
   readonly name: number;
   readonly size: number;
-  /** 0 where there is no room for it: the date goes first. */
+  /** 0 if there is no room: the date is dropped first. */
   readonly changed: number;
-  /** What is here of the entry: a sign and a word, or 1 column for the sign alone. */
+  /** The state of the local copy: a sign and a word, or 1 column for the sign alone. */
   readonly here: number;
 };
 
@@ -17,16 +17,16 @@ export const columnGap = 2;
 
 const front = 4;
 const size = 8;
-/** The sign and the longest word of what is here. */
+/** The sign and the longest word of the state. */
 export const hereColumns = 9;
 /** `today 18:12`, or `2025-01-12 09:41`. */
 const changedColumns = {relative: 11, iso: 16} as const;
-/** Columns of the pane from which it has room for dates. */
+/** Width of the pane from which there is room for dates. */
 const changedFrom = 64;
-/** Columns from which the last column has words. */
+/** Width from which the last column has words. */
 const wordsFrom = 44;
 
-/** The columns in a pane of so many; there are gaps between them, and one column of margin behind them. */
+/** The columns of a pane of so many; there are gaps between them, and a margin of one column after them. */
 export function fileColumns(columns: number): FileColumns {
   const here = columns >= wordsFrom ? hereColumns : 1;
   const changed = changedColumns[notation().dates];

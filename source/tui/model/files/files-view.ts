@@ -18,17 +18,17 @@ export type FileRow = {
   readonly mtimeMs: number;
   /** The size of a file. */
   readonly size: DisplayText;
-  /** When it was changed, as people tell it. */
+  /** When the file was changed, as people say it. */
   readonly changed: DisplayText;
 };
 
 /** The row that leads to the folder above. */
 export const parentRow = 'parent';
 
-/** A search below the folder, whose entries are shown in place of those of the folder. */
+/** A search below the folder, whose results are shown in place of the entries of the folder. */
 export type FoundView = {
   readonly text: DisplayText;
-  /** Entries that were found, those among them that are not kept. */
+  /** Number of found entries, including those that are not kept. */
   readonly count: number;
   readonly unsearched: Unsearched | undefined;
   /** Whether the user has stopped it. */
@@ -44,19 +44,19 @@ export type FilesView = {
   readonly cursor: number;
   /** Which of `rows` are marked. */
   readonly marked: readonly boolean[];
-  /** Position of the cursor among all entries, from 1; 0 on the way to the parent. */
+  /** Position of the cursor among all entries, from 1; 0 on the parent row. */
   readonly position: number;
-  /** Entries that are shown, and all that are there. */
+  /** Entries that are shown, and all entries. */
   readonly shown: number;
   readonly total: number;
   readonly loading: boolean;
-  /** Whether there is no connection: the rows are as they were read before. */
+  /** Whether there is no connection: the rows are from an earlier reading. */
   readonly isOffline: boolean;
   /** Keys that wait for the whole of the folder. */
   readonly heldKeys: number;
   readonly sorting: boolean;
   readonly error: DisplayText | undefined;
-  /** `full`: it has more entries than are kept. `quiet`: nothing of it has come for long. */
+  /** `full`: it has more entries than are kept. `quiet`: the server has sent no entry for a long time. */
   readonly note: 'full' | 'quiet' | undefined;
   readonly refused: Refused | undefined;
   readonly options: ListingOptions;
@@ -75,9 +75,7 @@ type FilesState = {
   isStopped: boolean;
 };
 
-/**
- * Makes views of one folder; the texts of a row are computed once a day, as long as it is in sight.
- */
+/** Makes views of one folder. The texts of a visible row are computed once a day. */
 export class FilesViewer {
   readonly #now: () => number;
   #rows = new Map<number, FileRow>();

@@ -1,28 +1,28 @@
 /**
- * The cursor in a folder that may still be arriving: it stays on its entry, and that entry on its
- * line of the screen, while others come before and behind it.
+ * The cursor in a folder whose entries may still arrive: it stays on its entry, and the entry stays on its line of the
+ * screen, while others arrive before and after it.
  */
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from '../viewport.ts';
 import type {FolderListing} from './folder-listing.ts';
 
-/** Where the cursor was: on the entry with that name, on that line of the window. */
+/** A cursor position: the name of the entry, and its line of the window. */
 export type CursorPlace = {readonly name: string | undefined; readonly line: number};
 
 export class FolderCursor {
   readonly #listing: FolderListing;
-  // Position 0 leads to the parent, but in the root and where something was searched for.
+  // 1 if position 0 is the parent row; 0 in the root and in search results.
   readonly #parentRows: number;
   #viewport: Viewport = {cursor: 0, offset: 0};
   #height: number;
-  // The row that the cursor stays on; none on the way to the parent.
+  // The row that the cursor stays on; undefined on the parent row.
   #anchor: number | undefined;
-  // Before the first move the cursor waits on the first entry, whichever that is at the moment.
+  // Before the first move the cursor stays on the first entry, whichever arrives as the first.
   #moved = false;
   // Where to go once that entry arrives.
   #wanted: CursorPlace | undefined;
 
-  /** @param wanted where the cursor was when the folder was left. */
+  /** @param wanted the cursor position when the folder was left. */
   constructor(listing: FolderListing, height: number, wanted?: CursorPlace) {
     this.#listing = listing;
     this.#parentRows = listing.path === rootPath || listing.search !== undefined ? 0 : 1;
@@ -30,10 +30,7 @@ export class FolderCursor {
     this.#wanted = wanted;
   }
 
-  /**
-   * The row of the listing with the cursor; undefined on the way to the parent, or without
-   * rows.
-   */
+  /** The row of the listing under the cursor; undefined on the parent row, or without rows. */
   get row(): number | undefined {
     return this.#rowAt(this.#viewport.cursor);
   }
@@ -42,27 +39,27 @@ export class FolderCursor {
     return this.#viewport.cursor < this.#parentRows;
   }
 
-  /** Which line of the window it is on. */
+  /** The line of the window with the cursor. */
   get line(): number {
     return this.#viewport.cursor - this.#viewport.offset;
   }
 
-  /** Which entry it is on, from 1. */
+  /** The number of the entry under the cursor, from 1. */
   get position(): number {
     return this.#viewport.cursor + 1 - this.#parentRows;
   }
 
-  /** Rows of the listing that are in sight; undefined stands for the way to the parent. */
+  /** The visible rows of the listing; undefined stands for the parent row. */
   window(): Array<number | undefined> {
     const {offset} = this.#viewport;
     const length = Math.max(0, Math.min(this.#height, this.#count() - offset));
     return Array.from({length}, (_, index) => this.#rowAt(offset + index));
   }
 
-  /** Where it is, to come back to. */
+  /** The position to restore later. */
   place(): CursorPlace {
     const {row} = this;
-    // A folder that has not come as far as the entry that is wanted wants it still.
+    // If the wanted entry has not arrived yet, it is still the wanted one.
     return (
       this.#wanted ?? {
         name: row === undefined ? undefined : this.#listing.table.name(row),
@@ -78,7 +75,7 @@ export class FolderCursor {
     this.#wanted = undefined;
   }
 
-  /** Go to `row` of the listing; undefined is the way to the parent. */
+  /** Go to `row` of the listing; undefined is the parent row. */
   goTo(row: number | undefined): void {
     const index = row === undefined ? -1 : this.#listing.visible.indexOf(row);
     const cursor = row === undefined ? 0 : index + this.#parentRows;
@@ -87,19 +84,19 @@ export class FolderCursor {
     }
   }
 
-  /** Whether it was ever sent anywhere: else it waits on whichever entry is the first. */
+  /** Whether the cursor was ever moved: until then it stays on the first entry. */
   get wasSent(): boolean {
     return this.#moved || this.#wanted !== undefined;
   }
 
-  /** Stay with the entry that it is on, whatever becomes of the rows, if it was ever sent there. */
+  /** Stay on the present entry, however the rows change, if the cursor was ever moved. */
   hold(): void {
     if (this.wasSent) {
       this.#anchor ??= this.row;
     }
   }
 
-  /** Stay on `row`, as if it had been moved there, unless it was moved before. */
+  /** Stay on `row`, as if the cursor had been moved there, unless it was moved before. */
   stayOn(row: number): void {
     if (!this.#moved) {
       this.#anchor = row;
@@ -109,12 +106,12 @@ export class FolderCursor {
     }
   }
 
-  /** No more rows will come: an entry that has not come is not there. */
+  /** No more rows will arrive: an entry that has not arrived does not exist. */
   stopWaiting(): void {
     this.#wanted = undefined;
   }
 
-  /** After rows came or went, or the window is another. */
+  /** Called after rows came or went, or the height changed. */
   settle(height: number): void {
     this.#height = height;
     const {table, visible} = this.#listing;

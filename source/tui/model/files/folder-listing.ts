@@ -1,6 +1,6 @@
 /**
  * One folder as it is shown: its entries in the chosen order, of which those are visible that
- * are not hidden and match the filter. Entries are put in their place as they arrive; another
+ * are not hidden and match the filter. Entries are sorted in as they arrive; another
  * order or filter is worked out in slices of a few milliseconds, so that no key has to wait. What a
  * search finds below a folder is a listing, too: its names are paths from that folder on.
  *
@@ -14,7 +14,7 @@ import {isHidden, isSelected, type ListingOptions, ListingWork} from './listing-
 import {EntryTable} from './table/entry-table.ts';
 import {SortedRows} from './table/sorted-rows.ts';
 
-/** An entry as it was listed, by its whole path. */
+/** An entry as listed, with its whole path. */
 export type CurrentEntry = {
   readonly path: RemotePath;
   readonly type: EntryType;
@@ -25,20 +25,20 @@ export type CurrentEntry = {
 
 export type Refused = {
   readonly count: number;
-  /** The first of them, raw, and why it was refused. */
+  /** The first of the refused names, unescaped, and the reason. */
   readonly name: string;
   readonly reason: string;
 };
 
 /**
- * Entries of one folder that are kept, by default: some hundred megabytes. A server could name them
- * without end.
+ * Default for the most entries of one folder that are kept: some hundred megabytes. A server could send names without
+ * end.
  */
 const defaultMostEntries = 2_000_000;
 
 export class FolderListing {
   readonly path: RemotePath;
-  /** The search whose entries these are; undefined for those of the folder itself. */
+  /** The search that found these entries; undefined for the entries of the folder itself. */
   readonly search: TreeSearch | undefined;
   readonly table = new EntryTable();
   readonly #mostEntries: number;
@@ -51,7 +51,7 @@ export class FolderListing {
   #unsearched: Unsearched | undefined;
   #work: ListingWork | undefined;
 
-  /** @param keep `mostEntries`: further ones are left out. `search`: the search that it shows. */
+  /** @param keep `mostEntries`: further entries are left out. `search`: the search that it shows. */
   constructor(
     path: RemotePath,
     options: ListingOptions,
@@ -93,17 +93,17 @@ export class FolderListing {
     return this.#options;
   }
 
-  /** Entries that were found beyond those that are kept. */
+  /** Number of found entries beyond those that are kept. */
   get beyond(): number {
     return this.#beyond;
   }
 
-  /** Places that the search has left out. */
+  /** Places that the search could not read. */
   get unsearched(): Unsearched | undefined {
     return this.#unsearched;
   }
 
-  /** Whether it has as many entries as are kept: further ones are left out. */
+  /** Whether it has the most entries that are kept: further entries are left out. */
   get isFull(): boolean {
     return this.table.size >= this.#mostEntries;
   }
@@ -113,7 +113,7 @@ export class FolderListing {
     return this.#work !== undefined;
   }
 
-  /** Add entries that came from the server; names that are invalid, or come twice, are counted and left out. */
+  /** Add entries from the server; invalid and repeated names are counted and left out. */
   add(entries: readonly Entry[]): void {
     for (const entry of entries) {
       if (this.isFull) {
@@ -137,7 +137,7 @@ export class FolderListing {
     }
   }
 
-  /** Add what a search has found: its names were checked. */
+  /** Add the results of a search: their names are checked already. */
   addFound({entries, refused, unsearched, moreUnsearched}: FoundBatch): void {
     this.add(entries);
     for (const {name, reason} of refused) {
@@ -153,7 +153,7 @@ export class FolderListing {
 
   #place(row: number, name: string): void {
     const selected = isSelected(name, this.#options);
-    // As long as everything is shown, one order is enough.
+    // As long as every row is shown, one order is enough.
     if (!selected && this.#visible === this.#all) {
       this.#visible = this.#all.copy();
     }
@@ -167,7 +167,7 @@ export class FolderListing {
       this.#hidden++;
     }
 
-    // The work in progress would show every row, and this one is not selected.
+    // The work under way would show every row, but this row is not selected.
     if (!selected && this.#work !== undefined && this.#work.visible === this.#work.all) {
       this.change(this.#options);
     } else {
@@ -182,7 +182,7 @@ export class FolderListing {
         : {...this.#refused, count: this.#refused.count + 1};
   }
 
-  /** Show other rows, or in another order. The present ones stay until `work` has found the new. */
+  /** Show other rows, or another order. The present rows stay until `work` has computed the new ones. */
   change(options: ListingOptions): void {
     const resort =
       options.sort.key !== this.#options.sort.key ||
@@ -193,15 +193,12 @@ export class FolderListing {
     this.#work = new ListingWork({...base, options, resorts: resort});
   }
 
-  /** Whether some rows may not be shown. */
+  /** Whether some rows are hidden. */
   #selects(): boolean {
     return this.#options.filter !== '' || (!this.#options.showHidden && this.#hidden > 0);
   }
 
-  /**
-   * Go on with what `change` began, until it is done or `deadline` (of `performance.now`)
-   * passed.
-   */
+  /** Continue the work that `change` began, until it is done or `deadline` (of `performance.now`) has passed. */
   work(deadline: number): void {
     const work = this.#work;
     if (work?.run(deadline) === true) {
@@ -214,7 +211,7 @@ export class FolderListing {
 
 /** Why `name` cannot be an entry of `folder`; undefined if it can. */
 function whyRefused(folder: RemotePath, name: string): string | undefined {
-  // A path would be a valid one, of some other folder.
+  // A name with a slash would be a valid path, but of another folder.
   if (name === '' || name.includes('/')) {
     return name === '' ? 'it is empty' : 'it has a slash in it';
   }

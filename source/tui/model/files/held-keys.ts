@@ -1,13 +1,13 @@
 /**
- * Keys that are meant for an entry: each counts on the entry that was shown under the cursor when it
- * was pressed. Those that were pressed before any entry was shown are held, in their order, until the
- * whole folder is here: which is the first entry, or the third, nobody knows before that.
+ * Keys that act on an entry: each acts on the entry that was under the cursor when it was pressed. Keys that are
+ * pressed before any entry is shown wait, in their order, until the whole folder is here: before that nobody knows
+ * which entry is the first.
  */
 
-/** More than anybody types ahead. */
+/** More keys than a user types ahead. */
 const maxHeld = 256;
 
-/** The reading of the folder that keys may have to wait for. */
+/** The reading of the folder that keys may wait for. */
 type Reading = {readonly isReading: boolean; readonly isCut: boolean};
 
 export class HeldKeys {
@@ -29,15 +29,12 @@ export class HeldKeys {
     this.#shown = {row};
   }
 
-  /** Other entries will come: what was shown counts no more. */
+  /** Other entries will be shown: the remembered row does not count any more. */
   showsNothing(): void {
     this.#shown = undefined;
   }
 
-  /**
-   * Whether a key has to wait: nothing was shown that it could be meant for, it is meant for all entries (`atAll`), or
-   * keys before it wait.
-   */
+  /** Whether a key has to wait: no entry was shown for it, it concerns all entries (`atAll`), or earlier keys wait. */
   mustWait({isReading, isCut}: Reading, atAll: boolean): boolean {
     return this.count > 0 || atAll ? isReading || isCut : isReading && this.#shown === undefined;
   }
@@ -48,7 +45,7 @@ export class HeldKeys {
     }
   }
 
-  /** Perform them, as long as `mayRun`: one may open a folder that the ones behind it have to wait for. */
+  /** Perform the keys as long as `mayRun` allows: one key may open a folder that later keys have to wait for. */
   run(mayRun: () => boolean): void {
     while (mayRun()) {
       const action = this.#actions.shift();

@@ -1,4 +1,4 @@
-/** Works out another order or filter of a folder, some rows at a time. */
+/** Computes another order or filter of a folder, some rows at a time. */
 
 import {passesFilter} from './name-filter.ts';
 import type {EntryTable, SortOrder} from './table/entry-table.ts';
@@ -7,7 +7,7 @@ import {SortedRows} from './table/sorted-rows.ts';
 export type ListingOptions = {
   readonly sort: SortOrder;
   readonly showHidden: boolean;
-  /** A piece of the names to show, see name-filter.ts; empty for all. */
+  /** A part of the names to show, see name-filter.ts; empty for all. */
   readonly filter: string;
 };
 
@@ -18,28 +18,28 @@ export const firstOptions: ListingOptions = {
   filter: '',
 };
 
-/** How many rows are handled between two looks at the clock. */
+/** Rows between two looks at the clock. */
 const step = 256;
 
 type WorkOptions = {
   table: EntryTable;
   all: SortedRows;
-  /** Whether some rows may not be shown. */
+  /** Whether some rows are hidden. */
   selects: boolean;
   options: ListingOptions;
-  /** Whether the order is another one, too. */
+  /** Whether the order changes, too. */
   resorts: boolean;
 };
 
-/** One new order or filter on its way: `run` goes on with it until it is done. */
+/** One new order or filter that is being computed: `run` continues until it is done. */
 export class ListingWork {
-  /** Whether the order is another one, too. */
+  /** Whether the order changes, too. */
   readonly resorts: boolean;
   readonly all: SortedRows;
   readonly visible: SortedRows;
   readonly #table: EntryTable;
   readonly #options: ListingOptions;
-  // How far it is: in the table if it resorts, else in `all`.
+  // The next row: of the table if the work resorts, else of `all`.
   #next = 0;
 
   constructor({table, all, selects, options, resorts}: WorkOptions) {
@@ -79,7 +79,7 @@ export class ListingWork {
     }
 
     if (this.visible !== this.all && isSelected(this.#table.name(row), this.#options)) {
-      // A row that leaves a sorted order goes into the same order.
+      // A row that was taken from a sorted order can be appended to the same order.
       if (this.resorts) {
         this.visible.insert(row);
       } else {
@@ -88,10 +88,7 @@ export class ListingWork {
     }
   }
 
-  /**
-   * A row came while this goes on. It is in the table by now and, unless this resorts, in
-   * `all`.
-   */
+  /** A row has arrived meanwhile. It is in the table already and, unless this resorts, in `all`. */
   added(row: number): void {
     // Only a row that sorts before the current position would be missed.
     if (!this.resorts && this.visible !== this.all && this.all.rankOf(row) < this.#next) {
@@ -112,7 +109,7 @@ export function isSelected(name: string, {showHidden, filter}: ListingOptions): 
   return filter === '' || passesFilter(name, filter);
 }
 
-/** Whether an entry has a name that begins with a dot, or lies in a folder that has. */
+/** Whether the name of an entry, or of a folder on its path, begins with a dot. */
 export function isHidden(name: string): boolean {
   return name.startsWith('.') || name.includes('/.');
 }

@@ -1,8 +1,8 @@
 /** Which names a typed filter shows. */
 
 /**
- * Whether `filter` lets `name` through: as a part of it, in any case; a filter that begins with a space
- * is fuzzy: its characters stand in the name in their order, with any others between.
+ * Whether `filter` accepts `name`: the name contains it, in any case. A filter that begins with a space is fuzzy: the
+ * name contains its characters in their order, with any others between.
  */
 export function passesFilter(name: string, filter: string): boolean {
   const inName = name.toLowerCase();

@@ -1,4 +1,4 @@
-/** Sorts and filters a few milliseconds at a time, with keys and pictures between. */
+/** Sorts and filters for a few milliseconds at a time, with keys and pictures between. */
 import type {FolderListing} from './folder-listing.ts';
 
 const sliceMs = 6;
@@ -9,7 +9,7 @@ export class Slices {
   #waiting = false;
 
   /**
-   * @param listing the one that is shown: what another one had left to do is dropped with it.
+   * @param listing the listing on the screen: work for another listing is dropped.
    * @param changed is called after each slice.
    */
   constructor(listing: () => FolderListing, changed: () => void) {

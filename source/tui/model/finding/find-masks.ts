@@ -1,16 +1,16 @@
-/** The masks that a search of the tree stands for, as it is typed. */
+/** Turns the typed text of a search into masks. */
 
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {prepareMasks} from '../../../../protocol/masks/masks.ts';
 import {say} from '../../text/say.ts';
 
-/** Characters that make a mask of what would be a part of a name. */
+/** Characters that turn a part of a name into a mask. */
 const maskSigns = /[*?[\]{}]/;
 
 /**
- * A mask without a slash is for names in any folder, one with a slash for paths below the folder that is
- * searched. Other text is a part of a name in any case; after a space, letters of it with others between, as
- * in the filter of a folder.
+ * A mask without a slash matches names in any folder; a mask with a slash matches paths below the searched folder.
+ * Other text is a part of a name, in any case; after a space its letters may have others between them, as in the filter
+ * of a folder.
  */
 export function findMasks(text: string): string[] {
   if (maskSigns.test(text)) {
@@ -24,20 +24,20 @@ export function findMasks(text: string): string[] {
   return [`**/*${wanted.join('*')}*`];
 }
 
-/** A mask for `character`, whether it is a capital letter or not. */
+/** A mask that matches `character` in upper and lower case. */
 function anyCase(character: string): string {
   const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];
   if (character === '\\') {
     return '\\\\';
   }
 
-  // A class has single UTF-16 units in it.
+  // A class of a mask can hold only single UTF-16 units.
   return lower !== upper && lower.length === 1 && upper.length === 1
     ? `[${lower}${upper}]`
     : character;
 }
 
-/** Why the server would refuse these masks; undefined if it does not. */
+/** Why the server would refuse these masks; undefined if it would not. */
 export function maskFault(masks: readonly string[]): DisplayText | undefined {
   try {
     prepareMasks(masks);
@@ -47,10 +47,10 @@ export function maskFault(masks: readonly string[]): DisplayText | undefined {
   }
 }
 
-/** A complaint about excludes alone, which would stand for everything else. */
+/** A complaint about excludes without a mask: alone, they would match everything else. */
 export function onlyExcludes(masks: readonly string[]): DisplayText | undefined {
   const [first] = masks;
   return first !== undefined && masks.every(mask => mask.startsWith('!'))
-    ? say`${displayName(first)} only leaves out. Type ** ${displayName(first)} for all else.`
+    ? say`${displayName(first)} only leaves files out. Type ** ${displayName(first)} for everything else.`
     : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps for a while what the last search has found: the same words in the same folder find it at once. It is read
- * again when the search that is on the screen is refreshed.
+ * Keeps the results of the last search for a while: the same words in the same folder get them at once. When the user
+ * refreshes the search on the screen, the server searches again.
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
@@ -11,10 +11,10 @@ const keptMs = 120_000;
 
 type Found = {
   readonly path: RemotePath;
-  /** Of the search that was told of it last. */
+  /** The masks of the search that took these results last. */
   masks: readonly string[];
   readonly batches: readonly FoundBatch[];
-  /** By the clock. */
+  /** The time of the search, by the clock. */
   readonly atMs: number;
 };
 
@@ -32,7 +32,8 @@ export class FoundMemory {
   /**
    * As `findInTree`.
    *
-   * @param masks the same array is the same search, which is refreshed: another one with the same masks was typed anew.
+   * @param masks the same array means the same search, which is refreshed; another array with the same masks means that
+   * the user typed them again.
    */
   async *find(
     path: RemotePath,
@@ -65,7 +66,7 @@ export class FoundMemory {
       yield batch;
     }
 
-    // Of places that could not be searched the same words may find more in a moment.
+    // If some places could not be searched, the same words may find more soon.
     if (isWhole && count <= mostFound) {
       this.#last = {path, masks, batches, atMs: this.#now()};
     }

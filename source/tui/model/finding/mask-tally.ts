@@ -1,6 +1,6 @@
 /**
- * The entries of one folder that a mask matches, counted a few milliseconds at a time: a folder may
- * have millions, and the mask changes with each key.
+ * Counts the entries of one folder that a mask matches, for a few milliseconds at a time: a folder may have millions,
+ * and the mask changes with each key.
  */
 import {baseName} from '../../../../protocol/remote-path.ts';
 import {BoundedJudge} from '../../../transfers/download/bounded-judge.ts';
@@ -12,9 +12,9 @@ const sliceMs = 6;
 const step = 64;
 
 export class MaskTally {
-  /** Rows that match, of those that are shown. */
+  /** Visible rows that match. */
   readonly rows: number[] = [];
-  /** Resolves when all are counted. Rejects with `bad_mask` for a mask that is none. */
+  /** Resolves when all rows are counted. Rejects with `bad_mask` for an invalid mask. */
   readonly done: Promise<void>;
   #bytes = 0;
   #error: unknown;
@@ -23,7 +23,7 @@ export class MaskTally {
 
   constructor(mask: string, listing: FolderListing, repainter: Repainter) {
     this.done = this.#count(mask, listing, repainter);
-    // The error is kept for those who look later.
+    // The error is kept for later calls of `error`.
     this.done.catch(error => {
       this.#error = error;
       repainter.now();
@@ -52,7 +52,7 @@ export class MaskTally {
     const {table} = listing;
     let deadline = performance.now() + sliceMs;
     let looked = 0;
-    // Rows that come meanwhile would move those that are looked at.
+    // A copy, because rows that arrive meanwhile would move the positions.
     for (const row of listing.visible.copy()) {
       const type = table.type(row);
       if (type !== 'other' && judge.matches(nameFor(mask, table.name(row)), type)) {
@@ -78,7 +78,7 @@ export class MaskTally {
   }
 }
 
-/** A mask without a slash is for the name alone of what a search has found in any folder. */
+/** In search results, a mask without a slash is matched against the last name of each path. */
 function nameFor(mask: string, path: string): string {
   return mask.includes('/') ? path : baseName(path);
 }

@@ -1,4 +1,4 @@
-/** What there is on the server at a path that is typed, and how a name goes on. */
+/** Looks up typed paths on the server, and completes them. */
 import type {Server} from '../../../../protocol/address.ts';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
@@ -9,11 +9,11 @@ import {compareNames} from '../files/table/natural-order.ts';
 import type {Completion} from '../typing/completion.ts';
 import {typedPath} from '../typing/typed-path.ts';
 
-/** So long a folder is read for the names in it, and so many of them are offered. */
+/** Longest time of reading a folder for its names, and most names that are offered. */
 const mostMs = 5000;
 const mostNames = 10_000;
 
-/** Names that nobody can type are not offered: they would not be the same once they stand in a line. */
+/** Names with control characters are not offered: they would change when they are put into a line. */
 const untypable = /\p{Cc}/u;
 
 export class RemotePaths {
@@ -25,7 +25,7 @@ export class RemotePaths {
     this.#client = client;
   }
 
-  /** @throws JangadaError `not_found` in plain words, and as `Client.stat` does. */
+  /** @throws JangadaError `not_found` with a message for the screen; others as `Client.stat` does. */
   async typeAt(path: RemotePath, signal: AbortSignal): Promise<StatEntry['type']> {
     return path === rootPath ? 'folder' : (await this.entryAt(path, signal)).type;
   }
@@ -46,7 +46,7 @@ export class RemotePaths {
     return search(this.#client, {masks, path, signal});
   }
 
-  /** What may stand in the place of the path `text`: names in its last folder that go on so. */
+  /** Completions for the path `text`: names in its last folder that begin with its last part. */
   async complete(text: string, folder: RemotePath, signal: AbortSignal): Promise<Completion> {
     const from = text.lastIndexOf('/') + 1;
     const start = text.slice(from);
@@ -79,7 +79,7 @@ export class RemotePaths {
       }
     }
 
-    // Another case is taken only where nothing is written as it was typed.
+    // Names in another case are offered only if no name begins with the text as typed.
     return (names.length > 0 ? names : inAnyCase.slice(0, mostNames)).sort(compareNames);
   }
 }

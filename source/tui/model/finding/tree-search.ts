@@ -5,7 +5,7 @@ import type {Client} from '../../../client/client.ts';
 import {type FoundBatch, search} from '../../../transfers/download/search.ts';
 
 export type TreeSearch = {
-  /** What was typed. */
+  /** The typed text. */
   readonly text: string;
   readonly masks: readonly string[];
 };
@@ -13,17 +13,17 @@ export type TreeSearch = {
 /** Places that the server could not search. */
 export type Unsearched = {
   readonly count: number;
-  /** The first of them, and why. */
+  /** The first of these places, and the reason. */
   readonly path: RemotePath | undefined;
   readonly reason: string;
 };
 
-/** Entries that are kept of a search; further ones are counted. */
+/** Most entries of a search that are kept; further ones are counted. */
 export const mostFound = 20_000;
 
 /**
- * Files and folders below `path` that the masks match, in the server's batches; files alone where the server
- * cannot search for folders.
+ * Files and folders below `path` that the masks match, in the server's batches; only files if the server cannot search
+ * for folders.
  *
  * @throws JangadaError as `search` does.
  */

@@ -1,19 +1,19 @@
 /**
- * The files below a folder that masks match, counted by the server while a mask is being typed. It
- * begins once typing has paused, and ends after some seconds, however many there are.
+ * Lets the server count the files below a folder that masks match, while the user types a mask. Counting begins once
+ * typing has paused, and ends after some seconds at the latest.
  */
 import {setTimeout as wait} from 'node:timers/promises';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Repainter} from '../repainter.ts';
 import type {RemotePaths} from './remote-paths.ts';
 
-/** So long nothing more is typed before it is counted, and so long it is counted at most. */
+/** Counting begins after so long without a key, and ends after so long. */
 const pauseMs = 250;
 const mostMs = 10_000;
 
 type TallyOptions = {
   readonly masks: readonly string[];
-  /** The folder that masks begin in. */
+  /** The folder at which masks begin. */
   readonly path: RemotePath;
   readonly server: Pick<RemotePaths, 'find'>;
   readonly repainter: Repainter;
@@ -22,7 +22,7 @@ type TallyOptions = {
 };
 
 export class TreeTally {
-  /** Resolves when it has ended, in any way. */
+  /** Resolves when counting has ended, for any reason. */
   readonly ended: Promise<void>;
   readonly #stop = new AbortController();
   #files = 0;
@@ -48,12 +48,12 @@ export class TreeTally {
     return this.#unsearched;
   }
 
-  /** Why it has failed. */
+  /** Why counting failed. */
   get error(): unknown {
     return this.#error;
   }
 
-  /** How it has ended: `cut`: there may be more. Undefined while it goes on. */
+  /** How counting ended; `cut`: there may be more files. Undefined while it runs. */
   get end(): 'counted' | 'cut' | 'failed' | 'stopped' | undefined {
     return this.#end;
   }

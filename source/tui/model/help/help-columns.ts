@@ -1,6 +1,6 @@
 /**
- * The places of the rows of a help page: side by side in up to three columns where the screen is wide. A
- * section stays whole; the first one begins at the top left, the others fill up the shortest column.
+ * Lays out a help page in up to three columns, as the width of the screen allows. A section is never split; the first
+ * one begins at the top left, the others fill up the shortest column.
  */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import {asciiGlyphs} from '../../terminal/glyphs.ts';
@@ -10,13 +10,13 @@ import type {HelpEntry, HelpSection} from './help-section.ts';
 
 export type HelpLine =
   | {readonly kind: 'title'; readonly text: DisplayText}
-  /** Without an entry it goes on with the text of the line above. */
+  /** Without an entry, the line continues the text of the line above. */
   | {readonly kind: 'entry'; readonly entry: HelpEntry | undefined; readonly text: DisplayText}
   | {readonly kind: 'blank'};
 
 export type HelpColumns = {
   readonly columns: ReadonlyArray<readonly HelpLine[]>;
-  /** Columns of the screen that each takes, and those of them that labels take. */
+  /** Columns of the screen for each column of the page, and how many of them the labels take. */
   readonly width: number;
   readonly labelWidth: number;
   /** Lines of the longest column. */
@@ -27,13 +27,15 @@ export type HelpColumns = {
 export const helpGap = 3;
 /** Walls and margins of the box around the page. */
 const around = 8;
-/** Columns of the screen that a column of the page needs, and from which it is wider than anyone needs. */
+/** The least and the most columns of the screen for a column of the page: more would help nobody. */
 const least = 52;
 const most = {alone: 76, beside: 58};
 const mostColumns = 3;
 const mostLabel = 14;
 
-/** @param all the sections that the page has without a search: the widths stay those of them. */
+/**
+ * @param all the sections of the page without a search: they decide the widths, so that a search does not change them.
+ */
 export function helpColumns(
   sections: readonly HelpSection[],
   all: readonly HelpSection[],
@@ -69,7 +71,7 @@ function linesOf({title, entries}: HelpSection, textWidth: number): HelpLine[] {
   ];
 }
 
-/** Long sections find their place first; within a column all stand in the order of the page. */
+/** Long sections are placed first; within a column all keep the order of the page. */
 function inColumns(sections: ReadonlyArray<readonly HelpLine[]>, count: number): HelpLine[][] {
   const heights = Array.from({length: count}, () => 0);
   const order = sections
@@ -84,7 +86,7 @@ function inColumns(sections: ReadonlyArray<readonly HelpLine[]>, count: number):
 
   const columns = Map.groupBy(sections.keys(), index => placed.get(index));
   return Array.from({length: count}, (_, at) =>
-    // Those that begin with an earlier section stand further left.
+    // Columns that begin with an earlier section stand further left.
     ([...columns.values()][at] ?? []).flatMap((index, row) => [
       ...(row === 0 ? [] : [blank]),
       ...(sections[index] ?? []),

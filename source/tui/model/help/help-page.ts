@@ -1,4 +1,4 @@
-/** The help page: whether it is open, the place in it, and the words that are looked for in it. */
+/** The help page: whether it is open, its scroll position, and the words of its search. */
 import {helpRoom, type Size} from '../layout.ts';
 import type {Repainter} from '../repainter.ts';
 import {fitViewport, type Move, moveCursor} from '../viewport.ts';
@@ -6,16 +6,16 @@ import {type HelpColumns, helpColumns} from './help-columns.ts';
 import {type HelpSection, searchHelp} from './help-section.ts';
 
 export type HelpView = HelpColumns & {
-  /** The first line that is shown, and how many lines there is room for. */
+  /** The first line that is shown, and the number of lines that fit. */
   readonly offset: number;
   readonly room: number;
-  /** Lines of the page without a search: the box stays as tall as for them. */
+  /** Lines of the page without a search: the box stays so tall during a search. */
   readonly fullLength: number;
   readonly search: string;
 };
 
 type HelpPageOptions = {
-  /** What it shows, as it is now. */
+  /** The sections, as they are now. */
   readonly sections: () => readonly HelpSection[];
   readonly screen: () => Size;
 };
@@ -23,7 +23,7 @@ type HelpPageOptions = {
 export class HelpPage {
   readonly #options: HelpPageOptions;
   readonly #repainter: Repainter;
-  /** What it shows, as it was when it was opened; undefined while it is closed. */
+  /** The sections at the moment when the page was opened; undefined while it is closed. */
   #sections: readonly HelpSection[] | undefined;
   #offset = 0;
   #search = '';
@@ -37,7 +37,7 @@ export class HelpPage {
     return this.#sections !== undefined;
   }
 
-  /** Words that the rows which are shown have in them. */
+  /** The words that all shown rows contain. */
   get search(): string {
     return this.#search;
   }
@@ -62,7 +62,7 @@ export class HelpPage {
     const {length, room} = this.view() ?? {length: 0, room: 1};
     const places = placesOf(length, room);
     const at = fitViewport({cursor: this.#offset, offset: 0}, places, 1);
-    // The page has no cursor: a notch of the wheel moves it as rows do.
+    // The page has no cursor, so the wheel moves it by rows.
     const step: Move = 'by' in move && move.by === 'scroll' ? {by: 'row', count: move.count} : move;
     this.#offset = moveCursor(at, step, places, room).cursor;
     this.#repainter.now();
@@ -88,7 +88,7 @@ export class HelpPage {
   }
 }
 
-/** How many first lines there can be. */
+/** The number of possible first lines. */
 function placesOf(length: number, room: number): number {
   return Math.max(1, length - room + 1);
 }

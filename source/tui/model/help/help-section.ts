@@ -1,10 +1,10 @@
-/** The rows of a help page as data: keys, or what is done with the mouse, and words about their effect. */
+/** The rows of a help page as data: keys, or a use of the mouse, and a description of the effect. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 
 export type HelpEntry = {
-  /** Names of keys; none for what is done with the mouse, and for an action that has none. */
+  /** Names of keys; empty for a use of the mouse, and for an action without keys. */
   readonly keys: readonly string[];
-  /** The keys as they stand on the keyboard, in ASCII, or what is done with the mouse. */
+  /** The keys as on the keyboard, in ASCII, or the use of the mouse. */
   readonly label: DisplayText;
   readonly text: DisplayText;
 };
@@ -14,7 +14,10 @@ export type HelpSection = {
   readonly entries: readonly HelpEntry[];
 };
 
-/** The sections with the entries that have each word of `search` in their label or text; all for no words. */
+/**
+ * The sections, with only the entries that have each word of `search` in their label or text; without words, all
+ * entries.
+ */
 export function searchHelp(sections: readonly HelpSection[], search: string): HelpSection[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return sections

@@ -1,4 +1,7 @@
-/** Finds the local copies of remote files: where each may lie, which was compared, and whoever waits for one. */
+/**
+ * Finds the local copies of remote files: the paths where each may be, its last comparison, and the callers that wait
+ * for it.
+ */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {
   CopyLook,
@@ -14,18 +17,18 @@ export type CopyFinderOptions = {
   readonly queue: Pick<Queue, 'find' | 'verdicts'>;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
-  /** The folder of the server's address: paths there begin at it. */
+  /** The folder of the server's address: local paths begin there. */
   readonly base: RemotePath;
 };
 
 type CopyFinderListener = {
   /** `verdict`: the last comparison of that copy with that file. */
   found(path: RemotePath, look: CopyLook, verdict: Verdict | undefined): void;
-  /** The disk does not answer any more, or again. */
+  /** The disk has stopped answering, or answers again. */
   stuck(): void;
 };
 
-/** Somebody who wants a look that has begun after it was asked for. */
+/** A caller that needs a look which began after its request. */
 type Waiter = {readonly ticket: number; readonly resolve: (look: CopyLook) => void};
 
 export class CopyFinder {
@@ -49,13 +52,13 @@ export class CopyFinder {
     return this.#looks.isStuck;
   }
 
-  /** Look for these; what was asked before and nobody waits for is forgotten. `shown`: the folder on the screen. */
+  /** Look for `paths`, and forget earlier requests for which nobody waits. `shown`: the folder on the screen. */
   ask(paths: readonly RemotePath[], shown: RemotePath): void {
     const all = [...this.#waiters.keys(), ...paths];
     this.#looks.ask(all.map(path => this.#question(path, shown)));
   }
 
-  /** Look for these before all others. */
+  /** Look for `paths` before all others. */
   askFirst(paths: readonly RemotePath[], shown: RemotePath): void {
     this.#looks.askFirst(paths.map(path => this.#question(path, shown)));
   }
@@ -63,7 +66,7 @@ export class CopyFinder {
   /**
    * The copy of `path` as it is now; undefined if there is none.
    *
-   * @param transfer that may have saved it. Default: the last one of that file.
+   * @param transfer that may have saved it. Default: the last transfer of that file.
    */
   async copyOf(
     path: RemotePath,
@@ -72,14 +75,14 @@ export class CopyFinder {
   ): Promise<LocalFile | undefined> {
     const {promise, resolve} = Promise.withResolvers<CopyLook>();
     const question = this.#question(path, shown, transfer);
-    // A look that is under way may have begun before the file was there.
+    // A look that is under way may have begun before the file existed.
     const waiter = {ticket: question.ticket, resolve};
     this.#waiters.set(path, [...(this.#waiters.get(path) ?? []), waiter]);
     this.#looks.askFirst([question]);
     return (await promise).copy;
   }
 
-  /** Where the copies of these may lie. */
+  /** Where the copies of `paths` may be. */
   placesOf(paths: Iterable<RemotePath>, shown: RemotePath): CopyPlace[] {
     return [...paths].flatMap(path => this.#question(path, shown).places);
   }

@@ -1,14 +1,14 @@
-/** What has become of a file that was fetched. */
+/** What has happened to a file since it was fetched. */
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import type {Seen} from './seen-files.ts';
 
-/** `differs`: it was compared again, and is another one than the server's by now. */
+/** `differs`: a later comparison found that it differs from the server's file. */
 export type CopyNow = 'changed' | 'differs' | 'gone';
 
 /**
- * Undefined as long as the transfer is right about it, or nobody knows better.
+ * Undefined as long as the file is as the transfer left it, or nothing else is known.
  *
- * @param latest the last transfer of that file: of earlier ones the copy may be gone for good.
+ * @param latest the last transfer of that file: the copies of earlier ones may be gone for good.
  */
 export function copyNow(
   row: TransferSnapshot,

@@ -1,5 +1,5 @@
 /**
- * What is known of files, on the server and here: one truth for the column of the files, the rows of the queue, the
+ * What is known of files, on the server and here: one source for the column of the files, the rows of the queue, the
  * verifier and the details.
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -22,16 +22,16 @@ import type {HereState} from './here-state.ts';
 import {VerifierNow, verifierNow} from './verifier-now.ts';
 
 export type FileFactsView = {
-  /** What is here of each row of the files. */
+  /** The state of the local copy, for each row of the files. */
   readonly here: ReadonlyArray<HereState | undefined>;
-  /** What has become of the file of each row of the transfers. */
+  /** What has happened to the file of each row of the transfers. */
   readonly copies: ReadonlyArray<CopyNow | undefined>;
   readonly verifier: VerifierView;
-  /** Of many files that were compared; undefined while something else has the room. */
+  /** The results of comparing many files; undefined while the pane shows something else. */
   readonly results: VerifyListView | undefined;
   /** Whether many files are being compared. */
   readonly isComparing: boolean;
-  /** Of the entry under the cursor; undefined while the verifier has the room for itself. */
+  /** The details of the entry under the cursor; undefined while the verifier has the pane. */
   readonly details: DetailsView | undefined;
   /** The transfer under the cursor, while its details are shown. */
   readonly opened: OpenedTransfer | undefined;
@@ -42,9 +42,9 @@ type Shown = {
   /** The entry under the cursor. */
   readonly current: CurrentEntry | undefined;
   readonly transfers: TransfersView;
-  /** Whether the keys go to the right pane. */
+  /** Whether the right pane has the focus. */
   readonly isFocused: boolean;
-  /** Whether the right pane has room that nothing uses but a preview. */
+  /** Whether the right pane has room that only a preview would use. */
   readonly isRoomy: boolean;
 };
 
@@ -53,7 +53,7 @@ type FileFactsOptions = {
   readonly queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
-  /** The folder of the server's address: paths there begin at it. */
+  /** The folder of the server's address: local paths begin there. */
   readonly base: RemotePath;
 };
 

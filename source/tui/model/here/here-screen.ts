@@ -1,8 +1,8 @@
-/** The files on the screen, of which somebody wants to know what is here. */
+/** The files on the screen whose local copies are looked up. */
 import type {EntryType} from '../../../../protocol/messages.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 
-/** The facts about a file that the server has told. */
+/** What the server has told about a file. */
 export type HereRow = {
   readonly path: RemotePath;
   readonly type: EntryType;
@@ -10,12 +10,12 @@ export type HereRow = {
   readonly mtimeMs: number;
 };
 
-/** All that is on the screen. */
+/** All files on the screen. */
 export type HereScreen = {
-  /** The folder that is shown, and whether it is being read. */
+  /** The folder on the screen, and whether it is being read. */
   readonly shown: RemotePath;
   readonly isReading: boolean;
   readonly rows: ReadonlyArray<HereRow | undefined>;
-  /** Other files, of which the server's facts are not known. */
+  /** Other files, about which the server has told nothing. */
   readonly others: readonly RemotePath[];
 };

@@ -1,10 +1,10 @@
-/** What is here of a file of the server: by the disk, by what is known of comparisons, and by the queue. */
+/** The state of the local copy of a server's file: from the disk, from comparisons, and from the queue. */
 import type {CopyJudgement} from '../../../transfers/download/here/judge-copy.ts';
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {arrivedBytes} from '../../../transfers/terms/download-event.ts';
 import {percentOf} from '../../text/format.ts';
 
-/** `stuck`: the disk does not answer. `unknown`: nobody has looked yet. `percent`: whole ones. */
+/** `stuck`: the disk does not answer. `unknown`: the disk was not read yet. `percent`: a whole number. */
 export type HereState = {
   readonly name:
     | CopyJudgement['name']
@@ -20,9 +20,9 @@ export type HereState = {
 };
 
 /**
- * One word for a file. While the queue works on it, the queue knows best; when it has ended, the disk does.
+ * The state of one file. While the queue works on the file, the queue decides; afterwards the disk does.
  *
- * @param judged undefined: nobody has looked yet.
+ * @param judged undefined: the disk was not read yet.
  */
 export function hereState(
   judged: CopyJudgement | undefined,
@@ -48,7 +48,7 @@ export function hereState(
     : state(judged.name);
 }
 
-/** Of a transfer that is not over. */
+/** The state from a transfer that is not over; undefined for other transfers. */
 function workState(transfer: TransferSnapshot): HereState | undefined {
   const {state: now, size} = transfer;
   const percent = size === undefined ? undefined : percentOf(arrivedBytes(transfer), size);
@@ -75,7 +75,7 @@ function workState(transfer: TransferSnapshot): HereState | undefined {
 
 const states = new Map<string, HereState>();
 
-/** One object for each: a row whose state is the same object need not be drawn again. */
+/** One object for each state: a row whose state is the same object need not be drawn again. */
 function state(name: HereState['name'], percent?: number): HereState {
   const key = `${name} ${percent ?? ''}`;
   const known = states.get(key) ?? {name, percent};

@@ -1,14 +1,14 @@
 /**
- * What is here of the files on the screen: of the visible rows, of the file in the verifier, and of
- * transfers that are done. Looked up at the disk beside the keys, remembered for a while, and looked up again when
- * something has happened:
+ * The local copies of the files on the screen: of the visible rows, of the file in the verifier, and of
+ * transfers that are done. They are looked up on the disk without delaying keys, remembered for a while, and
+ * looked up again when something has happened:
  *
  *     the queue ─ a transfer begins or ends ──┐
  *     the system ─ a folder has changed ──────┼──► CopyFinder ─► Seen ──► hereState, verifier
  *     the user ─ presses a key, 2 s later ────┘      (disk)
  *
- * While nothing happens it costs nothing: the system tells of changes by other programs. It does not tell of
- * the disks of other machines; there, and while the queue works, a look counts for two seconds.
+ * While nothing changes this costs nothing: the system reports changes by other programs. It does not report those on
+ * disks of other machines; there, and while the queue works, a look counts for two seconds.
  */
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {LocalFile} from '../../../transfers/download/here/copy-look.ts';
@@ -30,16 +30,16 @@ type HereOptions = CopyFinderOptions & {
   readonly now?: () => number;
 };
 
-/** A look counts so long, where nobody tells of changes. */
+/** A look counts for so long where the system does not report changes. */
 const freshMs = 2000;
 
-/** Files off the screen whose newer versions are remembered. */
+/** Most files off the screen whose newer versions are remembered. */
 const mostNewer = 4000;
 
-/** Changes in folders come in crowds: a look waits so long for the rest of them. */
+/** Changes in folders come in groups: a look waits so long for the rest of the group. */
 const crowdMs = 100;
 
-/** Rows come into sight one after the other while a key is held: they are looked at together, so often. */
+/** While a key is held, rows come into sight one after the other: they are looked up together, so often. */
 const togetherMs = 100;
 
 export class Here {
@@ -48,18 +48,18 @@ export class Here {
   readonly #finder: CopyFinder;
   readonly #watch = new FolderWatch(() => this.#crowd());
   readonly #seen = new SeenFiles();
-  /** Versions that were met after the folder was read: the listing is older. */
+  /** Versions that the server told after the folder was read: the listing is older. */
   readonly #newer = new Map<RemotePath, Verdict['remote']>();
   readonly #last: LastLooks;
-  /** What is on the screen, and the transfers as they were last. */
+  /** The files on the screen, with their transfers in the last state. */
   #wanted: ReadonlyMap<RemotePath, TransferSnapshot | undefined> = new Map();
   #shown: RemotePath = rootPath;
   #wasReading = false;
   #wasWorking = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Runs for a while after a look at what has come into sight. */
+  /** Runs for a while after a look at new rows. */
   #pause: NodeJS.Timeout | undefined;
-  /** Whether something has come into sight meanwhile. */
+  /** Whether new rows came into sight meanwhile. */
   #isDue = false;
   readonly #unsubscribe: () => void;
 
@@ -78,7 +78,7 @@ export class Here {
     this.#unsubscribe = options.queue.subscribe(() => this.#queueChanged());
   }
 
-  /** The state of each row; looks begin for those that nobody has looked at. */
+  /** The state of each row; begins a look at the disk for rows without one. */
   show({shown, isReading, rows, others}: HereScreen): ReadonlyArray<HereState | undefined> {
     if (isReading) {
       this.#newer.clear();
@@ -88,7 +88,7 @@ export class Here {
     const files = rows.flatMap(row => (row?.type === 'file' ? [row.path] : []));
     this.#want(shown, files, others);
     if (this.#wasReading && !isReading) {
-      // Read again, it is looked at again, however short ago that was.
+      // The folder was read again, so its files are looked up again, however recent the last look is.
       this.#wasReading = false;
       this.#again([...this.#wanted.keys()]);
     }
@@ -101,17 +101,17 @@ export class Here {
     return this.#finder.isStuck;
   }
 
-  /** The transfer of a file, as it was until somebody has seen what has come of it. */
+  /** The transfer of a file, in its earlier state until the disk was read again after its end. */
   transfer(path: RemotePath): TransferSnapshot | undefined {
     return this.#last.transfer(path, this.#options.queue.find(path));
   }
 
-  /** What was seen of a file at the last look, if nothing has become of it since. */
+  /** The result of the last look at a file, unless the file has changed since. */
   seen(path: RemotePath): Seen | undefined {
     return this.#last.has(path) ? undefined : this.#seen.get(path);
   }
 
-  /** The newest version of it that the server has told of, if it is newer than the listing. */
+  /** The newest version that the server has told, if it is newer than the listing. */
   newer(path: RemotePath): Verdict['remote'] | undefined {
     return this.#newer.get(path);
   }
@@ -127,7 +127,7 @@ export class Here {
       const verdict = {...compared, remotePath, equal};
       this.#options.queue.verdicts.remember(localFile, verdict);
       this.#seen.judge(localFile, verdict);
-      // Of many that are compared one after the other, few are on the screen.
+      // If many files are compared one after the other, few of them are on the screen.
       if (this.#wanted.has(remotePath) || this.#newer.size < mostNewer) {
         this.#newer.set(remotePath, compared.remote);
       }
@@ -138,7 +138,7 @@ export class Here {
     }
   }
 
-  /** Somebody uses the screen: look again at what was seen too long ago. */
+  /** A key was pressed: read again what was read too long ago. */
   used(): void {
     const since = this.#now() - freshMs;
     const old = this.#seen.unseenSince(since, this.#wanted.keys());
@@ -175,7 +175,7 @@ export class Here {
       const find = (path: RemotePath) => before.get(path) ?? this.#options.queue.find(path);
       this.#wanted = new Map(paths.map(path => [path, find(path)]));
       for (const path of others.filter(path => !before.has(path))) {
-        // What was seen of it may be of the time before its transfer has ended.
+        // The last look may be older than the end of the transfer.
         this.#last.begin(path, this.#finder.copyOf(path, shown));
       }
 
@@ -184,11 +184,11 @@ export class Here {
     }
   }
 
-  /** Look at what has come into sight, at once after a pause. */
+  /** Look up the rows that have come into sight; after a pause this begins at once. */
   #lookTogether(): void {
     if (this.#isDue && this.#pause === undefined) {
       this.#isDue = false;
-      // Those that were seen a moment ago are still on the screen while others are looked at.
+      // Rows that were looked up a moment ago are still on the screen while others are looked up.
       const unseen = this.#seen.unseenSince(this.#now() - freshMs, this.#wanted.keys());
       this.#finder.ask(unseen, this.#shown);
       this.#watchFolders();
@@ -218,7 +218,7 @@ export class Here {
     this.#last.begin(path, look, isRunning ? before : undefined);
   }
 
-  /** A transfer that has begun or ended has changed what is here. */
+  /** A transfer that has begun or ended has changed the files here. */
   #queueChanged(): void {
     const {queue} = this.#options;
     const before = this.#wanted;
@@ -248,7 +248,7 @@ export class Here {
     return this.#options.queue.totals().active > 0;
   }
 
-  /** A queue at work changes folders all the time, and says itself what it has done. */
+  /** A queue at work changes folders all the time, and reports its own changes. */
   #watchFolders(): void {
     const watched = this.#isWorking ? [] : this.#wanted.keys();
     this.#watch.places = this.#finder.placesOf(watched, this.#shown);

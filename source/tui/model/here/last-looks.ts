@@ -1,6 +1,6 @@
 /**
- * Transfers that have ended, and of whose files nobody has seen yet what they are now: until then all panes go on as
- * before, so that none tells of a state that is over.
+ * Transfers that have ended, and whose files were not read since. Until then all panes show the earlier state, so that
+ * none shows a state that is over.
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
@@ -15,9 +15,9 @@ export class LastLooks {
   }
 
   /**
-   * Nothing that was seen of `path` counts until `look` has ended.
+   * Until `look` has ended, earlier looks at `path` do not count.
    *
-   * @param before the transfer as it was before it ended, if anybody saw it then.
+   * @param before the transfer as it was before its end, if it was on the screen then.
    */
   begin(path: RemotePath, look: Promise<unknown>, before?: TransferSnapshot): void {
     this.#looking.set(path, before);
@@ -31,7 +31,7 @@ export class LastLooks {
     return this.#looking.has(path);
   }
 
-  /** The transfer as all panes shall show it. */
+  /** The transfer that all panes show. */
   transfer(path: RemotePath, now: TransferSnapshot | undefined): TransferSnapshot | undefined {
     return this.#looking.get(path) ?? now;
   }

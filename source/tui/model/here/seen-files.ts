@@ -1,4 +1,4 @@
-/** What was seen of files that are, or were, on the screen. */
+/** The last looks at files that are, or were, on the screen. */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {CopyLook} from '../../../transfers/download/here/copy-look.ts';
 import type {Verdict} from '../../../transfers/queue/queue.ts';
@@ -10,7 +10,7 @@ export type Seen = {
   readonly atMs: number;
 };
 
-/** Files that are remembered after they have left the screen. */
+/** Most files that are remembered after they have left the screen. */
 const mostSeen = 4000;
 
 export class SeenFiles {
@@ -21,7 +21,7 @@ export class SeenFiles {
     return this.#seen.get(path);
   }
 
-  /** @returns whether it is something else than before. */
+  /** @returns whether it differs from the last look. */
   set(path: RemotePath, seen: Seen): boolean {
     const before = this.#seen.get(path);
     this.#seen.delete(path);
@@ -34,7 +34,7 @@ export class SeenFiles {
     return before === undefined || !isSame(before, seen);
   }
 
-  /** `file` was compared. A look that has found something else says less than that, and is forgotten. */
+  /** `file` was compared. A look that found another file is out of date, and is forgotten. */
   judge(file: string, verdict: Verdict): void {
     const {remotePath, state} = verdict;
     const seen = this.#seen.get(remotePath);
@@ -46,7 +46,7 @@ export class SeenFiles {
     }
   }
 
-  /** Those of `paths` that nobody has looked at since `sinceMs`. */
+  /** Those of `paths` that were not looked up since `sinceMs`. */
   unseenSince(sinceMs: number, paths: Iterable<RemotePath>): RemotePath[] {
     return [...paths].filter(path => (this.#seen.get(path)?.atMs ?? sinceMs) <= sinceMs);
   }

@@ -1,6 +1,6 @@
 /**
- * What the verifier shows by now: its comparison, as long as both files are as they were then. A repair, a
- * download or another program changes them.
+ * What the verifier shows now: its comparison, as long as both files are unchanged. A repair, a download or another
+ * program changes them.
  */
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import type {BlockView} from '../../../transfers/terms/block-view.ts';
@@ -9,7 +9,7 @@ import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import type {VerifierView} from '../verifier/verifier.ts';
 import type {Seen} from './seen-files.ts';
 
-/** The blocks of a transfer that is worked on. */
+/** The blocks of a transfer that runs. */
 type BlocksOf = (id: number) => BlockView | undefined;
 
 export class VerifierNow {
@@ -35,7 +35,7 @@ export class VerifierNow {
   }
 }
 
-/** @param seen what is here, and the last comparison of it. */
+/** @param seen the last look at the copy, and the last comparison of it. */
 export function verifierNow(
   view: VerifierView,
   seen: Seen | undefined,

@@ -1,6 +1,6 @@
 /**
- * What the screen of servers waits for: a connection to a server, or the end of the work on the one that
- * was left. Keys that are pressed meanwhile wait, too.
+ * The work for which the screen of servers waits: connecting to a server, or closing the server that was left. Keys
+ * that are pressed meanwhile wait, too.
  */
 import {type Address, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -12,20 +12,20 @@ import type {Key} from '../../terminal/key.ts';
 import {say, sentence} from '../../text/say.ts';
 import type {Repainter} from '../repainter.ts';
 
-/** A server that is connected, and the keys that were pressed for it before it was. */
+/** A connected server, and the keys that were pressed for it before it was connected. */
 export type Connected = {
   readonly session: Session;
   readonly path: RemotePath;
   readonly keys: readonly Key[];
 };
 
-/** The server that could not be opened, or left in good order, and why, in a sentence or two. */
+/** The server that could not be opened, or not closed without a fault, and the reason in a sentence or two. */
 export type Failure = {
   readonly address: Address;
   readonly text: DisplayText;
-  /** Whether Enter can try it again. */
+  /** Whether Enter can try again. */
   readonly isToOpen: boolean;
-  /** The certificate that the server showed, if that is not known here. */
+  /** The certificate that the server showed, if it is not known here. */
   readonly certificate?: CertificateError | undefined;
 };
 
@@ -55,7 +55,7 @@ export class Connecting {
     return this.#failure;
   }
 
-  /** Resolves once the server is connected; with undefined if that failed, or was given up. */
+  /** Resolves once the server is connected; with undefined if that failed, or the user gave up. */
   async connect(address: Address): Promise<Connected | undefined> {
     const work = this.#begin('connecting', address);
     try {
@@ -72,7 +72,7 @@ export class Connecting {
     }
   }
 
-  /** Resolves once the server at `address` is left, with the keys that were pressed meanwhile. */
+  /** Resolves once the server at `address` is closed, with the keys that were pressed meanwhile. */
   async leave(address: Address): Promise<readonly Key[]> {
     const work = this.#begin('leaving', address);
     try {
@@ -86,7 +86,7 @@ export class Connecting {
     return work.held;
   }
 
-  /** Give the connection up, and forget the keys that wait. @returns whether there was anything to give up. */
+  /** Stop connecting, and forget the keys that wait. @returns whether anything was stopped. */
   giveUp(): boolean {
     const work = this.#work;
     if (work?.name !== 'connecting') {
@@ -99,13 +99,13 @@ export class Connecting {
   }
 
   hold(key: Key): void {
-    // Enter once more, by somebody who waits for the first one to do something, is not meant for a folder.
+    // A second Enter, pressed while the first one still connects, is not meant for a folder.
     if (key.name !== 'enter' || this.#work?.held.length !== 0) {
       this.#work?.held.push(key);
     }
   }
 
-  /** @returns whether there was a failure on the screen. */
+  /** @returns whether a failure was on the screen. */
   dropFailure(): boolean {
     const had = this.#failure !== undefined;
     this.#failure = undefined;

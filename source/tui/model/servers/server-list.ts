@@ -1,7 +1,7 @@
 /**
- * The rows of the screen of servers: bookmarks by name, then servers by last use, then those that only
- * have something in their queues, then the hosts that ssh knows. What is in the queues is read behind the first picture: that takes
- * time where a million transfers are queued. It is read again when other programs have changed it.
+ * The rows of the screen of servers: bookmarks by name, then servers by last use, then servers that only have transfers
+ * in their queues, then the hosts in the configuration of ssh. The queues are read after the first picture, because
+ * that takes time if a million transfers are queued. They are read again when other programs have changed them.
  */
 import {type Address, isSameServer, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -13,11 +13,11 @@ import type {Repainter} from '../repainter.ts';
 import {fitViewport, type Move, moveCursor} from '../viewport.ts';
 
 export type ServerRow = KnownServer & {
-  /** `bookmark` and `recent` are in the list of the user; `queued`, `ssh` and `local` are proposed. */
+  /** `bookmark` and `recent` are in the list of the user; `queued`, `ssh` and `local` are proposals. */
   readonly kind: 'bookmark' | 'recent' | 'queued' | 'ssh' | 'local';
   /** As `host:port`. */
   readonly server: DisplayText;
-  /** The transfers in its queue; undefined: there are none, or nobody has looked yet. */
+  /** The transfers left in its queue; undefined if there are none, or the queue was not read yet. */
   readonly left: LeftWork | undefined;
 };
 
@@ -26,9 +26,9 @@ type Tools = {
   readonly sessions: Pick<Sessions, 'left' | 'queuesVersion'>;
 };
 
-/** The server that runs on this machine, if any does. */
+/** The server of this machine, if one runs. */
 const local: Address = {scheme: 'jangada', host: '127.0.0.1', port: 1234, path: rootPath};
-/** How often queues are looked at, and how many times as long as reading them took there is a pause. */
+/** How often queues are checked; but the pause is at least so many times the time of the last reading. */
 const lookEveryMs = 500;
 const lookShare = 20;
 
@@ -40,7 +40,7 @@ export class ServerList {
   #sshHosts: readonly Address[] = [];
   #cursor = 0;
   #reading: NodeJS.Immediate | undefined;
-  // Of the queues as they were last read, and when they are looked at next.
+  // The version of the queues at the last reading, and the timer for the next check.
   #version: number | undefined;
   #nextLook: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -63,12 +63,12 @@ export class ServerList {
     return this.#rows[this.#cursor];
   }
 
-  /** Addresses that are known, as they are typed. */
+  /** Known addresses, as a user types them. */
   get addresses(): readonly Address[] {
     return this.#rows.map(({address}) => address);
   }
 
-  /** Read all anew, and the queues again after each change of them, until `stop`. The cursor stays on its server. */
+  /** Read everything again, and the queues after each change, until `stop`. The cursor stays on its server. */
   read(): void {
     if (this.#isClosed) {
       return;
@@ -81,7 +81,7 @@ export class ServerList {
     this.#look();
   }
 
-  /** Read the queues if they have changed since they were read. */
+  /** Read the queues if they have changed since the last reading. */
   #look(): void {
     const {sessions} = this.#tools;
     const version = attempt(() => sessions.queuesVersion);
@@ -93,7 +93,7 @@ export class ServerList {
     }
   }
 
-  /** Read a part of the queues at a time: keys come between. */
+  /** Read the queues in parts: keys come between. */
   #readOn(steps: ReturnType<Sessions['left']>, begunMs: number): void {
     this.#reading = setImmediate(() => {
       const step = attempt(() => steps.next());
@@ -113,26 +113,26 @@ export class ServerList {
     });
   }
 
-  /** Look again after a while: a longer one where it takes long to read them. */
+  /** Check again after a pause; the pause is longer if reading takes long. */
   #lookLater(readingMs: number): void {
     const waitMs = Math.max(lookEveryMs, lookShare * readingMs);
     this.#nextLook = setTimeout(() => this.#look(), waitMs);
   }
 
-  /** Read no further. */
+  /** Stop reading. */
   stop(): void {
     clearImmediate(this.#reading);
     clearTimeout(this.#nextLook);
   }
 
-  /** Put the cursor on the server at `address`, if it is here. */
+  /** Put the cursor on the server at `address`, if it is in the list. */
   aim(address: Address): void {
     const at = this.#rows.findIndex(row => isSameServer(row.address, address));
     this.#cursor = at === -1 ? this.#cursor : at;
     this.#repainter.now();
   }
 
-  /** Put the cursor on the server at that place of the list. */
+  /** Put the cursor on the server with that index. */
   pointAt(index: number): void {
     this.#cursor = fitViewport({cursor: index, offset: 0}, this.#rows.length, 1).cursor;
     this.#repainter.now();
@@ -191,7 +191,10 @@ export class ServerList {
   }
 }
 
-/** The result of reading the database; undefined if its disk fails, or another process holds it: it is tried again. */
+/**
+ * The result of reading the database; undefined if its disk fails, or another process holds it: the next check tries
+ * again.
+ */
 function attempt<Result>(read: () => Result): Result | undefined {
   try {
     return read();
@@ -217,7 +220,7 @@ function bookmarks(known: readonly KnownServer[]): readonly KnownServer[] {
 let collator: Intl.Collator | undefined;
 
 function byName(one: string, other: string): number {
-  // Made when there are two bookmarks: that takes as long as a tenth of the first frame.
+  // Made only when there are two bookmarks: making it takes a tenth of the time of the first frame.
   collator ??= new Intl.Collator('en', {numeric: true, sensitivity: 'base'});
   return collator.compare(one, other);
 }

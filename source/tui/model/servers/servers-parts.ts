@@ -1,4 +1,4 @@
-/** The parts of the screen of servers that its keys act on. */
+/** The parts of the screen of servers on which its keys act. */
 import type {Address} from '../../../../protocol/address.ts';
 import type {CertificateError} from '../../../client/connection/certificate-error.ts';
 import type {HelpPage} from '../help/help-page.ts';
@@ -14,13 +14,13 @@ export type ServersParts = {
   readonly prompt: Prompt;
   readonly messages: Messages;
   readonly help: HelpPage;
-  /** For sentences that name a key: users have keys of their own. */
+  /** For sentences that name a key, because users can change keys. */
   readonly keyOf: KeyOf;
-  /** Lines that a page has. */
+  /** Lines of a page. */
   readonly pageRows: () => number;
-  /** Connect, and then show that server. */
+  /** Connect to the server, and then show it. */
   readonly open: (address: Address) => void;
-  /** Trust the server that has shown that certificate. */
+  /** Trust the server that has shown this certificate. */
   readonly trust: (certificate: CertificateError) => void;
   readonly suspend: () => void;
   readonly quit: () => void;

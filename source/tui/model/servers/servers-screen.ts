@@ -1,6 +1,5 @@
 /**
- * The screen of servers, apart from React: recent ones and bookmarks, of which one is opened, and a line
- * for the address of another one.
+ * The screen of servers, apart from React: recent servers and bookmarks to choose from, and a line for another address.
  */
 import {type Address, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -32,11 +31,11 @@ type ServersScreenOptions = {
   readonly book: ServerBook;
   readonly sessions: Sessions;
   readonly size: Size;
-  /** Stops the program until the shell continues it. Resolves then, with whether it was stopped. */
+  /** Stops the program until the shell continues it. Then it resolves with whether the program was stopped. */
   readonly suspend: () => Promise<boolean>;
-  /** Has the line on the screen take a key before it returns. */
+  /** Gives a key to the typed line on the screen, and returns once the line has taken it. */
   readonly typeInto: (stroke: string) => void;
-  /** Whether clicks and the wheel count. Default: they do. */
+  /** Whether the screen uses the mouse. Default: it does. */
   readonly mouse?: boolean;
 };
 
@@ -44,12 +43,12 @@ export type ServersView = {
   readonly size: Size;
   readonly rows: readonly ServerRow[];
   readonly cursor: number;
-  /** The server that is connected to, or left, at this moment. */
+  /** The server that is being connected or closed at this moment. */
   readonly work:
     | {readonly name: 'connecting' | 'leaving'; readonly server: DisplayText}
     | undefined;
   readonly failure: Failure | undefined;
-  /** A sentence about the list itself. */
+  /** A sentence about a problem with the list itself. */
   readonly trouble: DisplayText | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
@@ -57,7 +56,7 @@ export type ServersView = {
   readonly help: HelpView | undefined;
 };
 
-/** Lines of the screen that are no rows of the list. */
+/** Lines of the screen without rows of the list. */
 const otherLines = 6;
 
 export class ServersScreen {
@@ -96,7 +95,7 @@ export class ServersScreen {
   }
 
   /**
-   * Resolves with the server that the user has chosen, once it is connected; undefined: to quit.
+   * Resolves with the server that the user has chosen, once it is connected; with undefined if the user quits.
    *
    * @param notice a sentence to begin with.
    */
@@ -114,13 +113,13 @@ export class ServersScreen {
     }
   }
 
-  /** Resolves once the server at `address` is closed, or the user quits. Its row has the cursor. */
+  /** Resolves once the server at `address` is closed, or the user quits. The cursor is on its row. */
   async leave(address: Address): Promise<void> {
     const {list, connecting} = this.#parts;
     list.read();
     list.aim(address);
     const keys = await Promise.race([connecting.leave(address), this.#quit.promise]);
-    // After those who wait for this promise: then there is a server to choose again.
+    // After all code that waits for this promise: then the user can choose a server again.
     setImmediate(() => {
       for (const key of keys ?? []) {
         this.press(key);
@@ -204,7 +203,7 @@ export class ServersScreen {
     this.#pointer.take(mouse, target, atMs);
   }
 
-  /** Text from the clipboard: an address, unless another line is being typed. */
+  /** Text from the clipboard: an address, unless another line is open. */
   paste(text: string): void {
     const {prompt, help, connecting} = this.#parts;
     if (connecting.work !== undefined) {
@@ -219,7 +218,7 @@ export class ServersScreen {
     prompt.paste(text.trim());
   }
 
-  /** The line on the screen has another text, of the key that it was given. */
+  /** The typed line on the screen has a new text, because of a key that it got. */
   readonly typed = (text: string): void => {
     this.#parts.prompt.typed(text);
   };
@@ -232,7 +231,7 @@ export class ServersScreen {
   async #open(address: Address): Promise<void> {
     const connected = await this.#parts.connecting.connect(address);
     if (connected === undefined) {
-      // Somebody else may have changed the list meanwhile.
+      // Another program may have changed the list meanwhile.
       this.#parts.list.read();
       const certificate = this.#parts.connecting.failure?.certificate;
       if (certificate !== undefined) {
@@ -257,7 +256,7 @@ export class ServersScreen {
 
   async #suspend(suspend: () => Promise<boolean>): Promise<void> {
     if (!(await suspend())) {
-      this.#parts.messages.say(say`There is no shell here that could go on with it: it stays.`);
+      this.#parts.messages.say(say`No shell can bring jangada back here: it stays open.`);
     }
   }
 
@@ -266,7 +265,7 @@ export class ServersScreen {
     return work === undefined ? say`` : displayName(serverName(work.address));
   }
 
-  /** Release all that the screen holds; a connection that is made is given up. */
+  /** Release everything that the screen holds; stop connecting. */
   close(): void {
     const {list, connecting, prompt, messages} = this.#parts;
     list.close();

@@ -1,4 +1,4 @@
-/** The transfer whose details are shown, with all that is known of it. */
+/** The transfer whose details are shown, with all facts about it. */
 import type {Queue, QueueTotals, TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import type {CopyNow} from '../here/copy-now.ts';
 import type {Seen} from '../here/seen-files.ts';
@@ -8,16 +8,16 @@ export type OpenedTransfer = {
   readonly transfer: TransferSnapshot;
   /** Milliseconds since 1970; undefined where the queue is not kept. */
   readonly addedMs: number | undefined;
-  /** What was seen of its file at the last look; undefined before the first. */
+  /** The last look at its local file; undefined before the first. */
   readonly seen: Seen | undefined;
-  /** What has become of its file since it was fetched, if anything has. */
+  /** What has happened to its file since it was fetched; undefined if nothing. */
   readonly copy: CopyNow | undefined;
   readonly queue: QueueTotals;
 };
 
 export class OpenedTransfers {
   readonly #queue: Pick<Queue, 'addedMs'>;
-  // Of the transfer that was shown last: it never changes, and the database is asked for it.
+  // The time of the transfer that was shown last: it never changes, and reading it asks the database.
   #added: {readonly id: number; readonly addedMs: number | undefined} | undefined;
 
   constructor(queue: Pick<Queue, 'addedMs'>) {

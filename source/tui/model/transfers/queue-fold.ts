@@ -1,21 +1,21 @@
 /**
- * The rows of a queue in a window that is shorter than the queue, while nobody scrolls: those that run
- * first, and of each other kind as many as there is room for, the last of which stands for the rest.
+ * The rows of a queue that is longer than its window, while the user does not scroll: first the running transfers, then
+ * as many of each other kind as fit. The last row of a kind stands for the rest of that kind.
  */
 import type {QueueTotals, TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {isRunning, waitsForRoom} from '../../../transfers/terms/transfer-state.ts';
 
-/** Kinds of transfers, in the order in which they are shown. */
+/** Kinds of transfers, in the order of the screen. */
 const kinds = ['active', 'failed', 'waiting', 'paused', 'queued', 'done', 'canceled'] as const;
 type Kind = (typeof kinds)[number];
 
 export type Fold = {
   readonly rows: readonly TransferSnapshot[];
-  /** By the id of a row, how many others of its kind it stands for. */
+  /** For the id of a row, the number of other transfers of its kind that it stands for. */
   readonly more: ReadonlyMap<number, number>;
 };
 
-/** `rows` by kind; of one kind in the order that they have. */
+/** `rows` sorted by kind; rows of one kind keep their order. */
 export function byKind(rows: readonly TransferSnapshot[]): TransferSnapshot[] {
   return rows.toSorted((one, other) => kinds.indexOf(kindOf(one)) - kinds.indexOf(kindOf(other)));
 }
@@ -23,7 +23,7 @@ export function byKind(rows: readonly TransferSnapshot[]): TransferSnapshot[] {
 /**
  * At most `height` rows.
  *
- * @param running some of those that run, in queue order.
+ * @param running some of the running transfers, in queue order.
  * @param near rows around the place in the queue where the work is, in queue order.
  */
 export function foldQueue(
@@ -34,7 +34,7 @@ export function foldQueue(
 ): Fold {
   const found = Map.groupBy(near, kindOf);
   found.set('active', [...running]);
-  // Those that are done last are the news.
+  // The transfers that were done last are the most interesting ones.
   found.get('done')?.reverse();
   const shown = kinds.filter(kind => (found.get(kind)?.length ?? 0) > 0).slice(0, height);
   let spare = height - shown.length;

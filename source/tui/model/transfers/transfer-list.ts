@@ -1,7 +1,7 @@
 /**
- * The queue on the screen: the rows in the window, and the one that has the cursor. A queue that fits
- * is shown by kind, what runs first. A longer one is folded while the cursor follows the work, and in
- * its own order once the cursor is moved.
+ * The queue on the screen: the rows in the window, and the row with the cursor. A queue that fits is shown by kind,
+ * beginning with the running transfers. A longer one is folded while the cursor follows the work, and shown in its own
+ * order once the user moves the cursor.
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Queue, QueueTotals, TransferSnapshot} from '../../../transfers/queue/queue.ts';
@@ -11,29 +11,29 @@ import {byKind, type Fold, foldQueue} from './queue-fold.ts';
 
 export type TransfersView = {
   readonly rows: readonly TransferSnapshot[];
-  /** By the id of a row, how many others of its kind it stands for: those have no row of their own. */
+  /** For the id of a row, the number of other transfers of its kind that it stands for: those have no row. */
   readonly more: ReadonlyMap<number, number>;
   /** Which of `rows` has the cursor; -1 if there are none. */
   readonly cursor: number;
-  /** Position of the cursor among all, from 1. */
+  /** Position of the cursor among all transfers, from 1. */
   readonly position: number;
-  /** Grows with each tick while something runs: signs of life turn with it. */
+  /** Grows with each tick while something runs, to animate the signs. */
   readonly turn: number;
   readonly queue: QueueTotals;
   /** Whether the details of the transfer under the cursor are shown. */
   readonly isOpened: boolean;
 };
 
-/** The queue is asked for the rows of the window alone: it may have 100,000. */
+/** Only the rows of the window are read from the queue: it may have 100,000. */
 type ShownQueue = Pick<
   Queue,
   'totals' | 'size' | 'slice' | 'indexOf' | 'firstUnsettled' | 'firstRunning' | 'find' | 'subscribe'
 >;
 
-/** Rows before and behind the first that is not settled, among which others are looked for. */
+/** Rows before and after the first unsettled one that are searched for other kinds. */
 const near = {before: 500, behind: 1500};
 
-/** Rows that transfers which are done or canceled take while the keys go elsewhere. */
+/** Most rows for transfers that are done or canceled, while the pane has no focus. */
 const mostSettled = 3;
 
 const noMore: ReadonlyMap<number, number> = new Map();
@@ -43,12 +43,12 @@ export class TransferList {
   readonly #repainter: Repainter;
   readonly #unsubscribe: () => void;
   #viewport: Viewport = {cursor: 0, offset: 0};
-  // The transfer that the cursor stays on; without one the cursor follows the work.
+  // The transfer that the cursor stays on; undefined while the cursor follows the work.
   #current: number | undefined;
-  // Whether the cursor was sent to the end while rows were still being read: it goes there with them.
+  // Whether the cursor was sent to the end while rows were still being read: it stays at the end as they come.
   #toBottom = false;
   #height = 5;
-  // Rows that have had something to show since the queue was idle last.
+  // The largest number of rows with content since the queue was idle last.
   #worthMost = 0;
   #turn = 0;
   #isOpened = false;
@@ -57,30 +57,30 @@ export class TransferList {
   constructor(queue: ShownQueue, repainter: Repainter) {
     this.#queue = queue;
     this.#repainter = repainter;
-    // The queue puts several changes together: each call is worth a picture.
+    // The queue groups changes, so each call deserves a picture.
     this.#unsubscribe = queue.subscribe(() => this.#take());
     this.#weigh();
   }
 
-  /** Transfers in the queue, those that are still being read among them. */
+  /** Transfers in the queue, including those that are still being read. */
   get total(): number {
     return this.#queue.totals().total;
   }
 
   /**
-   * Rows that have something to show: of transfers that are done or canceled, some. While the queue works they do
-   * not become fewer, so that no row moves with each file that is done.
+   * Rows with content: not more than a few of transfers that are done or canceled. While the queue works the number
+   * never shrinks, so that no row moves when a file is done.
    */
   get worthShowing(): number {
     return Math.min(this.#worthMost, this.total);
   }
 
-  /** The transfer of that file, the latest if there are several. */
+  /** The transfer of that file; the latest if there are several. */
   find(path: RemotePath): TransferSnapshot | undefined {
     return this.#queue.find(path);
   }
 
-  /** The transfer under the cursor in the last picture, wherever it stands in the queue by now. */
+  /** The transfer under the cursor in the last picture, wherever it is in the queue now. */
   current(): TransferSnapshot | undefined {
     const {rows, cursor} = this.view();
     return rows[cursor];
@@ -95,7 +95,7 @@ export class TransferList {
       return;
     }
 
-    // The transfer may have moved since the last picture: the cursor starts from its new place.
+    // The transfer may have moved since the last picture: the cursor moves from its new position.
     this.#current = this.current()?.id;
     this.#follow();
     const {size} = this.#queue;
@@ -112,7 +112,7 @@ export class TransferList {
       const cursor = this.#queue.indexOf(id);
       this.#current = id;
       this.#toBottom = false;
-      // In the order of the queue it keeps its line, if that is possible.
+      // In queue order the cursor keeps its line, if that is possible.
       const {size} = this.#queue;
       this.#viewport = fitViewport({cursor, offset: cursor - line}, size, this.#height);
       this.#changed();
@@ -121,20 +121,20 @@ export class TransferList {
     return id;
   }
 
-  /** Keep the cursor on its transfer from now on, though it was never moved. */
+  /** Keep the cursor on its transfer from now on, even if the user never moved it. */
   hold(): void {
     this.#current = this.current()?.id;
     this.#follow();
     this.#changed();
   }
 
-  /** Show the details of the transfer under the cursor, and of those that it is moved to; or hide them. */
+  /** Show or hide the details of the transfer under the cursor. While they are shown they follow the cursor. */
   toggleDetails(): void {
     this.#isOpened = !this.#isOpened && this.current() !== undefined;
     this.hold();
   }
 
-  /** @returns whether there were details on the screen. */
+  /** @returns whether details were on the screen. */
   closeDetails(): boolean {
     const wasOpened = this.#isOpened;
     this.#isOpened = false;
@@ -154,7 +154,7 @@ export class TransferList {
     this.#changed();
   }
 
-  /** @param height rows that the pane has room for. */
+  /** @param height the height of the pane. */
   resize(height: number): void {
     if (height !== this.#height) {
       this.#height = height;
@@ -181,12 +181,12 @@ export class TransferList {
     this.#changed();
   }
 
-  /** Whether all of the queue has room. */
+  /** Whether the whole queue fits. */
   get #fits(): boolean {
     return this.#queue.totals().total <= this.#height;
   }
 
-  /** Keep the cursor on its transfer, wherever that has gone. */
+  /** Keep the cursor on its transfer, wherever it is now. */
   #follow(): void {
     const {size} = this.#queue;
     const {cursor, offset} = this.#viewport;
@@ -202,7 +202,7 @@ export class TransferList {
     }
 
     const index = this.#queue.indexOf(this.#current);
-    // A transfer that was cleared leaves the cursor where it was, on another.
+    // If the transfer was cleared, the cursor stays at its position, on another transfer.
     this.#viewport = fitViewport(
       index === -1 ? this.#viewport : {cursor: index, offset: offset + index - cursor},
       size,

@@ -1,6 +1,4 @@
-/**
- * Takes back what was cleared or canceled, step by step: by this program, or by another one that shares the queue.
- */
+/** Undoes clearing and canceling, step by step, also the steps of another program that shares the queue. */
 import type {Queue} from '../../../transfers/queue/queue.ts';
 import type {UndoStep} from '../../../transfers/terms/undo-step.ts';
 
@@ -21,10 +19,10 @@ export class Undo {
   }
 
   /**
-   * Take the last step back that is still as it was.
+   * Undo the last step whose transfers are unchanged.
    *
-   * @returns that step, with the transfers that come back; undefined if there is none; `reading`: the transfers that
-   * it may concern are not read yet.
+   * @returns that step, with the transfers that come back; undefined if there is none; `reading` if its transfers are
+   * not read yet.
    */
   take(): UndoStep | 'reading' | undefined {
     const {undoSteps, size} = this.#queue;

@@ -1,9 +1,9 @@
-/** What Tab makes of a line that is typed. */
+/** Completes a typed line with Tab. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {joinTexts, say} from '../../text/say.ts';
 import type {TypedLine} from './line.ts';
 
-/** Texts that may stand in the place of what is typed from `from` up to the caret. */
+/** Texts that may replace the typed text from `from` up to the caret. */
 export type Completion = {readonly from: number; readonly choices: readonly string[]};
 
 /** Choices that further Tabs put into the line, one after the other. */
@@ -22,20 +22,20 @@ type Completed = {
   readonly cycle: Cycle | undefined;
 };
 
-/** Choices that are named in words; a line has room for fewer. */
+/** Most choices that are named in words; a line has room for fewer. */
 const mostNamed = 20;
 
-/** The line as far as all choices agree. */
+/** Complete the line with the text that all choices share. */
 export function complete({text, caret}: TypedLine, {from, choices}: Completion): Completed {
   const [first] = choices;
   if (first === undefined) {
-    return {line: {text, caret}, offer: say`Nothing here begins so.`, cycle: undefined};
+    return {line: {text, caret}, offer: say`No name here begins with this.`, cycle: undefined};
   }
 
   const common = choices.reduce(commonStart);
   const front = text.slice(0, from);
   const rest = text.slice(caret);
-  // Where all agree in no more than in letters that were typed in another case, those stay.
+  // If the choices share less than the typed letters, because those have another case, the typed letters stay.
   const agreed = common.length < caret - from ? text.slice(from, caret) : common;
   return {
     line: lineOf(front + agreed, rest),
@@ -45,7 +45,7 @@ export function complete({text, caret}: TypedLine, {from, choices}: Completion):
   };
 }
 
-/** The line with the next choice in it, or the one before. */
+/** Put the next or the previous choice into the line. */
 export function turned(cycle: Cycle, by: 1 | -1): Completed {
   const {front, choices, rest} = cycle;
   const at = (Math.max(cycle.at, by === 1 ? -1 : 0) + by + choices.length) % choices.length;
@@ -60,7 +60,7 @@ function lineOf(front: string, rest: string): TypedLine {
   return {text: front + rest, caret: front.length};
 }
 
-/** The choices, from the one in the line on. */
+/** The choices, beginning with the one in the line. */
 function named(choices: readonly string[], at: number): DisplayText {
   const shown = [...choices.slice(at, at + mostNamed), ...choices.slice(0, at)]
     .slice(0, mostNamed)
@@ -75,6 +75,6 @@ function commonStart(one: string, other: string): string {
     length++;
   }
 
-  // A character is taken whole.
+  // Never keep half of a character.
   return one.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }

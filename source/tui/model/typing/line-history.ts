@@ -1,8 +1,8 @@
-/** Commands that were typed, also in runs before this one. */
+/** Typed commands, also those of earlier runs. */
 
-/** Where lines are kept from one run to the next. */
+/** The storage that keeps lines from one run to the next. */
 export type KeptLines = {
-  /** The oldest line first; none where nothing was kept. @throws JangadaError if they cannot be read. */
+  /** The oldest line first; empty if nothing was kept. @throws JangadaError if they cannot be read. */
   read(): string[];
   /** @throws JangadaError if they cannot be kept. */
   write(lines: readonly string[]): void;
@@ -15,18 +15,18 @@ export class LineHistory {
   readonly #kept: KeptLines | undefined;
   #lines: readonly string[] = [];
 
-  /** @param kept Default: they are forgotten with this run. */
+  /** @param kept Default: lines are forgotten at the end of this run. */
   constructor(kept?: KeptLines) {
     this.#kept = kept;
   }
 
-  /** The lines, the last one first. @throws JangadaError if those of other runs cannot be read. */
+  /** The lines, the newest first. @throws JangadaError if those of earlier runs cannot be read. */
   lines(): readonly string[] {
     return this.#read().toReversed();
   }
 
   /**
-   * Keep a line that was entered. Another process may have kept some meanwhile: they stay.
+   * Keep an entered line. Lines that another process has kept meanwhile stay.
    *
    * @throws JangadaError if it cannot be kept; then it is known until the end of this run.
    */
@@ -43,7 +43,7 @@ export class LineHistory {
   }
 }
 
-/** A line that begins with a space is not kept, as in a shell; nor is one that no person has typed. */
+/** A line that begins with a space is not kept, as in a shell; nor is a line that a person cannot have typed. */
 function isWorthKeeping(line: string): boolean {
   return /^[^\s\p{Cc}][^\p{Cc}]*$/u.test(line) && line.length <= longestLine && line.isWellFormed();
 }

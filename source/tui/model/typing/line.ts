@@ -1,23 +1,23 @@
 /**
- * The keys of a line that is typed, in terms of those that `ink-text-input` knows: it inserts text, and
- * goes or erases one UTF-16 unit to the left; it cannot say where its caret is. The text is its own
- * work; this side follows the caret, so that it is never sent beyond an end, or into a character.
+ * Translates keys of a typed line into the keys that `ink-text-input` knows. That component inserts text, and moves or
+ * erases one UTF-16 unit to the left; it does not tell its caret. The component owns the text. This code follows its
+ * caret, so that no key goes beyond an end or into the middle of a character.
  */
 import type {Key} from '../../terminal/key.ts';
 
 /** A line, and its caret as an offset in UTF-16 units. */
 export type TypedLine = {readonly text: string; readonly caret: number};
 
-/** What a key does to a line: it moves the caret so many units, erases so many before it, and inserts. */
+/** The effect of a key on a line: move the caret by so many units, erase so many before it, and insert. */
 export type Edit = {readonly move: number; readonly erase: number; readonly insert: string};
 
-/** UTF-16 units of a line, at most: more than anybody types or pastes. */
+/** Most UTF-16 units of a line: more than users type or paste. */
 const maxLength = 65_536;
 
-// Its rules take time to load, and most screens never type a line.
+// Its rules take time to load, and most screens never open a line.
 let clusters: Intl.Segmenter | undefined;
 
-/** The effect of `key` on `line`; undefined if it means nothing to a line. */
+/** The effect of `key` on `line`; undefined if a line does not use it. */
 export function editOf({text, caret}: TypedLine, key: Key): Edit | undefined {
   const before = text.slice(0, caret);
   const after = text.slice(caret);
@@ -51,8 +51,7 @@ export function editOf({text, caret}: TypedLine, key: Key): Edit | undefined {
 }
 
 /**
- * The effect of typed or pasted `text` at the caret: only its first line that has something in it, and
- * no control characters.
+ * The effect of typed or pasted `text` at the caret: inserts its first line with content, without control characters.
  */
 export function insertion(line: TypedLine, text: string): Edit {
   const first = text.split(/[\r\n]/).find(part => part !== '') ?? '';
@@ -75,7 +74,7 @@ export function edited({text, caret}: TypedLine, {move, erase, insert}: Edit): T
 /** Bytes of the keys that `ink-text-input` knows. */
 export const strokes = {left: '\u001b[D', right: '\u001b[C', backspace: '\u007f'} as const;
 
-/** `edit` as keys that `ink-text-input` knows, one by one; all that is inserted is one of them. */
+/** `edit` as keys that `ink-text-input` knows, one by one; the inserted text is one of them. */
 export function strokesOf({move, erase, insert}: Edit): string[] {
   const arrow = move < 0 ? strokes.left : strokes.right;
   return [
@@ -97,7 +96,7 @@ function lastCluster(text: string): string {
   return clusterAt(text, text.length - 1);
 }
 
-/** The first character of `text` with all that belongs to it. */
+/** The first character of `text`, with its combining marks. */
 export function firstCluster(text: string): string {
   return clusterAt(text, 0);
 }
@@ -107,7 +106,7 @@ function clusterAt(text: string, unit: number): string {
   return clusters.segment(text).containing(unit)?.segment ?? '';
 }
 
-/** Where the last word of `text` begins; spaces behind it belong to it. */
+/** The start of the last word of `text`; spaces after the word belong to it. */
 function wordStart(text: string): number {
   let start = text.trimEnd().length;
   while (start > 0 && /\S/.test(text.charAt(start - 1))) {

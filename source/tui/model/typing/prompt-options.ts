@@ -1,4 +1,4 @@
-/** A line to type, and what becomes of it. */
+/** A line to type, and what happens with its text. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import type {Completion} from './completion.ts';
 
@@ -9,18 +9,18 @@ export type PromptOptions = {
   /** Words about Enter and Escape. */
   readonly hint: DisplayText;
   readonly text: string;
-  /** Words about the text as it is, in place of the hint; asked for with each picture. */
+  /** A note about the present text, in place of the hint; called for each picture. */
   readonly note?: () => DisplayText | undefined;
   /** Called with each change. */
   readonly onChange?: (text: string) => void;
   /**
-   * A complaint about the text, if it has a fault: then Enter shows it, and the line stays open. A
-   * promise has the keys wait, and `signal` ends with Escape.
+   * Checks the text: with a complaint, Enter shows it and the line stays open. While a promise is pending keys wait,
+   * and Escape aborts `signal`.
    */
   readonly check?: (text: string, signal: AbortSignal) => Complaint | Promise<Complaint>;
-  /** What Tab offers for the text before the caret. Default: nothing. */
+  /** The completions of Tab for the text before the caret. Default: none. */
   readonly complete?: (before: string, signal: AbortSignal) => Completion | Promise<Completion>;
-  /** Lines that were entered before, the last one first: up and down walk through them. */
+  /** Lines that were entered before, the newest first: up and down go through them. */
   readonly history?: readonly string[];
   readonly onEnter: (text: string) => void;
   readonly onEscape?: () => void;

@@ -1,6 +1,6 @@
 /**
- * A line that is being typed at the foot of the screen: a filter, a mask, a position, a path. It says
- * which keys the line gets, and hears of the text that becomes of them; see terminal/ink-keys.ts.
+ * The line at the foot of the screen while the user types a filter, a mask, a position or a path. It decides which keys
+ * the text input gets, and receives the text that they produce; see terminal/ink-keys.ts.
  */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {Key} from '../../terminal/key.ts';
@@ -14,21 +14,21 @@ export type PromptView = TypedLine & {
   readonly label: DisplayText;
   /** Words beside the text. */
   readonly hint: DisplayText;
-  /** Another number for each text that did not come from the line itself: then it begins anew. */
+  /** A new number for each text that did not come from the input itself: the input then starts with that text. */
   readonly placing: number;
-  /** Whether the edit that is under way takes more keys: nobody should see its middle. */
+  /** Whether the edit under way needs more keys: its intermediate texts must not be shown. */
   readonly isHalf: boolean;
   /** The complaint about the line, until the line changes. */
   readonly complaint: DisplayText | undefined;
 };
 
-/** An edit of more keys than this is not worth their time: the line begins anew with its outcome. */
+/** An edit that needs more keys than this would take too long: the input starts again with the final text. */
 const mostStrokes = 200;
 
 type PromptHands = {
-  /** Has the line on the screen take a key; it tells `typed` of another text at once. */
+  /** Gives a key to the input on the screen; the input calls `typed` at once if its text changes. */
   give(stroke: string): void;
-  /** Takes a key that was held while the line waited for an answer. */
+  /** Handles a key that waited while the line waited for an answer. */
   press(key: Key): void;
 };
 
@@ -42,12 +42,12 @@ export class Prompt {
   #complaint: DisplayText | undefined;
   // The completions of Tab in words, until the next key.
   #offer: DisplayText | undefined;
-  // The choices that further Tabs go through, until another key.
+  // The choices that further Tabs go through, until another key is pressed.
   #cycle: Cycle | undefined;
-  // How many lines back in the history the text is, and the text that was typed before that.
+  // How many lines back in the history the text is, and the text that was typed before.
   #back = 0;
   #draft = '';
-  // Of an answer that the line waits for, and the keys that were pressed meanwhile.
+  // Aborts the answer that the line waits for. Keys that are pressed meanwhile are held.
   #waiting: AbortController | undefined;
   #held: Key[] = [];
   #view: PromptView | undefined;
@@ -70,7 +70,7 @@ export class Prompt {
     this.#place({text: options.text, caret: options.text.length});
   }
 
-  /** @returns whether the line took the key. */
+  /** @returns whether the line used the key. */
   press(key: Key): boolean {
     const options = this.#options;
     if (options === undefined) {
@@ -123,7 +123,7 @@ export class Prompt {
     }
   }
 
-  /** The line on the screen has another text, of the key that it was given. */
+  /** The input on the screen has a new text, because of a key that it got. */
   typed(text: string): void {
     const caret = this.#line.caret + text.length - this.#line.text.length;
     this.#line = {text, caret};
@@ -190,7 +190,7 @@ export class Prompt {
     this.#tell(text);
   }
 
-  /** Go so many lines back in the history. @returns whether there is a history. */
+  /** Go back in the history by so many lines. @returns whether there is a history. */
   #recall({history}: PromptOptions, by: 1 | -1): boolean {
     if (history === undefined) {
       return false;
@@ -210,7 +210,7 @@ export class Prompt {
     return true;
   }
 
-  /** Hand the answer of `ask` to `take`; keys wait for one that takes time. */
+  /** Pass the answer of `ask` to `take`; while the answer is pending keys wait. */
   #await<Answer>(
     ask: (signal: AbortSignal) => Answer | Promise<Answer>,
     take: (answer: Answer) => void,
@@ -256,7 +256,7 @@ export class Prompt {
     }
   }
 
-  /** Stop whatever the line waits for. */
+  /** Stop waiting for an answer. */
   close(): void {
     this.#waiting?.abort();
     this.#waiting = undefined;
@@ -267,14 +267,14 @@ export class Prompt {
     this.#changed();
   }
 
-  /** Have the line on the screen begin anew as `line`. */
+  /** Start the input on the screen again with `line`. */
   #place(line: TypedLine): void {
     this.#line = line;
     this.#placing++;
     this.#changed();
   }
 
-  /** Tell of the text, if it is another than `before`. */
+  /** Report the text if it differs from `before`. */
   #tell(before: string): void {
     if (this.#line.text !== before) {
       this.#options?.onChange?.(this.#line.text);

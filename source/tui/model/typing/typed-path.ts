@@ -1,10 +1,10 @@
-/** Remote paths as they are typed: from the top of what the server shares, or from the folder on the screen. */
+/** Typed remote paths: they begin at the top of what the server shares, or at the folder on the screen. */
 import {isSameServer, parseAddress, type Server, schemeOf} from '../../../../protocol/address.ts';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {parseRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 
-/** The place that typed paths begin at. */
+/** Where typed paths begin. */
 export type TypedFrom = {
   /** The folder on the screen. */
   readonly folder: RemotePath;
@@ -13,10 +13,9 @@ export type TypedFrom = {
 };
 
 /**
- * The path that `text` stands for: `/a/b`, `a/b`, `../b`, or an address of the server on the screen.
+ * The path of `text`: `/a/b`, `a/b`, `../b`, or an address of the server on the screen.
  *
- * @throws JangadaError `usage` for an address of another server, `bad_request` for what is no path below
- * the root.
+ * @throws JangadaError `usage` for an address of another server, `bad_request` for a path that leads out of the root.
  */
 export function typedPath(text: string, {folder, server}: TypedFrom): RemotePath {
   if (schemeOf(text.trim()) !== undefined) {
@@ -34,7 +33,7 @@ export function typedPath(text: string, {folder, server}: TypedFrom): RemotePath
       if (names.pop() === undefined) {
         throw new JangadaError(
           'bad_request',
-          `'${displayName(text)}' leads above what the server shares`,
+          `'${displayName(text)}' leads above the top folder of the server`,
         );
       }
     } else if (name !== '' && name !== '.') {

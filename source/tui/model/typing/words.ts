@@ -1,4 +1,4 @@
-/** The words of a command that is typed: apart by spaces, and quoted as in a shell. */
+/** Splits a typed command into words: they are separated by spaces, and quoted as in a shell. */
 
 export type Word = {
   /** Without its quotes. */
@@ -8,8 +8,8 @@ export type Word = {
 };
 
 /**
- * The words of `line`. `'…'` and `"…"` take what is in them as it is, also without an end; `\` does so with a
- * space or a quote. Before other characters it stays: masks have it.
+ * The words of `line`. `'…'` and `"…"` quote everything inside, also without a closing quote; `\` quotes a space or a
+ * quote. Before other characters `\` stays, because masks use it.
  */
 export function wordsOf(line: string): Word[] {
   const words: Word[] = [];
@@ -37,7 +37,7 @@ export function quoted(text: string): string {
     return text;
   }
 
-  // A quote stands in quotes of the other kind.
+  // A quote is put into quotes of the other kind.
   return text.includes("'") ? text.replaceAll(/[^']+|'+/g, quotePart) : `'${text}'`;
 }
 

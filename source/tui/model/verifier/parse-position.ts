@@ -1,21 +1,21 @@
-/** A position in a file as people type it. */
+/** Parses a typed position in a file. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {formatCount} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 
-/** Decimal units as sizes are shown with, and the binary ones by their own names. */
+/** Decimal units as in displayed sizes, and binary units by their own names. */
 const units: Readonly<Record<string, number>> = {
   ...{'': 1, b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9, t: 1e12, tb: 1e12},
   ...{kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40},
 };
 
-/** `length` undefined: all of the file. */
+/** `length` undefined: the whole file. */
 type Position = {readonly length: number | undefined} | {readonly complaint: DisplayText};
 
 /**
- * A number of bytes (`47185920`, `47,185,920`), a size (`45M`, `1.5 GiB`) or a part (`50%`), rounded down.
+ * Accepts a number of bytes (`47185920`, `47,185,920`), a size (`45M`, `1.5 GiB`) or a part (`50%`), rounded down.
  *
- * @param size of the file there, in bytes; undefined if it is not known.
+ * @param size of the file on the server, in bytes; undefined if it is not known.
  */
 export function parsePosition(text: string, size: number | undefined): Position {
   const parts = /^(\d+(?:\.\d+)?)([a-z]*|%)$/i.exec(text.replaceAll(/[\s,_]/g, ''));

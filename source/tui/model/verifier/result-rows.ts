@@ -1,6 +1,6 @@
 /**
- * The results of a comparison of many files: all that differ, the first of the others, and counts of the rest. Those
- * that need an answer come first, and those of a kind are in the order of their names.
+ * The results of comparing many files: all files that differ, the first of the others, and counts of the rest. Results
+ * that need an answer come first; results of one kind are sorted by name.
  */
 import {blockLength} from '../../../../protocol/block.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -10,7 +10,7 @@ import type {VerifyReport} from '../../../transfers/download/verify.ts';
 import {compareNames} from '../files/table/natural-order.ts';
 import type {LocalCopy} from '../local-copy.ts';
 
-/** In the order of the list. `failed`: it could not be compared. */
+/** In the order of the list. `failed`: the file could not be compared. */
 export const resultKinds = ['differs', 'failed', 'absent', 'same'] as const;
 export type ResultKind = (typeof resultKinds)[number];
 
@@ -19,7 +19,7 @@ export type ResultRow = {readonly kind: ResultKind; readonly label: DisplayText}
       readonly kind: 'same' | 'differs';
       readonly path: RemotePath;
       readonly copy: LocalCopy;
-      /** Without its blocks where there were too many to keep. */
+      /** Without its blocks if there were too many to keep. */
       readonly report: VerifyReport;
       readonly hasBlocks: boolean;
       /** Bytes that a repair fetches. */
@@ -31,14 +31,14 @@ export type ResultRow = {readonly kind: ResultKind; readonly label: DisplayText}
 
 export type ComparedRow = Extract<ResultRow, {copy: LocalCopy}>;
 
-/** Rows of each kind but `differs`: the others are counted. */
+/** Most rows of each kind except `differs`: the others are counted. */
 const mostRows = 1000;
-/** Blocks whose verdicts are kept, of all rows together. */
+/** Most blocks whose verdicts are kept, of all rows together. */
 const mostBlocks = 1_000_000;
 
 export class ResultRows {
   readonly counts: Record<ResultKind, number> = {differs: 0, failed: 0, absent: 0, same: 0};
-  /** Bytes that a repair of all that differ fetches. */
+  /** Bytes that a repair of all differing files fetches. */
   repairBytes = 0;
   readonly #rows: Record<ResultKind, ResultRow[]> = {differs: [], failed: [], absent: [], same: []};
   #blocks = 0;
@@ -53,7 +53,7 @@ export class ResultRows {
     }
   }
 
-  /** Places of which nothing is known but their number. */
+  /** Count places whose names are not known. */
   addUnnamed(count: number): void {
     this.counts.failed += count;
   }
@@ -63,7 +63,7 @@ export class ResultRows {
     return resultKinds.reduce((sum, kind) => sum + this.#rows[kind].length, 0);
   }
 
-  /** All that differed. */
+  /** All files that differed. */
   get differing(): readonly ComparedRow[] {
     return this.#rows.differs.filter(row => 'copy' in row);
   }
@@ -82,7 +82,7 @@ export class ResultRows {
     return rows;
   }
 
-  /** The position of `row` in the list: others may have come before it. */
+  /** The position of `row` in the list: other rows may have been added before it. */
   positionOf(row: ResultRow): number {
     const before = resultKinds.slice(0, resultKinds.indexOf(row.kind));
     const first = before.reduce((sum, kind) => sum + this.#rows[kind].length, 0);
@@ -113,7 +113,7 @@ export class ResultRows {
   }
 }
 
-/** The place of the first row whose name is not before `label`. */
+/** The position of the first row whose name is not before `label`. */
 function placeFor(label: DisplayText, rows: readonly ResultRow[]): number {
   let low = 0;
   let high = rows.length;
@@ -133,7 +133,7 @@ function kindOf(result: ManyResult): ResultKind {
   return result.name === 'compared' ? (result.report.equal ? 'same' : 'differs') : result.name;
 }
 
-/** Bytes of the blocks that are not here as they are there. */
+/** Bytes of the blocks that differ from the server's. */
 function fetchBytes({blocks, remoteSize}: VerifyReport): number {
   return blocks.reduce(
     (bytes, verdict, index) => bytes + (verdict === 'good' ? 0 : blockLength(remoteSize, index)),

@@ -1,6 +1,6 @@
 /**
- * The hash verifier: one file of the server against its local copy, block by block, and the
- * hash of both up to a position that the user names.
+ * The verifier: compares one file of the server with its local copy, block by block, and hashes both up to a position
+ * that the user chooses.
  */
 import type {HashAlgorithm} from '../../../../protocol/block.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -24,14 +24,14 @@ export type HashState =
   | {
       readonly name: 'hashed';
       readonly algorithm: HashAlgorithm;
-      /** Bytes that were hashed here and there: fewer than asked for where the file is shorter. */
+      /** Bytes that were hashed here and on the server: fewer than asked for if a file is shorter. */
       readonly localLength: number;
       readonly remoteLength: number;
       readonly here: string;
       readonly there: string;
       readonly equal: boolean;
     }
-  /** Of the file on the server alone: there is none here. */
+  /** The hash of the server's file only: there is no local copy. */
   | {
       readonly name: 'hashedThere';
       readonly algorithm: HashAlgorithm;
@@ -43,7 +43,7 @@ export type HashState =
 type Progress = {
   readonly doneBytes: number;
   readonly totalBytes: number;
-  /** The blocks as they are at the moment; undefined where nobody tells. */
+  /** The present state of the blocks; undefined if it is not known. */
   readonly blocks: BlockView | undefined;
 };
 
@@ -53,11 +53,11 @@ type VerifierState =
   | {readonly name: 'compared'; readonly report: VerifyReport}
   /** There is no local copy. */
   | {readonly name: 'absent'}
-  /** The queue fetches it, or will: what was compared does not count any more. */
+  /** The queue fetches the file, or will: the comparison does not count any more. */
   | (Progress & {readonly name: 'fetching'})
-  /** It was fetched since, and every block was checked then. */
+  /** The file was fetched since, and every block was checked then. */
   | {readonly name: 'verified'; readonly size: number}
-  /** Somebody has changed the copy since, or removed it. */
+  /** The copy was changed or removed since. */
   | {readonly name: 'outdated'; readonly isGone: boolean}
   | {readonly name: 'failed'; readonly reason: DisplayText};
 
@@ -70,11 +70,11 @@ export type VerifierView = {
   readonly difference?: number | undefined;
 };
 
-/** The one truth about copies that all panes share. */
+/** The source of facts about local copies for all panes. */
 type VerifierTruth = {
-  /** Hears of each comparison. */
+  /** Gets the report of each comparison. */
   compared(report: VerifyReport): void;
-  /** The view as it is right by now: files may have changed since they were compared. */
+  /** The view that is right now: files may have changed since they were compared. */
   now(view: VerifierView): VerifierView;
 };
 
@@ -93,7 +93,7 @@ export class Verifier {
   #running: AbortController | undefined;
   #hashing: AbortController | undefined;
   #algorithm: HashAlgorithm = 'sha256';
-  /** Bytes that were asked for last; undefined: all. */
+  /** The last requested number of bytes; undefined: the whole file. */
   #length: number | undefined;
 
   constructor(client: Client, repainter: Repainter, truth: VerifierTruth) {
@@ -139,7 +139,7 @@ export class Verifier {
     }
   }
 
-  /** Show what is known already. */
+  /** Show facts that are known already. */
   show({path, copy, state}: VerifierView): void {
     this.#running?.abort();
     const running = new AbortController();
@@ -150,7 +150,7 @@ export class Verifier {
     }
   }
 
-  /** The algorithm of `hash`; another one hashes again what is hashed, or being hashed. */
+  /** The algorithm of `hash`. Setting another one repeats a hash that is shown or under way. */
   get algorithm(): HashAlgorithm {
     return this.#algorithm;
   }
@@ -162,7 +162,7 @@ export class Verifier {
     }
   }
 
-  /** Hash the first `length` bytes of both files, or all bytes; without a copy, of the one there. */
+  /** Hash the first `length` bytes of both files, or all bytes; without a copy, only the server's file. */
   async hash(length: number | undefined): Promise<void> {
     const {path, copy} = this.#view;
     if (path === undefined) {
@@ -174,7 +174,7 @@ export class Verifier {
     this.#hashing = hashing;
     this.#length = length;
     const algorithm = this.#algorithm;
-    // A comparison that still runs goes on: both end when another file is chosen.
+    // A running comparison goes on: both end when another file is chosen.
     const signal = AbortSignal.any([this.#running?.signal ?? AbortSignal.abort(), hashing.signal]);
     const limit = {algorithm, ...(length === undefined ? {} : {length})};
     this.#update({hash: {name: 'hashing', algorithm, length: length ?? 0, done: 0}});
@@ -202,7 +202,7 @@ export class Verifier {
     }
   }
 
-  /** Stop comparing and hashing. @returns whether either ran. */
+  /** Stop comparing and hashing. @returns whether one of them ran. */
   stop(): boolean {
     const busy = this.#view.state.name === 'checking' || this.#view.hash.name === 'hashing';
     this.#running?.abort();
@@ -223,7 +223,7 @@ export class Verifier {
         this.#update({difference}, 'soon');
       }
     } catch {
-      // The block that differs is known and shown. Its first byte is not, until the next comparison.
+      // The block that differs is known and shown. Its first differing byte stays unknown until the next comparison.
     }
   }
 
@@ -256,5 +256,5 @@ function hashedState(algorithm: HashAlgorithm, there: Hashed, here: Hashed | und
 
 function reasonOf(error: unknown): DisplayText {
   const text = error instanceof Error ? error.message : String(error);
-  return displayName(isJangadaError(error) ? text : `This went wrong: ${text}`);
+  return displayName(isJangadaError(error) ? text : `Internal error: ${text}`);
 }

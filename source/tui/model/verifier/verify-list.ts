@@ -1,6 +1,6 @@
 /**
- * Many files against their copies: results come as they are known, in a list with a cursor. One of them can be
- * looked at more closely in the verifier.
+ * Compares many files with their copies: results are added while they come, to a list with a cursor. One file can be
+ * opened in the verifier for details.
  */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -18,31 +18,31 @@ import type {VerifierView} from './verifier.ts';
 
 export type ListedRow = {
   readonly row: ResultRow;
-  /** Of a file that was compared or is absent: what has become of it since. */
+  /** What has happened since to a file that was compared or is absent. */
   readonly now: VerifierView['state'] | undefined;
 };
 
 export type VerifyListView = {
-  /** The entry under the cursor of the files when the run began. */
+  /** The entry under the cursor of the files when the comparison began. */
   readonly begunAt: RemotePath | undefined;
   readonly rows: readonly ListedRow[];
   /** Which of `rows` has the cursor. */
   readonly cursor: number;
-  /** Files that are found, those of them that have a result, and the bytes of both. */
+  /** Files that were found, how many of them have a result, and the bytes of both. */
   readonly files: number;
   readonly bytes: number;
   readonly doneFiles: number;
   readonly doneBytes: number;
   readonly counts: Readonly<Record<ResultKind, number>>;
-  /** Results that the list has no rows for. */
+  /** Results without a row in the list. */
   readonly unlisted: number;
-  /** Bytes that a repair of all that differed fetches. */
+  /** Bytes that a repair of all differing files fetches. */
   readonly repairBytes: number;
   /** Files that differed and were repaired since. */
   readonly repaired: number;
   /** `counting`: it runs, and more files may be found. */
   readonly state: 'counting' | 'running' | 'stopped' | 'done';
-  /** Why it ended before all was compared. */
+  /** Why it ended before all files were compared. */
   readonly failure: DisplayText | undefined;
 };
 
@@ -53,13 +53,13 @@ type VerifyListOptions = {
   readonly folder: string;
   /** The folder of the server's address. */
   readonly base: RemotePath;
-  /** Hears of each comparison. */
+  /** Gets the report of each comparison. */
   readonly compared: (report: VerifyReport) => void;
-  /** The view of one file as it is right by now. */
+  /** The view of one file that is right now. */
   readonly now: (view: VerifierView) => VerifierView;
 };
 
-/** All that one run is begun with. */
+/** The choice with which one comparison is begun. */
 type Choice = {
   readonly entries: readonly ChosenEntry[];
   readonly begunAt: RemotePath | undefined;
@@ -84,13 +84,13 @@ export class VerifyList {
   #isInFront = false;
   #height = 1;
   #viewport: Viewport = {cursor: 0, offset: 0};
-  /** The row that the cursor was sent to: rows may come before it. */
+  /** The row that the user moved the cursor to: rows may be added before it. */
   #anchor: ResultRow | undefined;
-  /** Files that are being repaired, with their copies, and those that were. */
+  /** Files that are being repaired, with their copies; and those that were repaired. */
   readonly #repairing = new Map<RemotePath, string>();
   readonly #repaired = new Set<RemotePath>();
   #queueing = 0;
-  /** Transfers that were over when they were last looked through. */
+  /** The number of ended transfers at the last check. */
   #ended = 0;
   readonly #unsubscribe: () => void;
 
@@ -100,7 +100,7 @@ export class VerifyList {
     this.#unsubscribe = options.queue.subscribe(() => this.#queueChanged());
   }
 
-  /** Whether the list is what the verifier shows; else it may be behind a single file. */
+  /** Whether the verifier shows the list; if not, the list may be behind a single file. */
   get isInFront(): boolean {
     return this.#isInFront && this.#run !== undefined;
   }
@@ -109,7 +109,7 @@ export class VerifyList {
     return this.#run?.state === 'counting' || this.#run?.state === 'running';
   }
 
-  /** Compare all files that `choice` stands for, in the place of an earlier list. */
+  /** Compare all files of `choice`; this replaces an earlier list. */
   start(choice: Choice): void {
     this.#run?.stop.abort();
     const run: Run = {
@@ -134,7 +134,7 @@ export class VerifyList {
     }
   }
 
-  /** Stop comparing; the results stay. @returns whether it ran. */
+  /** Stop comparing; the results stay. @returns whether a comparison ran. */
   stop(): boolean {
     const run = this.#run;
     if (run === undefined || !this.isRunning) {
@@ -148,13 +148,13 @@ export class VerifyList {
     return true;
   }
 
-  /** Show a single file in the place of the list, which stays behind it. */
+  /** Show a single file in place of the list, which stays behind it. */
   stepBehind(): void {
     this.#isInFront = false;
     this.#repainter.now();
   }
 
-  /** Show the list again. @returns whether there is one, and it was not shown. */
+  /** Show the list again. @returns whether there is one, and it was not on the screen. */
   comeBack(): boolean {
     const wasBehind = !this.#isInFront && this.#run !== undefined;
     this.#isInFront ||= wasBehind;
@@ -172,7 +172,7 @@ export class VerifyList {
     }
   }
 
-  /** @param rows that there is room for. */
+  /** @param rows the height of the list. */
   resize(rows: number): void {
     this.#height = rows;
   }
@@ -187,7 +187,7 @@ export class VerifyList {
     return rows.slice(this.#viewport.cursor, 1)[0];
   }
 
-  /** All that differed, and are neither repaired nor in the queue. */
+  /** All files that differed, and are neither repaired nor in the queue. */
   differing(): ComparedRow[] {
     const {queue} = this.#options;
     return (this.#run?.rows.differing ?? []).filter(({path}) => {
@@ -197,13 +197,13 @@ export class VerifyList {
     });
   }
 
-  /** Whether all is compared, and some of those that differed are neither repaired nor being so. */
+  /** Whether all files are compared, and some that differed are neither repaired nor being repaired. */
   get isRepairable(): boolean {
     const differs = this.#run?.rows.counts.differs ?? 0;
     return !this.isRunning && differs > this.#repaired.size + this.#repairing.size;
   }
 
-  /** Have `queue` put these in the queue: as soon as each is done there, it counts as the same. */
+  /** Let `queue` put `rows` into the queue: as soon as each is done there, it counts as the same. */
   async repair(rows: readonly ComparedRow[], queue: () => Promise<void>): Promise<void> {
     for (const {path, copy} of rows) {
       this.#repairing.set(path, copy.file);
@@ -247,7 +247,7 @@ export class VerifyList {
     };
   }
 
-  /** Files of the list that are on the screen, once nothing new comes: of those it is told what becomes of them. */
+  /** Files of the list that are on the screen, once no more results come: their later changes are shown. */
   get shownPaths(): RemotePath[] {
     const run = this.#run;
     return run === undefined || !this.#isInFront || this.isRunning
@@ -317,7 +317,7 @@ export class VerifyList {
     }
   }
 
-  /** Keep the cursor on its row: others may have come before it. */
+  /** Keep the cursor on its row: rows may have been added before it. */
   #follow(rows: ResultRows): void {
     const cursor = this.#anchor === undefined ? 0 : rows.positionOf(this.#anchor);
     const offset = this.#viewport.offset + cursor - this.#viewport.cursor;
@@ -328,7 +328,7 @@ export class VerifyList {
     return row.kind === 'failed' ? undefined : this.#options.now(viewOf(row)).state;
   }
 
-  /** Many may be repaired: they are looked through only if some transfer has ended, or is gone. */
+  /** Many files may be repaired: check them only if a transfer has ended, or was removed. */
   #queueChanged(): void {
     const {done, failed, canceled} = this.#options.queue.totals();
     const ended = done + failed + canceled;
@@ -339,7 +339,7 @@ export class VerifyList {
   }
 
   #countRepaired(): void {
-    // Until all are in the queue, an earlier transfer of a file may be its last one.
+    // Until all repairs are queued, the last transfer of a file may be an earlier one.
     for (const [path, file] of this.#queueing > 0 ? [] : this.#repairing) {
       const transfer = this.#options.queue.find(path);
       if (transfer === undefined || isSettled(transfer.state)) {
@@ -352,7 +352,7 @@ export class VerifyList {
   }
 }
 
-/** A row as the verifier shows it alone. */
+/** The view of a row alone in the verifier. */
 export function viewOf(row: Exclude<ResultRow, {kind: 'failed'}>): VerifierView {
   const {path} = row;
   return row.kind === 'absent'

@@ -16,12 +16,12 @@ type FooterProps = {
   readonly idle: readonly string[];
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
-  /** Whether a dialog or the help page lies over the panes and takes the keys: it shows its own. */
+  /** Whether a dialog or the help page is shown over the panes and takes the keys: it shows its own. */
   readonly covered: boolean;
-  /** Whether something lies over the wall above, where a message stands that has no room beside the keys. */
+  /** Whether something covers the wall above, which shows a message that does not fit beside the keys. */
   readonly boxed: boolean;
   readonly columns: number;
-  /** Told of the text of the typed line. */
+  /** Called with the text of the typed line. */
   readonly onTyped: (text: string) => void;
 };
 

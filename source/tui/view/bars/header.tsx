@@ -1,4 +1,4 @@
-/** The top line: the server, the state of the link, the speed, and how far all transfers are. */
+/** The top line: the server, the state of the connection, the speed, and the progress of all transfers. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {LinkState} from '../../../client/client.ts';
@@ -18,10 +18,10 @@ import {rateLimit} from './rate-limit.ts';
 type HeaderProps = {
   readonly server: DisplayText;
   readonly link: LinkState;
-  /** Seconds until a lost connection is tried again; 0 while it is. */
+  /** Seconds until the next attempt to reconnect; 0 during an attempt. */
   readonly retryInSeconds: number;
   readonly queue: QueueTotals;
-  /** What a tree that is being counted has so far. */
+  /** The files counted so far in a tree. */
   readonly counting?: Counted | undefined;
   readonly columns: number;
 };
@@ -30,21 +30,21 @@ export const Header = memo(function Header(props: HeaderProps): ReactNode {
   return <LineView line={headerLine(useContext(LookContext), props)} />;
 });
 
-/** The parts in the order in which they stand. */
+/** The parts in their order on the line. */
 const leftPlaces = ['name', 'server', 'state'] as const;
 const rightPlaces = ['speed', 'spark', 'limit', 'work'] as const;
 type Place = (typeof leftPlaces)[number] | (typeof rightPlaces)[number];
 
 const gap = 2;
-/** Columns of a server's name by which it can still be told from another. */
+/** Columns of a server's name that still distinguish it from others. */
 const serverColumns = 12;
-/** Columns below which the reason of a lost connection is not worth beginning. */
+/** With fewer columns the reason of a lost connection is left out. */
 const reasonColumns = 12;
 
-/** The first line of the screen: the server and its link at the left, the queue at the right. */
+/** The first line of the screen: the server and its connection at the left, the queue at the right. */
 export function headerLine(look: Look, props: HeaderProps): Line {
   const {columns} = props;
-  // A space at either end.
+  // One space at each end.
   const parts = layOut(claimsOf(look, props), columns - 2, gap);
   const left = inOrder(parts, leftPlaces);
   const right = inOrder(parts, rightPlaces);
@@ -52,7 +52,7 @@ export function headerLine(look: Look, props: HeaderProps): Line {
   return [span(say` `), ...left, span(between), ...right, span(say` `)];
 }
 
-/** All parts; the part that is worth most comes first. */
+/** All parts; the most important part comes first. */
 function claimsOf(look: Look, props: HeaderProps): ReadonlyArray<Claim<Place>> {
   const {glyphs} = look;
   const {server, link, retryInSeconds, queue, columns, counting} = props;
@@ -100,7 +100,7 @@ function claim(place: Place, spanIn: (columns: number) => Span | undefined): Cla
   };
 }
 
-/** That there is no connection, in as many words as there are columns for. */
+/** The words for a lost connection, the longer the more columns there are. */
 function lostTexts({glyphs}: Look, brief: string, retryInSeconds: number) {
   const again = retryInSeconds === 0 ? say`now` : say`in ${formatDuration(retryInSeconds * 1000)}`;
   const short = say`${glyphs.bad} no connection`;
@@ -108,7 +108,7 @@ function lostTexts({glyphs}: Look, brief: string, retryInSeconds: number) {
   return {short, again: longer, whole: say`${longer}: ${displayName(brief)}`};
 }
 
-/** Which other process works on the queue, the shortest words first. */
+/** The words for another process that works on the queue, the shortest first. */
 function steeringTexts({worker}: QueueTotals): readonly DisplayText[] {
   return worker === undefined
     ? []
@@ -131,7 +131,7 @@ function speedSpans({glyphs}: Look, queue: QueueTotals, columns: number) {
   };
 }
 
-/** The parts of one side that have room, with gaps between. */
+/** The parts of one side that fit, with gaps between. */
 function inOrder(parts: ReadonlyMap<Place, Line>, places: readonly Place[]): Line {
   return places
     .map(place => parts.get(place) ?? [])

@@ -1,4 +1,4 @@
-/** The bottom line: the keys of the pane that has them, and the last message beside them. */
+/** The bottom line: the keys of the focused pane, and the last message beside them. */
 import {bindings, keyLabel} from '../../keys/keymap.ts';
 import type {Pane} from '../../model/layout.ts';
 import type {Message} from '../../model/messages.ts';
@@ -7,11 +7,11 @@ import type {Tone} from '../../terminal/theme.ts';
 import {say} from '../../text/say.ts';
 import {fitLine, type Line, lineWidth, type Span, span, spread} from '../line/span.ts';
 
-/** Keys of the pane that no message takes the room of, besides those that lead to other panes, to help and out. */
+/** Least keys of the pane that a message leaves room for, besides the keys for other panes, help and quitting. */
 const leastKeys = 3;
-/** Actions whose keys always stand in the line. */
+/** Actions whose keys are always in the line. */
 const lasting: ReadonlySet<string> = new Set(['next-pane', 'help', 'quit']);
-/** Seconds from which a message tells its age, and from which it fades. */
+/** Age in seconds from which a message shows its age, and from which it fades. */
 const tellsAgeFrom = 2;
 const fadesFrom = 5;
 
@@ -25,13 +25,13 @@ type KeyLine = {
 
 type Keys = Pick<KeyLine, 'focus' | 'idle'>;
 
-/** The keys, and the message at the right if it has room beside them. */
+/** The keys, and the message at the right if it fits beside them. */
 export function footerLine(glyphs: Glyphs, line: KeyLine): Line {
   const keys = keysLine(glyphs, line, roomForKeys(glyphs, line));
   return spread(keys, besideKeys(glyphs, line), line.columns, glyphs);
 }
 
-/** The message, if it has room beside the keys. */
+/** The message, if it fits beside the keys. */
 function besideKeys(glyphs: Glyphs, {message, ...line}: KeyLine): Line {
   return message !== undefined && fitsBeside(glyphs, {...line, message})
     ? [...messageLine(glyphs, message), span(say` `)]
@@ -50,7 +50,7 @@ export function fitsBeside(
 ): boolean {
   const {first, last} = keyParts(glyphs, line);
   const keys = [...first.slice(0, leastKeys), ...last].flatMap(({spans}) => spans);
-  // With the oldest age that it will tell, so that it does not jump when it gets older.
+  // Measured with the greatest age, so that the line does not move when the message gets older.
   const oldest = {...message, ageSeconds: 10};
   return lineWidth(keys) + lineWidth(messageLine(glyphs, oldest)) + 2 <= columns;
 }
@@ -62,7 +62,7 @@ export function messageLine({dot}: Glyphs, {text, tone, ageSeconds}: Message): L
   return [span(text, tone === 'plain' && ageSeconds >= fadesFrom ? 'faint' : fresh), ...age];
 }
 
-/** As many keys of the pane as fit, and always those that lead to help, to other panes and out. */
+/** As many keys of the pane as fit, and always the keys for help, other panes and quitting. */
 export function keysLine(glyphs: Glyphs, line: Keys, columns: number): Line {
   const {first, last} = keyParts(glyphs, line);
   const shown = first.slice(0, keysShown(glyphs, line, columns));
@@ -70,7 +70,10 @@ export function keysLine(glyphs: Glyphs, line: Keys, columns: number): Line {
   return lineWidth(keys) > columns ? fitLine(keys, columns, glyphs) : keys;
 }
 
-/** How many keys of the pane fit: they stand in the order of their worth, and a shorter one does not overtake. */
+/**
+ * How many keys of the pane fit: they are in order of importance, and a shorter key never replaces a longer one before
+ * it.
+ */
 function keysShown(glyphs: Glyphs, line: Keys, columns: number): number {
   const {first, last} = keyParts(glyphs, line);
   let room = columns - lineWidth(last.flatMap(({spans}) => spans));
@@ -81,7 +84,9 @@ function keysShown(glyphs: Glyphs, line: Keys, columns: number): number {
   return fitting === -1 ? first.length : fitting;
 }
 
-/** The key whose words stand at `column` of the line; undefined for none, and for those that are several. */
+/**
+ * The key whose words are at `column` of the line; undefined if there is none, or words that stand for several keys.
+ */
 export function keyAt(glyphs: Glyphs, line: KeyLine, column: number): string | undefined {
   const {first, last} = keyParts(glyphs, line);
   const shown = keysShown(glyphs, line, roomForKeys(glyphs, line));
@@ -98,7 +103,7 @@ export function keyAt(glyphs: Glyphs, line: KeyLine, column: number): string | u
 
 type KeyPart = {readonly key: string | undefined; readonly spans: readonly Span[]};
 
-/** The keys of the pane, and those of all panes that always stand behind them. */
+/** The keys of the pane, and the keys of all panes that always follow them. */
 function keyParts(glyphs: Glyphs, {focus, idle}: Keys): {first: KeyPart[]; last: KeyPart[]} {
   const {up, down} = glyphs.keys;
   const move =
@@ -110,7 +115,7 @@ function keyParts(glyphs: Glyphs, {focus, idle}: Keys): {first: KeyPart[]; last:
   const named = bindings.filter(({short, keys}) => short !== undefined && keys.length > 0);
   const shared = named.filter(({pane}) => pane === undefined);
   return {
-    // Arrows are tried by everybody, without being told.
+    // Arrow keys are left out: users try them without being told.
     first: [
       ...named.filter(({pane, action}) => pane === focus && !idle.includes(action)).map(partOf),
       ...shared.filter(({action}) => !lasting.has(action)).map(partOf),

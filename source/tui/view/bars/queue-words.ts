@@ -1,4 +1,4 @@
-/** The words about all transfers together: how many are done, how far they are, and how long it takes. */
+/** The words for all transfers together: how many are done, their progress, and the time left. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import type {QueueTotals} from '../../../transfers/queue/queue.ts';
 import type {Counted} from '../../model/download/downloads.ts';
@@ -12,7 +12,7 @@ import {
 } from '../../text/format.ts';
 import {joinTexts, say} from '../../text/say.ts';
 
-/** Words about the work, the shortest first; each says what the one before it says, and more. */
+/** Words for the work, the shortest first; each contains the one before it, and more. */
 export function workWords(
   {dot}: Glyphs,
   queue: QueueTotals,
@@ -39,13 +39,13 @@ export function workWords(
     ];
   }
 
-  // Nothing goes on by itself: what is not done failed, is paused or waits for room.
+  // Nothing runs: transfers that are not done failed, are paused or wait for room.
   return wanted === queue.done
     ? [say`idle`]
     : [say`idle`, join(files, say`idle`), join(part, say`idle`)];
 }
 
-/** How many transfers are in which state, the most important first, each with whether it is bad news. */
+/** The number of transfers in each state, the most important first, with whether it is bad news. */
 export function stateWords(queue: QueueTotals): ReadonlyArray<{
   readonly text: DisplayText;
   readonly tone: 'bad' | 'warning' | 'good' | 'plain';

@@ -3,10 +3,10 @@ import type {QueueTotals} from '../../../transfers/queue/queue.ts';
 import {formatSpeed} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 
-/** Columns from which the header has room for the limit. */
+/** Width from which the header has room for the limit. */
 const headerFrom = 90;
 
-/** The limit of the speed, if there is one, and if on a screen of that width it is shown there. */
+/** The speed limit, if there is one and a header of that width shows it. */
 export function rateLimit(
   {limits: {bytesPerSecond}}: QueueTotals,
   columns: number,

@@ -1,6 +1,6 @@
 /**
- * The sign that something is on its way: one spinner, in the first cell of the header, mounted only
- * while something connects, reads or checks.
+ * The sign of activity: one spinner, in the first cell of the header, mounted only while something connects, reads or
+ * checks.
  */
 import {Box, Text} from 'ink';
 import Spinner from 'ink-spinner';
@@ -8,7 +8,7 @@ import {type ReactNode, useContext, useEffect, useState} from 'react';
 import type {App} from '../../model/app.ts';
 import {LookContext} from '../look.ts';
 
-/** Work that is done sooner needs no sign: it would only flash. */
+/** Shorter work needs no sign: it would only flash. */
 const patienceMs = 80;
 
 export function SignOfLife(): ReactNode {
@@ -27,7 +27,7 @@ export function SignOfLife(): ReactNode {
   ) : null;
 }
 
-/** Whether something connects, reads or checks. While a lost link waits for its next attempt, nothing does. */
+/** Whether something connects, reads or checks. Waiting for the next attempt to reconnect is not work. */
 export function isBusy(view: ReturnType<App['view']>): boolean {
   const {link, retryInSeconds, files, verifier, transfers} = view;
   const isWaiting = link.name === 'waiting' && retryInSeconds > 0;

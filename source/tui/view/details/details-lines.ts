@@ -21,7 +21,7 @@ export function detailsLines(look: Look, view: DetailsView, columns: number, row
     return facts.slice(0, rows);
   }
 
-  // One that was asked for has most of the room, and the facts their first lines.
+  // A preview that the user asked for gets most of the room, and the facts keep their first lines.
   const most = view.preview.isAsked ? Math.floor(rows / 3) : facts.length;
   const kept = facts.slice(0, Math.max(1, Math.min(facts.length, most)));
   return [...kept, ...previewLines(look, view.preview, columns, rows - kept.length)];
@@ -97,7 +97,7 @@ function stateLines(
   ];
 }
 
-/** How far a file is that is fetched, or was until it was paused. */
+/** The progress of a file that is fetched, or was paused. */
 function progressLines({glyphs}: Look, state: HereState | undefined, columns: number): Line[] {
   const {name, percent} = state ?? {};
   const isShown = name === 'fetching' || name === 'checking' || name === 'paused';
@@ -116,34 +116,34 @@ export function knownOf({seen, preview}: Pick<DetailsView, 'seen' | 'preview'>):
   return {isCompared: seen?.verdict !== undefined, isPreviewed: preview !== undefined};
 }
 
-/** What is known of the copy, and what can be done. */
+/** What is known of the copy, and what the user can do. */
 export function stateSentence(
   state: HereState | undefined,
   {isCompared, isPreviewed}: Known,
 ): DisplayText | undefined {
   switch (state?.name) {
     case 'same':
-      return say`The same: every block was compared, and nobody touched it since.`;
+      return say`The same: every block was compared, and the copy has not changed since.`;
     case 'alike':
       return say`Size and time agree; its bytes were not compared. ${keyOf('verify')} compares them.`;
     case 'differs':
       return isCompared
         ? say`It differs. ${keyOf('verify')} shows where, and ${keyOf('repair')} repairs it.`
-        : say`It has another size. ${keyOf('verify')} shows what is good, and ${keyOf('download')} fetches it.`;
+        : say`Its size differs. ${keyOf('verify')} shows the good blocks, and ${keyOf('download')} fetches it.`;
     case 'older':
-      return say`The copy here is older. ${keyOf('download')} fetches the one there.`;
+      return say`The copy here is older. ${keyOf('download')} fetches the newer file.`;
     case 'newer':
       return say`The copy here is newer than the file there.`;
     case 'partial':
-      return say`A part is here. ${keyOf('download')} goes on with the blocks that are right.`;
+      return say`A part is here. ${keyOf('download')} continues with its good blocks.`;
     case 'queued':
       return say`It is in the queue.`;
     case 'fetching':
     case 'checking':
     case 'finishing':
-      return say`It is on its way.`;
+      return say`It is being fetched.`;
     case 'paused':
-      return say`It is paused: ${keyOf('pause')} in the transfers goes on.`;
+      return say`Paused: ${keyOf('pause')} in the transfers continues it.`;
     case 'failed':
       return say`It could not be fetched: see the transfers. ${keyOf('retry')} there tries again.`;
     case 'stuck':
@@ -165,7 +165,7 @@ function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] 
       ? []
       : [[span(say`changed  `, 'faint'), span(timeBeside(mtimeMs, undefined))]];
   if (type === 'other') {
-    const text = say`This is neither a file nor a folder, and cannot be downloaded.`;
+    const text = say`This is neither a file nor a folder: jangada cannot download it.`;
     return [
       ...time,
       ...wrapWords(text, columns, glyphs).map((line): Line => [span(line, 'faint')]),
@@ -175,8 +175,8 @@ function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] 
   const text =
     mtimeMs === undefined
       ? path === ''
-        ? say`The top of what the server shares.`
-        : say`The folder that is shown. ${keyOf('parent')} goes to the one above.`
+        ? say`The top folder of the server.`
+        : say`The folder on the screen. ${keyOf('parent')} goes to the folder above.`
       : preview === undefined
         ? say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads it, ${keyOf('preview')} lists it.`
         : say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads it.`;

@@ -1,4 +1,4 @@
-/** The right pane while the verifier has nothing to say: the entry under the cursor. */
+/** The right pane while the verifier has nothing to show: the entry under the cursor. */
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import {displayName} from '../../../../protocol/display-text.ts';
@@ -21,7 +21,7 @@ export const DetailsPane = memo(function DetailsPane(props: DetailsPaneProps): R
   const {view, area} = props;
   const {columns, rows} = area;
   const look = useContext(LookContext);
-  // A column is free at either side.
+  // One column stays free on each side.
   const lines = detailsLines(look, view, columns - 2, rows);
   return (
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflowY="hidden">
@@ -30,7 +30,7 @@ export const DetailsPane = memo(function DetailsPane(props: DetailsPaneProps): R
   );
 });
 
-/** Title and entry; of a folded pane what is here of it, too. */
+/** Title and entry; for a folded pane also the state of the local copy. */
 export function detailsHeading(
   {glyphs}: Look,
   view: DetailsView,

@@ -8,7 +8,7 @@ import {cutEnd, repeat, wrapWords} from '../../text/width.ts';
 import {type Line, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
-/** At most `rows` lines: a heading, then the file from the line that is shown first. */
+/** At most `rows` lines: a heading, then the file from its first shown line on. */
 export function previewLines(
   {glyphs}: Look,
   {state, offset, isAsked}: PreviewView,
@@ -25,7 +25,7 @@ export function previewLines(
   };
   const wrapped = (text: DisplayText, tone: 'faint' | 'bad'): Line[] =>
     wrapWords(text, columns, glyphs).map(line => [span(line, tone)]);
-  // Nobody knows yet how to be rid of what was not asked for.
+  // A preview that shows by itself tells the user how to hide it.
   const wayOut = isAsked ? say`` : say` (${keyOf('preview')} hides it)`;
   const ends = (isCut: boolean) => say`${isCut ? say`, the beginning` : say``}${wayOut}`;
   switch (state.name) {
@@ -35,7 +35,7 @@ export function previewLines(
         'faint',
       ).slice(0, rows);
     case 'reading':
-      // The cursor goes on as long as a key is held: nothing flickers below it meanwhile.
+      // While a key is held, the cursor moves on: nothing must flicker in the pane meanwhile.
       return !isAsked && state.percent === 0
         ? []
         : [heading(say`reading${glyphs.ellipsis} ${state.percent} %`)];
@@ -83,11 +83,11 @@ export function previewLines(
   }
 }
 
-/** Bytes of one line of the offset; narrow screens show them in two lines or four. */
+/** Bytes of one step of the offset; narrow screens show them in two or four lines. */
 const bytesPerStep = 16;
 
 function hexLines(bytes: Uint8Array, offset: number, columns: number, rows: number): Line[] {
-  // A byte takes three columns and one, the address ten.
+  // A byte takes three columns and one more, the address ten.
   const each = [16, 8, 4].find(count => 10 + count * 4 + 1 <= columns) ?? 2;
   const lines: Line[] = [];
   for (let at = offset * bytesPerStep; at < bytes.length && lines.length < rows; at += each) {

@@ -15,7 +15,7 @@ type FileLineProps = {
   readonly columns: number;
   readonly cursor: boolean;
   readonly marked: boolean;
-  /** What is here of it. */
+  /** The state of its local copy. */
   readonly here: HereState | undefined;
 };
 
@@ -32,11 +32,11 @@ export function fileLine({glyphs}: Look, props: FileLineProps): Line {
 
   const widths = fileColumns(columns);
   const size = row.type === 'file' ? row.size : row.type === 'folder' ? glyphs.none : say`?`;
-  // Of a path that was found, the end says more than the beginning.
+  // The end of a found path is more useful than its beginning.
   const cut = row.name.slice(0, -1).includes('/') ? cutStart : cutMiddle;
   const name = padEnd(cut(row.name, widths.name, glyphs), widths.name);
   const changed = widths.changed === 0 ? [] : [padEnd(row.changed, widths.changed)];
-  // Few pieces: each of them is measured and coloured anew with every frame.
+  // Few pieces, because each is measured and coloured again in every frame.
   return [
     pointer,
     span(say`${mark}${name}`, marked ? 'warning' : nameTones[row.type]),
@@ -45,7 +45,7 @@ export function fileLine({glyphs}: Look, props: FileLineProps): Line {
   ];
 }
 
-/** A line of what may be otherwise by now: all of it faint but the cursor and the mark. */
+/** A line that may be out of date: everything except the cursor and the mark is faint. */
 export function faded(line: Line): Line {
   return line.map(({text, tone}) =>
     span(text, tone === 'accent' || tone === 'warning' ? tone : 'faint'),
@@ -56,12 +56,12 @@ const nameTones = {folder: 'folder', file: 'plain', other: 'faint'} as const;
 
 const columnOf = {name: 'name', size: 'size', time: 'changed', type: 'name'} as const;
 
-/** `Name ▲   Size  Changed  Here`: the column that rows are sorted by has the sign of the direction. */
+/** `Name ▲   Size  Changed  Here`: the sorted column has the sign of the direction. */
 export function headLine({glyphs}: Look, {key, reverse}: SortOrder, columns: number): Line {
   const widths = fileColumns(columns);
   const sorted = columnOf[key] === 'changed' && widths.changed === 0 ? 'name' : columnOf[key];
   const direction = reverse ? glyphs.descending : glyphs.ascending;
-  // An order that no column shows is named.
+  // An order without a column of its own is shown by name.
   const order =
     key === 'type' || (key === 'time' && sorted === 'name') ? say` by ${words[key]}` : say``;
   const head = (column: typeof sorted, word: DisplayText): DisplayText =>

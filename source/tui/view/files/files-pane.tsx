@@ -1,4 +1,4 @@
-/** The files pane: the folder of the server that is open. */
+/** The files pane: the folder on the screen. */
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import type {LinkState} from '../../../client/client.ts';
@@ -13,11 +13,11 @@ import {noteRows} from './notes.ts';
 type FilesPaneProps = {
   readonly view: FilesView;
   readonly link: LinkState;
-  /** Seconds until a lost connection is tried again; 0 while it is. */
+  /** Seconds until the next attempt to reconnect; 0 during an attempt. */
   readonly retryInSeconds: number;
   readonly area: Size;
   readonly active: boolean;
-  /** What is here of each row. */
+  /** The state of the local copy, for each row. */
   readonly here: ReadonlyArray<HereState | undefined>;
 };
 
@@ -32,7 +32,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
       )}
       {view.rows.map((row, index) => (
         <FileView
-          // By entry, not by place: where the cursor takes the window along, most rows move and stay as they are.
+          // The key is the entry, not the place: when the window scrolls, most rows move and stay unchanged.
           key={row === parentRow ? '..' : row.path}
           row={row}
           columns={columns}
@@ -48,7 +48,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
   );
 }, sameProps);
 
-/** What is here comes in a new list each time, mostly with nothing new in it. */
+/** `here` is a new list each time, usually with equal items. */
 function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
   return (
     before.view === after.view &&
@@ -64,16 +64,16 @@ function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
 type FileViewProps = {
   readonly row: FileRow | typeof parentRow;
   readonly columns: number;
-  /** Whether the keys go to this pane. */
+  /** Whether this pane has the focus. */
   readonly active: boolean;
   readonly cursor: boolean;
   readonly marked: boolean;
-  /** Whether it is shown as it was read before the connection was lost. */
+  /** Whether the rows are from before the connection was lost. */
   readonly isOld: boolean;
   readonly here: HereState | undefined;
 };
 
-/** One row. It is drawn again only if it has changed: when the cursor moves, two rows are. */
+/** One row. It is drawn again only if it has changed: a move of the cursor redraws two rows. */
 const FileView = memo(function FileView({active, isOld, ...props}: FileViewProps): ReactNode {
   const look = useContext(LookContext);
   const cursor = active && props.cursor;

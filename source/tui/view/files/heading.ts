@@ -10,12 +10,12 @@ import type {Look} from '../look.ts';
 import {paneTitle} from '../walls/pane-title.ts';
 import type {Heading} from '../walls/wall.ts';
 
-/** Columns of a path that are worth more than the longer words beside it. */
+/** Columns of a path that are more important than longer words beside it. */
 const pathColumns = 16;
-/** Columns that a text which was searched for takes at most. */
+/** Most columns for the text of a search. */
 const searchColumns = 24;
 
-/** Title, path and filter; beside them marks and the place of the cursor, in as many words as fit. */
+/** Title, path and filter; beside them marks and the position of the cursor, in as many words as fit. */
 export function filesHeading(
   look: Look,
   view: FilesView,
@@ -47,13 +47,13 @@ export function filesHeading(
   const aside = asides.find(fits) ?? shortMarks;
   const shown = cutStart(path, Math.max(8, room - lineWidth(aside)), glyphs);
   const words = [...title, span(shown, active ? 'accent' : 'faint'), ...filter];
-  // Without it a listing that is not the folder's own looks like a place that nobody gets out of.
+  // Without this hint, the user does not see how to leave a list of results.
   const wayOut = filter.length === 0 ? [] : [span(say` ${keyOf('back')} ends it`, 'faint')];
   const isFitting = lineWidth([...words, ...wayOut, ...aside]) + 8 <= columns;
   return {title: isFitting ? [...words, ...wayOut] : words, aside};
 }
 
-/** Both with a piece of the wall between; without marks the place alone. */
+/** Marks and position with a piece of the wall between; without marks only the position. */
 function apart({glyphs}: Look, marks: Line, place: Line): Line {
   return marks.length === 0
     ? place
@@ -90,7 +90,7 @@ function placeLine({glyphs}: Look, view: FilesView, length: 'long' | 'short'): L
   return [span(joinTexts(parts, say` ${glyphs.dot} `), 'faint')];
 }
 
-/** `3 of 17`, and of a search `3 of 17 · 17 found` once more is found than shown. */
+/** `3 of 17`; for a search `3 of 17 · 17 found` once more entries are found than shown. */
 function placeWords({position, shown, total, found}: FilesView): DisplayText[] {
   const isNone = position === 0 || shown === 0;
   const place = say`${formatCount(position)} of ${formatCount(shown)}`;

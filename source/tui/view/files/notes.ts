@@ -33,7 +33,7 @@ export function noteRows(
     lines.push([span(say` ${glyphs.bad} Not connected, trying again ${again}.`, 'warning')]);
   } else if (view.error !== undefined && empty === undefined) {
     lines.push([
-      // The advice comes first, because the end of the row may not fit.
+      // The advice comes first, because the end of the row may be cut.
       span(
         say` ${glyphs.bad} Press ${keyOf('refresh')} to read on. ${sentence(view.error)}`,
         'bad',
@@ -65,11 +65,11 @@ export function noteRows(
 
 type Link = {
   readonly link: LinkState;
-  /** Seconds until a lost connection is tried again; 0 while it is. */
+  /** Seconds until the next attempt to reconnect; 0 during an attempt. */
   readonly retryInSeconds: number;
 };
 
-/** A remark about the folder as a whole, and what to do about it. */
+/** A note about the folder as a whole, and what to do about it. */
 export function noteSentence({
   note,
   total,
@@ -86,10 +86,10 @@ export function noteSentence({
 
   const leave =
     path === rootPath && found === undefined ? say`` : say`, ${keyOf('parent')} to leave it`;
-  return say`Press ${keyOf('refresh')} to read anew${leave}: the server has sent nothing for a minute.`;
+  return say`Press ${keyOf('refresh')} to read it again${leave}: the server has sent nothing for a minute.`;
 }
 
-/** Why no entry is shown, and what to do about it; undefined if one is shown. */
+/** Why no entry is shown, and what to do; undefined if there is an entry. */
 export function emptySentence(
   view: FilesView,
   link: LinkState,
@@ -126,7 +126,7 @@ export function emptySentence(
     : say`This folder is empty. Press ${keyOf('parent')} to go back.`;
 }
 
-/** Why nothing is shown of a search. */
+/** Why a search shows no entries. */
 function searchSentence(
   {path, found, error, loading}: FilesView,
   link: LinkState,
@@ -145,7 +145,7 @@ function searchSentence(
 
   return found?.isStopped === true
     ? say`You have stopped this search. Press ${keyOf('refresh')} to begin it again, ${keyOf('back')} to go back.`
-    : say`Nothing below ${folder} is called so. Press ${keyOf('back')} to go back, ${keyOf('find')} to find something else.`;
+    : say`Nothing below ${folder} has such a name. Press ${keyOf('back')} to go back, ${keyOf('find')} to find something else.`;
 }
 
 /** `2 places could not be searched: fotos/private (the server may not read it)` */

@@ -1,4 +1,4 @@
-/** What has become of a file that was fetched, in the row of its transfer. */
+/** What has happened to a fetched file since, in the row of its transfer. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import {keyOf} from '../../keys/keymap.ts';
 import type {CopyNow} from '../../model/here/copy-now.ts';
@@ -6,7 +6,7 @@ import type {Glyphs} from '../../terminal/glyphs.ts';
 import {say} from '../../text/say.ts';
 import {type Line, type Span, span} from '../line/span.ts';
 
-/** The sign of its state, and the words about it. */
+/** The sign of the state, and its words. */
 export function copyWords({states, here}: Glyphs, now: CopyNow): {sign: Span; words: Line} {
   const words = (sign: DisplayText, word: DisplayText, more: DisplayText, tone: Span['tone']) => ({
     sign: span(sign, tone),

@@ -1,4 +1,4 @@
-/** What is here of a file, in a sign and a word: the column `Here`. */
+/** The state of the local copy of a file, as a sign and a word: the column `Here`. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import {hereColumns} from '../../model/files/file-columns.ts';
 import type {HereState} from '../../model/here/here-state.ts';
@@ -8,7 +8,7 @@ import {say} from '../../text/say.ts';
 import {padEnd} from '../../text/width.ts';
 import {type Line, span} from '../line/span.ts';
 
-/** `word`: in exactly `hereColumns`. `tight`: no wider than the words are. `sign`: the sign alone in one column. */
+/** `word`: in exactly `hereColumns`. `tight`: only as wide as the words. `sign`: only the sign, in one column. */
 export function hereLine(
   glyphs: Glyphs,
   state: HereState | undefined,
@@ -29,7 +29,7 @@ export function hereLine(
 
 type Words = {sign: DisplayText; word: DisplayText; tone: Tone};
 
-/** A word says as much as is known: only a comparison of all blocks makes a file the same. */
+/** A word says only what is known: only a comparison of all blocks makes a file the same. */
 function wordsOf({states, here}: Glyphs, state: HereState | undefined): Words {
   const words = (sign: DisplayText, word: DisplayText, tone: Tone): Words => ({sign, word, tone});
   const percent = state?.percent === undefined ? say`` : say`${state.percent} %`;

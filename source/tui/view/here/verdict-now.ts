@@ -1,4 +1,4 @@
-/** The verifier after something has become of the copy that it has compared. */
+/** The verifier after its compared copy was fetched again, changed or removed. */
 import type {BlockView} from '../../../transfers/terms/block-view.ts';
 import {keyOf} from '../../keys/keymap.ts';
 import type {VerifierView} from '../../model/verifier/verifier.ts';
@@ -58,9 +58,7 @@ export function laterLines(
           ]
         : [
             [span(say`${glyphs.here.unlike} changed`, 'warning')],
-            ...wrapped(
-              say`The copy here is not as it was. Press ${keyOf('verify')} to compare it.`,
-            ),
+            ...wrapped(say`The copy here has changed. Press ${keyOf('verify')} to compare it.`),
           ];
   }
 }
@@ -78,7 +76,7 @@ export function liveBlocks(
   );
 }
 
-/** The same in a word; none for other states. */
+/** The same state in a word; empty for other states. */
 export function laterWord(state: State): Line {
   switch (state.name) {
     case 'fetching':

@@ -4,7 +4,7 @@ import {say} from '../../text/say.ts';
 import {repeat} from '../../text/width.ts';
 import {type Line, span} from './span.ts';
 
-/** A bar of `columns` for `done` of `total`; an empty line below four columns. */
+/** A bar of `columns` for `done` of `total`; empty below four columns. */
 export function bar({bar, barEmpty}: Glyphs, done: number, total: number, columns: number): Line {
   if (columns < 4) {
     return [];

@@ -1,20 +1,20 @@
 /**
- * Room on a line for parts that do not all fit: they claim it in the order of their worth, so that
- * no part ever lies over another, and the one that is worth least goes first.
+ * Distributes the room on a line among parts that do not all fit. Parts claim room in order of importance, so that no
+ * part covers another, and the least important one is left out first.
  */
 import {type Line, lineWidth} from './span.ts';
 
 /**
- * A wish for room. A part may claim first the little that it needs, and behind the needs of others
- * what it would like: the later claim counts if there is room for it.
+ * A claim for room. A part may first claim its minimum, and later, after the minimum of other parts, the room that it
+ * would like: the later claim replaces the first if it fits.
  */
 export type Claim<Place> = {
   readonly place: Place;
-  /** The part in at most `columns`; undefined, or a longer line, if they are too few. */
+  /** The part in at most `columns`; undefined, or a longer line, if these are too few. */
   readonly line: (columns: number) => Line | undefined;
 };
 
-/** The parts that have room in `columns`, with `gap` columns between each two of them. */
+/** The parts that fit in `columns`, with `gap` columns between neighbours. */
 export function layOut<Place>(
   claims: ReadonlyArray<Claim<Place>>,
   columns: number,

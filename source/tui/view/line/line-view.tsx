@@ -11,7 +11,7 @@ export type Row = {readonly line: Line; readonly cursor?: boolean};
 
 type LineViewProps = {
   readonly line: Line;
-  /** Whether it has the cursor: then it has a background of its own. */
+  /** Whether the cursor is on it: then it has a background of its own. */
   readonly cursor?: boolean;
 };
 
@@ -35,9 +35,9 @@ export function Rows({rows, columns}: RowsProps): ReactNode {
   ));
 }
 
-/** `line` in at most `columns`; the one with the cursor fills them. */
+/** `line` in at most `columns`; the line with the cursor fills them. */
 export function fitRow(line: Line, cursor: boolean, columns: number, options: CutOptions): Line {
   const fits = lineWidth(line) <= columns;
-  // A line of no characters at all would take no row.
+  // A line without any character would take no row.
   return fits && !cursor && line.length > 0 ? line : fitLine(line, columns, options);
 }

@@ -1,6 +1,6 @@
 /**
- * Pieces of a line as one text with its colours. A component for each piece would take several times
- * as long: a screen has hundreds of them.
+ * Joins the pieces of a line into one text with its colours. A component for each piece would take several times as
+ * long: a screen has hundreds of them.
  */
 import chalk, {
   type BackgroundColorName,
@@ -12,14 +12,14 @@ import {colourDepth, type Environment} from '../../terminal/colours.ts';
 import type {Style, Theme, Tones} from '../../terminal/theme.ts';
 import type {Line} from './span.ts';
 
-/** `line` with escape sequences of colours and weights, as far as the terminal has them. */
+/** `line` with escape sequences for its colours and weights, as far as the terminal supports them. */
 export function paintLine(line: Line, {tones, background}: Theme['cursor']): string {
   return line.map(({text, tone}) => brush(tones, tone, background)(text)).join('');
 }
 
 /**
- * Have lines drawn in as many colours as themes are chosen for: weights where there are none, and where the name of the
- * terminal, or a variable of another program such as `CI`, says nothing of colours.
+ * Draw lines in as many colours as themes are chosen for. The lowest level is 1, so that weights are drawn also without
+ * colours, and where the name of the terminal, or a variable of another program such as `CI`, would turn them off.
  */
 export function drawColoursOf(environment: Environment): void {
   if (colourDepth(environment) !== 'rich') {

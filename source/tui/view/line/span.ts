@@ -10,12 +10,12 @@ export function span(text: DisplayText, tone: Tone = 'plain'): Span {
   return {text, tone};
 }
 
-/** Columns that a line takes. */
+/** Columns of a line. */
 export function lineWidth(line: Line): number {
   return line.reduce((width, {text}) => width + widthOf(text), 0);
 }
 
-/** `line` in exactly `columns`: cut at the end, or filled with spaces. */
+/** `line` in exactly `columns`: cut at the end, or padded with spaces. */
 export function fitLine(line: Line, columns: number, options: CutOptions): Line {
   const fitted: Span[] = [];
   let left = columns;
@@ -26,7 +26,7 @@ export function fitLine(line: Line, columns: number, options: CutOptions): Line 
       left -= widthOf(cut);
     }
 
-    // Nothing follows a span that was cut.
+    // After a cut span the line is full.
     if (cut !== text) {
       break;
     }
@@ -35,7 +35,7 @@ export function fitLine(line: Line, columns: number, options: CutOptions): Line 
   return left > 0 ? [...fitted, span(spaces(left))] : fitted;
 }
 
-/** `left` and `right` with room between, in exactly `columns`; `right` goes if both do not fit. */
+/** `left` and `right` with room between, in exactly `columns`; `right` is left out if both do not fit. */
 export function spread(left: Line, right: Line, columns: number, options: CutOptions): Line {
   const gap = columns - lineWidth(left) - lineWidth(right);
   return gap >= 1 ? [...left, span(spaces(gap)), ...right] : fitLine(left, columns, options);

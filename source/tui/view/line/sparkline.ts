@@ -4,8 +4,8 @@ import {joinTexts, say} from '../../text/say.ts';
 import {type Line, span} from './span.ts';
 
 /**
- * The last values, as many as there are columns, from nothing to twice their average, or to the highest of them: what
- * stays the same is a line at half of the height, with room for more and for less.
+ * The last values, one for each column. The top of the scale is twice their average, or their maximum if that is
+ * higher: constant values draw a line at half height, with room for more and for less.
  */
 export function sparkline({spark}: Glyphs, values: readonly number[], columns: number): Line {
   const shown = columns <= 0 ? [] : values.slice(-columns);

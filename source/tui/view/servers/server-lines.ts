@@ -9,9 +9,9 @@ import type {Row} from '../line/line-view.tsx';
 import {type Line, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
-/** Columns of each part; 0: there is no room for it. */
+/** Columns of each part; 0 if it does not fit. */
 type Widths = {
-  /** Without it, the name of a bookmark stands in place of its server. */
+  /** If it is 0, the name of a bookmark is shown in place of its server. */
   readonly name: number;
   readonly server: number;
   readonly used: number;
@@ -22,11 +22,11 @@ type Widths = {
 const front = 4;
 const gap = say`  `;
 const mostName = 24;
-/** Columns that a server has before the time of its last use has any, and before its name has. */
+/** A server gets so many columns before the time of its last use, or its name, gets any. */
 const goodServer = 32;
 const leastServer = 16;
 
-/** The heads of the columns, and `height` rows with the cursor among them. */
+/** The column heads, and `height` rows that include the cursor. */
 export function serverRows(
   look: Look,
   {rows, cursor}: {readonly rows: readonly ServerRow[]; readonly cursor: number},
@@ -44,7 +44,7 @@ export function serverRows(
   };
 }
 
-/** The first server that is shown where `height` have room: the cursor is in the middle of a longer list. */
+/** The first visible server in a window of `height` rows: in a longer list the cursor is in the middle. */
 export function firstShown(
   {rows, cursor}: {readonly rows: readonly ServerRow[]; readonly cursor: number},
   height: number,
@@ -96,7 +96,7 @@ function widthsIn(cells: readonly Cells[], columns: number): Widths {
   const room = columns - front - 1;
   const withTime = room - name - used - queue - 3 * between;
   const withoutTime = room - name - queue - 2 * between;
-  // Most is worth the address of a server, then its queue.
+  // The address of a server is most important, then its queue.
   const roomy =
     withTime >= Math.min(wanted, goodServer)
       ? {name, used, queue, server: withTime}

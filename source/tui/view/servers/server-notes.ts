@@ -1,4 +1,4 @@
-/** The words below the list of servers: the work under way, the last failure, or how to go on. */
+/** The words below the list of servers: the work under way, the last failure, or advice. */
 import {type Address, isSameServer} from '../../../../protocol/address.ts';
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import {serversKeyOf} from '../../keys/keymap.ts';
@@ -10,7 +10,7 @@ import type {Look} from '../look.ts';
 
 type Noted = Pick<ServersView, 'work' | 'failure' | 'trouble' | 'rows' | 'cursor'>;
 
-/** At most `room` lines; those that are worth most stay. */
+/** At most `room` lines; the most important ones stay. */
 export function serverNotes(look: Look, view: Noted, columns: number, room: number): Line[] {
   const {glyphs} = look;
   const lines = paragraphs(look, view).flatMap(({sign, text, tone}) =>
@@ -38,7 +38,7 @@ function paragraphs({glyphs}: Look, {work, failure, trouble, rows, cursor}: Note
     const text =
       work.name === 'connecting'
         ? say`Connecting to ${work.server}${glyphs.ellipsis} ${serversKeyOf('back')} gives up.`
-        : say`Leaving ${work.server}: what runs there stops where it is${glyphs.ellipsis}`;
+        : say`Leaving ${work.server}: its transfers stop where they are${glyphs.ellipsis}`;
     return [{sign: glyphs.states.working, text, tone: 'accent'}];
   }
 
@@ -63,7 +63,7 @@ function paragraphs({glyphs}: Look, {work, failure, trouble, rows, cursor}: Note
   ];
 }
 
-/** How to try a server again that may not be the one under the cursor. */
+/** How to try again a server that may not be the one under the cursor. */
 function retryWords(failed: Address, current: Address | undefined): DisplayText {
   return current !== undefined && isSameServer(failed, current)
     ? say`${serversKeyOf('open')} tries again; ${serversKeyOf('address')} changes the address.`

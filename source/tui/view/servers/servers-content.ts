@@ -7,10 +7,10 @@ import {serverNotes} from './server-notes.ts';
 
 type Shown = Pick<ServersView, 'rows' | 'cursor' | 'work' | 'failure' | 'trouble'>;
 
-/** Rows from which there is room for the heads of the columns. */
+/** Height from which there is room for the column heads. */
 const headsFrom = 8;
 
-/** An error is worth more than rows that can be scrolled to. */
+/** An error is more important than rows, because the user can scroll to rows. */
 export function serversContent(look: Look, view: Shown, columns: number, height: number): Row[] {
   const {heads, room, notes, isParted} = placesIn(look, view, columns, height);
   const list = serverRows(look, view, {columns, height: room, nowMs: Date.now()});
@@ -22,7 +22,7 @@ export function serversContent(look: Look, view: Shown, columns: number, height:
   ];
 }
 
-/** Which of the servers is on `line` of that content; undefined for none. */
+/** The index of the server on `line` of the content; undefined if there is none. */
 export function serverOn(
   look: Look,
   view: Shown,
@@ -40,7 +40,7 @@ function placesIn(look: Look, view: Shown, columns: number, height: number) {
   const leastRows = Math.min(view.rows.length, view.failure === undefined ? 3 : 1);
   const most = height - heads - leastRows;
   const notes = serverNotes(look, view, columns, most);
-  // A blank line between, where there is room for one.
+  // A blank line between, if there is room for one.
   const isParted = notes.length > 0 && notes.length < most;
   const room = Math.max(1, height - heads - notes.length - (isParted ? 1 : 0));
   return {heads, room, notes, isParted};

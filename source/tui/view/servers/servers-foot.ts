@@ -1,4 +1,4 @@
-/** The bottom line of the screen of servers, and the message that has room there or in the wall above. */
+/** The bottom line of the screen of servers, and the message in it or in the wall above. */
 import type {ServersView} from '../../model/servers/servers-screen.ts';
 import {say} from '../../text/say.ts';
 import {messageLine} from '../bars/key-line.ts';
@@ -8,10 +8,10 @@ import {serversKeyLine} from './servers-key-line.ts';
 
 type Shown = Pick<ServersView, 'size' | 'message' | 'prompt' | 'help'>;
 
-/** Columns of keys that a message leaves room for. */
+/** A message leaves at least so many columns to keys. */
 const leastKeyColumns = 48;
 
-/** The keys, and the message at the right if it has room beside them; it has all of it while help is open. */
+/** The keys, and the message at the right if it fits beside them; while help is open, only the message. */
 export function footLine(look: Look, view: Shown): Line {
   const {columns} = view.size;
   const {glyphs} = look;
@@ -23,13 +23,13 @@ export function footLine(look: Look, view: Shown): Line {
   return spread(keys, besideKeys(look, view), columns, glyphs);
 }
 
-/** Columns that the keys have. */
+/** Columns for the keys. */
 export function roomForKeys(look: Look, view: Shown): number {
   const beside = besideKeys(look, view);
   return view.size.columns - (beside.length === 0 ? 0 : lineWidth(beside) + 1);
 }
 
-/** The message, where it does not stand in the bottom line. */
+/** The message, if it is not in the bottom line. */
 export function wallMessage({glyphs}: Look, view: Shown): Line {
   const {message} = view;
   return message === undefined || isBeside({glyphs}, view) ? [] : messageLine(glyphs, message);

@@ -5,16 +5,16 @@ import type {Glyphs} from '../../terminal/glyphs.ts';
 import {say} from '../../text/say.ts';
 import {fitLine, type Line, lineWidth, type Span, span} from '../line/span.ts';
 
-/** Actions whose keys stand there however narrow the screen is. */
+/** Actions whose keys are shown on the narrowest screen, too. */
 const lasting: ReadonlySet<string> = new Set(['help', 'quit']);
 
-/** As many keys as fit in `columns`, and always those that lead to help and out. */
+/** As many keys as fit in `columns`, and always the keys for help and quitting. */
 export function serversKeyLine(glyphs: Glyphs, columns: number): Line {
   const keys = shownKeys(glyphs, columns).flatMap(({spans}) => spans);
   return lineWidth(keys) > columns ? fitLine(keys, columns, glyphs) : keys;
 }
 
-/** The key whose words stand at `column` of such a line. */
+/** The key whose words are at `column` of such a line. */
 export function serversKeyAt(glyphs: Glyphs, columns: number, column: number): string | undefined {
   let end = 0;
   return shownKeys(glyphs, columns).find(({spans}) => {
@@ -31,7 +31,7 @@ function shownKeys(glyphs: Glyphs, columns: number): KeyPart[] {
   const last = partsOf(named.filter(({action}) => lasting.has(action)));
   let room = columns - widthOf(last);
   const first = partsOf(named.filter(({action}) => !lasting.has(action)));
-  // The keys stand in the order of their worth: a shorter one does not overtake.
+  // The keys are in order of importance: a shorter key never replaces a longer one before it.
   const end = first.findIndex(part => {
     room -= widthOf([part]);
     return room < 0;

@@ -1,4 +1,4 @@
-/** Finds what is drawn at a place of the screen of servers, for the mouse. */
+/** Finds the thing drawn at a place of the screen of servers, for the mouse. */
 import type {Target} from '../../keys/mouse/target.ts';
 import {minimum} from '../../model/layout.ts';
 import type {ServersView} from '../../model/servers/servers-screen.ts';
@@ -8,7 +8,7 @@ import {serverOn} from './servers-content.ts';
 import {roomForKeys} from './servers-foot.ts';
 import {serversKeyAt} from './servers-key-line.ts';
 
-/** The header and the upper wall; the walls and the bars together. */
+/** The header and the upper wall; and all walls and bars together. */
 const above = 2;
 const edges = 4;
 

@@ -82,7 +82,7 @@ type FrameProps = Pick<View, 'size' | 'rows' | 'cursor' | 'work' | 'failure' | '
   readonly foot: Line;
 };
 
-/** Drawn anew only if something in it has changed: not with each key that is typed below. */
+/** Drawn again only if its content has changed: not with each key that is typed below. */
 const Frame = memo(function Frame(view: FrameProps): ReactNode {
   const look = useContext(LookContext);
   const {columns, rows} = view.size;

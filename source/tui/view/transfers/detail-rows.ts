@@ -1,4 +1,4 @@
-/** The facts about one transfer, as lines: first how it is, and what can be done. */
+/** The facts about one transfer, as lines: first its state, and what the user can do. */
 import {dirname} from 'node:path';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {bytesHere, type TransferSnapshot} from '../../../transfers/queue/queue.ts';
@@ -45,7 +45,7 @@ export function detailRows(
     span(padEnd(label, labelColumns), 'faint'),
     ...value,
   ];
-  // A path says most at its end.
+  // The end of a path is most useful.
   const path = (label: DisplayText, text: DisplayText): Line =>
     fact(label, [span(cutStart(text, room, glyphs))]);
   const words = (label: DisplayText, text: DisplayText, tone: Span['tone'] = 'plain'): Line[] =>
@@ -62,7 +62,7 @@ export function detailRows(
     ...words(say`size`, sizeWords(size)),
     ...progressLines(look, transfer, room).map(({label, line}) => fact(label, line)),
     ...(reusedBytes > 0
-      ? words(say`kept`, say`${formatBytes(reusedBytes)} were here, and are right`)
+      ? words(say`kept`, say`${formatBytes(reusedBytes)} were here and are good`)
       : []),
     ...(isRunning(transfer.state) ? words(say`rate`, rateWords(transfer)) : []),
     ...(priority === 'normal' ? [] : words(say`priority`, displayName(priority))),
@@ -88,11 +88,11 @@ function stateLines(
 
 function sizeWords(size: number | undefined): DisplayText {
   const short = size === undefined ? say`not known yet` : formatBytes(size);
-  // Small ones are exact as they are.
+  // Small sizes are exact already.
   return size === undefined || size < 1000 ? short : say`${short} (${formatCount(size)} B)`;
 }
 
-/** Bytes received and bytes verified, each with its part of the whole; none of a transfer that is over. */
+/** Bytes received and bytes verified, each with its part of the whole; empty for a transfer that is over. */
 function progressLines({glyphs}: Look, transfer: TransferSnapshot, room: number) {
   const {size, state, verifiedBytes} = transfer;
   if (size === undefined || state.name === 'done') {

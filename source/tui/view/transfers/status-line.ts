@@ -1,6 +1,6 @@
 /**
- * The progress of one transfer, in as much room as there is behind its name. Bars, percents, bytes,
- * speeds and times stand in columns that are the same for all rows of a width.
+ * The progress of one transfer, in the room after its name. Bars, percentages, bytes, speeds and times are in the same
+ * columns in all rows of one width.
  */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {bytesHere, type TransferSnapshot} from '../../../transfers/queue/queue.ts';
@@ -26,7 +26,7 @@ type StatusLineOptions = {
   /** Columns of this row, and of a row without a priority. */
   readonly room: number;
   readonly most: number;
-  /** Others of its kind that this row stands for. */
+  /** Number of other transfers of its kind that this row stands for. */
   readonly more: number;
 };
 
@@ -37,7 +37,7 @@ export function statusLine(
 ): Line {
   const options = {room, cells: cellsIn(most), more};
   const {state, size} = row;
-  // The size stands at the end of the line, where it is known and there is room for it.
+  // The size is at the end of the line, if it is known and fits.
   const line = (text: DisplayText, tone: Tone, aside: Line = []): Line =>
     spread(
       [span(text, tone), ...aside],
@@ -82,14 +82,14 @@ export function statusLine(
   }
 }
 
-/** Columns of a bar, least and most: percents that stand far from their names are not found. */
+/** Least and most columns of a bar: a percentage far from its name is hard to find. */
 const leastBar = 8;
 const mostBar = 120;
 
-/** Widths of the columns behind the bar, with the gap before each. */
+/** Widths of the columns after the bar, including the gap before each. */
 const widths = {percent: 6, bytes: 18, speed: 12, time: 8};
 
-/** The columns that rows with `room` behind their names have, in the order of their worth. */
+/** The columns of rows with `room` after their names, in order of importance. */
 type Cells = {readonly time: boolean; readonly speed: boolean; readonly bytes: boolean};
 
 function cellsIn(room: number): Cells {
@@ -134,7 +134,7 @@ function downloading(
   );
 }
 
-/** `line`, a bar, with its first columns in the tone of what is verified, and the others of it plain. */
+/** `line`, a bar, whose first columns have the tone of verified bytes; the others are plain. */
 function twoTone([filled, ...rest]: Line, verified: number): Line {
   if (filled === undefined) {
     return rest;
@@ -201,7 +201,7 @@ function percentCell(done: number, total: number): Span {
   return span(padStart(formatPercent(done, total), widths.percent), 'strong');
 }
 
-/** `text` at the right end of its column, or nothing if it is too long for it. */
+/** `text` at the right end of its column; empty if it is too long. */
 function cell(text: DisplayText, width: number, tone: Tone = 'plain'): Span {
   return span(widthOf(text) < width ? padStart(text, width) : spaces(width), tone);
 }
@@ -211,14 +211,14 @@ function atEnd(line: Line, tail: Line, room: number): Line {
   return [...line, span(spaces(room - lineWidth(line) - lineWidth(tail))), ...tail];
 }
 
-/** Only a file that was fetched is called verified: one that was skipped is done, too. */
+/** Only a fetched file is called verified: a skipped file is done, too. */
 function doneWord(outcome: Outcome): DisplayText {
   return outcome === 'skipped' ? say`skipped` : say`verified`;
 }
 
 function doneNotes(outcome: Outcome, {reusedBytes, begunAnew}: TransferSnapshot): Line {
   if (outcome === 'skipped') {
-    return [span(say`, the one here was left as it is`, 'faint')];
+    return [span(say`, the local file was not changed`, 'faint')];
   }
 
   return [

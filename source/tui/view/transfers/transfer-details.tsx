@@ -1,4 +1,4 @@
-/** All that is known of one transfer, over the panes: its keys go on to count. */
+/** All facts about one transfer, over the panes: the keys of the pane still work. */
 import {type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {baseName} from '../../../../protocol/remote-path.ts';
@@ -37,7 +37,7 @@ export function detailsBox(
   const columns = Math.min(mostColumns, screen.columns - around.columns);
   const room = Math.max(1, screen.rows - around.rows);
   const lines = detailRows(look, shown, columns);
-  // A blank line is worth less than a fact.
+  // A blank line is less important than a fact.
   const fitting = lines.length > room ? lines.filter(line => line.length > 0) : lines;
   const name = displayName(baseName(shown.view.transfer.remotePath));
   return {

@@ -1,4 +1,4 @@
-/** One transfer on one line: sign, name, and how far it is. */
+/** One transfer on one line: sign, name, and progress. */
 import {displayName} from '../../../../protocol/display-text.ts';
 import {baseName} from '../../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
@@ -14,15 +14,15 @@ import {statusLine} from './status-line.ts';
 
 type TransferLineOptions = {
   readonly cursor?: boolean;
-  /** Others of its kind that this row stands for. */
+  /** Number of other transfers of its kind that this row stands for. */
   readonly more?: number;
-  /** Turns the sign of a transfer that is worked on. Default: the sign stands still. */
+  /** Animates the sign of a running transfer. Default: the sign stands still. */
   readonly turn?: number | undefined;
-  /** What has become of its file since it was fetched, if anything has. */
+  /** What has happened to its file since it was fetched; undefined if nothing. */
   readonly copy?: CopyNow | undefined;
 };
 
-/** The row of one transfer, in exactly `columns`: its name, and how far it is. */
+/** The row of one transfer, in exactly `columns`: its name and its progress. */
 export function transferLine(
   {glyphs}: Look,
   row: TransferSnapshot,
@@ -54,12 +54,12 @@ export function transferLine(
   ];
 }
 
-/** The size at the end of the line, as all rows of files that are here have it. */
+/** The size at the end of the line, as in all rows of finished files. */
 function sizeOf({size}: TransferSnapshot): Line {
   return size === undefined ? [] : [span(formatBytes(size), 'faint')];
 }
 
-/** The priority, unless it is the normal one, or the transfer is over. */
+/** The priority; empty if it is normal, or the transfer is over. */
 function priorityOf({priorities}: Glyphs, {priority, state}: TransferSnapshot): Line {
   return priority === 'normal' || state.name === 'done' || state.name === 'canceled'
     ? []

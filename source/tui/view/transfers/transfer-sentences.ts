@@ -1,4 +1,4 @@
-/** Sentences about one transfer: how it is, why it does not go on, and what can be done. */
+/** Sentences about one transfer: its state, why it does not continue, and what the user can do. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {keyOf} from '../../keys/keymap.ts';
 import type {OpenedTransfer} from '../../model/transfers/opened-transfer.ts';
@@ -10,11 +10,11 @@ export function transferSentence(
   isConnected: boolean,
 ): DisplayText {
   const {state, begunAnew, priority} = transfer;
-  const anew = begunAnew ? say` It has changed there since it was begun.` : say``;
+  const anew = begunAnew ? say` It has changed on the server since.` : say``;
   switch (state.name) {
     case 'queued': {
       if (!isConnected) {
-        return say`It waits for the connection, and goes on by itself.`;
+        return say`It waits for the connection, and continues by itself.`;
       }
 
       const sooner = priority === 'high' ? say`` : say` ${keyOf('sooner')} lets it run sooner.`;
@@ -24,23 +24,23 @@ export function transferSentence(
     case 'connecting':
       return isConnected
         ? say`It begins.${anew}`
-        : say`The connection is lost. It goes on by itself when it is back.`;
+        : say`The connection is lost. The transfer continues by itself on the next connection.`;
     case 'checking':
-      return say`What is here is compared first: ${formatPart(state.checkedBytes, state.totalBytes)}.`;
+      return say`The blocks here are compared first: ${formatPart(state.checkedBytes, state.totalBytes)}.`;
     case 'copying':
-      return say`Equal blocks are taken from a file here: ${formatPart(state.copiedBytes, state.totalBytes)}.`;
+      return say`Equal blocks are copied from a file here: ${formatPart(state.copiedBytes, state.totalBytes)}.`;
     case 'downloading':
       return say`It is being fetched. ${keyOf('pause')} pauses it, ${keyOf('cancel')} cancels it.${anew}`;
     case 'finishing':
-      return say`All of it is here. It gets its name as soon as it is safe on the disk.`;
+      return say`All blocks are here. The file gets its name as soon as it is safe on the disk.`;
     case 'done':
       return state.outcome === 'skipped'
-        ? say`It was skipped: the file that was here was left as it is.`
+        ? say`It was skipped: the local file was not changed.`
         : say`It is here, and every block was checked.${anew} ${keyOf('verify', 'transfers')} compares it again.`;
     case 'paused':
       return state.noRoom === undefined
-        ? say`It is paused. ${keyOf('pause')} goes on.`
-        : say`It waits for room on the disk: ${sentence(displayName(state.noRoom))} It goes on by itself when there is.`;
+        ? say`It is paused. ${keyOf('pause')} continues it.`
+        : say`It waits for room on the disk: ${sentence(displayName(state.noRoom))} It continues by itself once there is room.`;
     case 'failed':
       return say`It failed: ${sentence(displayName(state.reason))} ${keyOf('retry')} tries again.`;
     case 'canceled':
@@ -48,7 +48,7 @@ export function transferSentence(
   }
 }
 
-/** What is here of its file at this moment. */
+/** The present state of its local file. */
 export function copySentence(
   {transfer, seen, copy}: OpenedTransfer,
   folder: DisplayText,
@@ -64,7 +64,7 @@ export function copySentence(
     case 'changed':
       return say`changed since it was fetched`;
     case 'differs':
-      return say`another file than there by now: ${keyOf('verify', 'transfers')} shows where`;
+      return say`differs from the server's file now: ${keyOf('verify', 'transfers')} shows where`;
     case 'gone':
       return say`gone from ${folder}`;
     case undefined:
@@ -73,7 +73,7 @@ export function copySentence(
 
   if (look.copy?.file === target) {
     return verdict?.equal === true && verdict.state === look.copy.state
-      ? say`the same: every block was checked, and nobody touched it since`
+      ? say`the same: every block was checked, and the copy has not changed since`
       : say`a file of that name, ${formatBytes(look.copy.size)}`;
   }
 

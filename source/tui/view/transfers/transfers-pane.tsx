@@ -23,7 +23,7 @@ import {transferLine} from './transfer-line.ts';
 
 type TransfersPaneProps = {
   readonly view: TransfersView;
-  /** What has become of the file of each row, if it is not as the transfer says. */
+  /** What has happened to the file of each row since its transfer; undefined if nothing. */
   readonly copies: ReadonlyArray<CopyNow | undefined>;
   readonly area: Size;
   readonly active: boolean;
@@ -52,7 +52,7 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
   );
 }, sameProps);
 
-/** What has become of the files comes in a new list each time, mostly with nothing new in it. */
+/** `copies` is a new list each time, usually with equal items. */
 function sameProps(before: TransfersPaneProps, after: TransfersPaneProps): boolean {
   return (
     before.view === after.view &&
@@ -67,11 +67,11 @@ type TransferViewProps = {
   readonly row: TransferSnapshot;
   readonly copy: CopyNow | undefined;
   readonly columns: number;
-  /** Whether the cursor is here, and the keys go to it. */
+  /** Whether the cursor is on this row, and the pane has the focus. */
   readonly cursor: boolean;
-  /** Others of its kind that it stands for. */
+  /** Number of other transfers of its kind that it stands for. */
   readonly more: number;
-  /** Turns its sign while it is worked on. */
+  /** Animates its sign while it runs. */
   readonly turn: number | undefined;
 };
 
@@ -84,7 +84,7 @@ const TransferView = memo(function TransferView(props: TransferViewProps): React
   return <LineView line={fitRow(line, cursor, columns, look.glyphs)} cursor={cursor} />;
 });
 
-/** Title and folder; beside them the numbers, or of a folded pane the transfer that is under way. */
+/** Title and folder; beside them the numbers, or for a folded pane the running transfer. */
 export function transfersHeading(
   look: Look,
   view: TransfersView,
@@ -113,7 +113,7 @@ type HeadingOptions = {
   readonly active: boolean;
 };
 
-/** `─ 2 of 9`, where the cursor is in a queue that is longer than the window and not folded. */
+/** `─ 2 of 9`, if the queue is longer than the window and not folded. */
 function placeOf({glyphs}: Look, {position, queue, rows, more}: TransfersView): Line {
   return queue.total <= rows.length || more.size > 0
     ? []
@@ -123,7 +123,7 @@ function placeOf({glyphs}: Look, {position, queue, rows, more}: TransfersView): 
       ];
 }
 
-/** `big.bin 57 %` of the first transfer that has come some way. */
+/** `big.bin 57 %`: the first transfer with some progress. */
 function underWayLine({rows}: TransfersView): Line {
   const row = rows.find(({state}) => state.name === 'downloading');
   return row?.size === undefined
@@ -141,10 +141,10 @@ function emptyRows({glyphs}: Look, columns: number): Row[] {
   }));
 }
 
-/** Columns of the wall that corners, the title and spaces take. */
+/** Columns of the wall for corners, the title and spaces. */
 const titleColumns = 22;
 
-/** The limit of the speed, if the header does not show it, and the numbers of transfers by state. */
+/** The speed limit, if the header does not show it, and the numbers of transfers by state. */
 export function asideLine({glyphs}: Look, {queue}: TransfersView, columns: number): Line {
   const limit = rateLimit(queue, columns, 'transfers');
   const parts = [
@@ -156,7 +156,7 @@ export function asideLine({glyphs}: Look, {queue}: TransfersView, columns: numbe
       .slice(0, count)
       .flatMap((part, index) => (index === 0 ? part : [span(say` ${glyphs.dot} `, 'faint'), part]));
   let count = parts.length;
-  // The last ones are worth least.
+  // The last parts are the least important.
   while (count > 1 && lineWidth(dots(count)) > columns - titleColumns) {
     count--;
   }

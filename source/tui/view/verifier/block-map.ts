@@ -7,7 +7,7 @@ import {say} from '../../text/say.ts';
 import {padEnd, repeat, widthOf} from '../../text/width.ts';
 import {type Line, type Span, span} from '../line/span.ts';
 
-/** The worst first: one bad block must not hide among good ones, nor one that is to come. */
+/** The worst first: a bad or outstanding block must not hide among good ones. */
 const worstFirst = ['bad', 'missing', 'unread', 'arriving', 'read', 'good'] as const;
 
 const signs = {
@@ -29,8 +29,8 @@ const tones: Readonly<Record<BlockState, Tone>> = {
 };
 
 /**
- * Lines of at most `columns`, at most `rows` of them with the legend. Cells stand in groups of eight where there is
- * room for one, and each of several lines begins with the number of its first block.
+ * Lines of at most `columns`, at most `rows` including the legend. Cells are in groups of eight if a line has room for
+ * one; with several lines, each begins with the number of its first block.
  */
 export function blockMap(glyphs: Glyphs, blocks: BlockView, columns: number, rows: number): Line[] {
   const {count} = blocks;
@@ -79,7 +79,7 @@ function worstOf({at}: BlockView, from: number, to: number): BlockState {
   return worstFirst[worst] ?? 'good';
 }
 
-/** Cells side by side that say the same are one piece of text. `isTight`: no gaps between groups. */
+/** Neighbouring cells of the same state are one piece of text. `isTight`: no gaps between groups. */
 function cellLine(glyphs: Glyphs, states: readonly BlockState[], isTight: boolean): Line {
   const line: Span[] = [];
   for (let from = 0; from < states.length; ) {
@@ -98,7 +98,7 @@ function cellLine(glyphs: Glyphs, states: readonly BlockState[], isTight: boolea
   return line;
 }
 
-/** `■ 3 good  □ 2 missing  ▪ 1 on its way`: numbers of the blocks by what is known of them. */
+/** `■ 3 good  □ 2 missing  ▪ 1 on its way`: numbers of the blocks in each state. */
 export function blockCounts(glyphs: Glyphs, {count, at}: BlockView): Line {
   const numbers = new Map<BlockState, number>();
   for (let index = 0; index < count; index++) {

@@ -8,7 +8,7 @@ import {cutMiddle, widthOf, wrapWords} from '../../text/width.ts';
 import {type Line, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
-/** The digests up to a position, of both files or of the one that there is. */
+/** The digests up to a position: of both files, or of the only one. */
 export function hashLines(
   look: Look,
   {hash, copy}: Pick<VerifierView, 'hash' | 'copy'>,
@@ -35,7 +35,7 @@ export function hashLines(
       return [
         [span(say`${hashNames[hash.algorithm]}, first ${plural(hash.length, 'byte')}`, 'faint')],
         digestLine(look, say`there  `, hash.there, columns),
-        // One may have come since.
+        // A copy may exist by now.
         ...(copy === undefined ? [[span(say`here   nothing to compare`, 'faint')]] : []),
       ];
     case 'hashed': {
@@ -52,7 +52,7 @@ export function hashLines(
   }
 }
 
-/** Two digests, one below the other, and whether they are the same. */
+/** Two digests, one below the other, and whether they are equal. */
 export function digestLines(
   look: Look,
   label: DisplayText,

@@ -4,7 +4,7 @@ import {keyOf} from '../../keys/keymap.ts';
 import {formatCount, plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 
-/** The effect of the key R. */
+/** What the key R does. */
 export function repairSentence({equal, good, bad, missing}: VerifyReport): DisplayText {
   if (equal) {
     return say`Nothing to repair.`;

@@ -1,4 +1,4 @@
-/** Totals of many files that were compared, and the lines of their list. */
+/** The totals after comparing many files, and the lines of their list. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import {keyOf} from '../../keys/keymap.ts';
 import type {Size} from '../../model/layout.ts';
@@ -14,14 +14,14 @@ import {bar} from '../line/bar.ts';
 import {type Line, lineWidth, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
-/** Columns of the longest word for a verdict. */
+/** Columns of the longest verdict. */
 const wordColumns = 8;
-/** Columns that a name keeps before the blocks of its file have room. */
+/** Least columns of a name; the numbers of blocks get room only after that. */
 const leastName = 10;
 
 type Verdict = {readonly sign: DisplayText; readonly word: DisplayText; readonly tone: Tone};
 
-/** As many lines as the list leaves for totals: verdicts in numbers, and progress or the next step. */
+/** The totals, in as many lines as the list leaves: numbers of verdicts, and progress or the next step. */
 export function resultHead(look: Look, view: VerifyListView, area: Size): Line[] {
   const columns = area.columns - 2;
   return [totalsLine(look, view, columns), stepLine(look, view, columns)].slice(
@@ -30,7 +30,7 @@ export function resultHead(look: Look, view: VerifyListView, area: Size): Line[]
   );
 }
 
-/** `✗ 2 differ · □ 1 not here · ✓ 12 same`, or the signs and numbers alone. */
+/** `✗ 2 differ · □ 1 not here · ✓ 12 same`, or only the signs and numbers. */
 function totalsLine(look: Look, view: VerifyListView, columns: number): Line {
   const {dot} = look.glyphs;
   const joined = (parts: readonly Span[], between: DisplayText): Line =>
@@ -43,7 +43,7 @@ function totalsLine(look: Look, view: VerifyListView, columns: number): Line {
   return lineWidth(long) <= columns ? long : joined(verdictSpans(look, view, true), say`  `);
 }
 
-/** Each kind of result with its number: what was repaired since is the same. */
+/** Each kind of result with its number; repaired files count as the same. */
 export function verdictSpans({glyphs}: Look, view: VerifyListView, isShort = false): Span[] {
   const {counts, repaired} = view;
   const numbers: Array<readonly [ResultKind, number, DisplayText]> = [
@@ -67,7 +67,7 @@ export function verdictSpans({glyphs}: Look, view: VerifyListView, isShort = fal
     });
 }
 
-/** How far it is, or what can be done now. */
+/** The progress, or what the user can do now. */
 function stepLine(look: Look, view: VerifyListView, columns: number): Line {
   const {glyphs} = look;
   const {state, bytes, doneBytes, files, doneFiles, failure, unlisted} = view;
@@ -121,7 +121,7 @@ export function resultLine(
   const room = columns - 1 - 2 - wordColumns - 1;
   const aside = asideOf(glyphs, {row, now});
   const width = lineWidth(aside);
-  // Of a file that is the same nobody needs the number of blocks more than the name.
+  // For a file that is the same, its name is more important than the number of blocks.
   const least = row.kind === 'same' ? widthOf(row.label) : Math.min(leastName, widthOf(row.label));
   const fits = width > 0 && room - width - 1 >= least;
   const nameRoom = Math.max(4, fits ? room - width - 1 : room);
@@ -134,7 +134,7 @@ export function resultLine(
   ];
 }
 
-/** The blocks of a file that was compared, the percent of one that is fetched, or why it has no verdict. */
+/** The blocks of a compared file, the percentage of a file that is fetched, or why it has no verdict. */
 function asideOf(glyphs: Glyphs, {row, now}: ListedRow): Line {
   if (row.kind === 'failed') {
     return [span(row.reason, 'faint')];
@@ -160,7 +160,7 @@ function blocks(sign: DisplayText, count: number, tone: Tone): Line {
   return count === 0 ? [] : [span(say` `), span(say`${sign}${formatCount(count)}`, tone)];
 }
 
-/** The verdict as it is by now. */
+/** The verdict as it is now. */
 function verdictNow(glyphs: Glyphs, kind: ResultKind, now: ListedRow['now']): Verdict {
   switch (now?.name) {
     case 'fetching':

@@ -1,4 +1,4 @@
-/** The verifier with a list: many files and their copies, what needs an answer first. */
+/** The verifier with a list of many files and their copies; results that need an answer come first. */
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import type {Size} from '../../model/layout.ts';
@@ -36,7 +36,7 @@ export const ResultsPane = memo(function ResultsPane(props: ResultsPaneProps): R
   );
 });
 
-/** Title and number of files; of a folded pane what differs, or how far it is. */
+/** Title and number of files; for a folded pane the number that differ, or the progress. */
 export function resultsHeading(
   look: Look,
   view: VerifyListView,

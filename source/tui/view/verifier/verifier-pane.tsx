@@ -35,7 +35,7 @@ type VerifierPaneProps = {
 export const VerifierPane = memo(function VerifierPane(props: VerifierPaneProps): ReactNode {
   const {columns, rows} = props.area;
   const look = useContext(LookContext);
-  // A column is free at either side.
+  // One column stays free on each side.
   const lines = verifierLines(look, props, columns - 2, rows);
   return (
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflowY="hidden">
@@ -44,7 +44,7 @@ export const VerifierPane = memo(function VerifierPane(props: VerifierPaneProps)
   );
 });
 
-/** Title and file; of a folded pane the verdict, too. */
+/** Title and file; for a folded pane also the verdict. */
 export function verifierHeading(
   look: Look,
   view: VerifierView,
@@ -62,7 +62,7 @@ export function verifierHeading(
   return {title: [...title, span(say` ${name}`, active ? 'accent' : 'faint')], aside};
 }
 
-/** The verdict in a word, for a pane that is folded to one line. */
+/** The verdict in a word, for a folded pane. */
 function verdictWord({state}: VerifierView): Line {
   switch (state.name) {
     case 'checking':
@@ -85,7 +85,7 @@ export function verifierLines(
     return comparedLines(look, view.state.report, view, columns, rows);
   }
 
-  // The digests were asked for: what is known beside them has the rest of the room.
+  // The user asked for the digests: they come first, and other facts get the rest of the room.
   const hashed = hashLines(look, view, columns);
   const room = Math.max(1, rows - hashed.length);
   const lines = stateLines(look, {view, folder}, columns, room).slice(0, room);
@@ -169,7 +169,7 @@ function comparedLines(
     columns,
   );
   const hashed = hashLines(look, {hash, copy}, columns);
-  // The verdict comes first, the digests next; the map takes the room that is left.
+  // The verdict comes first, then the digests; the map gets the remaining room.
   const rest = rows - verdict.length - advice.length - hashed.length;
   const digests = rest >= roots.length ? roots : [];
   const blocks = {
@@ -180,7 +180,7 @@ function comparedLines(
   return apart([[...verdict, ...map], advice, hashed, digests], rows).slice(0, rows);
 }
 
-/** The groups, one below the other, each with a free line before it if there is room for all of those. */
+/** The groups, one below the other, with a free line before each if all these lines fit. */
 function apart(groups: readonly Line[][], rows: number): Line[] {
   const full = groups.filter(group => group.length > 0);
   const tight = full.flat();
@@ -189,7 +189,7 @@ function apart(groups: readonly Line[][], rows: number): Line[] {
     : full.flatMap((group, index) => (index === 0 ? group : [[], ...group]));
 }
 
-/** The effect of a repair; its key stands out where there is something to repair. */
+/** What a repair does; its key stands out if there is something to repair. */
 function repairLines({glyphs}: Look, report: VerifyReport, columns: number): Line[] {
   const sentence = repairSentence(report);
   if (report.equal) {
@@ -229,7 +229,7 @@ function countsLine({glyphs}: Look, {good, bad, missing}: VerifyReport): Line {
   ];
 }
 
-/** Where the first difference is: in which block, and at which byte once that is known. */
+/** The first difference: its block, and its byte once that is known. */
 function differenceLines(
   {glyphs}: Look,
   report: VerifyReport,

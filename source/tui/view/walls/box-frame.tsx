@@ -1,4 +1,4 @@
-/** A frame around a box of its own, with words in its edges: a title above, a hint below. */
+/** A frame around a box, with words in its edges: a title above, a hint below. */
 import {Box} from 'ink';
 import {type ReactNode, useContext} from 'react';
 import type {Size} from '../../model/layout.ts';
@@ -13,7 +13,7 @@ type BoxFrameProps = {
   readonly title: Line;
   /** At the right end of the lower edge. */
   readonly foot: Line;
-  /** Lines of content; lines beyond the height of the frame are hidden. */
+  /** The content; lines beyond the height of the frame are hidden. */
   readonly children: ReactNode;
 };
 

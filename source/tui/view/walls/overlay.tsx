@@ -15,10 +15,10 @@ export type OverlayBox = {
 
 type OverlayProps = OverlayBox & {readonly screen: Size};
 
-/** Columns beside a box that are not worth leaving. */
+/** Fewer columns beside a box are added to the box. */
 const closeTo = 6;
 
-/** Where it lies, walls and all. */
+/** The area of the box, including its walls. */
 export function overlayArea(screen: Size, {title, foot, rows}: OverlayBox): Area {
   const widest = Math.max(
     lineWidth(title) + 2,
@@ -26,10 +26,10 @@ export function overlayArea(screen: Size, {title, foot, rows}: OverlayBox): Area
     ...rows.map(({line}) => lineWidth(line)),
   );
   const wanted = widest + 4;
-  // Beside a box that leaves a column or two, walls of the panes would look like walls of its own.
+  // With only a column or two beside a box, walls of the panes would look like walls of the box.
   const columns = wanted + closeTo > screen.columns ? screen.columns : wanted;
   const least = rows.length + 2;
-  // The same of a row below it; the first and the last one of the screen stay.
+  // The same for a row below it; the first and the last row of the screen stay free.
   const height = least + 4 > screen.rows ? screen.rows - 2 : least;
   return {
     left: Math.floor((screen.columns - columns) / 2),

@@ -3,7 +3,7 @@ import {type Pane, panes} from '../../model/layout.ts';
 import {say} from '../../text/say.ts';
 import {type Span, span} from '../line/span.ts';
 
-/** What a pane shows; the details and the preview of a file are shown where the verifier is. */
+/** The content of a pane; details and preview are shown in the pane of the verifier. */
 type Shown = Pane | 'details' | 'preview';
 
 const titles: Readonly<Record<Shown, {pane: Pane; name: DisplayText}>> = {
@@ -14,7 +14,7 @@ const titles: Readonly<Record<Shown, {pane: Pane; name: DisplayText}>> = {
   transfers: {pane: 'transfers', name: say`Transfers`},
 };
 
-/** `1 Files`: the key that leads to the pane, and what it shows; in the accent colour if it has the keys. */
+/** `1 Files`: the key of the pane, and its content; in the accent colour if it has the focus. */
 export function paneTitle(shown: Shown, active: boolean): Span {
   const {pane, name} = titles[shown];
   return span(say`${panes.indexOf(pane) + 1} ${name}`, active ? 'accent' : 'plain');

@@ -1,4 +1,4 @@
-/** The walls that the panes share, from top to bottom, as lines: see the pictures in layout.ts. */
+/** The shared walls of the panes, from top to bottom, as lines: see the pictures in layout.ts. */
 import {type Layout, type Pane, panes} from '../../model/layout.ts';
 import type {Line} from '../line/span.ts';
 import type {Look} from '../look.ts';
@@ -15,7 +15,7 @@ type Walls = {
   readonly foot: Line;
 };
 
-/** A wall above each row of panes, and the lowest one unless the last pane is folded. */
+/** A wall above each row of panes, and the lowest wall unless the last pane is folded. */
 export function paneWalls(look: Look, walls: Walls): Line[] {
   return walls.layout.mode === 'wide' ? wideWalls(look, walls) : stackedWalls(look, walls);
 }
@@ -59,7 +59,7 @@ function stackedWalls(look: Look, {layout, focus, columns, headings, foot}: Wall
   const {corners, tees} = look.glyphs;
   const whole = {from: 1, columns: columns - 2};
   const isLastFolded = layout.panes.transfers.rows === 0;
-  // Words in the lowest wall are worth more than the title of a pane that is folded into it.
+  // Words in the lowest wall are more important than the title of a folded pane there.
   const words = isLastFolded && foot.length > 0 ? {title: foot, aside: []} : headings.transfers;
   const lowest = [corners.bottomLeft, corners.bottomRight] as const;
   const walls = panes.map((pane, index) => {

@@ -1,12 +1,12 @@
 /**
- * A wall from top to bottom. It is apart from the rows beside it, because measuring a line with
- * box-drawing characters in it takes many times as long as measuring one of plain letters.
+ * A vertical wall. It is separate from the rows beside it, because measuring a line with box-drawing characters takes
+ * many times as long as measuring plain letters.
  */
 import {Text} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import {LookContext} from '../look.ts';
 
-/** `active`: whether it belongs to the pane that has the keys. */
+/** `active`: whether it belongs to the focused pane. */
 type SideProps = {readonly height: number; readonly active: boolean};
 
 export const Side = memo(function Side({height, active}: SideProps): ReactNode {

@@ -1,11 +1,11 @@
-/** A wall across the screen as a line: its ends, its joints with walls up and down, and words in it. */
+/** A horizontal wall as a line: its ends, its joints with vertical walls, and words in it. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import type {Tone} from '../../terminal/theme.ts';
 import {joinTexts, say} from '../../text/say.ts';
 import {fitLine, type Line, lineWidth, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
-/** Words in a wall: a title at its left, and what stands beside it at its right. */
+/** Words in a wall: a title at its left, and other words at its right. */
 export type Heading = {readonly title: Line; readonly aside: Line};
 
 /** A heading in the part of a wall that begins at column `from` and has `columns`. */
@@ -16,11 +16,11 @@ export type Wall = {
   readonly ends: readonly [DisplayText, DisplayText];
   readonly joint?: {readonly at: number; readonly sign: DisplayText} | undefined;
   readonly headings: readonly PlacedHeading[];
-  /** The first and the last column of the part that belongs to the pane with the keys. */
+  /** The first and the last column of the part that belongs to the focused pane. */
   readonly active?: readonly [number, number] | undefined;
 };
 
-/** The wall in exactly `columns`. Words lie over joints. */
+/** The wall in exactly `columns`. Words cover joints. */
 export function wallLine(look: Look, wall: Wall): Line {
   const line: Span[] = [];
   let at = 0;
@@ -32,7 +32,7 @@ export function wallLine(look: Look, wall: Wall): Line {
   return [...line, ...stroke(look, wall, at, wall.columns)];
 }
 
-/** The title is worth more than what stands beside it: without room for both, that is left out. */
+/** The title is more important than the words beside it: if both do not fit, those are left out. */
 function wordsOf({glyphs}: Look, {title, aside, from, columns}: PlacedHeading) {
   const blank = span(say` `);
   const first = fitLine(title, Math.min(lineWidth(title), columns - 4), glyphs);
@@ -47,7 +47,7 @@ function wordsOf({glyphs}: Look, {title, aside, from, columns}: PlacedHeading) {
   ];
 }
 
-/** The wall from one column up to another, pieces of one tone together. */
+/** The wall from one column up to another; neighbouring pieces of one tone are joined. */
 function stroke({glyphs}: Look, wall: Wall, from: number, to: number): Span[] {
   const {columns, ends, joint, active} = wall;
   const spans: Span[] = [];

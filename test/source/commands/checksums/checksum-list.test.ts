@@ -60,12 +60,12 @@ const unusable: ReadonlyArray<[what: string, make: (list: string) => void, says:
   [
     'a text',
     list => writeFileSync(list, 'milk\nbread\n'),
-    /not a list of SHA-256 .*: line 1 is none/,
+    /not a list of SHA-256 .*: line 1 has no SHA-256/,
   ],
   [
     'a word',
     list => writeFileSync(list, 'dead'),
-    /not a list of SHA-256 checksums: line 1 is none/,
+    /not a list of SHA-256 checksums: line 1 has no SHA-256/,
   ],
   [
     'a download',
@@ -75,7 +75,7 @@ const unusable: ReadonlyArray<[what: string, make: (list: string) => void, says:
   [
     'a list of other digests',
     list => writeFileSync(list, `${lineOf('a', 'a')}${'0'.repeat(40)}  b\n`),
-    /not a list of SHA-256 checksums: line 2 is none/,
+    /not a list of SHA-256 checksums: line 2 has no SHA-256/,
   ],
   ['a folder', list => mkdirSync(list), /is a folder, a link or a device/],
   ['a FIFO', list => spawnSync('mkfifo', [list]), /is a folder, a link or a device/],

@@ -94,7 +94,7 @@ test('bad lines are named by number, the good ones are verified', async t => {
   const lines = ran.stderr.trimEnd().split('\n');
   assert.equal(lines.length, 21);
   assert.equal(lines[0], `jangada: ${list}: line 4 is not a line of SHA-256 checksums`);
-  assert.equal(lines[20], `jangada: ${list}: 10 more lines are none`);
+  assert.equal(lines[20], `jangada: ${list}: 10 more lines are not lines of SHA-256 checksums`);
 });
 
 for (const [what, content] of [

@@ -327,7 +327,7 @@ test('what finds no room is named a few times and counted; JSON events are compl
     const waits = stderr.text.trimEnd().split('\n');
     assert.equal(waits.length, 11);
     assert.equal(waits[9], 'f9 waits: no room');
-    assert.equal(waits[10], 'and more that wait for room: the summary counts them');
+    assert.equal(waits[10], 'and more files wait for room: the summary counts them');
     report.update({...update, settled: rows({name: 'failed', code: 'no_space', reason: 'full'})});
     report.update({
       ...update,

@@ -28,7 +28,7 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'queue add a --on-conflict ask',
-    /Invalid value 'ask' for --on-conflict: nobody is there to be asked\. Write one of overwrite, /,
+    /Invalid value 'ask' for --on-conflict: the queue cannot ask questions\. Write one of overwrite, /,
   ],
   ['queue run --priority high', /--priority belongs to queue add, not to 'queue run'/],
   ['queue limits --limit fast', /Invalid value 'fast' for --limit: .*, or none/],

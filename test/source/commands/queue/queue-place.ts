@@ -68,6 +68,6 @@ export async function runIn(state: string, words: readonly string[]): Promise<Ra
   return {status, stdout: stdout.text, stderr: stderr.text};
 }
 
-export const nothing = 'Nothing in the queue waits to be fetched\n';
+export const nothing = 'The queue has nothing to fetch\n';
 
 export const states = (rows: readonly Listed[]) => rows.map(row => `${row.path} ${row.state}`);

@@ -229,7 +229,7 @@ test('a command to a process that does not answer says so, and is written down f
     queueCommand('pause', '1', '--json'),
   ]);
   assert.deepEqual([plain.status, plain.stdout], [0, '']);
-  assert.match(plain.stderr, /does not answer\. It is written down for it/);
+  assert.match(plain.stderr, /does not answer\. The request is saved/);
   assert.deepEqual(
     [json.status, json.stdout],
     [0, `{"event":"end","outcome":"success","code":null,"status":0,"ids":[],"pending":true}\n`],

@@ -47,7 +47,7 @@ suite('keys of the user', () => {
 
   const wrong: ReadonlyArray<readonly [Record<string, string[]>, string, RegExp]> = [
     [{donwload: ['d']}, 'donwload', /unknown action "donwload"\. Write "download"/],
-    [{zzzzzzzz: ['d']}, 'zzzzzzzz', /There are up, down, /],
+    [{zzzzzzzz: ['d']}, 'zzzzzzzz', /The actions are up, down, /],
     [
       {download: ['d', 'hyper-x']},
       'download',

@@ -89,7 +89,7 @@ suite('lines to type into and questions, without pictures', () => {
     await until(() => prompt() !== undefined);
     assert.match(prompt()?.hint ?? '', /^now none; 500k, 10M or none, Enter/);
     screen.type('fast\r');
-    assert.match(prompt()?.complaint ?? '', /'fast' will not do: type 500k, 10M or none/);
+    assert.match(prompt()?.complaint ?? '', /'fast' is invalid: type 500k, 10M or none/);
     assert.equal(screen.queue.limits.bytesPerSecond, undefined);
     // The typed text is still there to be put right.
     assert.equal(prompt()?.text, 'fast');
@@ -140,7 +140,7 @@ suite('lines to type into and questions, without pictures', () => {
     const screen = await openApp(t, {a: noise(3 * 1_048_576)}, {server: {limit: 1_500_000}});
     const {app, queue} = screen;
     for (const [ask, done] of [
-      ['q', /^All of it has ended meanwhile: q leaves at once\.$/],
+      ['q', /^All transfers have ended meanwhile: q leaves at once\.$/],
       ['3x', /^a has ended meanwhile: there is nothing to cancel\.$/],
     ] as const) {
       screen.type('d');

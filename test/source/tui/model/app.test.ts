@@ -22,7 +22,7 @@ suite('the interface, without its pictures', () => {
     await screen.ready();
     assert.equal(screen.current(), 'b/');
     screen.type(left);
-    assert.match(screen.app.view().message?.text ?? '', /top of what the server shares/);
+    assert.match(screen.app.view().message?.text ?? '', /top folder of the server/);
   });
 
   test('thirty keys in one read move thirty rows', async t => {

@@ -82,7 +82,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     await until(() => app.view().prompt !== undefined);
     app.paste('\u202e');
     type('\r');
-    assert.match(app.view().prompt?.complaint ?? '', /'\\u\{202e\}' will not do/);
+    assert.match(app.view().prompt?.complaint ?? '', /'\\u\{202e\}' is invalid/);
     app.press({name: 'escape', text: ''});
     await until(() => app.view().dialog !== undefined);
     app.press({name: 'escape', text: ''});

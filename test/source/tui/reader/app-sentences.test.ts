@@ -46,7 +46,7 @@ suite('sentences about the interface of a server', () => {
       link: {name: 'waiting', retryInMs, retryAtMs: 0, reason: 'It went away', brief: 'away'},
     });
     assert.deepEqual(appSentences(view, waiting(500)), [
-      'No connection: It went away. It is tried again until the server is back.',
+      'No connection: It went away. jangada tries again until the server is back.',
     ]);
     assert.deepEqual(appSentences(waiting(500), waiting(1000)), []);
     assert.deepEqual(appSentences(waiting(1000), view), ['Connected again.']);

@@ -37,7 +37,7 @@ suite('sentences about details', () => {
     assert.deepEqual(detailsSentences(file), [
       'barco.jpg. There: 50,331,649 B, changed 2025-01-12 09:41:07.',
       'Here: 50,331,648 B, changed 2025-01-12 09:41:02, /to/barco.jpg.',
-      'The copy here is older. d fetches the one there.',
+      'The copy here is older. d fetches the newer file.',
       'Version v1.',
     ]);
   });

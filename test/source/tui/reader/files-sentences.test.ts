@@ -46,7 +46,7 @@ suite('sentences about files', () => {
   test('a row has its name, size, time, what is here, its mark and its place', () => {
     assert.equal(
       rowSentence(files, row, differs),
-      'barco.jpg, 7.51 MB, changed 12 Jan, differs from the one here, marked. 3 of 17.',
+      'barco.jpg, 7.51 MB, changed 12 Jan, the file here differs, marked. 3 of 17.',
     );
     const folder = {...row, name: displayName('notes/'), type: 'folder'} as const;
     assert.equal(
@@ -59,7 +59,7 @@ suite('sentences about files', () => {
   test('a folder is told with its server, its entries and their order, and then the row', () => {
     assert.deepEqual(folderSentences(view({}, [undefined, differs])), [
       'Folder fotos of files.example.org, 17 entries, sorted by name.',
-      'barco.jpg, 7.51 MB, changed 12 Jan, differs from the one here, marked. 3 of 17.',
+      'barco.jpg, 7.51 MB, changed 12 Jan, the file here differs, marked. 3 of 17.',
     ]);
   });
 

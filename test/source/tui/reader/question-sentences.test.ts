@@ -16,7 +16,7 @@ const dialog: DialogView = {
   title: displayName('Quit?'),
   body: [displayName('Running: 1 transfer.')],
   choices: [
-    {key: 'q', label: displayName('Quit'), detail: displayName('stop what runs')},
+    {key: 'q', label: displayName('Quit'), detail: displayName('stop the transfers')},
     {key: 'n', label: displayName('Stay'), detail: displayName('go on')},
   ],
   cursor: 0,
@@ -33,7 +33,7 @@ suite('sentences about questions and typed lines', () => {
     assert.deepEqual(dialogSentences(undefined, dialog), [
       'Quit?',
       'Running: 1 transfer.',
-      'q: Quit, stop what runs.',
+      'q: Quit, stop the transfers.',
       'n: Stay, go on.',
       'Answer with one of the keys q, n. Enter takes Quit. Escape goes back.',
     ]);

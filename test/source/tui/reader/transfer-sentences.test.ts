@@ -19,7 +19,7 @@ suite('sentences about transfers', () => {
   const words = [
     'big.bin, waiting, 2.1 GB. 1 of 1.',
     'big.bin, connecting, 2.1 GB. 1 of 1.',
-    'big.bin, checking what is here, 2.1 GB. 1 of 1.',
+    'big.bin, checking the blocks here, 2.1 GB. 1 of 1.',
     'big.bin, copying blocks, 2.1 GB. 1 of 1.',
     'big.bin, downloading, 61 %, 1.3 of 2.1 GB, 200 MB/s, 4 s left. 1 of 1.',
     'big.bin, finishing, 2.1 GB. 1 of 1.',

@@ -47,7 +47,7 @@ suite('sentences about the verifier', () => {
     assert.deepEqual(verifierSentences(told(differing), told(fetching)), []);
     assert.match(
       verifierSentences(told(fetching), told(repaired))[0] ?? '',
-      /^f is the same as there by now/,
+      /^f is the same as on the server now/,
     );
   });
 

@@ -57,7 +57,7 @@ suite('the help page', () => {
     const size = {columns: 120, rows: 40};
     assert.deepEqual(helpTexts(helpIn(size, {search: 'UNMARK mask'})), [
       'In the files',
-      'unmark those that a mask matches',
+      'unmark entries by mask',
     ]);
     assert.deepEqual(helpTexts(helpIn(size, {search: 'ctrl-g'})), [
       'Everywhere',
@@ -71,7 +71,7 @@ suite('the help page', () => {
     }
 
     const [first] = helpRows(unicode, helpIn(size, {search: 'nothing has this'}));
-    assert.match(textOf(first?.line ?? []), /No key is described so\. Esc shows all\./);
+    assert.match(textOf(first?.line ?? []), /No key matches\. Esc shows all\./);
   });
 
   test('tells of the mouse where it counts', () => {

@@ -17,21 +17,21 @@ export type MarkValue = {
   readonly mtimeMs: number;
 };
 
-/** Called for each mark that comes (1) or goes (-1). */
+/** Called for each mark that is added (1) or removed (-1). */
 type Count = (value: Pick<MarkValue, 'type' | 'size'>, by: 1 | -1) => void;
 
 /** Fewer rows than this are marked by name. */
 const fewestRows = 4096;
 
-/** A table is kept for marks if at least one in so many of its rows is marked. */
+/** A table is kept for its marks if at least one of so many rows is marked. */
 const rowsForMark = 4;
 
 export class FolderMarks {
   readonly #count: Count;
-  // No name is in both.
+  // A name is in `#named` or in the rows, never in both.
   #named = new Map<string, MarkValue>();
   #rows = new RowSet();
-  // The one whose rows these are.
+  // The table of the marked rows.
   #table: EntryTable | undefined;
 
   constructor(count: Count) {
@@ -52,7 +52,7 @@ export class FolderMarks {
     return (isOther || this.#named.size > 0) && this.has(table.name(row));
   }
 
-  /** Names that are marked, and what was marked, in the order in which they are kept. */
+  /** The marked names with their values, in the order in which they are kept. */
   *[Symbol.iterator](): Generator<readonly [string, MarkValue]> {
     yield* this.#named;
     if (this.#table !== undefined) {
@@ -91,7 +91,7 @@ export class FolderMarks {
     this.#unmarkName(name);
   }
 
-  /** Mark `count` rows of a table, those of a kind that can be fetched. */
+  /** Mark `count` rows of a table; only files and folders are marked. */
   markRows(table: EntryTable, rows: Iterable<number>, count: number): void {
     if (table !== this.#table && count >= fewestRows && count * rowsForMark >= table.size) {
       this.#moveTo(table);
@@ -124,7 +124,7 @@ export class FolderMarks {
     }
   }
 
-  /** The folder is left: a table is not kept for a few marks in it. */
+  /** The folder is left: a table is not kept for a few marks. */
   settle(): void {
     if (this.#table !== undefined && this.#rows.size * rowsForMark < this.#table.size) {
       this.#named = new Map(this);
@@ -133,7 +133,7 @@ export class FolderMarks {
     }
   }
 
-  /** Keep the marks as rows of `table`, as far as it has their entries as they were marked. */
+  /** Keep the marks as rows of `table`, if it has their entries unchanged. */
   #moveTo(table: EntryTable): void {
     const named = new Map<string, MarkValue>();
     const rows = new RowSet();
@@ -180,7 +180,7 @@ export class FolderMarks {
   }
 }
 
-/** The entry in a row as it is marked; undefined for a kind that cannot be fetched. */
+/** The entry in a row as a mark; undefined for an entry that is neither a file nor a folder. */
 function valueAt(table: EntryTable, row: number): MarkValue | undefined {
   const type = table.type(row);
   return type === 'other' ? undefined : {type, size: table.bytes(row), mtimeMs: table.mtimeMs(row)};

@@ -13,10 +13,10 @@ export function toggleRow(marks: Marks, listing: FolderListing, row: number): vo
   }
 }
 
-/** Names that are looked at for a count that is made while somebody types. */
+/** Most names that are checked for a count while the user types. */
 const mostCounted = 50_000;
 
-/** Marks of entries that are not shown; undefined if there are too many marks to look at all. */
+/** Marks of entries that are not shown; undefined if there are too many marks to check. */
 export function hiddenMarks(marks: Marks, {path, options}: FolderListing): number | undefined {
   let looked = 0;
   let hidden = 0;
@@ -31,7 +31,7 @@ export function hiddenMarks(marks: Marks, {path, options}: FolderListing): numbe
   return hidden;
 }
 
-/** The marked entries of the folder that a filter hides, or that they begin with a dot. */
+/** The marked entries of the folder that the filter hides, or that are hidden because of a dot. */
 export function hiddenEntries(marks: Marks, {path, options}: FolderListing): MarkedEntry[] {
   return marks.entriesIn(path, name => !isSelected(name, options));
 }

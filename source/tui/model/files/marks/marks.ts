@@ -29,13 +29,10 @@ export class Marks {
   #files = 0;
   #foldersMarked = 0;
   #bytes = 0;
-  // As it was asked for last; undefined after a change.
+  // The last result; undefined after a change.
   #summary: MarkSummary | undefined;
 
-  /**
-   * Numbers of marked entries. The bytes are those of files: the content of folders is not
-   * known.
-   */
+  /** Numbers and bytes of marked entries. Only files have bytes: the content of folders is not known. */
   get summary(): MarkSummary {
     this.#summary ??= {files: this.#files, folders: this.#foldersMarked, bytes: this.#bytes};
     return this.#summary;
@@ -56,7 +53,7 @@ export class Marks {
     return this.#folders.get(folder)?.names() ?? [];
   }
 
-  /** The marked entries of `folder`, of those that have a name that is `wanted`. */
+  /** The marked entries of `folder` whose names are `wanted`. */
   entriesIn(folder: RemotePath, wanted: (name: string) => boolean = () => true): MarkedEntry[] {
     const entries: MarkedEntry[] = [];
     for (const [name, value] of this.#folders.get(folder) ?? []) {
@@ -68,14 +65,14 @@ export class Marks {
     return entries;
   }
 
-  /** Mark rows of a listing, those of a kind that can be fetched. */
+  /** Mark rows of a listing; only files and folders are marked. */
   markRows({path, table, search}: Listed, {rows, count}: Rows): void {
     if (search === undefined) {
       this.#in(path).markRows(table, rows, count);
       return;
     }
 
-    // Names of what was found are paths, of many folders.
+    // In search results names are paths, of many folders.
     for (const row of rows) {
       const [place, name] = placeOf(path, table.name(row));
       const type = table.type(row);
@@ -101,7 +98,7 @@ export class Marks {
     this.#in(folder).mark(name, value);
   }
 
-  /** `folder` is left: its marks take no more memory than they need. */
+  /** `folder` is left: its marks are stored in as little memory as possible. */
   settle(folder: RemotePath): void {
     this.#folders.get(folder)?.settle();
   }
@@ -141,7 +138,7 @@ export class Marks {
   }
 }
 
-/** The folder and the name of what lies at `path`, from `folder` on. */
+/** The folder and the name of the entry at `path`, relative to `folder`. */
 function placeOf(folder: RemotePath, path: string): readonly [RemotePath, string] {
   return path.includes('/')
     ? [parentOf(joinRemotePath(folder, path)), baseName(path)]

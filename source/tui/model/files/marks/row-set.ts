@@ -1,6 +1,6 @@
 /**
- * Row numbers in the order in which they were added: a `Set` of a million of them takes ten times as
- * long to fill, and five times the memory.
+ * Row numbers in the order in which they were added. A `Set` of a million numbers takes ten times as long to fill, and
+ * five times the memory.
  */
 export class RowSet {
   // By row: one more than its place in the order, 0 for a row that is not in the set.
@@ -59,7 +59,7 @@ export class RowSet {
     }
   }
 
-  /** Rows that come and go again and again need no more room than those that stay. */
+  /** Rows that are added and removed again and again take no more room than those that stay. */
   #closeGaps(): void {
     if (this.#size > this.#end / 2) {
       return;
@@ -75,7 +75,7 @@ export class RowSet {
   }
 }
 
-/** `numbers`, or a longer copy of them, with a place at `index`. */
+/** `numbers`, or a longer copy of it, with room for `index`. */
 function withRoom(numbers: Uint32Array<ArrayBuffer>, index: number): Uint32Array<ArrayBuffer> {
   if (index < numbers.length) {
     return numbers;

@@ -1,4 +1,4 @@
-/** The marks of the browser, and the keys on them: those act on the folder that is shown. */
+/** The marks of the browser, and the keys that change them in the folder on the screen. */
 import type {FolderListing} from '../folder-listing.ts';
 import {
   hiddenEntries,
@@ -28,13 +28,13 @@ export class ShownMarks {
     this.#changed();
   }
 
-  /** Mark all that are shown. */
+  /** Mark all entries that are shown. */
   markShown(): void {
     markVisible(this.all, this.#listing());
     this.#changed();
   }
 
-  /** Mark those that are shown and not marked, and unmark the others. */
+  /** Mark the entries that are shown and not marked, and unmark the others. */
   invert(): void {
     invertVisible(this.all, this.#listing());
     this.#changed();
@@ -51,7 +51,10 @@ export class ShownMarks {
     this.#changed();
   }
 
-  /** Entries that are shown, all, and marks of those that are not shown: undefined for too many to count. */
+  /**
+   * Numbers of shown entries, of all entries, and of marks that are not shown (undefined if they are too many to
+   * count).
+   */
   counts(): {shown: number; total: number; hiddenMarks: number | undefined} {
     const listing = this.#listing();
     const hidden = hiddenMarks(this.all, listing);

@@ -1,4 +1,4 @@
-/** Complaints about the folder that is shown: each takes a line below its entries. */
+/** Problems with the folder on the screen: each takes a line below its entries. */
 import type {FilesView} from '../files-view.ts';
 import type {FolderListing} from '../folder-listing.ts';
 import type {FolderReader} from './folder-reader.ts';
@@ -8,7 +8,7 @@ type Shown = {
   readonly reader: Pick<FolderReader, 'isQuiet' | 'error'>;
 };
 
-/** A remark about the folder as a whole. */
+/** A note about the folder as a whole. */
 export function folderNote({listing, reader}: Shown): FilesView['note'] {
   const {isFull, search, beyond} = listing;
   return isFull && (search === undefined || beyond > 0)
@@ -18,7 +18,7 @@ export function folderNote({listing, reader}: Shown): FilesView['note'] {
       : undefined;
 }
 
-/** Lines that all complaints take, and the one that says that there is no connection. */
+/** Lines for all problems, and the line that says that there is no connection. */
 export function noteLines({
   listing,
   reader,

@@ -1,6 +1,6 @@
 /**
- * Reads the folder that is shown: its entries go into a listing, batch by batch. A reading that was
- * cut with its connection begins again over another one.
+ * Reads the folder on the screen: its entries are added to a listing, batch by batch. If a lost connection cuts the
+ * reading, it begins again on another connection.
  */
 import {type DisplayText, displayName} from '../../../../../protocol/display-text.ts';
 import {isJangadaError, isTransient} from '../../../../../protocol/errors.ts';
@@ -11,11 +11,11 @@ import type {FolderListing} from '../folder-listing.ts';
 import {QuietWatch} from './quiet-watch.ts';
 import {ReadAgain} from './read-again.ts';
 
-/** The server, as far as folders are read from it. */
+/** The part of the client that reads folders. */
 export type FolderSource = {
   /** Entries of a folder in batches, as `Client.list` gives them. */
   list(path: RemotePath, options: {signal: AbortSignal}): AsyncIterable<readonly Entry[]>;
-  /** Entries below a folder that masks match, as `findInTree` gives them. */
+  /** Entries below a folder that masks match, in the form of `findInTree`. */
   find(
     path: RemotePath,
     masks: readonly string[],
@@ -26,13 +26,13 @@ export type FolderSource = {
 };
 
 type ReaderOptions = {
-  /** Called when entries have come, the first (`now`) or more (`soon`), or when it has been quiet for long. */
+  /** Called when entries have come, the first (`now`) or more (`soon`), or when nothing has come for a long time. */
   readonly changed: (when: 'now' | 'soon') => void;
-  /** Called when a reading has ended, whole or with an error; not if it was stopped. */
+  /** Called when a reading has ended, complete or with an error; not if it was stopped. */
   readonly ended: () => void;
-  /** Called when a folder whose reading was cut has to be read once more. */
+  /** Called when a folder has to be read again because its reading was cut. */
   readonly again: () => void;
-  /** How long nothing may come before it is called quiet. */
+  /** After so long without an entry the reading counts as quiet. */
   readonly quietMs: number | undefined;
 };
 
@@ -43,8 +43,8 @@ export class FolderReader {
   readonly #quiet: QuietWatch;
   #reading: AbortController | undefined;
   #error: DisplayText | undefined;
-  // Whether the error is the link's: then the folder is read again, at once over another connection
-  // if there is one, or else once the link is back.
+  // Whether the last error was a lost connection. Then the folder is read again: at once if there is another
+  // connection, or else once there is one.
   #isCut = false;
 
   constructor(source: FolderSource, options: ReaderOptions) {
@@ -62,27 +62,27 @@ export class FolderReader {
     return this.#reading !== undefined;
   }
 
-  /** Why the last reading is not whole; undefined if it is, or goes on. */
+  /** Why the last reading is incomplete; undefined if it is complete, or still runs. */
   get error(): DisplayText | undefined {
     return this.#error;
   }
 
-  /** Whether the connection of the last reading was lost: the folder will be read again. */
+  /** Whether the last reading lost its connection: the folder will be read again. */
   get isCut(): boolean {
     return this.#isCut;
   }
 
-  /** Whether a folder is being read of which nothing has come for a while. */
+  /** Whether a folder is being read, and nothing has come for a while. */
   get isQuiet(): boolean {
     return this.#quiet.isQuiet;
   }
 
-  /** Another folder is asked for: attempts to read are counted anew. */
+  /** Another folder is opened: attempts to read are counted from zero. */
   reset(): void {
     this.#again.reset();
   }
 
-  /** A reading begins: the one before ends, and none has to follow by itself. */
+  /** Prepare for a new reading: stop the previous one, and do not repeat it. */
   clear(): void {
     this.#again.begun();
     this.#error = undefined;
@@ -104,7 +104,7 @@ export class FolderReader {
     let when: 'now' | 'soon' = 'now';
     try {
       for await (const add of this.#batches(listing, signal)) {
-        // Late entries of a reading that was stopped are nobody's.
+        // Entries that arrive after a reading was stopped are dropped.
         if (signal.aborted) {
           return;
         }
@@ -113,7 +113,7 @@ export class FolderReader {
         this.#quiet.heard();
         this.#options.changed(when);
         when = 'soon';
-        // What a search finds beyond that is counted.
+        // Further results of a search are counted.
         if (listing.isFull && listing.search === undefined) {
           break;
         }
@@ -139,7 +139,7 @@ export class FolderReader {
     }
   }
 
-  /** What adds each batch to the listing. */
+  /** Functions that each add one batch to the listing. */
   async *#batches(listing: FolderListing, signal: AbortSignal): AsyncGenerator<() => void> {
     const {path, search} = listing;
     if (search === undefined) {
@@ -153,7 +153,7 @@ export class FolderReader {
     }
   }
 
-  /** Stop reading: what has come stays, and nothing follows by itself. */
+  /** Stop reading: the entries stay, and no reading follows by itself. */
   stop(): void {
     this.#isCut = false;
     this.close();

@@ -1,14 +1,14 @@
-/** So long nothing comes before the user is told how to stop waiting, by default. */
+/** Default time without entries before the user is told how to stop waiting. */
 const defaultQuietMs = 60_000;
 
-/** Notices that a folder is being read, and that nothing of it has come for a while. */
+/** Notices that a folder is being read, and that no entry has come for a while. */
 export class QuietWatch {
   readonly #quietMs: number;
   readonly #changed: () => void;
   #timer: NodeJS.Timeout | undefined;
   #isQuiet = false;
 
-  /** @param changed is called when it becomes quiet: nothing has come for `quietMs`. */
+  /** @param changed is called when nothing has come for `quietMs`. */
   constructor(changed: () => void, quietMs = defaultQuietMs) {
     this.#quietMs = quietMs;
     this.#changed = changed;
@@ -27,7 +27,7 @@ export class QuietWatch {
     }, this.#quietMs);
   }
 
-  /** The folder is not read any more. */
+  /** The reading has ended. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#isQuiet = false;

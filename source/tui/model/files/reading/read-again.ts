@@ -1,6 +1,6 @@
 /**
- * Says when a folder whose reading was cut is read again, though there is a connection: at once the
- * first time, then with growing pauses.
+ * Decides when a folder is read again after its reading was cut, if there is a connection: at once the first time, then
+ * with growing pauses.
  */
 import {backOffMs} from '../../../../client/back-off.ts';
 
@@ -21,12 +21,12 @@ export class ReadAgain {
     this.#timer = setTimeout(this.#read, waitMs);
   }
 
-  /** A reading begins: none has to follow by itself. */
+  /** A reading begins: no repeated reading has to follow. */
   begun(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Attempts are counted anew. */
+  /** Count attempts from zero. */
   reset(): void {
     clearTimeout(this.#timer);
     this.#attempt = 0;

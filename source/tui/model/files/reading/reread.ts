@@ -1,19 +1,25 @@
 import type {RemotePath} from '../../../../../protocol/remote-path.ts';
 import type {FolderListing} from '../folder-listing.ts';
 
-/** Entries of a folder that is shown until all of it is read again: two listings of a larger one would take too much memory. */
+/**
+ * Most entries of a folder that stay on the screen until all of it is read again: two listings of a larger folder would
+ * take too much memory.
+ */
 const mostShown = 50_000;
 
-/** Folders that were left are kept to be shown without a connection: so many, none of them longer. */
+/**
+ * Folders that were left are kept, so that they can be shown without a connection: at most so many, each with at most
+ * so many entries.
+ */
 const mostLeft = {folders: 16, entries: 20_000};
 
-/** Folders that are read once more: what was read of them before is shown meanwhile. */
+/** Folders that are read again: the entries of the earlier reading are shown meanwhile. */
 export class Reread {
   #next: FolderListing | undefined;
-  /** The one that was left last stands last. */
+  /** The folder that was left last is the last key. */
   readonly #left = new Map<RemotePath, FolderListing>();
 
-  /** @returns the listing to show while `next` is read: one of the same folder, or itself. */
+  /** @returns the listing to show while `next` is read: an earlier one of the same folder, or `next` itself. */
   begin(shown: FolderListing, next: FolderListing, isOffline: boolean): FolderListing {
     this.#keep(shown);
     const before = next.search === undefined ? this.#before(shown, next, isOffline) : undefined;
@@ -38,13 +44,13 @@ export class Reread {
     }
   }
 
-  /** The new one once it has to be shown though it is still read; undefined before. */
+  /** The new listing if it has to be shown before it is complete; else undefined. */
   takeEarly(shown: FolderListing): FolderListing | undefined {
     const isEarly = shown.table.size > mostShown && (this.#next?.table.size ?? 0) > 0;
     return isEarly ? this.take() : undefined;
   }
 
-  /** The new one, whatever is read of it; undefined if there is none. */
+  /** The new listing, however much of it is read; undefined if there is none. */
   take(): FolderListing | undefined {
     const next = this.#next;
     this.#next = undefined;

@@ -1,6 +1,6 @@
 /**
- * The entries of one folder in columns: a million of them as objects would take twice the memory.
- * A row number stands for an entry; rows are never removed.
+ * The entries of one folder in columns: a million entries as objects would take twice the memory. An entry is known by
+ * its row number; rows are never removed.
  */
 import type {Entry, EntryType} from '../../../../../protocol/messages.ts';
 import {Extensions} from './extensions.ts';
@@ -12,13 +12,13 @@ import {SizeColumn} from './size-column.ts';
 const types = ['folder', 'file', 'other'] as const satisfies readonly EntryType[];
 const folderType = 0;
 
-/** Bits of a place that hold its row; the others are of the hash of its name. */
+/** Bits of a hash table place that hold the row; the others hold a part of the hash of the name. */
 const rowBits = 22;
 const rowMask = 2 ** rowBits - 1;
-/** More than a folder is shown of. */
+/** More rows than any folder shows. */
 const mostRows = 2 ** (rowBits - 1);
 
-/** Names that are looked at for how most of them begin. */
+/** Names that are sampled to find their common prefix. */
 const sampleSize = 64;
 
 export type SortKey = 'name' | 'size' | 'time' | 'type';
@@ -31,10 +31,9 @@ export class EntryTable {
   #times = new Float64Array(1024);
   #types = new Uint8Array(1024);
   #keys = new Float64Array(1024);
-  // What the keys are without: most names of a folder begin alike.
+  // The prefix that the keys leave out: most names of a folder begin alike.
   #prefix = '';
-  // Open addressing, linear probing: row + 1 in each used place, below the first bits of the hash; 0 in the
-  // others.
+  // A hash table with linear probing: row + 1 in each used place, below the first bits of the hash; 0 in free places.
   #places = new Uint32Array(2048);
 
   get size(): number {
@@ -43,7 +42,7 @@ export class EntryTable {
 
   /**
    * @returns the row, or undefined if there is an entry of that name already.
-   * @throws RangeError beyond two million rows (2,097,152).
+   * @throws RangeError for more than two million rows (2,097,152).
    */
   add(entry: Entry): number | undefined {
     const row = this.#names.size;
@@ -89,7 +88,7 @@ export class EntryTable {
     return this.#times[row] ?? 0;
   }
 
-  /** A total order of rows: folders first whatever the order, equal ones by name. */
+  /** A total order of rows: folders always come first; rows with equal keys are ordered by name. */
   comparator({key, reverse}: SortOrder): (a: number, b: number) => number {
     const sign = reverse ? -1 : 1;
     const byName = (a: number, b: number) => this.#compareNames(a, b);
@@ -114,7 +113,7 @@ export class EntryTable {
     return order < 0 || order > 0 ? order : compareNames(this.name(a), this.name(b));
   }
 
-  /** @returns undefined for the name. */
+  /** @returns undefined if the order is by name. */
   #byKey(key: SortKey): ((a: number, b: number) => number) | undefined {
     switch (key) {
       case 'name':
@@ -143,7 +142,7 @@ export class EntryTable {
     }
   }
 
-  /** Keys say more the more of the names they are without. */
+  /** Keys without the common prefix distinguish more names. */
   #findKeys(keys: Float64Array<ArrayBuffer>): void {
     const prefix = sharedPrefix(this.#sample());
     if (prefix === this.#prefix) {
@@ -159,7 +158,7 @@ export class EntryTable {
     this.#prefix = prefix;
   }
 
-  /** Some of the names. */
+  /** A sample of the names. */
   #sample(): string[] {
     const step = this.size / sampleSize;
     return Array.from({length: sampleSize}, (_, index) => this.name(Math.floor(index * step)));

@@ -1,9 +1,9 @@
-/** The extensions of names, each kept once: names of a folder are compared by them again and again. */
+/** The extensions of names, each kept once: sorting compares them again and again. */
 import {compareNames} from './natural-order.ts';
 
 export class Extensions {
   readonly #nameOf: (row: number) => string;
-  // One more than the number of its extension for each row that was asked for, 0 for the others.
+  // One more than the number of the extension, for each row that was asked for; 0 for other rows.
   #numbers = new Uint32Array(1024);
   readonly #texts: string[] = [];
   readonly #known = new Map<string, number>();
@@ -44,7 +44,7 @@ export class Extensions {
   }
 }
 
-/** The part of a name behind its last dot; empty for a name whose only dot comes first. */
+/** The part of a name after its last dot; empty if the only dot is the first character. */
 function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot <= 0 ? '' : name.slice(dot + 1);

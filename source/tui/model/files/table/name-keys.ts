@@ -1,36 +1,36 @@
 /**
- * Numbers that are ordered as names are. Two of them are compared in a tenth of the time that two
- * names take, and most pairs need no more.
+ * Numbers in the order of their names. Comparing two numbers takes a tenth of the time of comparing two names, and most
+ * pairs need no more.
  */
 import {compareNames, endOfNumber, isCombining, isDigit, weightOf} from './natural-order.ts';
 
-/** Bits of a key: a number holds so many without a loss. */
+/** Bits of a key: a number holds so many exactly. */
 const keyBits = 52;
 
 const characterBits = 8;
 const characterValues = 2 ** characterBits;
-/** Characters from this weight on are alike to a key. */
+/** Characters from this weight on have the same value in a key. */
 const heavy = 255;
 
 const lengthBits = 6;
 const lengthValues = 2 ** lengthBits;
-/** Numbers of so many digits or more are alike to a key. */
+/** Numbers with so many digits or more have the same value in a key. */
 const long = 63;
 const digitBits = 4;
 const digitValues = 2 ** digitBits;
 const digitZero = 0x30;
 
 /**
- * The key of `name`. Of two names with the same `prefix` the lesser key is of the lesser name in the
- * order of `compareNames`; equal keys, and NaN, say nothing.
+ * The key of `name`. Of two names with the same `prefix`, the one with the smaller key comes first in the order of
+ * `compareNames`; equal keys, and NaN, decide nothing.
  *
- * @param prefix as `sharedPrefix` gives it: the key is of what follows it.
+ * @param prefix from `sharedPrefix`; the key is made from the text after it.
  */
 export function nameKey(name: string, prefix: string): number {
   return name.startsWith(prefix) ? keyFrom(name, prefix.length) : keyBeside(name, prefix);
 }
 
-/** Where a name without the prefix lies: before all names that have it, behind them, or unknown. */
+/** The key of a name without the prefix: before all names that have it, after them, or unknown. */
 function keyBeside(name: string, prefix: string): number {
   let same = 0;
   while (same < name.length && name.charCodeAt(same) === prefix.charCodeAt(same)) {
@@ -39,7 +39,7 @@ function keyBeside(name: string, prefix: string): number {
 
   const [code, codeOfPrefix] = [name.charCodeAt(same), prefix.charCodeAt(same)];
   const isPlain = (at: number) => !isDigit(at) && !isCombining(at);
-  // Numbers are compared whole: one that ends here would be compared from its front.
+  // Numbers are compared whole: a number that ends in the prefix would have to be compared from its front.
   const inNumber = same > 0 && isDigit(name.charCodeAt(same - 1));
   if (same === name.length || inNumber || !isPlain(code) || !isPlain(codeOfPrefix)) {
     return Number.NaN;
@@ -60,7 +60,7 @@ function keyFrom(name: string, start: number): number {
         at++;
       }
 
-      // A number with more digits is the greater one.
+      // A number with more digits is larger.
       const length = Math.min(end - at, long);
       key = key * characterValues + digitZero;
       room -= characterBits;
@@ -97,7 +97,7 @@ function keyFrom(name: string, start: number): number {
   return key * 2 ** room;
 }
 
-/** The longest beginning, without digits at its end, that half of the names share. */
+/** The longest prefix, without digits at its end, that half of the names share. */
 export function sharedPrefix(names: readonly string[]): string {
   const sorted = names.toSorted(compareNames);
   const half = sorted.length >>> 1;

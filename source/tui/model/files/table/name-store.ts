@@ -1,19 +1,19 @@
 /**
- * Names as bytes, one behind the other: a million of them as strings would take twice the memory, and
- * the garbage collector would look at each of them, again and again.
+ * Names as bytes in a few large buffers: a million strings would take twice the memory, and the garbage collector would
+ * visit each of them again and again.
  */
 import {Buffer} from 'node:buffer';
 
-/** No name lies in two chunks. */
+/** A name never crosses two chunks. */
 const chunkBits = 20;
 const chunkBytes = 1 << chunkBits;
 
 export class NameStore {
   #chunks: Buffer[] = [];
-  // Bytes from the front of the first chunk to the end of the last name.
+  // Offset of the end of the last name, counted from the start of the first chunk.
   #end = 0;
   #starts = new Uint32Array(1024);
-  // Bytes of each name, times two; odd for one with two bytes a character.
+  // The length of each name in bytes, times two; odd if a character takes two bytes.
   #lengths = new Uint16Array(1024);
   #size = 0;
 
@@ -43,7 +43,7 @@ export class NameStore {
     this.#size++;
   }
 
-  /** The name that was added as number `index`, from 0; empty if there is none. */
+  /** The name with number `index`, from 0; empty if there is none. */
   at(index: number): string {
     if (index >= this.#size) {
       return '';
@@ -56,7 +56,7 @@ export class NameStore {
     return this.#chunks[start >>> chunkBits]?.toString(encoding, from, from + (length >>> 1)) ?? '';
   }
 
-  /** The hash of a name that was added, as `hashOf` gives it, without the name as a string. */
+  /** The hash of a stored name, equal to that of `hashOf`, computed without making a string. */
   hashAt(index: number): number {
     const start = this.#starts[index] ?? 0;
     const length = this.#lengths[index] ?? 0;
@@ -108,7 +108,7 @@ function withCode(hash: number, code: number): number {
   return Math.imul(hash ^ code, 0x01000193);
 }
 
-/** Neighbouring names differ in their last character only: spread that over all bits. */
+/** Similar names differ in their last character only: spread that difference over all bits. */
 function spread(hash: number): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }

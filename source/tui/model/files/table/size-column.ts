@@ -1,10 +1,10 @@
-/** Sizes of files by row, in four bytes each as long as none is of 4 GiB or more, and then in eight. */
+/** Sizes of files by row: in four bytes each as long as every file is smaller than 4 GiB, then in eight. */
 
 const lowRange = 2 ** 32;
 
 export class SizeColumn {
   #low = new Uint32Array(1024);
-  // How often `lowRange` is in them.
+  // The upper part of each size: how many times it contains `lowRange`.
   #high: Uint32Array<ArrayBuffer> | undefined;
 
   /** Bytes; 0 for a row without a size. */
@@ -21,7 +21,7 @@ export class SizeColumn {
     }
   }
 
-  /** Have room for `rows`. */
+  /** Make room for `rows`. */
   grow(rows: number): void {
     this.#low = longer(this.#low, rows);
     this.#high &&= longer(this.#high, rows);

@@ -1,6 +1,6 @@
 /**
- * Row numbers in an order, kept sorted while they arrive. They lie in chunks of at most 1,024,
- * so putting one in its place moves a few hundred numbers whether there are a thousand rows
+ * Row numbers in an order, kept sorted while they arrive. They are in chunks of at most 1,024,
+ * so inserting one moves a few hundred numbers whether there are a thousand rows
  * or a million, and any position can be read at any time.
  *
  *     chunks   [ 4 0 7 ] [ 2 9 ] [ 1 3 … ]
@@ -15,7 +15,7 @@ export class SortedRows {
   readonly #compare: (a: number, b: number) => number;
   #chunks: Chunk[] = [];
   #size = 0;
-  // Where each chunk begins; computed when a position is asked for after a change.
+  // Where each chunk begins; computed when a position is needed after a change.
   #starts: Uint32Array | undefined;
 
   /** @param compare a total order: 0 only for the same row. */
@@ -27,10 +27,10 @@ export class SortedRows {
     return this.#size;
   }
 
-  /** Put `id` in its place. */
+  /** Insert `id` at its sorted position. */
   insert(id: number): void {
     const last = this.#chunks.at(-1);
-    // Much of what arrives is in order already.
+    // Many rows arrive in order already.
     if (last !== undefined && this.#compare(last.ids[last.length - 1] ?? 0, id) < 0) {
       this.append(id);
       return;
@@ -46,7 +46,7 @@ export class SortedRows {
     this.#insertAt(index, chunk, this.#placeIn(chunk, id), id);
   }
 
-  /** Put `id` at the end; for a caller who knows that it belongs there. */
+  /** Put `id` at the end; the caller knows that it belongs there. */
   append(id: number): void {
     let chunk = this.#chunks.at(-1);
     if (chunk === undefined || chunk.length === chunkSize) {
@@ -111,14 +111,14 @@ export class SortedRows {
       : -1;
   }
 
-  /** The number of rows before the place that `id` has or would have. */
+  /** The number of rows before the position that `id` has or would have. */
   rankOf(id: number): number {
     const index = this.#chunkFor(id);
     const chunk = this.#chunks[index];
     return chunk === undefined ? 0 : (this.#chunkStarts()[index] ?? 0) + this.#placeIn(chunk, id);
   }
 
-  /** The chunk that holds `id`, or that it belongs into: the first whose last row is not before. */
+  /** The chunk for `id`: the first whose last row is not before it. */
   #chunkFor(id: number): number {
     let low = 0;
     let high = this.#chunks.length - 1;

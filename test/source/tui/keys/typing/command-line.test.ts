@@ -82,7 +82,7 @@ suite('the command line', () => {
       ['sget my boats', /^Type sget NAME\. A name with spaces/],
       ['sget none', /no \/none on the server/],
       ['sget boats', /\/boats is not a file\. For all/],
-      ['mget !*.tmp', /only leaves out/],
+      ['mget !*.tmp', /only leaves files out/],
       ['mget {a', /is not a valid mask/],
       ['hash sea.txt:99999999999999999999', /Invalid position/],
       ['list ../x', /leads above/],

@@ -31,7 +31,7 @@ suite('downloading by mask', () => {
     await until(() => screen.app.view().dialog !== undefined);
     assert.equal(screen.app.view().dialog?.title, 'Download 2 files, 5 B?');
     screen.type('n');
-    await until(() => /Called off/.test(screen.app.view().message?.text ?? ''));
+    await until(() => /Stopped/.test(screen.app.view().message?.text ?? ''));
     assert.equal(screen.queue.totals().total, 0);
     screen.type('m*.jpg\r');
     await until(() => screen.app.view().dialog !== undefined);
@@ -94,7 +94,7 @@ suite('downloading by mask', () => {
       /Nothing in \/ matches\. In folders/.test(app.view().prompt?.complaint ?? ''),
     );
     type('\u0015!*.jpg\r');
-    await until(() => /only leaves out/.test(app.view().prompt?.complaint ?? ''));
+    await until(() => /only leaves files out/.test(app.view().prompt?.complaint ?? ''));
     type('\u0015{a\r');
     await until(() => /is not a valid mask/.test(app.view().prompt?.complaint ?? ''));
     type('\u0015*');

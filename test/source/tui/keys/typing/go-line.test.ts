@@ -50,6 +50,6 @@ suite('going to a path', () => {
     type('\u0015/boats/old/.\t');
     await shows('/boats/old/.rig');
     type('x\t');
-    await until(() => /Nothing here begins so/.test(app.view().prompt?.hint ?? ''));
+    await until(() => /No name here begins with this/.test(app.view().prompt?.hint ?? ''));
   });
 });

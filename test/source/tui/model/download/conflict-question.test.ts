@@ -27,15 +27,15 @@ suite('the question about a file that is here already', () => {
   test('says what each answer would do', () => {
     assert.deepEqual(said(question({here: 94, there: 100, thereMs: 2000})), {
       r: 'Resume: go on at 94 %: equal blocks stay',
-      o: 'Overwrite: replace it by the newer one there',
+      o: 'Overwrite: replace it with the newer file of the server',
       n: 'New name: keep both: save as a (2)',
-      w: 'If newer: replace: the one there is newer',
-      s: 'Skip: keep what is here, fetch nothing',
+      w: 'If newer: replace: the file on the server is newer',
+      s: 'Skip: keep the local file, fetch nothing',
     });
     const same = said(question({here: 100, there: 100}));
     assert.equal(same.r, 'Repair: fetch the blocks that differ, the others stay');
-    assert.equal(same.o, 'Overwrite: replace it: all of it is fetched again');
-    assert.equal(same.w, 'If newer: skip: the one there is not newer');
+    assert.equal(same.o, 'Overwrite: replace it: fetch the whole file again');
+    assert.equal(same.w, 'If newer: skip: the file on the server is not newer');
   });
 
   test('never has two sizes or times look equal that differ', () => {

@@ -98,7 +98,7 @@ for (const {kind, names, marked} of endings) {
     screen.type('d');
     await until(() => app.view().dialog !== undefined);
     app.press({name: 'escape', text: ''});
-    await until(() => app.view().message?.text === 'Called off; nothing was queued.');
+    await until(() => app.view().message?.text === 'Stopped; nothing was queued.');
     assert.deepEqual(app.view().files.marks, before);
   });
 }

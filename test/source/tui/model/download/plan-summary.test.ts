@@ -28,7 +28,7 @@ test('names that were refused are counted, said why, and the first of them named
     planSummary({...plan, refused}, 0, displayName('/d')),
     'Nothing to queue. Skipped 1 file. ' +
       "Refused 2 bad names: ../x, ''. " +
-      'Refused 12 files, another has that name here: A, b\\x1b, c, and 9 more.',
+      'Refused 12 files: another file has that name here: A, b\\x1b, c, and 9 more.',
   );
 });
 

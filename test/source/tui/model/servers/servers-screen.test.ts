@@ -171,7 +171,10 @@ suite('the screen of servers', () => {
       ['Home'],
     );
     type('-');
-    assert.match(screen.view().message?.text ?? '', /It is a bookmark\. Press \* first/);
+    assert.match(
+      screen.view().message?.text ?? '',
+      /This server is a bookmark: press \* to remove/,
+    );
     assert.equal(book.list().length, 1);
     type('*-');
     assert.deepEqual(book.list(), []);
@@ -205,7 +208,7 @@ suite('the screen of servers', () => {
     type('/forg');
     assert.deepEqual(helpTexts(screen.view().help), [
       'In the servers',
-      'forget it; its queue stays',
+      'forget the server; its queue stays',
     ]);
     type(`${esc}${esc}`);
     assert.equal(screen.view().help, undefined);

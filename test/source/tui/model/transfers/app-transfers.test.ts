@@ -184,6 +184,6 @@ suite('transfers, without pictures', () => {
     screen.queue.resume(c);
     await until(() => screen.queue.snapshot().done === 3);
     screen.type('+');
-    assert.match(screen.app.view().message?.text ?? '', /It is over/);
+    assert.match(screen.app.view().message?.text ?? '', /This transfer is over/);
   });
 });

@@ -23,7 +23,7 @@ test('u brings back what was cleared and queues again what was canceled, step by
   const before = ['a done', 'b done', 'big.bin canceled'];
   assert.deepEqual(states(), before);
   screen.type('c');
-  assert.equal(said(), 'Cleared what is done or canceled. u brings it back.');
+  assert.equal(said(), 'Cleared done and canceled transfers. u brings them back.');
   assert.deepEqual(states(), []);
   screen.type('u');
   assert.equal(said(), 'Brought back: 3 transfers.');
@@ -47,7 +47,7 @@ test('a transfer whose partial was deleted is queued again, and the bytes that a
   screen.type('x');
   await until(() => screen.app.view().dialog !== undefined);
   const details = screen.app.view().dialog?.choices.map(({detail}) => detail) ?? [];
-  assert.match(details[1] ?? '', /nothing brings that back/);
+  assert.match(details[1] ?? '', /delete the partial for good/);
   screen.type('d');
   await until(() => /^Canceled big\.bin/.test(said()));
   screen.type('u');

@@ -31,6 +31,6 @@ suite('completing a line', () => {
   test('leaves letters alone that no choice has, and says that nothing begins so', () => {
     const completed = complete(line('SX'), {from: 0, choices: ['sxa', 'Sxb']});
     assert.equal(completed.line.text, 'SX');
-    assert.match(complete(line('x'), {from: 0, choices: []}).offer ?? '', /Nothing/);
+    assert.match(complete(line('x'), {from: 0, choices: []}).offer ?? '', /No name here/);
   });
 });

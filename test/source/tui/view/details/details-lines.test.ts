@@ -58,8 +58,8 @@ suite('details as lines', () => {
       seen: {...seen, look: {copy: undefined, partial}},
     });
     assert.match(lines, /here {3}nothing yet {2}a part/);
-    assert.match(lines, /↓ It is on its way\.\n━{15}─{15} 50 %/);
-    assert.match(text({...file, state: {name: 'paused', percent: 5}}), /goes on\.\n━.* 5 %/);
+    assert.match(lines, /↓ It is being fetched\.\n━{15}─{15} 50 %/);
+    assert.match(text({...file, state: {name: 'paused', percent: 5}}), /continues it\.\n━.* 5 %/);
   });
 
   test('a preview that nobody asked for leaves the facts whole, says how to be rid of it, and does not flicker', () => {
@@ -90,7 +90,7 @@ suite('details as lines', () => {
 
     const folder = {...file, type: 'folder', size: undefined, version: undefined} as const;
     assert.match(text({...folder, count: 12}), /^a folder of 12 entries\nchanged .*\n→ opens it/);
-    assert.match(text({...folder, mtimeMs: undefined}), /^a folder\nThe folder that is shown/);
+    assert.match(text({...folder, mtimeMs: undefined}), /^a folder\nThe folder on the screen/);
     assert.match(text({...folder, type: 'other'}), /neither a file nor a folder/);
   });
 

@@ -164,9 +164,9 @@ suite('lines of the files', () => {
     const quiet = {note: 'quiet', total: 0, ...place} as const;
     assert.equal(
       noteSentence(quiet),
-      'Press r to read anew, h to leave it: the server has sent nothing for a minute.',
+      'Press r to read it again, h to leave it: the server has sent nothing for a minute.',
     );
-    assert.match(noteSentence({...quiet, path: rootPath}), /^Press r to read anew: the server/);
+    assert.match(noteSentence({...quiet, path: rootPath}), /^Press r to read it again: the server/);
     assert.equal(
       noteSentence({...quiet, note: 'full', total: 2_000_000}),
       'Only 2,000,000 entries are shown: this folder has too many.',
@@ -196,7 +196,7 @@ suite('lines of the files', () => {
       const sentence = (more: object) =>
         emptySentence({...view, path: parseRemotePath('a'), found, ...more}, wide, say`…`) ?? '';
       assert.match(sentence({loading: true}), /^Searching \/a…Esc stops|^Searching \/a… Esc stops/);
-      assert.match(sentence({}), /^Nothing below \/a is called so\. Press Esc/);
+      assert.match(sentence({}), /^Nothing below \/a has such a name\. Press Esc/);
       assert.match(sentence({found: {...found, isStopped: true}}), /stopped.*Press r/);
       assert.match(sentence({error: say`Bad mask.`}), /^Nothing was found: Bad mask\. Press r/);
     });

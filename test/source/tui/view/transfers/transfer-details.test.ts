@@ -57,7 +57,7 @@ suite('the details of a transfer', () => {
       'size      2.1 GB (2,100,000,000 B)',
       'received  1.4 GB   66 %',
       'verified  1.3 GB   61 %',
-      'kept      5 MB were here, and are right',
+      'kept      5 MB were here and are good',
       'rate      200 MB/s, 4 s left',
       'priority  high',
       'queued    today ',
@@ -73,10 +73,10 @@ suite('the details of a transfer', () => {
       opened({transfer: transfer({name: 'queued'})}),
       /2 transfers run now\. \+ lets it run sooner\./,
     ],
-    [opened({transfer: transfer({name: 'paused'})}), /It is paused\. p goes on\./],
+    [opened({transfer: transfer({name: 'paused'})}), /It is paused\. p continues it\./],
     [
       opened({transfer: transfer({name: 'paused', noRoom: '3 MB are missing'})}),
-      /It waits for room on the disk: 3 MB are missing\. It goes on by itself/,
+      /It waits for room on the disk: 3 MB are missing\. It continues by itself/,
     ],
     [
       opened({transfer: transfer({name: 'failed', code: 'no_space', reason: 'The disk is full'})}),
@@ -85,11 +85,11 @@ suite('the details of a transfer', () => {
     [opened({transfer: transfer({name: 'canceled'})}), /It was canceled\. R queues it again\./],
     [
       opened({transfer: transfer({name: 'done', outcome: 'skipped'})}),
-      /It was skipped: the file that was here was left as it is\./,
+      /It was skipped: the local file was not changed\./,
     ],
     [
       opened({transfer: transfer({name: 'downloading'}, {begunAnew: true})}),
-      /It has changed there since it was begun\./,
+      /It has changed on the server since\./,
     ],
   ] as const;
   for (const [view, sentence] of sentences) {
@@ -114,11 +114,14 @@ suite('the details of a transfer', () => {
     };
     assert.equal(
       here({seen: {...seen, verdict}}),
-      'the same: every block was checked, and nobody touched it since',
+      'the same: every block was checked, and the copy has not changed since',
     );
     assert.equal(here({seen, copy: 'gone'}), 'gone from /downloads');
     assert.equal(here({seen, copy: 'changed'}), 'changed since it was fetched');
-    assert.match(here({seen, copy: 'differs'}) ?? '', /^another file than there by now: v shows/);
+    assert.match(
+      here({seen, copy: 'differs'}) ?? '',
+      /^differs from the server's file now: v shows/,
+    );
     const partial = {file: '/downloads/big.bin.jangada-part', size: 40, allocated: 12};
     assert.equal(here({seen: {...seen, look: {copy: undefined, partial}}}), 'a part, 12 B');
     assert.equal(here({seen: {...seen, look: {copy: undefined, partial: undefined}}}), 'nothing');
