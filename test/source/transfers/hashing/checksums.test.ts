@@ -14,6 +14,7 @@ import {
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
+import type {Worker} from 'node:worker_threads';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
@@ -192,4 +193,22 @@ test('a partial that something cuts off while it is hashed is looked through aga
   assert.deepEqual(queue.transfer(id)?.state, state);
   assert.ok(readFileSync(join(target, 'a.bin')).equals(bytes));
   assert.equal(queue.transfer(id)?.reusedBytes, 100 * blockSize);
+});
+
+test('a thread that ends while it hashes fails its files, and the next file gets a new thread', {
+  timeout,
+}, async t => {
+  const bytes = noise(blockSize);
+  const file = openFile(t, bytes);
+  const checksums = new Checksums();
+  process.once('worker', (worker: Worker) => void worker.terminate());
+  const followed = checksums.follow(file);
+  await assert.rejects(followed.digest(bytes.length, {signal}), error =>
+    isJangadaError(error, 'internal'),
+  );
+  await followed[Symbol.asyncDispose]();
+  const next = checksums.follow(file);
+  assert.equal(await next.digest(bytes.length, {signal}), sha256(bytes));
+  await next[Symbol.asyncDispose]();
+  closeSync(file.fd);
 });
