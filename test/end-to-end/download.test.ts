@@ -101,7 +101,7 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   screen.type('o');
   await screen.waitFor(/[◜◠◝◞◡◟] boat\.bin .* 43 %/);
   screen.type('3x');
-  await screen.waitFor(/Cancel boat\.bin\?[\s\S]*3\.15 MB of it are here/);
+  await screen.waitFor(/Cancel boat\.bin\?[\s\S]*3\.15 MB of it are in a partial here/);
   screen.press('escape');
   await screen.waitFor(text => !text.includes('Cancel boat') && /[◜◠◝◞◡◟] boat\.bin/.test(text));
   screen.type('x');

@@ -149,7 +149,7 @@ test('on a small screen the limits are seen and changed, too', async t => {
   screen.type('s');
   await screen.waitFor(/Speed in all: ▏/);
   screen.press({text: 'nonex'}, 'enter');
-  await screen.waitFor(/nonex▏ +'nonex' will not do/);
+  await screen.waitFor(/nonex▏ +'nonex' is invalid/);
   screen.press('escape');
   await screen.waitFor(/Speed in all: no limit/);
   screen.press('escape');
