@@ -28,7 +28,7 @@ const wrongServers: Record<string, (t: TestContext) => Promise<Wrong>> = {
     const {address, heard} = await startFalseServer(t, {answer: wrongWelcome});
     return {
       address: `jangadas://${goodToken}@127.0.0.1:${address.port}#sha256:${'ab'.repeat(32)}`,
-      message: /shows sha256:[0-9a-f]{64}, and sha256:(?:ab){32} is expected/,
+      message: /shows the certificate sha256:[0-9a-f]{64}, but sha256:(?:ab){32} is expected/,
       heard,
     };
   },

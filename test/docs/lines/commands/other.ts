@@ -9,7 +9,7 @@ import type {Place} from './place.ts';
 
 const marked = 'Marked: 2 files, 62.8 MB.';
 const markedRow =
-  'big-3.bin, 50.3 MB, changed today 18:12, differs from the one here, marked. 3 of 17.';
+  'big-3.bin, 50.3 MB, changed today 18:12, the file here differs, marked. 3 of 17.';
 const halfWay = 'big-1.bin: 50 %.';
 const complete = 'big-1.bin: verified.';
 
