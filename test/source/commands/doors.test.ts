@@ -85,7 +85,10 @@ suite('commands at a server with a door', () => {
     const words = ['mget', '**', '-o', target, '-s', at];
     const [status, , stderr = ''] = await run(words, {stdin: typed('yes', 'yes')});
     assert.equal(status, 4);
-    assert.match(stderr, new RegExp(`shows sha256:[0-9a-f]{64}, and sha256:${before} is expected`));
+    assert.match(
+      stderr,
+      new RegExp(`shows the certificate sha256:[0-9a-f]{64}, but sha256:${before} is expected`),
+    );
     assert.ok(!existsSync(target));
     assert.equal(readFileSync(known, 'utf8'), text);
     // The line that the server prints now is somebody's word for it.
