@@ -12,7 +12,7 @@ export type Verdict = {
   readonly goal: number | undefined;
   /** Whether a larger value is better, as for a ratio. */
   readonly moreIsBetter: boolean;
-  /** The result divided by the goal, so that 1 or more means that the goal is met. */
+  /** How the result compares with the goal: 1 or more means that the goal is met. */
   readonly share: number | undefined;
 };
 

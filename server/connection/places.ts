@@ -1,7 +1,7 @@
 /**
  * Decides which connections get a place. When all places are taken, the connection that has been idle for longest loses
- * its place to a newcomer. A connection is not idle in the short moment between two requests, so a newcomer waits until
- * one has been idle for `giveWayMs`. If no connection is idle, the newcomer is refused at once.
+ * its place to a newcomer. A client may just be between two requests, so a newcomer waits until a connection has been
+ * idle for `giveWayMs`. If no connection is idle, the newcomer is refused at once.
  *
  * A server of several processes has one `Places`, in the keeper (cluster/keeper.ts).
  */
