@@ -4,6 +4,7 @@ import {Buffer} from 'node:buffer';
 import {type TestContext, test} from 'node:test';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {BucketStore} from '../../../../server/store/bucket/bucket-store.ts';
+import type {EntryFrame} from '../../../../server/store/entry-frames.ts';
 import {type Answering, sendError, shortPatience, startFalseS3} from './false-s3.ts';
 
 const client = {peer: 'a', signal: new AbortController().signal};
@@ -96,4 +97,34 @@ test('a folder is there, also where the first page of its keys is empty', async 
     }
   });
   assert.equal((await store.stat(parseRemotePath('a'))).type, 'folder');
+});
+
+test('an object that one mask names, and another one matches, is found once', async t => {
+  const {store} = await storeOf(t, '', ({method, url = ''}, response) => {
+    if (url.includes('prefix=a.txt')) {
+      response.end(nothing);
+    } else if (url.includes('list-type')) {
+      const key = '<Key>a.txt</Key><Size>7</Size><LastModified>1970-01-01T00:00:00Z</LastModified>';
+      response.end(listing(`<IsTruncated>false</IsTruncated><Contents>${key}</Contents>`));
+    } else if (method === 'HEAD' && url === '/bkt/a.txt') {
+      const headers = {
+        ETag: '"e"',
+        'Content-Length': 7,
+        'Last-Modified': new Date(0).toUTCString(),
+      };
+      response.writeHead(200, headers).end();
+    } else {
+      sendError(response, 404, 'NoSuchKey');
+    }
+  });
+  const search = {path: parseRemotePath(''), masks: ['a.txt', '*.txt'], folders: false};
+  const frames: EntryFrame[] = [];
+  for await (const frame of store.find(search, client)) {
+    frames.push(frame);
+  }
+
+  assert.equal(
+    frames.reduce((sum, {entries}) => sum + entries, 0),
+    1,
+  );
 });

@@ -115,6 +115,8 @@ test('the memory of pieces comes back when nothing is written to it any more', a
   };
   assert.equal(free(), 12);
   ahead.close();
+  // The fetches that were called off have not stopped yet.
+  assert.equal(free(), 12);
   await nextTurn();
   assert.equal(free(), 16);
 });
