@@ -6,6 +6,7 @@
  */
 import {PerformanceObserver} from 'node:perf_hooks';
 import {getHeapSpaceStatistics, setFlagsFromString} from 'node:v8';
+import {runInNewContext} from 'node:vm';
 
 const youngBytes = 16 * 2 ** 20;
 
@@ -18,6 +19,9 @@ const firstLookMs = 100;
  */
 const loadedMs = 500;
 
+/** Watches garbage collections until the young generation has its largest size. */
+let collections: PerformanceObserver | undefined;
+
 /**
  * Keep the heap of this process small. Call it at the start: it sets the limits later, when the code of a command is
  * loaded.
@@ -27,16 +31,36 @@ export function keepHeapSmall(): void {
   setTimeout(() => setFlagsFromString('--heap-growing-percent=30'), loadedMs).unref();
 }
 
-// V8 ignores a new maximum size while it runs, but it reads the growth factor at every step.
+/**
+ * Collect all garbage and return its memory to the system: about 20 MB after reading a folder of a million entries, in
+ * 50 ms. V8 itself never shrinks the young generation, and keeps old garbage until there is more of it.
+ */
+export function giveMemoryBack(): void {
+  setFlagsFromString('--expose-gc');
+  // Only a context that is made with this flag has `gc`. Only this flavor shrinks the young generation.
+  const collect: (options: object) => void = runInNewContext('gc');
+  collect({type: 'major', execution: 'sync', flavor: 'last-resort'});
+  boundYoungGeneration();
+}
+
+/** Let the young generation grow to its largest size, and no further. */
 function boundYoungGeneration(): void {
   // One thread empties such a small young generation in the same time, without waking others.
   setFlagsFromString('--no-parallel-scavenge');
-  const collections = new PerformanceObserver(() => {
-    const young = getHeapSpaceStatistics().find(({space_name}) => space_name === 'new_space');
-    if (young === undefined || young.space_size >= youngBytes) {
+  // V8 ignores a new maximum size while it runs, but it reads the growth factor at every step.
+  setFlagsFromString('--semi-space-growth-factor=2');
+  collections?.disconnect();
+  collections = new PerformanceObserver(() => {
+    if (youngSize() >= youngBytes) {
       setFlagsFromString('--semi-space-growth-factor=1');
-      collections.disconnect();
+      collections?.disconnect();
     }
   });
   collections.observe({entryTypes: ['gc']});
+}
+
+/** The size of the young generation in bytes; the largest one if V8 does not tell it. */
+function youngSize(): number {
+  const young = getHeapSpaceStatistics().find(({space_name}) => space_name === 'new_space');
+  return young?.space_size ?? youngBytes;
 }

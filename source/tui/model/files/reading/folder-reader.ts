@@ -6,10 +6,14 @@ import {type DisplayText, displayName} from '../../../../../protocol/display-tex
 import {isJangadaError, isTransient} from '../../../../../protocol/errors.ts';
 import type {Entry} from '../../../../../protocol/messages.ts';
 import type {RemotePath} from '../../../../../protocol/remote-path.ts';
+import {giveMemoryBack} from '../../../../memory-budget.ts';
 import type {FoundBatch} from '../../../../transfers/download/search.ts';
 import type {FolderListing} from '../folder-listing.ts';
 import {QuietWatch} from './quiet-watch.ts';
 import {ReadAgain} from './read-again.ts';
+
+/** Reading so many entries makes tens of megabytes of garbage. */
+const manyEntries = 100_000;
 
 /** The part of the client that reads folders. */
 export type FolderSource = {
@@ -135,6 +139,10 @@ export class FolderReader {
     if (this.#reading === reading) {
       this.#reading = undefined;
       this.#quiet.stop();
+      if (listing.table.size >= manyEntries) {
+        giveMemoryBack();
+      }
+
       this.#options.ended();
     }
   }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {EntryTable} from '../../../../../../source/tui/model/files/table/entry-table.ts';
+import {SortedRows} from '../../../../../../source/tui/model/files/table/sorted-rows.ts';
+import {collectGarbage} from '../../../../../fixtures/server/garbage.ts';
 
 const KiB = 1024;
+/** Entries that are enough to tell what each of them costs. */
+const many = 300_000;
+const now = 1_795_999_600_000;
 
 suite('a table of entries', () => {
   test('finds each of many names, and no other, and takes none twice', () => {
@@ -39,4 +44,27 @@ suite('a table of entries', () => {
 
     assert.equal(table.bytes(5000), 0);
   });
+
+  test('takes at most 48 bytes for an entry with a name of 20, and for its place in an order', () => {
+    collectGarbage();
+    const before = takenBytes();
+    const table = new EntryTable();
+    const rows = new SortedRows(table.comparator({key: 'name', reverse: false}));
+    for (let index = 0; index < many; index++) {
+      const name = `entry-${String((index * 7919) % many).padStart(8, '0')}-${index}`;
+      const row = table.add({name, type: 'file', size: index * 7, mtimeMs: now + index * 0.03});
+      rows.insert(row ?? assert.fail());
+    }
+
+    collectGarbage();
+    const bytesEach = (takenBytes() - before) / many;
+    assert.ok(bytesEach <= 48, `${bytesEach} bytes`);
+    assert.equal(rows.size, many);
+    assert.equal(table.size, many);
+  });
 });
+
+function takenBytes(): number {
+  const {arrayBuffers, heapUsed} = process.memoryUsage();
+  return arrayBuffers + heapUsed;
+}

@@ -19,22 +19,59 @@ suite('names that are stored as bytes', () => {
           names,
         );
         assert.equal(store.at(names.length), '');
-        assert.deepEqual(
-          names.map((_, index) => store.hashAt(index)),
-          names.map(hashOf),
-        );
       }),
     );
   });
 
-  test('long names and many fill chunk after chunk', () => {
+  test('the hashes of all names are those of their strings', () => {
+    const store = new NameStore();
+    const ends = ['a', 'é', '日', '👩‍👩‍👧', '\udcff', ''];
+    const names = Array.from(
+      {length: 5000},
+      (_, index) => `日 ${index}${ends[index % ends.length]}`,
+    );
+    for (const name of names) {
+      store.add(name);
+    }
+
+    const hashes: number[] = [];
+    store.eachHash((index, hash) => {
+      hashes[index] = hash;
+    });
+    assert.deepEqual(hashes, names.map(hashOf));
+  });
+
+  for (const [what, nameOf] of [
+    ['nothing', (index: number) => `${String.fromCharCode(97 + (index % 26))}${index}`],
+    ['all of them but one', (index: number) => `IMG_${index === 3000 ? '日' : index}`],
+    [
+      'half of a character',
+      (index: number) => `\ud83d${String.fromCharCode(0xdc00 + (index % 900))}`,
+    ],
+    ['all of the shortest', (index: number) => 'a'.repeat(1 + (index % 200))],
+  ] as const) {
+    test(`names come back that share ${what} at their beginning`, () => {
+      const store = new NameStore();
+      const names = Array.from({length: 5000}, (_, index) => nameOf(index));
+      for (const name of names) {
+        store.add(name);
+      }
+
+      assert.deepEqual(
+        names.map((_, index) => store.at(index)),
+        names,
+      );
+    });
+  }
+
+  test('long names and many fill page after page', () => {
     const store = new NameStore();
     const nameOf = (index: number) => (index % 3 === 0 ? '日' : 'x').repeat(4000) + index;
-    for (let index = 0; index < 1500; index++) {
+    for (let index = 0; index < 4500; index++) {
       store.add(nameOf(index));
     }
 
-    for (let index = 0; index < 1500; index++) {
+    for (let index = 0; index < 4500; index++) {
       assert.equal(store.at(index), nameOf(index));
     }
   });

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import type {Entry} from '../../../../../../protocol/messages.ts';
+import {FolderListing} from '../../../../../../source/tui/model/files/folder-listing.ts';
+import {firstOptions} from '../../../../../../source/tui/model/files/listing-work.ts';
+import {FolderReader} from '../../../../../../source/tui/model/files/reading/folder-reader.ts';
+import {path} from '../../../../../fixtures/harness.ts';
+import {growYoung, youngMiB} from '../../../../../fixtures/young-generation.ts';
+
+suite('reading a folder', () => {
+  for (const [count, isLarge] of [
+    [100_000, true],
+    [1000, false],
+  ] as const) {
+    test(`of ${count} entries ${isLarge ? 'gives back' : 'keeps'} the memory of its garbage`, async () => {
+      growYoung(8);
+      await readAll(count);
+      assert.equal(youngMiB() < 2, isLarge, `${youngMiB()} MiB`);
+    });
+  }
+});
+
+/** Resolves once the reading has ended: what is on the screen then is the last of it. */
+async function readAll(count: number): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  const list = async function* () {
+    for (let first = 0; first < count; first += 1000) {
+      yield Array.from({length: 1000}, (_, index): Entry => {
+        return {name: `f${first + index}`, type: 'file', size: 0, mtimeMs: 0};
+      });
+    }
+  };
+  const find = () => assert.fail('nothing is searched for here');
+  const reader = new FolderReader(
+    {list, find, isConnected: () => true},
+    {changed() {}, ended: ended.resolve, again() {}, quietMs: undefined},
+  );
+  const listing = new FolderListing(path('some'), firstOptions);
+  reader.clear();
+  reader.read(listing);
+  await ended.promise;
+  assert.equal(listing.table.size, count);
+}
