@@ -11,6 +11,7 @@ import {
   encodeAnswer,
   encodeRequest,
   maxEntries,
+  maxUnsearched,
   requestKinds,
 } from '../../protocol/messages.ts';
 import {nameFromBytes, parseRemotePath, pathToWire} from '../../protocol/remote-path.ts';
@@ -193,6 +194,16 @@ const badAnswers: ReadonlyArray<
     'too many entries',
     answerSchemas.entries,
     {entries: new Array(maxEntries + 1).fill({name: 'a', type: 'file', size: 0, mtimeMs: 0})},
+  ],
+  [
+    'more names of unsearched places than the protocol allows',
+    answerSchemas.end,
+    {
+      unsearched: {
+        count: maxUnsearched + 1,
+        first: new Array(maxUnsearched + 1).fill({name: 'a', code: 'forbidden'}),
+      },
+    },
   ],
   ['an endless error message', answerSchemas.error, {code: 'busy', message: 'x'.repeat(2001)}],
 ];
