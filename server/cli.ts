@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `jangada-server [ROOT]`: serve a folder or a bucket until a signal ends it. */
-import '../protocol/program/supported-node.ts';
+import '../protocol/program/node/refuse-old-node.ts';
 import process from 'node:process';
 import {type Logger, pino} from 'pino';
 import {complete, completeWord} from '../protocol/completion/complete.ts';

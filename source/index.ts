@@ -1,4 +1,6 @@
 /** Jangada as a library: list and search a server's files, and fetch them verified. */
+import './library/refuse-old-node.ts';
+
 export type {Address} from '../protocol/address.ts';
 export {formatAddress, parseAddress} from '../protocol/address.ts';
 export type {ErrorCode} from '../protocol/errors.ts';

@@ -3,7 +3,7 @@
  * Starts the `jangada` program with code that an earlier run has compiled. Only modules that are imported after that
  * call benefit.
  */
-import '../protocol/program/supported-node.ts';
+import '../protocol/program/node/refuse-old-node.ts';
 import process from 'node:process';
 import {keepCompiledCode} from './compiled-code.ts';
 

@@ -44,27 +44,28 @@ test('every program of the page is one of examples/, and the other way round', (
   }
 });
 
-test('the programs of the page, and the one of the README, have the right types', async t => {
-  const folder = packageFolder(t);
-  const [, readme = ''] =
-    /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(root, 'README.md'), 'utf8')) ?? [];
-  assert.match(readme, /await download\(/);
-  writeFileSync(path.join(folder, 'readme.ts'), readme);
-  writeFileSync(
-    path.join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      extends: path.join(root, 'tsconfig.json'),
-      // Of the README an example ends before its result is used.
-      compilerOptions: {rootDir: folder, skipLibCheck: false, noUnusedLocals: false},
-      include: [],
-      files: [...programs.keys(), 'readme'].map(name => `${name}.ts`),
-    }),
-  );
-  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
-  // The compiler complains on standard output.
-  const {stdout} = await run(process.execPath, [compiler, '-p', folder]).catch(error => error);
-  assert.equal(stdout, '');
-});
+for (const compiler of ['typescript', 'typescript-6']) {
+  const program = path.join(root, 'node_modules', compiler, 'bin/tsc');
+  const skip = existsSync(program) ? false : `${compiler} is not installed`;
+  test(`${compiler} compiles the programs of the page, and the one of the README, with the settings of the page`, {
+    skip,
+  }, async t => {
+    const folder = packageFolder(t);
+    const [, readme = ''] =
+      /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(root, 'README.md'), 'utf8')) ?? [];
+    assert.match(readme, /await download\(/);
+    writeFileSync(path.join(folder, 'readme.ts'), readme);
+    // The compiler complains on standard output.
+    const {stdout} = await run(process.execPath, [program, '-p', folder]).catch(error => error);
+    assert.equal(stdout, '');
+    const compiled = readdirSync(folder).filter(name => name.endsWith('.js'));
+    assert.deepEqual(
+      compiled.sort(),
+      [...programs.keys(), 'readme'].map(name => `${name}.js`).sort(),
+    );
+    assert.doesNotMatch(readFileSync(path.join(folder, 'keep.js'), 'utf8'), /await using/);
+  });
+}
 
 test('download.ts saves one file, and says that it is here the next time', async t => {
   const {start, target, state} = await prepare(t, 'download');
@@ -165,7 +166,7 @@ test('verify.ts says of each file whether the copy is equal', async t => {
 });
 
 test('the page names every code of an error, and no other', () => {
-  const table = page.slice(page.indexOf('## Errors'));
+  const table = page.slice(page.indexOf('| code | meaning |'));
   const cells = [...table.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell = '']) => cell);
   const codes = cells.flatMap(cell => cell.replaceAll('`', '').split(', '));
   assert.deepEqual(codes.sort(), [...errorCodes].sort());
@@ -188,15 +189,23 @@ async function prepare(t: TestContext, name: string, options: readonly string[] 
   };
 }
 
-/** The programs, in a folder that is the package as far as imports go. It is not the built one: another test copies that. */
+/** The programs and the settings of the page, in a folder where the package is installed. It is a link: another test copies it. */
 function packageFolder(t: TestContext): string {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-example-'));
   t.after(() => rmSync(folder, {recursive: true}));
-  copyFileSync(path.join(root, 'package.json'), path.join(folder, 'package.json'));
-  for (const name of ['dist', 'node_modules']) {
-    symlinkSync(path.join(root, name), path.join(folder, name), 'junction');
-  }
-
+  const modules = path.join(folder, 'node_modules');
+  mkdirSync(path.join(modules, '@types'), {recursive: true});
+  symlinkSync(root, path.join(modules, 'jangada'), 'junction');
+  symlinkSync(
+    path.join(root, 'node_modules/@types/node'),
+    path.join(modules, '@types/node'),
+    'junction',
+  );
+  const [manifest = '', settings = ''] = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(
+    ([, text = '']) => text,
+  );
+  writeFileSync(path.join(folder, 'package.json'), manifest);
+  writeFileSync(path.join(folder, 'tsconfig.json'), settings);
   for (const [name, code] of programs) {
     writeFileSync(path.join(folder, `${name}.ts`), code);
   }

@@ -7,6 +7,7 @@ import {withoutSshd} from '../fixtures/ssh-server.ts';
 import {checkingLines} from './lines/commands/checking.ts';
 import {otherLines} from './lines/commands/other.ts';
 import {disk, type Place, served} from './lines/commands/place.ts';
+import {queueLines} from './lines/commands/queue.ts';
 import {serverLines} from './lines/commands/servers.ts';
 import {startSsh} from './lines/ssh.ts';
 import {testPage} from './lines/test-page.ts';
@@ -34,6 +35,7 @@ testPage('commands', {
     'jangada-server --stdio -- FOLDER': howWritten,
     ...serverLines,
     ...checkingLines,
+    ...queueLines,
     ...otherLines,
   },
 });

@@ -106,6 +106,9 @@ testPage<Place>('deploy', {
       assert.deepEqual(metricsOfPage(), types.sort());
       await stop(run);
     },
+    async 'jangada-server --help'(place, line) {
+      assert.match(await type(place, line), /^Listening\n[\s\S]*^Other options\n/m);
+    },
   },
 });
 

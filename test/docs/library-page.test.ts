@@ -9,6 +9,7 @@ import type {
   ClientOptions,
   Downloaded,
   DownloadOptions,
+  JangadaError,
   Queue,
   QueueEvent,
   QueueOptions,
@@ -20,10 +21,19 @@ import type {
 import {readPage} from './lines/page.ts';
 import {testPage} from './lines/test-page.ts';
 
+const packed = {notRun: 'test/package.test.ts packs and installs the package'};
+const compiled = {notRun: 'test/library.test.ts compiles the programs, and runs them'};
+
 testPage('library', {
   skip: false,
   prepare: async () => {},
-  lines: {'npm install jangada': {notRun: 'test/package.test.ts installs the package'}},
+  lines: {
+    'npm ci && npm pack': packed,
+    'npm install CHECKOUT/jangada-VERSION.tgz': packed,
+    'npm install --save-dev typescript @types/node': compiled,
+    'npx tsc': compiled,
+    'node download.js': compiled,
+  },
 });
 
 type Every<Key extends string> = Record<Key, true>;
@@ -141,6 +151,12 @@ const types = {
     localFile: true,
     // The full screen alone needs the other one.
   } satisfies Every<Exclude<keyof VerifyReport, 'compared'>>,
+  'an error': {
+    code: true,
+    message: true,
+    brief: true,
+    cause: true,
+  } satisfies Every<Exclude<keyof JangadaError, 'name' | 'stack'>>,
   'the options of Client': {
     others: true,
     connections: true,

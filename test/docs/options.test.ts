@@ -34,7 +34,14 @@ test('docs/commands.md says of each option which commands take it', () => {
 });
 
 /** Options of other programs that these pages name. */
-const foreign = new Set(['--now', '--tag', '--volfile-server', '--volfile-id', '--global']);
+const foreign = new Set([
+  '--now',
+  '--tag',
+  '--volfile-server',
+  '--volfile-id',
+  '--global',
+  '--save-dev',
+]);
 /** Those of `jangada-server token`, which has a parser of its own. */
 const ofTokens = new Set(['--folder', '--expires']);
 

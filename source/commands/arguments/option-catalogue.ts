@@ -85,7 +85,7 @@ const options = {
   priority: {
     value: 'HOW',
     values: priorities,
-    summary: 'which transfers run first: high, normal (default) or low',
+    summary: 'which transfers start first: high, normal (default) or low',
   },
   algorithm: {
     value: 'NAME',

@@ -108,7 +108,7 @@ export const queueCommands = {
   'queue priority': {
     section: 'Queue',
     usage: 'jangada queue priority HOW ID...|all',
-    summary: 'set which transfers run first: high, normal or low',
+    summary: 'set which transfers start first: high, normal or low',
     arguments: [2, Number.POSITIVE_INFINITY],
     argument: 'HOW or ID',
     options: ['server', 'json'],

@@ -66,6 +66,11 @@ export const serverLines: Record<string, Line<Place>> = {
     ssh.authorize(ssh.key);
   },
 
+  async "jangada mget '**' -s one:1234/photos --to ~/pictures"(place, line) {
+    await type(place, line);
+    hasFiles(join(place.home, 'pictures'), photos);
+  },
+
   async '$ jangada ping -s files.example.org'(place, line) {
     assert.match(
       await type(place, line.slice(2)),
@@ -73,7 +78,7 @@ export const serverLines: Record<string, Line<Place>> = {
     );
     await type(place, line.slice(2).replace('files', 'nobody'), 3);
   },
-  'ready  12 ms  jangada://files.example.org:1234': printed,
+  'ready  N ms  jangada://files.example.org:1234': printed,
 };
 
 function namesIn(output: string): string[] {
