@@ -43,3 +43,18 @@ for (const {what, fetched, after, overtaken} of [
     assert.equal(closed.length, overtaken);
   });
 }
+
+test('a lane that has nothing to fetch any more is not overtaken', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const closed: Connection[] = [];
+  using spans = new LastSpans(connection => closed.push(connection));
+  const ending = lane('a');
+  ending.fetch(1000, 1000);
+  const [slow, idle] = [lane('b'), lane('c')];
+  using _slow = spans.lane(slow.connection, slow.pace);
+  using _idle = spans.lane(idle.connection, idle.pace);
+  slow.pace.asked(4000);
+  spans.over(ending.connection, ending.pace);
+  t.mock.timers.tick(9100);
+  assert.deepEqual(closed, [slow.connection]);
+});
