@@ -118,7 +118,7 @@ const commands = {
     argument: 'FILE',
     options: [...reaching, ...fetching, 'from', 'seed', 'expect', 'checksums', 'json', 'quiet'],
     details: [
-      'Keeps the local blocks that are equal, and fetches the others. Without a local file it downloads the whole file.',
+      'Keeps the local blocks that are equal, and fetches the others. The local file is the whole path of FILE in --to, as mget saves it, if that file or its partial file exists. Otherwise it is the last part of the path in --to, as sget saves it. Without a local file it downloads the whole file.',
       '--from LOCAL names the unfinished file of another tool. cget renames it to the partial file in --to, and resumes from it, even if it is damaged. End the other tool first.',
       '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any position. Equal blocks are copied instead of fetched. LOCAL is only read.',
       expecting,

@@ -112,6 +112,38 @@ test('cget continues a partial and repairs a finished file', async t => {
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
+test('cget continues and repairs a copy where mget saves it, and leaves one where sget saves it', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('músicas/a', content);
+  const folder = path.join(target, 'músicas');
+  mkdirSync(folder, {recursive: true});
+  writeFileSync(path.join(folder, 'a.jangada-part'), content.subarray(0, 1_048_576));
+  writeFileSync(path.join(target, 'a'), 'another copy');
+  const words = ['cget', 'músicas/a', '-o', target, '-s', server.address];
+  const there = new Map([
+    ['a', Buffer.from('another copy')],
+    ['músicas/a', content],
+  ]);
+  const continued = await runHere(words);
+  assert.equal(continued.stdout, 'músicas/a  2.5 MB  verified (1.05 MB reused)\n');
+  assert.deepEqual(treeOf(target), there);
+
+  writeFileSync(path.join(folder, 'a'), Buffer.from(content).fill(0, 0, 9));
+  const repaired = await runHere(words);
+  assert.equal(repaired.stdout, 'músicas/a  2.5 MB  verified (1.45 MB reused)\n');
+  assert.deepEqual(treeOf(target), there);
+});
+
+test('cget continues a copy where sget saves it, if there is none at the whole path', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('x/músicas/a', content);
+  mkdirSync(path.join(target, 'músicas'), {recursive: true});
+  writeFileSync(path.join(target, 'a.jangada-part'), content.subarray(0, 1_048_576));
+  const ran = await runHere(['cget', 'músicas/a', '-o', target, '-s', `${server.address}/x`]);
+  assert.equal(ran.stdout, 'x/músicas/a  2.5 MB  verified (1.05 MB reused)\n');
+  assert.deepEqual(treeOf(target), new Map([['a', content]]));
+});
+
 test('each way with a file that exists does what it says', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'new');
