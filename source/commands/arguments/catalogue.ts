@@ -189,7 +189,7 @@ const commands = {
     details: [
       'SHELL is bash, zsh or fish. Tab then completes commands, options and their values, IDs of the queue, known servers, and names on the server if it answers within a second. Completion never asks a question and stores nothing.',
       'bash: add the line of the first example to ~/.bashrc.',
-      'zsh: add the line of the second example to ~/.zshrc, below the line with compinit.',
+      'zsh: add the line of the second example to ~/.zshrc, below compinit if the file has it.',
       'fish: run the third example once.',
     ],
     examples: [
