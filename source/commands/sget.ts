@@ -13,7 +13,7 @@ import type {Job} from './job.ts';
 import type {Outcome} from './results/outcome.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
 import type {Batch} from './transfer/intake/backlog.ts';
-import {namedFile} from './transfer/named-file.ts';
+import {isAboutOneFile, namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 
 export async function sget(job: Job): Promise<Outcome> {
@@ -55,13 +55,29 @@ async function getOne(
   // Whether the first blocks of the file are needed in any case.
   const isNew = (from ?? seed ?? expect) === undefined && !isHere(localPath, remotePath, job);
   await connect(client, signal, isNew ? {ahead: remotePath} : {});
-  const file = await namedFile(remotePath, job, 'To download all in it: jangada mget');
+  const file = await findFile(remotePath, job);
   // Without a size the file is fetched by itself, from the response that is already on its way.
   const size = client.isAhead(remotePath) ? undefined : file.size;
   const wanted = {...file, localPath, size, folder: to, from, seed, expect};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
   return await fetchFiles(() => once(wanted), job, {...how, report});
+}
+
+/** @throws JangadaError that of `namedFile`, once the events of `--json` have told of the file. */
+async function findFile(remotePath: RemotePath, job: Job): ReturnType<typeof namedFile> {
+  try {
+    return await namedFile(remotePath, job, 'To download all in it: jangada mget');
+  } catch (error) {
+    if (isAboutOneFile(error)) {
+      const {options, output, json} = job;
+      const report = new TransferReport({output, json: options.json, single: true});
+      report.stoppedBy(remotePath, error.code, error.message);
+      json?.tell(await report.end(false, error));
+    }
+
+    throw error;
+  }
 }
 
 async function* once(file: WantedFile): AsyncGenerator<Batch> {

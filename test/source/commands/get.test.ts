@@ -253,9 +253,56 @@ test('the JSON events of a download have the documented fields', async t => {
 
   const asked = await runHere(['mget', 'a', '--json', '-o', target, '-s', server.address]);
   assert.equal(asked.status, 1);
-  assert.equal(events(asked)[0]?.event, 'error');
-  assert.equal(events(asked)[0]?.code, 'exists');
-  assert.equal(events(asked)[1]?.event, 'end');
+  assert.deepEqual(
+    events(asked).map(({event, code}) => [event, code]),
+    ['failed', 'error', 'end'].map(event => [event, 'exists']),
+  );
+});
+
+test('a file because of which nothing is downloaded has its event, and the last one says why', async t => {
+  const {serve, server, target} = await startHarness(t);
+  mkdirSync(target);
+  for (const name of ['a', 'b', 'c', 'folder/d']) {
+    serve(name, 'new');
+  }
+
+  writeFileSync(path.join(target, 'a'), 'old');
+  for (const [words, name, code, message] of [
+    [['sget', 'a'], 'a', 'exists', /^a exists\. No file was changed\. Say what to do/],
+    [['mget', '*'], 'a', 'exists', /^a exists\. No file was changed\. /],
+    [['sget', 'nope'], 'nope', 'not_found', /^The server has no 'nope'/],
+    [['cget', 'folder'], 'folder', 'not_a_file', /^folder: it is a folder/],
+  ] as const) {
+    const ran = await runHere([...words, '--json', '-o', target, '-s', server.address]);
+    assert.equal(ran.status, 1);
+    const told = events(ran);
+    assert.deepEqual(
+      told.map(({event, path, code}) => [event, path, code]),
+      [
+        ['failed', name, code],
+        ['error', undefined, code],
+        ['end', undefined, code],
+      ],
+    );
+    const end = told.at(-1);
+    assert.match(String(end?.message), message);
+    assert.equal(end?.failed, 1);
+    assert.equal(ran.stderr, `jangada: ${end?.message}\n`);
+  }
+});
+
+test('of many files that exist the message names twenty, and each has its event', async t => {
+  const {serve, server, target} = await startHarness(t);
+  mkdirSync(target);
+  for (let number = 100; number < 125; number++) {
+    serve(`${number}`, 'new');
+    writeFileSync(path.join(target, `${number}`), 'old');
+  }
+
+  const ran = await runHere(['mget', '*', '--json', '-o', target, '-s', server.address]);
+  assert.match(ran.stderr, /^jangada: (\d+, ){19}\d+ and 5 more exist\. No file was changed/);
+  const failed = events(ran).filter(({event}) => event === 'failed');
+  assert.equal(new Set(failed.map(({path}) => path)).size, 25);
 });
 
 test('a slow download tells its progress as events', async t => {
