@@ -188,6 +188,7 @@ test('in a terminal it is asked what to do, and a capital letter answers for the
     3,
   );
   assert.match(ran.stderr, /r {2}resume: keep the blocks that are equal/);
+  assert.match(ran.stderr, /A capital letter answers for all the rest\./);
   assert.match(ran.stdout, /3 files, 9 B verified .*; 1 skipped\n$/);
 });
 
@@ -202,6 +203,8 @@ test('a question that gets no answer touches nothing', async t => {
   });
   assert.equal(ran.status, 1);
   assert.match(ran.stderr, /No answer was given: no file was changed\n$/);
+  // There is no other file that an answer could be for.
+  assert.doesNotMatch(ran.stderr, /capital/);
   assert.deepEqual(treeOf(target), new Map([['a', Buffer.from('old')]]));
 });
 
