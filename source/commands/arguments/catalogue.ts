@@ -176,6 +176,7 @@ const commands = {
     details: [
       'The configuration file is config.json in the folder in JANGADA_CONFIG, or in the usual folder of the user. It may have comments and trailing commas. Its JSON schema is dist/config.schema.json in the package.',
       'After each setting stands its source: default, a line of the file, a variable, or an option. An option overrides a variable, and a variable overrides the file. For each mistake in the file an error names the line, and the exit status is 2. The correct settings still apply.',
+      'The limits that queue limits stores are not shown here: run jangada queue limits. The full screen and queue run use a stored limit if neither an option nor the file sets it.',
     ],
     examples: ['jangada config', 'jangada config --json'],
   },
