@@ -192,11 +192,13 @@ const commands = {
       'bash: add the line of the first example to ~/.bashrc.',
       'zsh: add the line of the second example to ~/.zshrc, below compinit if the file has it.',
       'fish: run the third example once.',
+      'The server program has a script of its own, loaded in the same way: jangada-server completion SHELL, for fish saved as jangada-server.fish.',
     ],
     examples: [
       'source <(jangada completion bash)',
       'source <(jangada completion zsh)',
       'jangada completion fish > ~/.config/fish/completions/jangada.fish',
+      'source <(jangada-server completion bash)',
     ],
   },
   serve: {
