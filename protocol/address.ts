@@ -153,7 +153,11 @@ function withCredentials(text: string, rest: string) {
 
   const fingerprint = written === undefined ? undefined : parseFingerprint(written);
   if (written !== undefined && fingerprint === undefined) {
-    throw notAnAddress(text, 'a fingerprint is sha256: and 64 hexadecimal digits', tlsForm);
+    // After the fingerprint one would write what comes after any other address.
+    const why = /^sha256:[0-9a-f:]+\//i.test(written)
+      ? 'the path goes before #'
+      : 'a fingerprint is sha256: and 64 hexadecimal digits';
+    throw notAnAddress(text, why, tlsForm);
   }
 
   return {
@@ -199,7 +203,7 @@ function hostPortPath(text: string, rest: string, form = 'jangada://HOST:PORT') 
   return {host, port, encodedPath: parts.path ?? ''};
 }
 
-const tlsForm = 'jangadas://TOKEN@HOST:PORT#sha256:HEX';
+const tlsForm = 'jangadas://TOKEN@HOST:PORT/FOLDER#sha256:HEX';
 const sshForm = 'ssh://USER@HOST:PORT/PATH';
 
 /** The folder in the path of an ssh address, as the command on the other machine names it. */

@@ -36,7 +36,10 @@ _${name}() {
 complete -F _${name} ${program}
 `;
 
-/** \`(Q)\` removes quotes, and expands nothing. */
+/**
+ * \`(Q)\` removes quotes, and expands nothing. The script starts \`compinit\` if the shell has not. With \`-i\`, \`compinit\`
+ * ignores folders that others can write to, instead of asking about them.
+ */
 const zsh = (program: string, name: string) => `#compdef ${program}
 # zsh completion of ${program}
 _${name}() {
@@ -58,6 +61,7 @@ _${name}() {
 if [[ $funcstack[1] == _${name} ]]; then
   _${name} "$@"
 else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
   compdef _${name} ${program}
 fi
 `;

@@ -89,7 +89,12 @@ async function tell(
     await (json === undefined
       ? output.quiet || output.result(`${line}\n`)
       : json.add([documentOf(report, repaired)]));
-    return report.equal ? (report.expected === false ? 'unexpected' : undefined) : 'differs';
+    if (report.equal && report.expected !== false) {
+      return undefined;
+    }
+
+    json?.differs(line);
+    return report.equal ? 'unexpected' : 'differs';
   } catch (error) {
     return await tellError({name, remotePath}, ofOneFile(error), job);
   }

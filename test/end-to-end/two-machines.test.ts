@@ -97,8 +97,9 @@ test('two machines share files with the lines of the README as they are printed'
   choice.type('q');
   assert.equal((await choice.ended()).status, 0);
 
-  assert.equal(completionLines.length, 2);
-  for (const line of [...completionLines, '. ~/.bashrc && complete -p jangada']) {
+  assert.equal(completionLines.length, 3);
+  const loaded = '. ~/.bashrc && complete -p jangada && complete -p jangada-server';
+  for (const line of [...completionLines, loaded]) {
     const run = other.run(line);
     await until(() => run.status !== undefined);
     assert.equal(run.status, 0, `${line}\n${run.stdout}\n${run.stderr}`);

@@ -133,6 +133,21 @@ test('an address that is written can be read again', () => {
   );
 });
 
+test('an error about a fingerprint says where the path goes', () => {
+  const hex = '0a'.repeat(32);
+  const form = 'Write jangadas://TOKEN@HOST:PORT/FOLDER#sha256:HEX$';
+  for (const [end, why] of [
+    [`${hex}/photos/2025`, 'the path goes before #'],
+    [`${hex}0`, 'a fingerprint is sha256: and 64 hexadecimal digits'],
+    ['', 'a fingerprint is sha256: and 64 hexadecimal digits'],
+  ]) {
+    assert.throws(() => parseAddress(`jangadas://h:1#sha256:${end}`), {
+      code: 'usage',
+      message: new RegExp(`is not an address \\(${why}\\)\\. ${form}`),
+    });
+  }
+});
+
 test('a token is shown by no error about its address', () => {
   for (const text of [
     'jangadas://s3cret@h:1/a//b',

@@ -16,10 +16,10 @@ export class CertificateError extends JangadaError {
       'untrusted',
       expected === undefined
         ? `The certificate of ${name} is unknown: sha256:${fingerprint}. ` +
-            'If jangada-server prints the same fingerprint on that machine, add --fingerprint with it, or use the whole address that it prints'
+            'If jangada-server prints the same fingerprint on that machine, add --fingerprint with it, or use the whole address that jangada-server printed'
         : `${name} shows the certificate sha256:${fingerprint}, but sha256:${expected} is expected. ` +
             'Another machine may be intercepting the connection; nothing was sent. ' +
-            'If the server has a new certificate, use the whole address that it prints now; ' +
+            'If the server has a new certificate, use the whole address that jangada-server prints now; ' +
             'the file known-servers, beside the configuration, may still have the old one',
       {
         brief:

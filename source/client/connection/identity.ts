@@ -95,7 +95,7 @@ export class Identity {
     if (token === undefined) {
       throw new JangadaError(
         'unauthorized',
-        `${displayName(serverName(this.#server))} asks for a token. Use the whole address that it prints, --token-file or JANGADA_TOKEN`,
+        `${displayName(serverName(this.#server))} asks for a token. Use the whole address that jangada-server printed, --token-file or JANGADA_TOKEN`,
         {brief: 'it asks for a token'},
       );
     }

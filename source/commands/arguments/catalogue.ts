@@ -118,7 +118,7 @@ const commands = {
     argument: 'FILE',
     options: [...reaching, ...fetching, 'from', 'seed', 'expect', 'checksums', 'json', 'quiet'],
     details: [
-      'Keeps the local blocks that are equal, and fetches the others. Without a local file it downloads the whole file.',
+      'Keeps the local blocks that are equal, and fetches the others. The local file is the whole path of FILE in --to, as mget saves it, if that file or its partial file exists. Otherwise it is the last part of the path in --to, as sget saves it. Without a local file it downloads the whole file.',
       '--from LOCAL names the unfinished file of another tool. cget renames it to the partial file in --to, and resumes from it, even if it is damaged. End the other tool first.',
       '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any position. Equal blocks are copied instead of fetched. LOCAL is only read.',
       expecting,
@@ -176,6 +176,7 @@ const commands = {
     details: [
       'The configuration file is config.json in the folder in JANGADA_CONFIG, or in the usual folder of the user. It may have comments and trailing commas. Its JSON schema is dist/config.schema.json in the package.',
       'After each setting stands its source: default, a line of the file, a variable, or an option. An option overrides a variable, and a variable overrides the file. For each mistake in the file an error names the line, and the exit status is 2. The correct settings still apply.',
+      'The limits that queue limits stores are not shown here: run jangada queue limits. The full screen and queue run use a stored limit if neither an option nor the file sets it.',
     ],
     examples: ['jangada config', 'jangada config --json'],
   },
@@ -189,13 +190,15 @@ const commands = {
     details: [
       'SHELL is bash, zsh or fish. Tab then completes commands, options and their values, IDs of the queue, known servers, and names on the server if it answers within a second. Completion never asks a question and stores nothing.',
       'bash: add the line of the first example to ~/.bashrc.',
-      'zsh: add the line of the second example to ~/.zshrc, below the line with compinit.',
+      'zsh: add the line of the second example to ~/.zshrc, below compinit if the file has it.',
       'fish: run the third example once.',
+      'The server program has a script of its own, loaded in the same way: jangada-server completion SHELL, for fish saved as jangada-server.fish.',
     ],
     examples: [
       'source <(jangada completion bash)',
       'source <(jangada completion zsh)',
       'jangada completion fish > ~/.config/fish/completions/jangada.fish',
+      'source <(jangada-server completion bash)',
     ],
   },
   serve: {

@@ -138,8 +138,13 @@ class Telling {
 
     const {name, file, sha256, actual, size} = result;
     const equal = actual === sha256;
+    const verdict = equal
+      ? 'verified, SHA-256'
+      : `differs, SHA-256 here ${actual}, in the list ${sha256}`;
+    const text = `${displayName(name)}: ${verdict}`;
     if (!equal) {
       this.#codes.add('differs');
+      this.#json?.differs(text);
     }
 
     if (this.#json !== undefined) {
@@ -149,10 +154,7 @@ class Telling {
         {name: pathToWire(name), local, equal, size, sha256: actual, expected},
       ]);
     } else if (!this.#output.quiet) {
-      const verdict = equal
-        ? 'verified, SHA-256'
-        : `differs, SHA-256 here ${actual}, in the list ${sha256}`;
-      await this.#output.result(`${displayName(name)}: ${verdict}\n`);
+      await this.#output.result(`${text}\n`);
     }
   }
 

@@ -1,6 +1,5 @@
 /** `queue add FILE|MASK...`: files of one server, to be fetched later. */
 import {serverName} from '../../../protocol/address.ts';
-import {displayName} from '../../../protocol/display-text.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {NewTransfer, WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
@@ -12,38 +11,41 @@ import type {Backlog} from '../transfer/intake/backlog.ts';
 import {inStore} from './in-store.ts';
 import {serverText} from './server-name.ts';
 import {transferJson} from './transfer-view.ts';
-import {splitInputs, wantedFiles} from './wanted-files.ts';
+import {RefusedFiles, splitInputs, wantedFiles} from './wanted-files.ts';
 
 /** Rows of the database that are read at once: there may be millions. */
 const rowsAtOnce = 1000;
 
 export async function queueAdd(job: Job): Promise<Outcome> {
-  const {client, inputs, options, signal} = job;
+  const {client, inputs, options, json, signal} = job;
   // The option has all values that the queue takes, and `ask`.
   const onConflict = options.onConflict === 'ask' ? 'resume' : options.onConflict;
   const asked = splitInputs(inputs, options.server.path);
   await connect(client, signal);
-  const {wanted, codes} = await wantedFiles(asked, job);
+  const refused = new RefusedFiles(job.output);
+  const wanted = await wantedFiles(asked, job, refused);
   return inStore(job, async store => {
-    const refused = await addTo(store, wanted, onConflict, job);
-    return commonOutcome(refused === 0 ? codes : [...codes, 'exists']);
+    await addTo(store, {wanted, refused, onConflict}, job);
+    json?.tell(refused.end());
+    return commonOutcome(refused.codes);
   });
 }
 
-/**
- * Add all files in one transaction: an interruption leaves nothing half queued.
- * @returns how many were refused.
- */
+type Adding = {
+  wanted: Backlog;
+  refused: RefusedFiles;
+  onConflict: NewTransfer['onConflict'];
+};
+
+/** Add all files in one transaction: an interruption leaves nothing half queued. */
 async function addTo(
   store: QueueStore,
-  wanted: Backlog,
-  onConflict: NewTransfer['onConflict'],
+  {wanted, refused, onConflict}: Adding,
   {options, output, json}: Job,
-): Promise<number> {
+): Promise<void> {
   const server = serverName(options.server);
   const waiting = placesOf(store, server);
   let known = 0;
-  let refused = 0;
   let bytes = 0;
   const isNew = (file: WantedFile) => {
     const remotePath = waiting.get(placeOf(file));
@@ -52,10 +54,7 @@ async function addTo(
     } else if (remotePath === undefined) {
       bytes += file.size ?? 0;
     } else {
-      refused++;
-      output.error(
-        `${displayName(file.remotePath)}: another transfer in the queue saves to that name`,
-      );
+      refused.refuse(file.remotePath, 'exists', 'another transfer in the queue saves to that name');
     }
 
     return remotePath === undefined;
@@ -81,8 +80,6 @@ async function addTo(
       `${count(ids.length, 'file')}, ${formatSize(bytes)} queued${which}${others}\n`,
     );
   }
-
-  return refused;
 }
 
 /** The places and remote paths of the transfers of `server` that are not settled. */

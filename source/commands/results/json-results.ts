@@ -3,7 +3,7 @@
  * event that says how the run ended.
  */
 import type {Outcome} from './outcome.ts';
-import type {CommandOutput} from './output.ts';
+import {type CommandOutput, firstOf} from './output.ts';
 
 export class JsonResults {
   readonly #output: CommandOutput;
@@ -11,6 +11,9 @@ export class JsonResults {
   #isOpen = false;
   #fields: object = {};
   #hasEnded = false;
+  /** Lines about files that differ: the first, and how many. */
+  #firstDifference: string | undefined;
+  #differences = 0;
 
   constructor(output: CommandOutput) {
     this.#output = output;
@@ -40,6 +43,12 @@ export class JsonResults {
     this.#fields = {...this.#fields, ...fields};
   }
 
+  /** A file differs, as `line` says to people; the last event has the first such line. */
+  differs(line: string): void {
+    this.#firstDifference ??= line;
+    this.#differences++;
+  }
+
   /** Write the last event, unless it is written already. The write begins before this returns. */
   async end(outcome: Outcome): Promise<void> {
     if (this.#hasEnded) {
@@ -60,7 +69,7 @@ export class JsonResults {
       case 'interruption':
         return 'Interrupted';
       case 'difference':
-        return this.#output.toldError ?? 'What was compared differs';
+        return this.#output.toldError ?? firstOf(this.#firstDifference, this.#differences);
       default:
         return this.#output.toldError ?? 'Internal error: standard error says more';
     }

@@ -59,7 +59,7 @@ export class CommandOutput implements Disposable {
 
   /** The error that was printed; the first of several. Undefined if there was none. */
   get toldError(): string | undefined {
-    return this.#errors > 1 ? `${this.#firstError} (the first of several)` : this.#firstError;
+    return firstOf(this.#firstError, this.#errors);
   }
 
   /** Columns of the terminal that shows notices. */
@@ -188,6 +188,11 @@ export class CommandOutput implements Disposable {
   [Symbol.dispose](): void {
     this.footer([]);
   }
+}
+
+/** The first of `count` sentences; undefined if there is none. */
+export function firstOf(first: string | undefined, count: number): string | undefined {
+  return count > 1 ? `${first} (the first of several)` : first;
 }
 
 const hideCursor = '\u001b[?25l';

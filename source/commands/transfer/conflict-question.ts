@@ -22,8 +22,9 @@ const explanation = [
   '  w  newer: replace it only if the one on the server is newer',
   '  n  rename: keep it, save the new one under a free name',
   '  s  skip: leave it, fetch nothing',
-  '  A capital letter answers for all the rest.',
 ];
+
+const forTheRest = '  A capital letter answers for all the rest.';
 
 /**
  * Ask about each conflict. @returns an answer for each, in order.
@@ -42,7 +43,8 @@ export async function askAboutConflicts(
   signal.addEventListener('abort', stop);
   const reader = lines[Symbol.asyncIterator]();
   try {
-    output.prompt(`${explanation.join('\n')}\n`);
+    const shown = conflicts.length > 1 ? [...explanation, forTheRest] : explanation;
+    output.prompt(`${shown.join('\n')}\n`);
     const given: ConflictAnswer[] = [];
     let forAll: ConflictAnswer | undefined;
     for (const conflict of conflicts) {

@@ -1,5 +1,5 @@
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {isNewer} from '../../transfers/download/settle-conflict.ts';
 import type {Conflict, ConflictPolicy, NewTransfer, Queue} from '../../transfers/queue/queue.ts';
 import type {OnConflict} from '../../transfers/terms/conflict-policy.ts';
@@ -7,6 +7,7 @@ import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {Job} from '../job.ts';
 import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
 import type {Batch} from './intake/backlog.ts';
+import type {TransferReport} from './report.ts';
 
 type Decided = {
   transfers: NewTransfer[];
@@ -14,7 +15,7 @@ type Decided = {
   skipped: WantedFile[];
 };
 
-/** At most so many conflicts are named one by one when no user can be asked. */
+/** At most so many existing files are named when no user can be asked. */
 const mostNamed = 20;
 
 /** Decides about each file that is found, by the policy of the command line. Touches no file. */
@@ -22,13 +23,15 @@ export class Decisions {
   readonly #queue: Queue;
   readonly #policy: OnConflict | 'fail';
   readonly #job: Job;
+  readonly #report: TransferReport;
   /** Answers of the user by local path. */
   readonly #answers = new Map<string, ConflictAnswer>();
 
-  constructor(queue: Queue, policy: OnConflict | 'fail', job: Job) {
+  constructor(queue: Queue, policy: OnConflict | 'fail', job: Job, report: TransferReport) {
     this.#queue = queue;
     this.#policy = policy;
     this.#job = job;
+    this.#report = report;
   }
 
   /**
@@ -42,9 +45,23 @@ export class Decisions {
       conflicts.push(...(await this.#queue.conflicts(files.map(unlessThere))));
     }
 
-    const given = await ask(conflicts, this.#job);
+    const given = await this.#ask(conflicts);
     for (const [at, {transfer}] of conflicts.entries()) {
       this.#answers.set(transfer.localPath, given[at] ?? 'skip');
+    }
+  }
+
+  async #ask(conflicts: readonly Conflict[]): Promise<ConflictAnswer[]> {
+    try {
+      return await ask(conflicts, this.#job);
+    } catch (error) {
+      if (isJangadaError(error, 'exists')) {
+        for (const {transfer} of conflicts) {
+          this.#report.stoppedBy(transfer.remotePath, 'exists', 'it exists here');
+        }
+      }
+
+      throw error;
     }
   }
 
@@ -116,16 +133,19 @@ async function ask(conflicts: readonly Conflict[], job: Job): Promise<ConflictAn
     return askAboutConflicts(conflicts, job.output, job.answers, job.signal);
   }
 
-  for (const {transfer} of conflicts.slice(0, mostNamed)) {
-    job.output.error(`${displayName(transfer.localPath)} exists`);
-  }
-
-  const rest = conflicts.length - mostNamed;
   throw new JangadaError(
     'exists',
-    `${rest > 0 ? `${rest} more exist. ` : ''}No file was changed. Say what to do with ` +
+    `${whichExist(conflicts)}. No file was changed. Say what to do with ` +
       '--on-conflict overwrite, newer, rename, skip or resume',
   );
+}
+
+/** `a, b and c exist`. */
+function whichExist(conflicts: readonly Conflict[]): string {
+  const named = conflicts.slice(0, mostNamed).map(({transfer}) => displayName(transfer.localPath));
+  const rest = conflicts.length - named.length;
+  const last = rest > 0 ? `${rest} more` : named.pop();
+  return named.length === 0 ? `${last} exists` : `${named.join(', ')} and ${last} exist`;
 }
 
 function apply(

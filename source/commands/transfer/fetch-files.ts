@@ -130,7 +130,12 @@ async function fill(filling: Filling, find: Find): Promise<void> {
   try {
     // No file may be touched while a question may still come; an empty folder has no conflicts.
     const asks = policy === 'ask' && !(await isEmpty(job.options));
-    const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
+    const decisions = new Decisions(
+      queue,
+      policy === 'ask' && !asks ? 'fail' : policy,
+      job,
+      report,
+    );
     const batches = find(AbortSignal.any([job.signal, filled.signal]));
     const end = AbortSignal.any([stop, filled.signal]);
     reading = fillBacklog(batches, {backlog, report, end, asks});

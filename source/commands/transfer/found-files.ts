@@ -22,7 +22,7 @@ import type {TransferReport} from './report.ts';
 export async function* foundFiles(
   {client, inputs, options, output, signal}: Job,
   places: LocalPlaces,
-  report: TransferReport,
+  report: Pick<TransferReport, 'refuse' | 'refuseUnnamed'>,
   known: ReadonlyMap<string, RemotePath> = new Map(),
 ): AsyncGenerator<Batch> {
   const {server, to, retries, dirs} = options;

@@ -1,5 +1,5 @@
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {literalMask} from '../../../protocol/masks/literal-mask.ts';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
@@ -35,6 +35,11 @@ export async function namedFile(
   }
 
   return {remotePath, localPath: baseName(remotePath), size: found.size};
+}
+
+/** Whether `error` of `namedFile` concerns this file only. */
+export function isAboutOneFile(error: unknown): error is JangadaError {
+  return isJangadaError(error, 'not_found', 'not_a_file', 'forbidden');
 }
 
 /** The mask for everything in the folder at `path`, as written below `base`. */

@@ -74,6 +74,12 @@ export class TransferReport {
     this.#telling.failed(name, code, why);
   }
 
+  /** Count a file because of which nothing is fetched. The error that ends the command names it to people. */
+  stoppedBy(name: string, code: ErrorCode, why: string): void {
+    this.tally.addFailed(code);
+    this.#telling.failedInEvents(name, code, why);
+  }
+
   /** Count files that are not fetched and whose names are not known. */
   refuseUnnamed(count: number, code: ErrorCode): void {
     this.tally.asked += count;

@@ -139,6 +139,11 @@ export class TransferTelling {
 
   failed(name: string, code: ErrorCode, why: string): void {
     this.#failures.add(name, code, why);
+    this.failedInEvents(name, code, why);
+  }
+
+  /** As `failed`, for a file that an error of the whole command names to people. */
+  failedInEvents(name: string, code: ErrorCode, why: string): void {
     if (this.#json) {
       this.#pending += failedEvent(name, code, why);
     }

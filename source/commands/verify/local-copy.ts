@@ -2,8 +2,9 @@ import {stat} from 'node:fs/promises';
 import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {localName} from '../../transfers/disk/local-name.ts';
+import {copyPlaces} from '../copy-places.ts';
 
 /** A named file and its local copy: the folder of the copy and its path below that. */
 export type LocalCopy = {
@@ -16,7 +17,7 @@ export type LocalCopy = {
 };
 
 /**
- * The copy of `remotePath` in `folder`: at the whole path `name`, or else at its last part.
+ * The copy of `remotePath` in `folder`: the first of the places of `name` that has something.
  *
  * @throws JangadaError `local_io` if there is no copy.
  */
@@ -25,7 +26,7 @@ export async function findCopy(
   remotePath: RemotePath,
   folder: string,
 ): Promise<LocalCopy> {
-  for (const localPath of [name, baseName(name)]) {
+  for (const localPath of copyPlaces(name)) {
     const file = path.join(folder, ...localPath.split('/').map(part => localName(part)));
     try {
       const stats = await stat(file);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs';
+import {spawnSync} from 'node:child_process';
+import {chmodSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {suite, test} from 'node:test';
-import {startHarness} from '../../fixtures/harness.ts';
+import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 import {missing, shellNames, startShell} from './shell.ts';
 
 /** Names that mean something to a shell, each with what is typed of it. */
@@ -140,3 +141,22 @@ for (const shell of shellNames) {
     });
   });
 }
+
+test('a .zshrc with one line for each program is enough, and folders that others can write to bring no question', {
+  skip: missing('zsh'),
+}, async t => {
+  const {server, serve} = await startHarness(t);
+  serve('boat.jpg', '');
+  const open = temporaryFolder(t);
+  chmodSync(open, 0o777);
+  const {stdout} = spawnSync('zsh', ['-f', '-c', 'print -rn -- $FPATH'], {encoding: 'utf8'});
+  const environment = {JANGADA_SERVER: server.address, FPATH: `${open}:${stdout}`};
+  const {run, terminal} = await startShell(t, 'zsh', environment, {
+    words: ['zsh', '--no-globalrcs', '-i'],
+    load: "PS1='$ '",
+    zshrc: 'source <(jangada completion zsh)\nsource <(jangada-server completion zsh)\n',
+  });
+  assert.deepEqual(await run('jangada sget b\t'), ['sget', 'boat.jpg']);
+  assert.deepEqual(await run('jangada-server --log-level deb\t'), ['--log-level', 'debug']);
+  assert.doesNotMatch(terminal.written, /compdef|insecure/);
+});

@@ -12,7 +12,15 @@ const dist = path.join(import.meta.dirname, '../../../dist');
 export const shellNames = ['bash', 'zsh', 'fish'] as const;
 type ShellName = (typeof shellNames)[number];
 
-const starts: Record<ShellName, {words: string[]; load: string}> = {
+type Start = {
+  words: string[];
+  /** The line that loads the completion, typed by itself. */
+  load: string;
+  /** The text of the file that an interactive zsh reads at its start. */
+  zshrc?: string;
+};
+
+const starts: Record<ShellName, Start> = {
   bash: {
     words: ['bash', '--norc', '--noprofile', '-i'],
     load: `PS1='$ '; bind 'set bell-style none'; source <(jangada completion bash); source <(jangada-server completion bash)`,
@@ -45,6 +53,7 @@ export async function startShell(
   t: TestContext,
   shell: ShellName,
   environment: Readonly<Record<string, string>> = {},
+  {words, load, zshrc}: Start = starts[shell],
 ): Promise<CompletingShell> {
   const home = temporaryFolder(t);
   const folder = path.join(home, 'here');
@@ -67,7 +76,10 @@ mv '${record}.new' '${record}'
     chmodSync(path.join(bin, program), 0o755);
   }
 
-  const {words, load} = starts[shell];
+  if (zshrc !== undefined) {
+    writeFileSync(path.join(home, '.zshrc'), zshrc);
+  }
+
   const terminal = Terminal.start(t, words, {
     folder,
     columns: 200,

@@ -112,6 +112,38 @@ test('cget continues a partial and repairs a finished file', async t => {
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
+test('cget continues and repairs a copy where mget saves it, and leaves one where sget saves it', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('músicas/a', content);
+  const folder = path.join(target, 'músicas');
+  mkdirSync(folder, {recursive: true});
+  writeFileSync(path.join(folder, 'a.jangada-part'), content.subarray(0, 1_048_576));
+  writeFileSync(path.join(target, 'a'), 'another copy');
+  const words = ['cget', 'músicas/a', '-o', target, '-s', server.address];
+  const there = new Map([
+    ['a', Buffer.from('another copy')],
+    ['músicas/a', content],
+  ]);
+  const continued = await runHere(words);
+  assert.equal(continued.stdout, 'músicas/a  2.5 MB  verified (1.05 MB reused)\n');
+  assert.deepEqual(treeOf(target), there);
+
+  writeFileSync(path.join(folder, 'a'), Buffer.from(content).fill(0, 0, 9));
+  const repaired = await runHere(words);
+  assert.equal(repaired.stdout, 'músicas/a  2.5 MB  verified (1.45 MB reused)\n');
+  assert.deepEqual(treeOf(target), there);
+});
+
+test('cget continues a copy where sget saves it, if there is none at the whole path', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('x/músicas/a', content);
+  mkdirSync(path.join(target, 'músicas'), {recursive: true});
+  writeFileSync(path.join(target, 'a.jangada-part'), content.subarray(0, 1_048_576));
+  const ran = await runHere(['cget', 'músicas/a', '-o', target, '-s', `${server.address}/x`]);
+  assert.equal(ran.stdout, 'x/músicas/a  2.5 MB  verified (1.05 MB reused)\n');
+  assert.deepEqual(treeOf(target), new Map([['a', content]]));
+});
+
 test('each way with a file that exists does what it says', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'new');
@@ -156,6 +188,7 @@ test('in a terminal it is asked what to do, and a capital letter answers for the
     3,
   );
   assert.match(ran.stderr, /r {2}resume: keep the blocks that are equal/);
+  assert.match(ran.stderr, /A capital letter answers for all the rest\./);
   assert.match(ran.stdout, /3 files, 9 B verified .*; 1 skipped\n$/);
 });
 
@@ -170,6 +203,8 @@ test('a question that gets no answer touches nothing', async t => {
   });
   assert.equal(ran.status, 1);
   assert.match(ran.stderr, /No answer was given: no file was changed\n$/);
+  // There is no other file that an answer could be for.
+  assert.doesNotMatch(ran.stderr, /capital/);
   assert.deepEqual(treeOf(target), new Map([['a', Buffer.from('old')]]));
 });
 
@@ -221,9 +256,56 @@ test('the JSON events of a download have the documented fields', async t => {
 
   const asked = await runHere(['mget', 'a', '--json', '-o', target, '-s', server.address]);
   assert.equal(asked.status, 1);
-  assert.equal(events(asked)[0]?.event, 'error');
-  assert.equal(events(asked)[0]?.code, 'exists');
-  assert.equal(events(asked)[1]?.event, 'end');
+  assert.deepEqual(
+    events(asked).map(({event, code}) => [event, code]),
+    ['failed', 'error', 'end'].map(event => [event, 'exists']),
+  );
+});
+
+test('a file because of which nothing is downloaded has its event, and the last one says why', async t => {
+  const {serve, server, target} = await startHarness(t);
+  mkdirSync(target);
+  for (const name of ['a', 'b', 'c', 'folder/d']) {
+    serve(name, 'new');
+  }
+
+  writeFileSync(path.join(target, 'a'), 'old');
+  for (const [words, name, code, message] of [
+    [['sget', 'a'], 'a', 'exists', /^a exists\. No file was changed\. Say what to do/],
+    [['mget', '*'], 'a', 'exists', /^a exists\. No file was changed\. /],
+    [['sget', 'nope'], 'nope', 'not_found', /^The server has no 'nope'/],
+    [['cget', 'folder'], 'folder', 'not_a_file', /^folder: it is a folder/],
+  ] as const) {
+    const ran = await runHere([...words, '--json', '-o', target, '-s', server.address]);
+    assert.equal(ran.status, 1);
+    const told = events(ran);
+    assert.deepEqual(
+      told.map(({event, path, code}) => [event, path, code]),
+      [
+        ['failed', name, code],
+        ['error', undefined, code],
+        ['end', undefined, code],
+      ],
+    );
+    const end = told.at(-1);
+    assert.match(String(end?.message), message);
+    assert.equal(end?.failed, 1);
+    assert.equal(ran.stderr, `jangada: ${end?.message}\n`);
+  }
+});
+
+test('of many files that exist the message names twenty, and each has its event', async t => {
+  const {serve, server, target} = await startHarness(t);
+  mkdirSync(target);
+  for (let number = 100; number < 125; number++) {
+    serve(`${number}`, 'new');
+    writeFileSync(path.join(target, `${number}`), 'old');
+  }
+
+  const ran = await runHere(['mget', '*', '--json', '-o', target, '-s', server.address]);
+  assert.match(ran.stderr, /^jangada: (\d+, ){19}\d+ and 5 more exist\. No file was changed/);
+  const failed = events(ran).filter(({event}) => event === 'failed');
+  assert.equal(new Set(failed.map(({path}) => path)).size, 25);
 });
 
 test('a slow download tells its progress as events', async t => {

@@ -50,7 +50,7 @@ test('a local file that exists is named with its signs escaped, and asked about 
   writeFileSync(join(target, name), 'here');
   const named = await run(['mget', '*', '-o', target, ...at]);
   assert.equal(named.status, 1);
-  assert.ok(named.stderr.startsWith(`jangada: ${shown} exists\n`), named.stderr);
+  assert.ok(named.stderr.startsWith(`jangada: ${shown} exists. `), named.stderr);
   assertShown(named.stderr);
   const asked = await run(['mget', '*', '-o', target, ...at], typed('s'), 80);
   assert.equal(asked.status, 0);

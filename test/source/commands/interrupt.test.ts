@@ -15,25 +15,31 @@ import {Captured, type Ran, runHere, runProgram, start} from './run.ts';
 
 const content = noise(6_000_000);
 
-test('an interrupted download keeps its partial and says how to go on', async t => {
+test('an interrupted download keeps its partial and says how to go on with it, whatever else is here', async t => {
   // More than is asked for at once, and may come in before it ends.
   const content = noise(12_000_000);
   const {serve, server, target} = await startHarness(t, {server: {limit: 3_000_000}});
-  serve('a b', content);
+  serve('x/a b', content);
+  // cget would continue this copy.
+  mkdirSync(path.join(target, 'x'), {recursive: true});
+  writeFileSync(path.join(target, 'x/a b'), 'another copy');
   const partial = path.join(target, 'a b.jangada-part');
-  const {child, ended} = start(['sget', 'a b', '-o', target], {JANGADA_SERVER: server.address});
+  const words = ['sget', 'x/a b', '-o', target, '--on-conflict', 'overwrite'];
+  const {child, ended} = start(words, {JANGADA_SERVER: server.address});
   await until(() => existsSync(partial) && statSync(partial).size >= 1_048_576);
   child.kill('SIGINT');
   const ran = await ended;
   assert.equal(ran.status, 130);
   assert.equal(ran.stdout, '');
-  const command = `jangada cget --to ${target} 'a b'`;
+  const command = `jangada sget --to ${target} --on-conflict resume 'x/a b'`;
   assert.ok(ran.stderr.endsWith(`What has arrived is kept; to go on: ${command}\n`), ran.stderr);
   assert.ok(existsSync(partial));
 
-  const again = await runHere(['cget', 'a b', '-o', target, '-s', server.address]);
-  assert.match(again.stdout, /^a b {2}12 MB {2}verified \(.* reused\)\n$/);
+  const resumed = ['sget', '--to', target, '--on-conflict', 'resume', 'x/a b'];
+  const again = await runHere([...resumed, '-s', server.address]);
+  assert.match(again.stdout, /^x\/a b {2}12 MB {2}verified \(.* reused\)\n$/);
   assert.ok(readFileSync(path.join(target, 'a b')).equals(content));
+  assert.equal(readFileSync(path.join(target, 'x/a b'), 'utf8'), 'another copy');
 });
 
 /** A server behind a line that counts what is sent, and can be slowed down. */
@@ -67,11 +73,11 @@ test('an interruption in the middle of a block costs no byte that the server has
   child.kill('SIGINT');
   const {status, stderr} = await ended;
   assert.equal(status, 130);
-  assert.match(stderr, /to go on: jangada cget .*\n$/);
+  assert.match(stderr, /to go on: jangada sget .* --on-conflict resume a\n$/);
   assert.equal(statSync(partial).size % blockSize, 0);
 
   proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
-  const again = await runHere(['cget', 'a', ...words]);
+  const again = await runHere(['sget', 'a', '--on-conflict', 'resume', ...words]);
   assert.equal(again.status, 0, again.stderr);
   assert.ok(sent.bytes - size < 40_000, `${sent.bytes - size} bytes for nothing`);
 });

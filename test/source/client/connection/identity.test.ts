@@ -120,7 +120,7 @@ suite('a server over TLS', () => {
     await using client = clientOf(server.address, {token: undefined});
     await assert.rejects(client.hello(), {
       code: 'unauthorized',
-      message: /asks for a token.*--token-file/,
+      message: /asks for a token\. Use the whole address that jangada-server printed, --token-file/,
     });
   });
 });

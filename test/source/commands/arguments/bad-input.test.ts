@@ -142,7 +142,7 @@ test('a target that exists exits with 1 without a terminal, and nothing is touch
     const ran = await runProgram([...words, '-o', target], {JANGADA_SERVER: server.address});
     assert.equal(ran.status, 1);
     assert.equal(ran.stdout, '');
-    assert.match(ran.stderr, /^jangada: a exists\njangada: .*--on-conflict.*\n$/);
+    assert.match(ran.stderr, /^jangada: a exists\. No file was changed\. .*--on-conflict.*\n$/);
     assert.deepEqual(treeOf(target), new Map([['a', Buffer.from('old')]]));
   }
 });

@@ -25,13 +25,45 @@ test('a file that is named, and that a mask matches too, is queued once', async 
     queued.map(row => row.path),
     ['a.txt', 'b.txt'],
   );
-  assert.equal(endOf(ran.stdout).code, 'exists');
+  const {code, failed, failures} = endOf(ran.stdout);
+  const message = 'another file is saved under the same name';
+  assert.deepEqual(
+    {code, failed, failures},
+    {code: 'exists', failed: 1, failures: [{path: 'sub/a.txt', code: 'exists', message}]},
+  );
   const again = await runHere(['queue', 'add', 'a.txt', 'a*', '-s', server.address, '-o', target]);
   assert.deepEqual(again, {
     status: 0,
     stdout: '0 files, 0 B queued; 1 queued already\n',
     stderr: '',
   });
+});
+
+test('the last event names each file that is not queued, with the reason', async t => {
+  const {serve, server, target} = await startHarness(t);
+  for (const name of ['b.txt', 'folder/b.txt']) {
+    serve(name, name);
+  }
+
+  const add = async (...names: string[]) =>
+    endOf(
+      (await runHere(['queue', 'add', ...names, '--json', '-s', server.address, '-o', target]))
+        .stdout,
+    ).failures;
+  assert.deepEqual(await add('b.txt'), []);
+  const failures = await add('nope', 'b.txt', 'folder', 'folder/b.txt', 'nothing*');
+  assert.deepEqual(
+    (failures as Array<Record<string, string>>).map(({path, code, message}) => [
+      ...[path, code, /nope|it is a folder|another file/.exec(message ?? '')?.[0]],
+    ]),
+    [
+      ['nope', 'not_found', 'nope'],
+      ['folder', 'not_a_file', 'it is a folder'],
+      ['folder/b.txt', 'exists', 'another file'],
+    ],
+  );
+  const [other] = (await add('folder/b.txt')) as Array<Record<string, string>>;
+  assert.deepEqual([other?.path, other?.code], ['folder/b.txt', 'exists']);
 });
 
 test('names that the masks exclude are refused, whoever sends them', async t => {

@@ -185,6 +185,8 @@ test('a list that ends early is not closed, and the event says why', async t => 
 test('the event of a run that fails has the sentence of its error, or of the first of several', async t => {
   const {to, here, run} = await startPlace(t);
   here('a', 'x');
+  here('b', 'x');
+  const list = here('list', `${'0'.repeat(64)}  a\n`);
   for (const [words, message] of [
     [
       ['queue', 'add', 'nothing*', ...to],
@@ -198,10 +200,18 @@ test('the event of a run that fails has the sentence of its error, or of the fir
     ],
     [['sget', 'nope', ...to], /nope/],
     [
-      ['verify', 'nope', 'b', ...to],
+      ['verify', 'nope', 'c', ...to],
       /^nope: there is no local copy in .* \(the first of several\)$/,
     ],
-    [['verify', 'a', ...to], /^What was compared differs$/],
+    [['verify', 'a', ...to], /^a: differs, 1 of 1 block bad \(block 0\)$/],
+    [
+      ['verify', 'a', 'b', ...to],
+      /^a: differs, 1 of 1 block bad \(block 0\) \(the first of several\)$/,
+    ],
+    [
+      ['verify', '--checksums', list, ...to.slice(2)],
+      /^a: differs, SHA-256 here [0-9a-f]{64}, in the list 0{64}$/,
+    ],
     [['hash', 'a', '--compare', here('other', 'x'), ...to.slice(0, 2)], /^a: differs from .*other/],
   ] as const) {
     const ran = await run(words);
