@@ -48,6 +48,27 @@ test('47: what does not fit is said before it is fetched, what fits arrives, and
   assert.deepEqual(treeOf(disk).get('too large'), treeOf(root).get('too large'));
 });
 
+test('47: of small files that do not fit together, those without room are not fetched', async t => {
+  const disk = smallDisk(t, 8);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, download} = await startHarness(t, {target: disk, connections: 1});
+  const names = Array.from({length: 16}, (_, index) => `small ${index}`);
+  for (const [index, name] of names.entries()) {
+    serve(name, noise(blockSize - 1, index));
+  }
+
+  const rows = await download(names, {sizes: true});
+  const without = rows.filter(({state}) => state.name !== 'done');
+  assert.ok(without.length > 0 && without.length < rows.length);
+  for (const row of without) {
+    assert.match(noRoom(row), /more are needed, and .* are free/);
+    assert.equal(row.receivedBytes, 0);
+  }
+});
+
 test('47: a disk that fills up on the way keeps the partial, and the transfer goes on from it when there is room', async t => {
   const disk = smallDisk(t, 8);
   if (disk === undefined) {

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
+import {closeSync, existsSync, openSync, readFileSync, readSync} from 'node:fs';
 import {test} from 'node:test';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {Disk} from '../../../../../server/store/folder/disk/disk.ts';
+import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {until} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
@@ -146,3 +151,20 @@ for (const [what, environment, kind, request] of [
     assert.ok(server.logs.some(line => line.includes('disk calls hang')));
   });
 }
+
+const symbols = '/proc/kallsyms';
+
+test('a file of which the system gives less than is asked for is read up to its end', {
+  skip: existsSync(symbols) ? false : 'the system has no file that is read in small parts',
+}, async t => {
+  const root = openRoot(temporaryFolder(t));
+  const disk = new Disk(root, {remote: false, onSlow() {}});
+  t.after(() => disk.close());
+  const descriptor = openSync(symbols, 'r');
+  t.after(() => closeSync(descriptor));
+  const into = Buffer.alloc(200_000);
+  const path = parseRemotePath('symbols');
+  assert.ok(readSync(descriptor, into, 0, into.length, 0) < into.length);
+  assert.equal(await disk.read(descriptor, into, 0, path), into.length);
+  assert.ok(into.equals(readFileSync(symbols).subarray(0, into.length)));
+});
