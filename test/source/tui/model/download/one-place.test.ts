@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {randomBytes} from 'node:crypto';
-import {readdirSync, readFileSync} from 'node:fs';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {until} from '../../../../fixtures/harness.ts';
@@ -19,7 +19,8 @@ test('a folder, and its files from within or marked above, are saved to one plac
   await until(() => totals().done === 1);
   assert.equal(screen.current(), 'barco.jpg');
   assert.equal(readFileSync(join(screen.target, 'fotos/barco.jpg'), 'utf8'), 'a raft');
-  // The folder, from above: of the file that is here already it asks.
+  // The folder, from above: it asks about the file that is here already, if it was changed.
+  writeFileSync(join(screen.target, 'fotos/barco.jpg'), 'mine');
   screen.type('h');
   await screen.ready();
   screen.type('d');

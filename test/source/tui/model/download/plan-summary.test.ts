@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {displayName} from '../../../../../protocol/display-text.ts';
 import type {Plan} from '../../../../../source/tui/model/download/download-plan.ts';
-import {planSummary} from '../../../../../source/tui/model/download/plan-summary.ts';
+import {
+  planSummary,
+  type SettledFiles,
+} from '../../../../../source/tui/model/download/plan-summary.ts';
 import {path} from '../../../../fixtures/harness.ts';
 
 const none = {count: 0, names: []};
@@ -15,8 +18,28 @@ const plan: Plan = {
   queuedAlready: 0,
 };
 
+const queued: SettledFiles = {queued: [transfer], same: []};
+
 test('a plan of which all is queued is one short sentence', () => {
-  assert.equal(planSummary(plan, 1, displayName('/d')), 'Queued 1 file to /d.');
+  assert.equal(planSummary(plan, queued, displayName('/d')), 'Queued 1 file to /d.');
+});
+
+test('files that are here already and the same are told apart from skipped ones', () => {
+  const three = {...plan, files: Array.from({length: 3}, () => ({transfer, mtimeMs: 0}))};
+  const words = (from: Plan, settled: SettledFiles) =>
+    planSummary(from, settled, displayName('/d'));
+  assert.equal(
+    words(plan, {queued: [], same: [transfer]}),
+    'a is here already, and the same: nothing to download.',
+  );
+  assert.equal(
+    words(three, {queued: [], same: [transfer, transfer]}),
+    '2 files are here already, and the same: nothing to download. Skipped 1 file.',
+  );
+  assert.equal(
+    words(three, {queued: [transfer], same: [transfer, transfer]}),
+    'Queued 1 file to /d. Here already, and the same: 2 files.',
+  );
 });
 
 test('names that were refused are counted, said why, and the first of them named', () => {
@@ -25,7 +48,7 @@ test('names that were refused are counted, said why, and the first of them named
     exists: {count: 12, names: ['A', 'b\u001b', 'c', 'd']},
   };
   assert.equal(
-    planSummary({...plan, refused}, 0, displayName('/d')),
+    planSummary({...plan, refused}, {queued: [], same: []}, displayName('/d')),
     'Nothing to queue. Skipped 1 file. ' +
       "Refused 2 bad names: ../x, ''. " +
       'Refused 12 files: another file has that name here: A, b\\x1b, c, and 9 more.',
@@ -35,7 +58,7 @@ test('names that were refused are counted, said why, and the first of them named
 test('places that the server could not search are counted, and the first of them named', () => {
   const unsearched = {count: 5, names: ['a', 'b/c', 'd', 'e']};
   assert.equal(
-    planSummary({...plan, unsearched}, 1, displayName('/d')),
+    planSummary({...plan, unsearched}, queued, displayName('/d')),
     'Queued 1 file to /d. The server could not search 5 places: a, b/c, d, and 2 more.',
   );
 });
