@@ -173,14 +173,15 @@ test('quitting with work under way asks; the partial stays, and the next run goe
   const text = await screen.waitFor(/Quit\?/);
   assert.match(text, /Running: 1 transfer\. Waiting: 0 transfers\./);
   assert.match(text, /- boat\.bin/);
-  assert.match(text, /Transfers continue when you start jangada/);
+  assert.match(text, /Transfers continue when you start jangada[\s\S]*jangada[ │\n]+queue run/);
   screen.type('n');
   await screen.waitFor(text => !text.includes('Quit?') && /[◜◠◝◞◡◟] boat\.bin/.test(text));
   screen.type('q');
   await screen.waitFor(/Quit\?/);
-  screen.type('q');
+  screen.type('y');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();
+  assert.doesNotMatch(screen.text, /Saved/);
   const partial = saved('boat.bin.jangada-part');
   assert.ok(partial?.subarray(0, 4 * MiB).equals(content.subarray(0, 4 * MiB)));
   assert.equal(saved('boat.bin'), undefined);
@@ -190,4 +191,8 @@ test('quitting with work under way asks; the partial stays, and the next run goe
   await next.waitFor(/✓ boat\.bin +verified, 4\.19 MB were here/);
   assert.ok(saved('boat.bin')?.equals(content));
   assert.equal(saved('boat.bin.jangada-part'), undefined);
+  next.type('q');
+  await next.ended();
+  next.assertRestored();
+  assert.match(next.text, /^Saved \S+boat\.bin$/m);
 });
