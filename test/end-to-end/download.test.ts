@@ -21,7 +21,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
   const screen = jangada([gate.address]);
   await screen.waitFor(/1 of 4 ─/);
   screen.press('space', 'space', 'down', 'space');
-  await screen.waitFor(/● 3 marked · 6\.3 MB and folders/);
+  await screen.waitFor(/● 3 marked · 6\.3 MB and 1 folder/);
   gate.shut();
   let allowed = 0;
   const allow = (bytes: number) => {
