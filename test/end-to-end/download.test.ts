@@ -52,7 +52,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
   await screen.waitFor(/ idle\n/);
   // With the keys there, the transfers show all of them.
   screen.type('3');
-  const text = await screen.waitFor(/✓ empty +verified +0 B/);
+  const text = await screen.waitFor(/✓ empty {2}folder\/deep +verified +0 B/);
   assert.match(text, /✓ big\.bin +verified +6\.3 MB/);
   // The files are not marked any more, and the row of one says that it is here.
   assert.doesNotMatch(text, /marked/);
