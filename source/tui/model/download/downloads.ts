@@ -9,7 +9,6 @@ import type {ChosenEntry} from '../../../transfers/download/chosen-files.ts';
 import {holds} from '../../../transfers/download/here/judge-copy.ts';
 import type {Conflict, ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
 import {formatBytes, plural} from '../../text/format.ts';
-import {shortFolder} from '../../text/home.ts';
 import {say} from '../../text/say.ts';
 import type {Dialogs} from '../dialogs.ts';
 import type {Browser} from '../files/browser.ts';
@@ -179,7 +178,7 @@ export class Downloads {
       const settled = await this.#settle(plan);
       if (settled !== undefined && !signal.aborted) {
         await this.#queue(settled.queued);
-        const summary = planSummary(plan, settled, shortFolder(folder));
+        const summary = planSummary(plan, settled);
         if (plan.unsearched.count > 0) {
           messages.complain(summary);
         } else {

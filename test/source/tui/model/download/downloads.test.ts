@@ -52,7 +52,7 @@ test('a folder with bad names and places that cannot be searched is fetched with
     {text, tone},
     {
       text:
-        `Queued 1 file to ${folder}. The server could not search 1 place: sub/secret. ` +
+        `Queued good to ${join(folder, 'sub')}. The server could not search 1 place: sub/secret. ` +
         'Refused 3 bad names: x.jangada-part, ../evil, good.',
       tone: 'bad',
     },
