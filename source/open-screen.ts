@@ -14,12 +14,15 @@ import type {Config} from './config/config.ts';
 import {screenSettings} from './config/screen-settings.ts';
 import {Identities} from './identities/identities.ts';
 import {KeptLinesFile} from './kept-lines.ts';
+import type {SavedFiles} from './servers/saved-files.ts';
 import {ServerBook} from './servers/server-book.ts';
 import {Sessions} from './servers/sessions.ts';
 import {sshHosts} from './servers/ssh-config.ts';
 import {openQueueStore} from './transfers/database/open-queue-store.ts';
 import {LimitSettings} from './transfers/queue/queue.ts';
 import {runTui} from './tui/run-tui.tsx';
+import {plural} from './tui/text/format.ts';
+import {shortFolder} from './tui/text/home.ts';
 
 type Surroundings = {
   readonly environment: NodeJS.ProcessEnv;
@@ -77,6 +80,17 @@ export async function openScreen(
       ...complaint,
     }),
   );
+  // Files that were arriving are saved by now, or stay in the queue.
+  await sessions.end();
+  if (sessions.saved.count > 0) {
+    process.stderr.write(savedLine(sessions.saved));
+  }
+}
+
+/** What was saved and where: the screen that showed it is gone. */
+function savedLine({count, place}: SavedFiles): string {
+  const where = shortFolder(place);
+  return `Saved ${count === 1 ? where : `${plural(count, 'file')} in ${where}`}\n`;
 }
 
 type Ask = (error: CertificateError, signal: AbortSignal) => Promise<boolean>;

@@ -16,6 +16,7 @@ import type {Identities} from '../identities/identities.ts';
 import type {QueueStore} from '../transfers/database/queue-store.ts';
 import type {LeftTransfers} from '../transfers/database/stored-rows.ts';
 import {type LimitSettings, Queue} from '../transfers/queue/queue.ts';
+import {SavedFiles} from './saved-files.ts';
 
 export type Session = {readonly client: Client; readonly queue: Queue};
 
@@ -36,6 +37,8 @@ type SessionsOptions = {
 };
 
 export class Sessions implements AsyncDisposable {
+  /** Files that the queues of these servers have saved in this process. */
+  readonly saved = new SavedFiles();
   readonly #options: SessionsOptions;
   #session: Session | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -154,7 +157,10 @@ export class Sessions implements AsyncDisposable {
 
   #with(client: Client): Session {
     const {limits, store} = this.#options;
-    this.#session = {client, queue: new Queue({client, limits, store})};
+    this.#session = {
+      client,
+      queue: new Queue({client, limits, store, onSaved: file => this.saved.add(file)}),
+    };
     return this.#session;
   }
 }

@@ -16,7 +16,7 @@ test('what is here already is asked about; Esc leaves all of it alone, and the m
   const text = await screen.waitFor(/Here already: one\.txt/);
   assert.match(text, /here +8 B[\s\S]*there +9 B/);
   assert.match(text, /r {2}Resume +go on at 88 %: equal blocks stay/);
-  assert.match(text, /o {2}Overwrite +replace it with the older file of the server/);
+  assert.match(text, /o {2}Overwrite +replace it: fetch the whole file again/);
   assert.match(text, /n {2}New name +keep both: save as one \(2\)\.txt/);
   assert.match(text, /s {2}Skip +keep the local file, fetch nothing/);
   assert.match(text, /a {2}the same answer for all 2 files/);

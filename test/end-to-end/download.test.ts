@@ -21,7 +21,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
   const screen = jangada([gate.address]);
   await screen.waitFor(/1 of 4 ─/);
   screen.press('space', 'space', 'down', 'space');
-  await screen.waitFor(/● 3 marked · 6\.3 MB and folders/);
+  await screen.waitFor(/● 3 marked · 6\.3 MB and 1 folder/);
   gate.shut();
   let allowed = 0;
   const allow = (bytes: number) => {
@@ -52,7 +52,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
   await screen.waitFor(/ idle\n/);
   // With the keys there, the transfers show all of them.
   screen.type('3');
-  const text = await screen.waitFor(/✓ empty +verified +0 B/);
+  const text = await screen.waitFor(/✓ empty {2}folder\/deep +verified +0 B/);
   assert.match(text, /✓ big\.bin +verified +6\.3 MB/);
   // The files are not marked any more, and the row of one says that it is here.
   assert.doesNotMatch(text, /marked/);
@@ -66,7 +66,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
 
 test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries again', async t => {
   const content = noise(8 * MiB);
-  const {server, saved, jangada} = await startJourney(t, {
+  const {server, keep, saved, jangada} = await startJourney(t, {
     files: {'boat.bin': content, 'sea.bin': noise(3 * MiB, 2)},
   });
   const gate = await startGate(t, server);
@@ -94,6 +94,7 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   // Cleared, fetched again, canceled in the middle.
   screen.type('c');
   await screen.waitFor(/Nothing is queued\./);
+  keep('boat.bin', 'changed since');
   gate.shut();
   gate.allow(3.5 * MiB);
   screen.press({text: '1'}, 'home', {text: 'd'});
@@ -110,7 +111,7 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   screen.type('xd');
   await screen.waitFor(/− boat\.bin +canceled/);
   await until(() => saved('boat.bin.jangada-part') === undefined);
-  assert.ok(saved('boat.bin')?.equals(content), 'what was to be overwritten is as it was');
+  assert.equal(`${saved('boat.bin')}`, 'changed since', 'what was to be overwritten is as it was');
 
   gate.open();
   screen.type('R');
@@ -172,14 +173,15 @@ test('quitting with work under way asks; the partial stays, and the next run goe
   const text = await screen.waitFor(/Quit\?/);
   assert.match(text, /Running: 1 transfer\. Waiting: 0 transfers\./);
   assert.match(text, /- boat\.bin/);
-  assert.match(text, /Transfers continue when you start jangada/);
+  assert.match(text, /Transfers continue when you start jangada[\s\S]*jangada[ │\n]+queue run/);
   screen.type('n');
   await screen.waitFor(text => !text.includes('Quit?') && /[◜◠◝◞◡◟] boat\.bin/.test(text));
   screen.type('q');
   await screen.waitFor(/Quit\?/);
-  screen.type('q');
+  screen.type('y');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();
+  assert.doesNotMatch(screen.text, /Saved/);
   const partial = saved('boat.bin.jangada-part');
   assert.ok(partial?.subarray(0, 4 * MiB).equals(content.subarray(0, 4 * MiB)));
   assert.equal(saved('boat.bin'), undefined);
@@ -189,4 +191,8 @@ test('quitting with work under way asks; the partial stays, and the next run goe
   await next.waitFor(/✓ boat\.bin +verified, 4\.19 MB were here/);
   assert.ok(saved('boat.bin')?.equals(content));
   assert.equal(saved('boat.bin.jangada-part'), undefined);
+  next.type('q');
+  await next.ended();
+  next.assertRestored();
+  assert.match(next.text, /^Saved \S+boat\.bin$/m);
 });

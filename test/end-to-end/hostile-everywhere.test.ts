@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {appendFileSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {noise, temporaryFolder} from '../fixtures/harness.ts';
@@ -35,10 +35,12 @@ for (const size of [
   test(`a name that would drive the terminal is harmless wherever it is shown, at ${size.columns} x ${size.rows}`, {
     skip,
   }, async t => {
-    const files = {[`${name}/${name}.txt`]: `text ${name}\n`, [`${name}.bin`]: noise(400_000)};
+    const content = `text ${name}\n`;
+    const files = {[`${name}/${name}.txt`]: content, [`${name}.bin`]: noise(400_000)};
     const {server} = await startJourney(t, {files});
     const target = join(temporaryFolder(t), name);
     mkdirSync(target);
+    const copy = join(target, name, `${name}.txt`);
     const state = temporaryFolder(t);
     const environment = {
       JANGADA_STATE: state,
@@ -75,9 +77,13 @@ for (const size of [
     screen.type('v');
     await screen.waitFor(/ Verifier .*(?:x1b|202e).*[\s\S]*same/);
     screen.type('1d');
+    await screen.waitFor(asShown('', ' is here already'));
+    appendFileSync(copy, 'changed since');
+    screen.type('d');
     await screen.waitFor(asShown('Here already: '));
     screen.press('escape');
     await screen.waitFor(text => !text.includes('Here already'));
+    writeFileSync(copy, content);
     // Typed lines, with what is complained about.
     for (const key of [':', '/', '\u0007', 'f', 'm', '+']) {
       screen.type(key);

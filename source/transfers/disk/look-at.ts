@@ -1,5 +1,13 @@
 /** Looks up names in an open folder, and opens regular files for reading. Links are never followed. */
-import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  type Stats,
+} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
@@ -17,6 +25,16 @@ export function lookAt(folder: OpenFolder, name: string): Found {
       : stats.isFile()
         ? {kind: 'file', stats}
         : {kind: 'other'};
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}
+
+/** Size and times of the regular file `name`, to the nanosecond; undefined if there is none. @throws JangadaError `local_io`. */
+export function exactStats(folder: OpenFolder, name: string): BigIntStats | undefined {
+  try {
+    const stats = lstatSync(folder.at(name), {bigint: true, throwIfNoEntry: false});
+    return stats?.isFile() ? stats : undefined;
   } catch (error) {
     throw localError(error, join(folder.path, name));
   }

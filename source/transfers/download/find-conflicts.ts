@@ -4,7 +4,8 @@ import {isJangadaError} from '../../../protocol/errors.ts';
 import {namesIn} from '../disk/folders/names-in.ts';
 import type {OpenFolder, TargetFolder} from '../disk/folders/target-folder.ts';
 import {finalName, localNames} from '../disk/local-name.ts';
-import {lookAt} from '../disk/look-at.ts';
+import {exactStats, lookAt} from '../disk/look-at.ts';
+import {mtimeMsOf, stateOf} from '../terms/file-state.ts';
 import type {NewTransfer, WantedFile} from '../terms/new-transfer.ts';
 import {freeName} from './settle-conflict.ts';
 
@@ -15,6 +16,8 @@ export type Conflict = FileInTheWay & {
   transfer: NewTransfer;
   /** Absolute path of the file that has the final name now. */
   path: string;
+  /** See `stateOf`. */
+  state: string;
   /** The name beside it that the policy `rename` would choose now. */
   freeName: string;
 };
@@ -33,9 +36,13 @@ export async function findConflicts(
   target: Target,
 ): Promise<Conflict[]> {
   const found = await lookAtPlaces(transfers, target, (folder, name) => {
-    const file = fileAt(folder, name);
-    const path = join(folder.path, name);
-    return file === undefined ? undefined : {...file, path, freeName: freeName(folder, name)};
+    const stats = exactStats(folder, name);
+    return stats === undefined
+      ? undefined
+      : {
+          ...{size: Number(stats.size), mtimeMs: mtimeMsOf(stats), state: stateOf(stats)},
+          ...{path: join(folder.path, name), freeName: freeName(folder, name)},
+        };
   });
   return transfers.flatMap((transfer, index) => {
     const file = found[index];

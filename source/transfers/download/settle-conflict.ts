@@ -45,11 +45,11 @@ export function settleConflict(
 }
 
 /**
- * Whether the server's file is newer than the local one. Times are in milliseconds since 1970. A downloaded file has
- * the server's time, as exactly as the file system stores it.
+ * Whether a file with the first time is newer than one with the second, in milliseconds since 1970: by more than two
+ * seconds, because a downloaded file has the server's time only as exactly as the file system stores it.
  */
-export function isNewer(remoteMtimeMs: number, localMtimeMs: number): boolean {
-  return remoteMtimeMs > localMtimeMs + timeToleranceMs;
+export function isNewer(mtimeMs: number, otherMtimeMs: number): boolean {
+  return mtimeMs > otherMtimeMs + timeToleranceMs;
 }
 
 /** Whether there is a file with the name, the size and the time of the remote file. */
@@ -62,7 +62,8 @@ export function looksLike(
   return (
     found.kind === 'file' &&
     found.stats.size === remote.size &&
-    Math.abs(found.stats.mtimeMs - remote.mtimeMs) <= timeToleranceMs
+    !isNewer(found.stats.mtimeMs, remote.mtimeMs) &&
+    !isNewer(remote.mtimeMs, found.stats.mtimeMs)
   );
 }
 

@@ -25,6 +25,8 @@ export type QueueOptions = {
    * nothing more is begun. Without it they fail.
    */
   onLost?: ((error: JangadaError) => void) | undefined;
+  /** Called with the absolute path of each file that this process has saved and verified. */
+  onSaved?: ((file: string) => void) | undefined;
 };
 
 /** Set how long calls of the queue's database wait for another process that has locked it. */

@@ -303,7 +303,7 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
 
   /** Become the worker of the queue. */
   #work(): void {
-    const {client, store, locks = store, checksums = false, roots, onLost} = this.#options;
+    const {client, store, locks = store, checksums = false, roots, onLost, onSaved} = this.#options;
     this.#worker = new Worker(
       {
         ...{client, rows: this.rows, changes: this.#changes, limits: this.#limits},
@@ -318,6 +318,7 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
             remotePath: row.transfer.remotePath,
             equal: true,
           }),
+        saved: row => onSaved?.(targetOf(row)),
         freed: () => this.#mayBeIdle(),
         ticked: () => this.publisher.now(),
         aboutToName: id => this.#shared?.journal.writeBegun(id),

@@ -4,18 +4,23 @@ import type {Parts} from '../model/parts.ts';
 import type {VerifierView} from '../model/verifier/verifier.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
+import {isVerdictShown} from './is-verdict-shown.ts';
 
-type Used = Pick<Parts, 'browser' | 'verifier' | 'verifyList' | 'downloads' | 'messages' | 'keyOf'>;
+type Used = Pick<
+  Parts,
+  'browser' | 'preview' | 'verifier' | 'verifyList' | 'downloads' | 'messages' | 'keyOf'
+>;
 
 /** Fetch the blocks that differ by the verdict on the screen: of the file, or of all files in a list. */
 export function repairCurrent(parts: Used, pane: Pane): void {
   const {browser, verifier, verifyList, messages, keyOf} = parts;
   const current = browser.current()?.path;
   const isShown =
-    pane === 'verifier' ||
-    (verifyList.isInFront
-      ? verifyList.view()?.begunAt === current
-      : current !== undefined && verifier.view().path === current);
+    pane === 'verifier'
+      ? verifyList.isInFront || isVerdictShown(parts)
+      : verifyList.isInFront
+        ? verifyList.view()?.begunAt === current
+        : current !== undefined && verifier.view().path === current;
   if (!isShown) {
     // A user repairs only by a verdict that is on the screen.
     messages.say(

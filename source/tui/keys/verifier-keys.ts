@@ -4,6 +4,7 @@ import {viewOf} from '../model/verifier/verify-list.ts';
 import {say, sentence} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {chooseHash} from './dialogs/hash-dialog.ts';
+import {isVerdictShown} from './is-verdict-shown.ts';
 import {isRepairable, repairCurrent} from './repair-current.ts';
 import {typePosition} from './typing/position-line.ts';
 import {verifyCurrent} from './verify-current.ts';
@@ -14,8 +15,12 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
     keys: ['R'],
     text: say`fetch bad and missing blocks; in a list, of every file`,
     short: say`repair`,
-    isIdle: ({verifier, verifyList}) =>
-      verifyList.isInFront ? !verifyList.isRepairable : !isRepairable(verifier.view()),
+    isIdle: parts => {
+      const {verifier, verifyList} = parts;
+      return verifyList.isInFront
+        ? !verifyList.isRepairable
+        : !isVerdictShown(parts) || !isRepairable(verifier.view());
+    },
     perform: repairCurrent,
   },
   {
@@ -31,7 +36,7 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
     keys: ['p'],
     text: say`hash up to a position: bytes, 45M, 50%`,
     short: say`position`,
-    isIdle: ({verifyList}) => verifyList.isInFront,
+    isIdle: parts => parts.verifyList.isInFront || !isVerdictShown(parts),
     perform: typePosition,
   },
   {
@@ -44,7 +49,7 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'verify',
     keys: ['v'],
-    text: say`compare again`,
+    text: say`compare this, or compare it again`,
     short: say`verify`,
     perform: verifyCurrent,
   },
@@ -55,9 +60,10 @@ export const verifierKeys: readonly Binding[] = inVerifier.map(key => ({...key, 
 function open({
   verifier,
   verifyList,
+  browser,
   messages,
   keyOf,
-}: Pick<Parts, 'verifier' | 'verifyList' | 'messages' | 'keyOf'>): void {
+}: Pick<Parts, 'browser' | 'verifier' | 'verifyList' | 'messages' | 'keyOf'>): void {
   const row = verifyList.isInFront ? verifyList.current() : undefined;
   if (row === undefined) {
     messages.say(
@@ -69,11 +75,12 @@ function open({
     messages.complain(say`${row.label} could not be compared: ${sentence(row.reason)}`);
   } else {
     verifyList.stepBehind();
+    const begunAt = browser.current()?.path;
     if (row.kind === 'absent' || row.hasBlocks) {
-      verifier.show(viewOf(row));
+      verifier.show(viewOf(row, begunAt));
     } else {
       // The list has dropped the verdicts on its blocks, because there were too many to keep.
-      void verifier.verify(row.path, row.copy);
+      void verifier.verify(row.path, row.copy, begunAt);
     }
   }
 }

@@ -1,6 +1,9 @@
+import type {CurrentEntry} from '../model/files/folder-listing.ts';
+import type {MarkedEntry} from '../model/files/marks/marks.ts';
 import type {Pane} from '../model/layout.ts';
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
+import {isVerdictShown} from './is-verdict-shown.ts';
 
 type Used = Pick<
   Parts,
@@ -31,10 +34,14 @@ export function verifyCurrent(parts: Used, pane: Pane): void {
 }
 
 function verifyChosen(parts: Used): void {
-  const {browser, verifyList, messages, keyOf} = parts;
+  const {browser} = parts;
   const marked = browser.marks.entries();
   const current = browser.current();
-  const entries = marked.length > 0 || current === undefined ? marked : [current];
+  verifyEntries(parts, marked.length > 0 || current === undefined ? marked : [current]);
+}
+
+function verifyEntries(parts: Used, entries: ReadonlyArray<CurrentEntry | MarkedEntry>): void {
+  const {browser, verifyList, messages, keyOf} = parts;
   const [first] = entries;
   const markable = entries.flatMap(({type, ...entry}) =>
     type === 'other' ? [] : [{...entry, type}],
@@ -44,7 +51,7 @@ function verifyChosen(parts: Used): void {
   } else if (entries.length === 1 && first.type === 'file') {
     verifyOne(parts, first.path);
   } else {
-    verifyList.start({entries: markable, begunAt: current?.path});
+    verifyList.start({entries: markable, begunAt: browser.current()?.path});
     makeRoom(parts);
   }
 }
@@ -59,17 +66,17 @@ function verifyTransfer(parts: Used): void {
 }
 
 function verifyAgain(parts: Used): void {
-  const {verifier, verifyList, messages, keyOf} = parts;
+  const {browser, verifier, verifyList} = parts;
   const {path} = verifier.view();
+  const current = browser.current();
   if (verifyList.isInFront) {
     verifyList.again();
     makeRoom(parts);
-  } else if (path === undefined) {
-    messages.complain(
-      say`Nothing was verified yet: press ${keyOf('verify')} on a file in the files pane.`,
-    );
-  } else {
+  } else if (path !== undefined && isVerdictShown(parts)) {
     verifyOne(parts, path);
+  } else {
+    // The pane shows the details of that.
+    verifyEntries(parts, current === undefined ? [] : [current]);
   }
 }
 
@@ -87,7 +94,8 @@ function verifyOne(
     );
   }
 
-  void here.copyOf(path, browser.path, transfer).then(copy => verifier.verify(path, copy));
+  const begunAt = browser.current()?.path;
+  void here.copyOf(path, browser.path, transfer).then(copy => verifier.verify(path, copy, begunAt));
   makeRoom(parts);
 }
 

@@ -82,7 +82,8 @@ export class Dialogs {
     }
 
     const {choices, forAll} = open.question;
-    const named = choices.find(choice => choice.key === key.name);
+    const name = key.name === 'y' ? yesOf(choices) : key.name;
+    const named = choices.find(choice => choice.key === name);
     const shifted = choices.find(choice => choice.key.toUpperCase() === key.name);
     if (key.name === 'escape') {
       this.#close(undefined);
@@ -139,6 +140,13 @@ export class Dialogs {
 
 function areEqual(lines: readonly DisplayText[], others: readonly DisplayText[]): boolean {
   return lines.length === others.length && lines.every((line, index) => line === others[index]);
+}
+
+/** The key that `y` stands for: where `n` is one of two answers, the other one is a yes. */
+function yesOf(choices: readonly Choice[]): string {
+  const others = choices.filter(({key}) => key !== 'n');
+  const [other] = others;
+  return choices.length === 2 && others.length === 1 && other !== undefined ? other.key : 'y';
 }
 
 /** The direction in which a key moves the cursor; undefined if it does not move it. */

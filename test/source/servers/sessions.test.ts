@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {type AddressInfo, createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
@@ -34,6 +35,8 @@ async function listen(t: TestContext, onConnection: (socket: Socket) => void): P
   t.after(() => listener.close());
   return (listener.address() as AddressInfo).port; // It listens on a port.
 }
+
+const placeOf = ({saved}: Sessions) => [saved.count, saved.place];
 
 const never = new AbortController().signal;
 
@@ -72,6 +75,32 @@ suite('the server that is open', () => {
     await assert.rejects(connecting, error => isJangadaError(error, 'aborted'));
   });
 
+  test('is one of several whose saved files are counted together, with the folder of all', async t => {
+    const folder = temporaryFolder(t);
+    const {sessions} = open(t);
+    for (const name of ['a', 'b']) {
+      const root = join(folder, name);
+      mkdirSync(root);
+      writeFileSync(join(root, 'page.txt'), name);
+      const server = await startServer({root, port: 0});
+      t.after(() => server.close({graceMs: 0}));
+      const {queue} = await sessions.connect(parseAddress(server.address), never);
+      const to = {folder: join(folder, 'target'), localPath: `${name}/page.txt`};
+      queue.add([{remotePath: path('page.txt'), ...to, onConflict: 'fail'}]);
+      await until(() => queue.totals().done === 1);
+      if (name === 'a') {
+        assert.deepEqual(placeOf(sessions), [1, join(folder, 'target/a/page.txt')]);
+      }
+
+      // What is left alone was not saved.
+      queue.add([{remotePath: path('page.txt'), ...to, onConflict: 'skip'}]);
+      await until(() => queue.totals().done === 2);
+      await sessions.end();
+    }
+
+    assert.deepEqual(placeOf(sessions), [2, join(folder, 'target')]);
+  });
+
   test('is let go of at its end: another process may work on its queue, and the next is opened', async t => {
     const folder = temporaryFolder(t);
     const database = join(folder, 'queue.db');
@@ -91,6 +120,7 @@ suite('the server that is open', () => {
       {remotePath: path('nothing'), folder, localPath: 'nothing', onConflict: 'fail'},
     ]);
     await until(() => session.queue.totals().failed === 1);
+    assert.equal(sessions.saved.count, 0);
     assert.ok(other.isWorkedOn(name(first)));
     await sessions.end();
     assert.ok(!other.isWorkedOn(name(first)));

@@ -1,6 +1,6 @@
 /** Judges the local copy of a remote file, from a look at the disk and the verdict of an earlier comparison. */
-import {timeToleranceMs} from '../../disk/file-time.ts';
 import type {RemoteVersion, Verdict} from '../../terms/verdict.ts';
+import {isNewer} from '../settle-conflict.ts';
 import type {CopyLook, LocalFile} from './copy-look.ts';
 
 /**
@@ -34,9 +34,12 @@ export function judgeCopy(
     return {name: verdict.equal ? 'same' : 'differs'};
   }
 
-  const olderByMs = remote.mtimeMs - copy.mtimeMs;
-  if (Math.abs(olderByMs) > timeToleranceMs) {
-    return {name: olderByMs > 0 ? 'older' : 'newer'};
+  if (isNewer(remote.mtimeMs, copy.mtimeMs)) {
+    return {name: 'older'};
+  }
+
+  if (isNewer(copy.mtimeMs, remote.mtimeMs)) {
+    return {name: 'newer'};
   }
 
   return {name: copy.size === remote.size ? 'alike' : 'differs'};

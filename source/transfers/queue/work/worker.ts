@@ -53,6 +53,8 @@ type WorkerTools = {
 type WorkerListener = {
   /** The file of a row is verified, and was not changed since. */
   verified(row: Row, copy: VerifiedCopy): void;
+  /** The file of a row is verified, and has its final name. */
+  saved(row: Row): void;
   /** A run has ended; the queue may be idle now. */
   freed(): void;
   /** Counters have changed: 4 times a second while something runs. */
@@ -209,6 +211,10 @@ export class Worker implements RunListener, AsyncDisposable {
     const after = changes.apply(id, event);
     if (before === undefined || after === undefined) {
       return;
+    }
+
+    if (event.type === 'done' && event.outcome === 'verified') {
+      this.#listener.saved(after);
     }
 
     if (event.type === 'progress') {

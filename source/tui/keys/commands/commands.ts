@@ -54,11 +54,12 @@ export const commands: readonly Command[] = [
     async prepare(parts, [text = ''], signal) {
       const {name, length} = splitPosition(text);
       const {path} = await fileAt(parts, name, signal);
-      const {here, browser, verifier, verifyList, panes} = parts;
+      const {here, browser, verifier, verifyList, preview, panes} = parts;
       const copy = await here.copyOf(path, browser.path);
       return () => {
         verifyList.stepBehind();
-        void verifier.verify(path, copy);
+        preview.close();
+        void verifier.verify(path, copy, browser.current()?.path);
         void verifier.hash(length);
         panes.focusOn('verifier');
       };

@@ -9,7 +9,7 @@ const words = {
   shell: {
     action: 'quit',
     title: say`Quit?`,
-    kept: say`Transfers continue when you start jangada on this server again.`,
+    kept: say`Transfers continue when you start jangada on this server again, or with jangada queue run.`,
     leave: {key: 'q', label: say`Quit`},
   },
   servers: {

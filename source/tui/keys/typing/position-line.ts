@@ -3,18 +3,25 @@ import type {Parts} from '../../model/parts.ts';
 import {hashNames} from '../../model/verifier/hash-names.ts';
 import {parsePosition} from '../../model/verifier/parse-position.ts';
 import {say} from '../../text/say.ts';
+import {isVerdictShown} from '../is-verdict-shown.ts';
 
-type Used = Pick<Parts, 'verifier' | 'verifyList' | 'prompt' | 'messages' | 'keyOf'>;
+type Used = Pick<
+  Parts,
+  'browser' | 'preview' | 'verifier' | 'verifyList' | 'prompt' | 'messages' | 'keyOf'
+>;
 
-export function typePosition({verifier, verifyList, prompt, messages, keyOf}: Used): void {
+export function typePosition(parts: Used): void {
+  const {verifier, verifyList, prompt, messages, keyOf} = parts;
   const {path, state} = verifier.view();
   if (verifyList.isInFront) {
     messages.complain(say`Open one of the files first: ${keyOf('open', 'verifier')}.`);
     return;
   }
 
-  if (path === undefined) {
-    messages.complain(say`Choose a file first: press ${keyOf('verify')} on it in the files pane.`);
+  if (path === undefined || !isVerdictShown(parts)) {
+    messages.complain(
+      say`Press ${keyOf('verify')} on a file first; ${keyOf('position', 'verifier')} hashes that one.`,
+    );
     return;
   }
 

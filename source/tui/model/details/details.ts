@@ -90,26 +90,31 @@ export class Details {
   }
 }
 
-/** The cursor of the files, whether the right pane has the focus, and whether a preview is open in it. */
-type RightPane = {
-  readonly current: RemotePath | undefined;
-  readonly isFocused: boolean;
-  readonly isPreviewed: boolean;
-};
+/** The entry under the cursor of the files, and whether a preview is open in the right pane. */
+type RightPane = {readonly current: RemotePath | undefined; readonly isPreviewed: boolean};
 
-/** The same for a list of results: it stays until the cursor leaves the entry on which the list was begun. */
-export function showsResults(list: VerifyListView | undefined, screen: RightPane): boolean {
+/**
+ * The same for a list of results: it stays until the cursor leaves the entry on which the list was begun. The list has a
+ * cursor of its own, so it also comes back with the focus.
+ */
+export function showsResults(
+  list: VerifyListView | undefined,
+  screen: RightPane & {readonly isFocused: boolean},
+): boolean {
   const isRunning = list?.state === 'counting' || list?.state === 'running';
   const isMeant = screen.isFocused || list?.begunAt === screen.current;
   return list !== undefined && (isRunning || (isMeant && !screen.isPreviewed));
 }
 
 /**
- * Whether the verifier has the right pane instead of the details: while it works, while it has the focus, and for the
- * file that it has compared.
+ * Whether the verifier has the right pane instead of the details: while it works, for the file that it has compared, and
+ * until the cursor of the files leaves the entry on which the comparison was begun.
  */
-export function showsVerifier({path, state, hash}: VerifierView, screen: RightPane): boolean {
+export function showsVerifier(
+  {path, begunAt, state, hash}: VerifierView,
+  screen: RightPane,
+): boolean {
   const isBusy = state.name === 'checking' || hash.name === 'hashing';
-  const isMeant = screen.isFocused || path === screen.current;
+  const isMeant = path === screen.current || begunAt === screen.current;
   return state.name !== 'nothing' && (isBusy || (isMeant && !screen.isPreviewed));
 }

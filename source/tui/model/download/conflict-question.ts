@@ -1,5 +1,6 @@
 /** The question about a download whose local file exists already, and its answers. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {isNewer} from '../../../transfers/download/settle-conflict.ts';
 import type {Conflict, ConflictPolicy} from '../../../transfers/queue/queue.ts';
 import {sizeBeside, timeBeside} from '../../text/exact.ts';
 import {formatPercent, plural} from '../../text/format.ts';
@@ -26,12 +27,12 @@ export function conflictQuestion(
 ): ConflictQuestion {
   const {size = 0} = conflict.transfer;
   const theirs = planned === undefined ? 0 : planned.mtimeMs;
-  const isNewer = theirs > conflict.mtimeMs;
+  const isNewerThere = isNewer(theirs, conflict.mtimeMs);
   const question: ConflictQuestion = {
     title: say`Here already: ${displayName(conflict.transfer.localPath)}`,
     body: [
       say`here   ${sizeBeside(conflict.size, size)}, ${timeBeside(conflict.mtimeMs, theirs)}`,
-      say`there  ${sizeBeside(size, conflict.size)}, ${timeBeside(theirs, conflict.mtimeMs)}${isNewer ? say` (newer)` : say``}`,
+      say`there  ${sizeBeside(size, conflict.size)}, ${timeBeside(theirs, conflict.mtimeMs)}${isNewerThere ? say` (newer)` : say``}`,
     ],
     choices: [
       conflict.size < size
@@ -48,9 +49,9 @@ export function conflictQuestion(
       {
         key: 'o',
         label: say`Overwrite`,
-        detail: isNewer
+        detail: isNewerThere
           ? say`replace it with the newer file of the server`
-          : theirs < conflict.mtimeMs
+          : isNewer(conflict.mtimeMs, theirs)
             ? say`replace it with the older file of the server`
             : say`replace it: fetch the whole file again`,
       },
@@ -62,7 +63,7 @@ export function conflictQuestion(
       {
         key: 'w',
         label: say`If newer`,
-        detail: isNewer
+        detail: isNewerThere
           ? say`replace: the file on the server is newer`
           : say`skip: the file on the server is not newer`,
       },

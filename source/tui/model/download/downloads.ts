@@ -6,9 +6,9 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import type {ChosenEntry} from '../../../transfers/download/chosen-files.ts';
-import type {ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
+import {holds} from '../../../transfers/download/here/judge-copy.ts';
+import type {Conflict, ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
 import {formatBytes, plural} from '../../text/format.ts';
-import {shortFolder} from '../../text/home.ts';
 import {say} from '../../text/say.ts';
 import type {Dialogs} from '../dialogs.ts';
 import type {Browser} from '../files/browser.ts';
@@ -19,9 +19,9 @@ import type {LocalCopy} from '../local-copy.ts';
 import type {Messages} from '../messages.ts';
 import type {TransferList} from '../transfers/transfer-list.ts';
 import {conflictQuestion, policyKeys} from './conflict-question.ts';
-import {type Plan, planDownload} from './download-plan.ts';
+import {type Plan, type Planned, planDownload} from './download-plan.ts';
 import {askForHidden} from './hidden-marks.ts';
-import {planSummary} from './plan-summary.ts';
+import {planSummary, type SettledFiles} from './plan-summary.ts';
 
 /** Transfers that are queued in one step; keys and pictures come between steps. */
 const slice = 500;
@@ -175,10 +175,10 @@ export class Downloads {
         },
       });
       this.#counting = undefined;
-      const answered = await this.#settle(plan);
-      if (answered !== undefined && !signal.aborted) {
-        await this.#queue(answered);
-        const summary = planSummary(plan, answered.length, shortFolder(folder));
+      const settled = await this.#settle(plan);
+      if (settled !== undefined && !signal.aborted) {
+        await this.#queue(settled.queued);
+        const summary = planSummary(plan, settled);
         if (plan.unsearched.count > 0) {
           messages.complain(summary);
         } else {
@@ -202,19 +202,25 @@ export class Downloads {
     return queued;
   }
 
-  /** Ask about files that exist already. @returns undefined if the user stopped the download. */
-  async #settle(plan: Plan): Promise<NewTransfer[] | undefined> {
+  /**
+   * Ask about files that exist already, but not about those that are known to be the same. @returns undefined if the
+   * user stopped the download.
+   */
+  async #settle(plan: Plan): Promise<SettledFiles | undefined> {
     const {queue, dialogs, messages} = this.#options;
+    const planned = new Map(plan.files.map(file => [file.transfer.localPath, file]));
     const transfers = plan.files.map(({transfer}) => transfer);
-    const conflicts = await queue.conflicts(transfers);
-    const times = new Map(plan.files.map(file => [file.transfer.localPath, file]));
-    const policies = new Map<string, ConflictPolicy>();
+    const found = await queue.conflicts(transfers);
     let forAll = this.#options.onConflict;
+    const same = forAll === undefined ? await this.#sameFiles(found, planned) : [];
+    const isSame = new Set(same);
+    const conflicts = found.filter(({transfer}) => !isSame.has(transfer));
+    const policies = new Map<string, ConflictPolicy>();
     for (const [index, conflict] of conflicts.entries()) {
       const {localPath} = conflict.transfer;
       if (forAll === undefined) {
         const left = conflicts.length - index;
-        const answer = await dialogs.ask(conflictQuestion(conflict, times.get(localPath), left));
+        const answer = await dialogs.ask(conflictQuestion(conflict, planned.get(localPath), left));
         if (answer === undefined) {
           messages.say(say`Stopped; nothing was queued.`);
           return undefined;
@@ -229,9 +235,38 @@ export class Downloads {
       }
     }
 
-    return transfers
+    const queued = transfers
+      .filter(transfer => !isSame.has(transfer))
       .map(transfer => ({...transfer, onConflict: policies.get(transfer.localPath) ?? 'fail'}))
       .filter(({onConflict}) => onConflict !== 'skip');
+    return {queued, same};
+  }
+
+  /** The transfers of `conflicts` whose local files were compared with the server's, and are the same and untouched. */
+  async #sameFiles(
+    conflicts: readonly Conflict[],
+    planned: ReadonlyMap<string, Planned>,
+  ): Promise<NewTransfer[]> {
+    const same: NewTransfer[] = [];
+    for (const [index, {transfer, path, state}] of conflicts.entries()) {
+      const verdict = this.#options.queue.verdicts.recall(path);
+      const {remotePath, localPath, size = 0} = transfer;
+      const mtimeMs = planned.get(localPath)?.mtimeMs;
+      if (
+        verdict?.equal === true &&
+        verdict.remotePath === remotePath &&
+        mtimeMs !== undefined &&
+        holds(verdict, {state}, {size, mtimeMs})
+      ) {
+        same.push(transfer);
+      }
+
+      if (index % slice === slice - 1) {
+        await new Promise(setImmediate);
+      }
+    }
+
+    return same;
   }
 
   async #queue(transfers: readonly NewTransfer[]): Promise<void> {

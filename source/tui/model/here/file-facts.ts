@@ -99,6 +99,7 @@ export class FileFacts {
   }
 
   view({files, current, transfers, isFocused, isRoomy}: Shown): FileFactsView {
+    this.verifier.follow(current?.path);
     const verifier = this.verifier.view();
     const looked = transfers.rows.filter(
       ({state}, index) =>

@@ -63,6 +63,8 @@ type VerifierState =
 
 export type VerifierView = {
   readonly path: RemotePath | undefined;
+  /** The entry under the cursor of the files when the comparison began; the pane shows it until the cursor leaves. */
+  readonly begunAt: RemotePath | undefined;
   readonly copy: LocalCopy | undefined;
   readonly state: VerifierState;
   readonly hash: HashState;
@@ -86,6 +88,7 @@ export class Verifier {
   readonly #truth: VerifierTruth;
   #view: VerifierView = {
     path: undefined,
+    begunAt: undefined,
     copy: undefined,
     state: {name: 'nothing'},
     hash: {name: 'none'},
@@ -107,17 +110,21 @@ export class Verifier {
   }
 
   /** Compare the file at `path` with `copy`; undefined if there is no copy. */
-  async verify(path: RemotePath, copy: LocalCopy | undefined): Promise<void> {
+  async verify(
+    path: RemotePath,
+    copy: LocalCopy | undefined,
+    begunAt: RemotePath | undefined,
+  ): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
     const hash: HashState = {name: 'none'};
     if (copy === undefined) {
-      this.#show({path, copy, state: {name: 'absent'}, hash});
+      this.#show({path, begunAt, copy, state: {name: 'absent'}, hash});
       return;
     }
 
-    this.#show({path, copy, state: {name: 'checking', ...nothingDone}, hash});
+    this.#show({path, begunAt, copy, state: {name: 'checking', ...nothingDone}, hash});
     try {
       const report = await verifyFile(this.#client, path, copy.file, {
         signal: running.signal,
@@ -140,13 +147,21 @@ export class Verifier {
   }
 
   /** Show facts that are known already. */
-  show({path, copy, state}: VerifierView): void {
+  show({path, begunAt, copy, state}: Omit<VerifierView, 'hash'>): void {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
-    this.#show({path, copy, state, hash: {name: 'none'}});
+    this.#show({path, begunAt, copy, state, hash: {name: 'none'}});
     if (state.name === 'compared') {
       void this.#findDifference(state.report, running.signal);
+    }
+  }
+
+  /** The cursor of the files is on `current`. Once it has left the entry on which the comparison was begun, forget that entry. */
+  follow(current: RemotePath | undefined): void {
+    const {path, begunAt} = this.#view;
+    if (begunAt !== current && begunAt !== path) {
+      this.#view = {...this.#view, begunAt: path};
     }
   }
 
@@ -207,8 +222,8 @@ export class Verifier {
     const busy = this.#view.state.name === 'checking' || this.#view.hash.name === 'hashing';
     this.#running?.abort();
     if (busy) {
-      const {path, copy} = this.#view;
-      this.#show({path, copy, state: {name: 'nothing'}, hash: {name: 'none'}});
+      const {path, begunAt, copy} = this.#view;
+      this.#show({path, begunAt, copy, state: {name: 'nothing'}, hash: {name: 'none'}});
     }
 
     return busy;

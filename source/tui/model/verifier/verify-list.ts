@@ -325,7 +325,7 @@ export class VerifyList {
   }
 
   #now(row: ResultRow): ListedRow['now'] {
-    return row.kind === 'failed' ? undefined : this.#options.now(viewOf(row)).state;
+    return row.kind === 'failed' ? undefined : this.#options.now(viewOf(row, undefined)).state;
   }
 
   /** Many files may be repaired: check them only if a transfer has ended, or was removed. */
@@ -353,9 +353,12 @@ export class VerifyList {
 }
 
 /** The view of a row alone in the verifier. */
-export function viewOf(row: Exclude<ResultRow, {kind: 'failed'}>): VerifierView {
-  const {path} = row;
+export function viewOf(
+  row: Exclude<ResultRow, {kind: 'failed'}>,
+  begunAt: RemotePath | undefined,
+): VerifierView {
+  const common = {path: row.path, begunAt, hash: {name: 'none'}} as const;
   return row.kind === 'absent'
-    ? {path, copy: undefined, state: {name: 'absent'}, hash: {name: 'none'}}
-    : {path, copy: row.copy, state: {name: 'compared', report: row.report}, hash: {name: 'none'}};
+    ? {...common, copy: undefined, state: {name: 'absent'}}
+    : {...common, copy: row.copy, state: {name: 'compared', report: row.report}};
 }

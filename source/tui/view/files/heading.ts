@@ -60,18 +60,21 @@ function apart({glyphs}: Look, marks: Line, place: Line): Line {
     : [...marks, span(say` ${glyphs.horizontal} `, 'frame'), ...place];
 }
 
-/** `● 2 marked · 62.8 MB` */
+/** `● 2 marked · 62.8 MB`, `● 3 marked · 62.8 MB and 1 folder`; of folders alone, whose sizes nobody knows, `● 1 folder marked`. */
 function marksLine({glyphs}: Look, {marks}: FilesView, length: 'long' | 'short'): Line {
-  const count = marks.files + marks.folders;
+  const {files, folders, bytes} = marks;
   const words = length === 'long' ? say` marked` : say``;
-  return count === 0
-    ? []
-    : [
-        span(
-          say`${glyphs.marked} ${formatCount(count)}${words} ${glyphs.dot} ${formatBytes(marks.bytes)}${marks.folders > 0 ? say` and folders` : say``}`,
-          'warning',
-        ),
-      ];
+  if (files + folders === 0) {
+    return [];
+  }
+
+  const folderWords = plural(folders, 'folder');
+  const beside = folders > 0 ? say` and ${folderWords}` : say``;
+  const what =
+    files === 0
+      ? say`${folderWords}${words}`
+      : say`${formatCount(files + folders)}${words} ${glyphs.dot} ${formatBytes(bytes)}${beside}`;
+  return [span(say`${glyphs.marked} ${what}`, 'warning')];
 }
 
 /** `3 of 17 · 1 not shown` */

@@ -45,7 +45,7 @@ export function statusLine(
       room,
       glyphs,
     );
-  const inAll = more > 0 ? say`, ${formatCount(more + 1)} in all` : say``;
+  const others = more > 0 ? say`, and ${formatCount(more)} more` : say``;
   switch (state.name) {
     case 'queued':
       return line(more > 0 ? say`waiting, then ${formatCount(more)} more` : say`waiting`, 'faint');
@@ -70,15 +70,18 @@ export function statusLine(
     case 'finishing':
       return line(say`finishing${glyphs.ellipsis}`, 'accent');
     case 'done':
-      return line(say`${doneWord(state.outcome)}${inAll}`, 'good', doneNotes(state.outcome, row));
+      // Notes are about this file alone.
+      return more > 0
+        ? line(say`${doneWord(state.outcome)}${others} done`, 'good')
+        : line(doneWord(state.outcome), 'good', doneNotes(state.outcome, row));
     case 'paused':
       return state.noRoom === undefined
-        ? paused(glyphs, row, options, inAll)
-        : [span(say`waits for room${inAll}: ${displayName(state.noRoom)}`, 'warning')];
+        ? paused(glyphs, row, options, others)
+        : [span(say`waits for room${others}: ${displayName(state.noRoom)}`, 'warning')];
     case 'failed':
-      return [span(say`failed${inAll}: ${displayName(state.reason)}`, 'bad')];
+      return [span(say`failed${others}: ${displayName(state.reason)}`, 'bad')];
     case 'canceled':
-      return line(say`canceled${inAll}`, 'faint');
+      return line(say`canceled${others}`, 'faint');
   }
 }
 
@@ -170,13 +173,13 @@ function paused(
   glyphs: Glyphs,
   row: TransferSnapshot,
   {room, cells, more}: StatusOptions,
-  inAll: DisplayText,
+  others: DisplayText,
 ): Line {
   const {size} = row;
   const here = bytesHere(row);
   if (size === undefined || more > 0) {
     return [
-      span(say`paused${inAll}`, 'warning'),
+      span(say`paused${others}`, 'warning'),
       span(say` ${glyphs.dot} ${keyOf('pause')} goes on`, 'faint'),
     ];
   }

@@ -1,12 +1,12 @@
 /** One transfer on one line: sign, name, and progress. */
 import {displayName} from '../../../../protocol/display-text.ts';
-import {baseName} from '../../../../protocol/remote-path.ts';
+import {baseName, parentOf} from '../../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import type {CopyNow} from '../../model/here/copy-now.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
 import {formatBytes} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
-import {cutMiddle, padEnd} from '../../text/width.ts';
+import {cutMiddle, cutStart, padEnd, widthOf} from '../../text/width.ts';
 import {copyWords} from '../here/copy-words.ts';
 import {fitLine, type Line, lineWidth, type Span, span, spread} from '../line/span.ts';
 import type {Look} from '../look.ts';
@@ -30,10 +30,6 @@ export function transferLine(
   {cursor = false, more = 0, turn, copy}: TransferLineOptions = {},
 ): Line {
   const nameWidth = Math.max(10, Math.min(40, Math.floor(columns * 0.28)));
-  const name = padEnd(
-    cutMiddle(displayName(baseName(row.remotePath)), nameWidth, glyphs),
-    nameWidth,
-  );
   const priority = priorityOf(glyphs, row);
   const room = columns - nameWidth - 6;
   const own = room - lineWidth(priority);
@@ -46,12 +42,25 @@ export function transferLine(
     span(cursor ? glyphs.cursor : say` `, 'accent'),
     copied?.sign ?? transferSign(glyphs, row, turn),
     span(say` `),
-    span(name),
+    ...nameOf(glyphs, row, nameWidth),
     span(say`  `),
     ...priority,
     ...fitLine(status, own, glyphs),
     span(say` `),
   ];
+}
+
+/** Fewest columns for a part of a folder's name. */
+const leastFolder = 6;
+
+/** The name, and its folder on the server if there is room behind it, in exactly `columns`. */
+function nameOf(glyphs: Glyphs, {remotePath}: TransferSnapshot, columns: number): Line {
+  const name = cutMiddle(displayName(baseName(remotePath)), columns, glyphs);
+  const folder = displayName(parentOf(remotePath));
+  const room = columns - widthOf(name) - 2;
+  return folder === '' || room < Math.min(leastFolder, widthOf(folder))
+    ? [span(padEnd(name, columns))]
+    : [span(say`${name}  `), span(padEnd(cutStart(folder, room, glyphs), room), 'faint')];
 }
 
 /** The size at the end of the line, as in all rows of finished files. */

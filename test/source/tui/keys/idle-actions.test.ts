@@ -13,7 +13,7 @@ test('a repair is offered while something differs, in a list, too, and an answer
 
   const state = () => app.view().verifier.state.name;
   type('2');
-  assert.deepEqual(app.view().idle, ['repair', 'open']);
+  assert.deepEqual(app.view().idle, ['repair', 'open', 'position']);
   type('1v');
   await until(() => state() === 'compared');
   type('2');

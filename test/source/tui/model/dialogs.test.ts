@@ -41,6 +41,24 @@ suite('questions', () => {
     });
   }
 
+  test('y is a yes where n is the only other answer, and nothing where there are more', async () => {
+    const [yes, no] = [
+      {key: 'q', label: say`Quit`, detail: say``},
+      {key: 'n', label: say`Stay`, detail: say``},
+    ];
+    const quit = {title: say`Quit?`, body: [], choices: [yes, no]};
+    assert.deepEqual(await answerOf(['y'], quit), {key: 'q', forAll: false});
+    assert.deepEqual(await answerOf(['y'], {...quit, choices: [no, yes]}), {
+      key: 'q',
+      forAll: false,
+    });
+    const [resume] = question.choices;
+    assert.ok(resume);
+    const three = {...quit, choices: [resume, yes, no]};
+    assert.equal((await answerOf(['y', 'n'], three))?.key, 'n');
+    assert.equal((await answerOf(['y', 'o']))?.key, 'o');
+  });
+
   test('a question can begin on another choice than the first', async () => {
     assert.equal((await answerOf(['enter'], {...question, preset: 'o'}))?.key, 'o');
   });

@@ -72,6 +72,7 @@ export const report = (blocks: BlockVerdict[], equal = false): VerifyReport => (
 /** The verifier after a comparison that gave `report`. */
 export const compared = (report: VerifyReport): VerifierView => ({
   path: parseRemotePath('f'),
+  begunAt: parseRemotePath('f'),
   copy: undefined,
   state: {name: 'compared', report},
   hash: {name: 'none'},

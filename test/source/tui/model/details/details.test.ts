@@ -25,7 +25,7 @@ suite('details', () => {
     assert.deepEqual([details()?.path, details()?.count], ['a', 2]);
   });
 
-  test('the verifier has the room while it works, for its file, and while it has the keys', async t => {
+  test('the verifier has the room while it works, and for its file, whichever pane has the keys', async t => {
     const screen = await openApp(t, {a: 'x', b: 'y'});
     const shown = () => screen.app.view().details?.path;
     screen.type('d');
@@ -35,13 +35,39 @@ suite('details', () => {
     assert.equal(shown(), undefined);
     screen.type('j');
     assert.equal(shown(), 'b');
+    // The keys of the pane act on what it shows.
     screen.type('2');
+    assert.equal(shown(), 'b');
+    assert.ok(['position', 'repair'].every(action => screen.app.view().idle.includes(action)));
+    screen.type('p');
+    assert.match(screen.app.view().message?.text ?? '', /^Press v on a file first; p hashes that/);
+    assert.equal(screen.app.view().prompt, undefined);
+    screen.type('v');
+    await until(() => screen.app.view().verifier.path === 'b');
+    assert.equal(screen.app.view().verifier.state.name, 'absent');
     assert.equal(shown(), undefined);
-    screen.type('1k');
+    screen.type('1kv');
+    await until(() => screen.app.view().verifier.state.name === 'compared');
     assert.equal(shown(), undefined);
     // The preview was asked for.
     screen.type('i');
     assert.equal(shown(), 'a');
+  });
+
+  test('a file that was verified in the transfers has the room until the cursor of the files moves', async t => {
+    const screen = await openApp(t, {a: 'x', b: 'y'});
+    const {app} = screen;
+    screen.type('d');
+    await until(() => app.view().here[0]?.name === 'same');
+    screen.type('j3v');
+    await until(() => app.view().verifier.state.name === 'compared');
+    assert.deepEqual([app.view().verifier.path, app.view().details], ['a', undefined]);
+    screen.type('2');
+    assert.ok(!app.view().idle.includes('position'));
+    screen.type('1k');
+    assert.equal(app.view().details, undefined);
+    screen.type('j');
+    assert.equal(app.view().details?.path, 'b');
   });
 
   test('i shows the beginning of the file under the cursor, wherever it goes, and Esc closes it', async t => {

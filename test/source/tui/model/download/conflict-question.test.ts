@@ -16,7 +16,10 @@ function question({here, there, hereMs = 1000, thereMs = 1000, left = 1}: Record
     size,
     onConflict: 'fail',
   } as const;
-  const conflict = {transfer, path: '/d/a', size: here ?? 0, mtimeMs: hereMs, freeName: 'a (2)'};
+  const conflict = {
+    ...{transfer, path: '/d/a', size: here ?? 0, mtimeMs: hereMs, state: ''},
+    freeName: 'a (2)',
+  };
   return conflictQuestion(conflict, {transfer, mtimeMs: thereMs}, left);
 }
 
@@ -25,7 +28,7 @@ const said = (asked: ReturnType<typeof question>) =>
 
 suite('the question about a file that is here already', () => {
   test('says what each answer would do', () => {
-    assert.deepEqual(said(question({here: 94, there: 100, thereMs: 2000})), {
+    assert.deepEqual(said(question({here: 94, there: 100, thereMs: 3001})), {
       r: 'Resume: go on at 94 %: equal blocks stay',
       o: 'Overwrite: replace it with the newer file of the server',
       n: 'New name: keep both: save as a (2)',
@@ -44,6 +47,31 @@ suite('the question about a file that is here already', () => {
     assert.match(here, /^50,331,647 B, /);
     assert.match(there, /^50,331,648 B, /);
     assert.notEqual(here.split(', ')[1], there.split(', ')[1]);
+  });
+
+  test('calls a file newer or older only if it is so by more than two seconds', () => {
+    const words = (hereMs: number, thereMs: number) => {
+      const asked = question({here: 1, there: 1, hereMs, thereMs});
+      return [asked.body[1]?.endsWith(' (newer)'), said(asked).o, said(asked).w];
+    };
+    const neither = [
+      false,
+      'Overwrite: replace it: fetch the whole file again',
+      'If newer: skip: the file on the server is not newer',
+    ];
+    assert.deepEqual(words(339_127.063, 339_127.187), neither);
+    assert.deepEqual(words(1000, 3000), neither);
+    assert.deepEqual(words(3000, 1000), neither);
+    assert.deepEqual(words(1000, 3001), [
+      true,
+      'Overwrite: replace it with the newer file of the server',
+      'If newer: replace: the file on the server is newer',
+    ]);
+    assert.deepEqual(words(3001, 1000), [
+      false,
+      'Overwrite: replace it with the older file of the server',
+      'If newer: skip: the file on the server is not newer',
+    ]);
   });
 
   test('can be answered for all that are left', () => {

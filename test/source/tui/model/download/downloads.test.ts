@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {rootDigest} from '../../../../../protocol/block.ts';
@@ -8,6 +8,7 @@ import {encodeAnswer} from '../../../../../protocol/messages.ts';
 import {Client} from '../../../../../source/client/client.ts';
 import {Queue} from '../../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../../source/tui/model/app.ts';
+import {parentRow} from '../../../../../source/tui/model/files/files-view.ts';
 import {path, startHarness, temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
 import {openApp} from '../open-app.ts';
@@ -51,7 +52,7 @@ test('a folder with bad names and places that cannot be searched is fetched with
     {text, tone},
     {
       text:
-        `Queued 1 file to ${folder}. The server could not search 1 place: sub/secret. ` +
+        `Queued good to ${join(folder, 'sub')}. The server could not search 1 place: sub/secret. ` +
         'Refused 3 bad names: x.jangada-part, ../evil, good.',
       tone: 'bad',
     },
@@ -102,3 +103,37 @@ for (const {kind, names, marked} of endings) {
     assert.deepEqual(app.view().files.marks, before);
   });
 }
+
+test('a file that is known to be the same is not asked about, until one of both files has changed', async t => {
+  const screen = await openApp(t, {'a.txt': 'a raft'});
+  const {app, queue, root, target} = screen;
+  const said = () => app.view().message?.text;
+  screen.type('d');
+  await until(() => queue.totals().done === 1);
+  screen.type('d');
+  await until(() => said() === 'a.txt is here already, and the same: nothing to download.');
+  assert.equal(app.view().dialog, undefined);
+  assert.equal(queue.totals().total, 1);
+
+  const isAsked = async () => {
+    screen.type('d');
+    await until(() => app.view().dialog !== undefined);
+    screen.type('s');
+    await until(() => app.view().dialog === undefined);
+  };
+  // Of the same size and times.
+  const {atime, mtime} = statSync(join(target, 'a.txt'));
+  writeFileSync(join(target, 'a.txt'), 'a boat');
+  utimesSync(join(target, 'a.txt'), atime, mtime);
+  await isAsked();
+  screen.type('d');
+  await until(() => app.view().dialog !== undefined);
+  screen.type('o');
+  await until(() => queue.totals().done === 2);
+  screen.type('d');
+  await until(() => said()?.includes('nothing to download') === true);
+  writeFileSync(join(root, 'a.txt'), 'another raft');
+  screen.type('r');
+  await until(() => app.view().files.rows.some(row => row !== parentRow && row.bytes === 12));
+  await isAsked();
+});

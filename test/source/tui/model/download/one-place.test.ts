@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {randomBytes} from 'node:crypto';
-import {readdirSync, readFileSync} from 'node:fs';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {until} from '../../../../fixtures/harness.ts';
@@ -19,7 +19,8 @@ test('a folder, and its files from within or marked above, are saved to one plac
   await until(() => totals().done === 1);
   assert.equal(screen.current(), 'barco.jpg');
   assert.equal(readFileSync(join(screen.target, 'fotos/barco.jpg'), 'utf8'), 'a raft');
-  // The folder, from above: of the file that is here already it asks.
+  // The folder, from above: it asks about the file that is here already, if it was changed.
+  writeFileSync(join(screen.target, 'fotos/barco.jpg'), 'mine');
   screen.type('h');
   await screen.ready();
   screen.type('d');
@@ -27,7 +28,7 @@ test('a folder, and its files from within or marked above, are saved to one plac
   assert.match(screen.app.view().dialog?.title ?? '', /Here already: fotos\/barco\.jpg/);
   screen.type('s');
   await until(() => totals().done === 2);
-  assert.match(said(), /Queued 1 file .* Skipped 1 file\./);
+  assert.match(said(), /Queued praia\.jpg to .*2025\. Skipped 1 file\./);
   assert.deepEqual(readdirSync(screen.target), ['fotos']);
   assert.deepEqual(readdirSync(join(screen.target, 'fotos')).sort(), ['2025', 'barco.jpg']);
 });
@@ -38,16 +39,16 @@ test('what is queued already is said so, and is one transfer, wherever it is que
   const total = () => screen.app.view().transfers.queue.total;
   const said = () => screen.app.view().message?.text ?? '';
   screen.type('l');
-  await screen.ready();
+  await until(() => screen.names().includes('small.txt'));
   screen.type('jd');
   await until(() => total() === 1);
   // The link is for the folders then.
   screen.type('3p1d');
   await until(() => /Nothing to queue\. In the queue already: 1 file\./.test(said()));
   screen.type('h');
-  await screen.ready();
+  await until(() => screen.current() === 'fotos/');
   screen.type('d');
-  await until(() => /Queued 1 file .*In the queue already: 1 file\./.test(said()));
+  await until(() => /Queued \S+ to .*In the queue already: 1 file\./.test(said()));
   await until(() => total() === 2);
   const {rows} = screen.queue.snapshot();
   assert.deepEqual(rows.map(({remotePath}) => remotePath).sort(), Object.keys(big));

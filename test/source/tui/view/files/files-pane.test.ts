@@ -118,6 +118,14 @@ suite('lines of the files', () => {
     assert.equal(textOf(aside), '● 2 marked · 62.8 MB ─ 3 of 4 · 1 not shown');
   });
 
+  test('marked folders are counted as folders, because nobody knows their sizes', () => {
+    const marked = (marks: {files: number; folders: number; bytes: number}) =>
+      textOf(filesHeading(unicode, {...view, marks}, 118, true).aside);
+    assert.match(marked({files: 0, folders: 1, bytes: 0}), /^● 1 folder marked ─/);
+    assert.match(marked({files: 0, folders: 2, bytes: 0}), /^● 2 folders marked ─/);
+    assert.match(marked({files: 2, folders: 1, bytes: 9}), /^● 3 marked · 9 B and 1 folder ─/);
+  });
+
   test('an empty pane says why, and what to do', () => {
     let link: LinkState = {name: 'connected'};
     const sentence = (more: Partial<typeof view> | object) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
 import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
 import {transferLine} from '../../../../../source/tui/view/transfers/transfer-line.ts';
 import {ascii, states, textOf, transfer, unicode} from '../lines.ts';
@@ -82,16 +83,29 @@ suite('lines of the transfers', () => {
     assert.equal(new Set([0, 1, 2].map(turn => sign(still, turn))).size, 1);
   });
 
+  test('the folder of a file stands behind its name where there is room, without its beginning', () => {
+    const at = (name: string, columns: number) =>
+      textIn(columns, transfer({name: 'queued'}, {remotePath: parseRemotePath(name)}));
+    assert.match(at('fotos/2025/ondas.txt', 118), /^ · ondas\.txt {2}fotos\/2025 +waiting/);
+    assert.match(at('fotos/2025/ondas.txt', 78), /^ · ondas\.txt {2}fotos\/2025 {2}waiting/);
+    assert.match(at('all/fotos/2025/ondas.txt', 78), /^ · ondas\.txt {2}…otos\/2025 {2}waiting/);
+    assert.match(at('fotos/2025/ondas.txt', 58), /^ · ondas\.txt +waiting/);
+    assert.match(at('ondas.txt', 118), /^ · ondas\.txt +waiting/);
+  });
+
   test('a row that stands for others says for how many', () => {
     const text = (row: ReturnType<typeof transfer>) => textIn(118, row, {more: 6});
-    assert.match(text(transfer({name: 'queued'})), /big\.bin +waiting, then 6 more +2\.1 GB $/);
+    assert.match(
+      text(transfer({name: 'queued'})),
+      /big\.bin {2}fotos +waiting, then 6 more +2\.1 GB $/,
+    );
     assert.match(
       text(transfer({name: 'done', outcome: 'verified'})),
-      /verified, 7 in all +2\.1 GB $/,
+      /verified, and 6 more done +2\.1 GB $/,
     );
-    assert.match(text(transfer({name: 'paused'})), /paused, 7 in all/);
+    assert.match(text(transfer({name: 'paused'})), /paused, and 6 more/);
     const failed = {name: 'failed', code: 'internal', reason: 'no'} as const;
-    assert.match(text(transfer(failed)), /failed, 7 in all: no/);
+    assert.match(text(transfer(failed)), /failed, and 6 more: no/);
   });
 
   test('a paused transfer says how far it is and what goes on', () => {
@@ -128,12 +142,12 @@ suite('lines of the transfers', () => {
     ] as const) {
       const high = transfer({name: 'queued'}, {priority: 'high'});
       const text = textOf(transferLine(look, high, 110));
-      assert.ok(text.includes(`big.bin${' '.repeat(25)}${sign} high  waiting`), text);
+      assert.ok(text.includes(`big.bin  fotos${' '.repeat(18)}${sign} high  waiting`), text);
     }
 
     const low = transfer(downloading, {priority: 'low'});
-    assert.match(textIn(110, low), /big\.bin +▽ low {3}\S/);
-    assert.match(textOf(transferLine(ascii, low, 110)), /big\.bin +_ low {3}\S/);
+    assert.match(textIn(110, low), /big\.bin {2}fotos +▽ low {3}\S/);
+    assert.match(textOf(transferLine(ascii, low, 110)), /big\.bin {2}fotos +_ low {3}\S/);
     const done = transfer({name: 'done', outcome: 'verified'}, {priority: 'high'});
     assert.doesNotMatch(textIn(110, done), /high/);
     assert.doesNotMatch(textIn(110, transfer({name: 'queued'})), /normal|[▲▽]/);
