@@ -35,6 +35,17 @@ test('where no lock can be made, large files and small ones are fetched all the 
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
+for (const where of ['with', 'without'] as const) {
+  test(`${where} a database, one place is held by one transfer of this process at a time`, async t => {
+    const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+    using places = new HeldPlaces(where === 'with' ? store.places : undefined);
+    assert.equal(await places.hold(['/to/a', '/to/b'], signal), undefined);
+    await assert.rejects(places.hold(['/to/b'], signal), {code: 'locked'});
+    places.release(['/to/a', '/to/b']);
+    assert.equal(await places.hold(['/to/b'], signal), undefined);
+  });
+}
+
 test('on a full disk a place that others have is refused, and any other is free', async t => {
   const disk = smallDisk(t, 1);
   if (disk === undefined) {
