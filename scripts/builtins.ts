@@ -25,6 +25,7 @@ const loadedLater = [
   'tls',
   'tty',
   'v8',
+  'vm',
   'worker_threads',
   'zlib',
 ];

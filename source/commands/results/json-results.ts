@@ -2,8 +2,10 @@
  * Standard output of a run with `--json`: events, or one array of results, while it runs. The last line is always one
  * event that says how the run ended.
  */
+
+import {firstOf} from './first-of.ts';
 import type {Outcome} from './outcome.ts';
-import {type CommandOutput, firstOf} from './output.ts';
+import type {CommandOutput} from './output.ts';
 
 export class JsonResults {
   readonly #output: CommandOutput;

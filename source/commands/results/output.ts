@@ -10,6 +10,7 @@
 import stringWidth from 'string-width';
 import {steadyText} from '../../steady-text.ts';
 import {unwritten} from '../errors/unwritten.ts';
+import {firstOf} from './first-of.ts';
 
 /** The part of a stream that this file uses, and the width if it is a terminal. */
 export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
@@ -188,11 +189,6 @@ export class CommandOutput implements Disposable {
   [Symbol.dispose](): void {
     this.footer([]);
   }
-}
-
-/** The first of `count` sentences; undefined if there is none. */
-export function firstOf(first: string | undefined, count: number): string | undefined {
-  return count > 1 ? `${first} (the first of several)` : first;
 }
 
 const hideCursor = '\u001b[?25l';
