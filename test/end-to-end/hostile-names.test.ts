@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readdirSync, writeFileSync} from 'node:fs';
+import {readdirSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {treeOf} from '../fixtures/harness.ts';
@@ -76,6 +76,9 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
   );
   screen.type('\r1');
   await screen.waitFor(text => !text.includes('saved as'));
+  const [first] = names[0] ?? assert.fail();
+  // A copy that was touched is asked about.
+  utimesSync(Buffer.concat([Buffer.from(`${target}/`), first]), 1, 1);
   screen.type('ad');
   await screen.waitFor(/Here already: 01 \\x1b\]0;owned\\x07 title/);
   screen.press('escape');

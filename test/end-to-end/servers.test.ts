@@ -120,7 +120,7 @@ test('a server that is left keeps its queue for any process, and goes on when on
 
   gate.open();
   screen.press('down', 'enter');
-  await screen.waitFor(/Files \/fotos[\s\S]*✓ big\.bin +verified/);
+  await screen.waitFor(/Files \/fotos[\s\S]*✓ big\.bin +fotos +verified/);
   // Of a server that was chosen here all of the path is kept: it may be left in one folder and entered in another.
   assert.ok(readFileSync(join(target, 'fotos', 'big.bin')).equals(content));
   screen.type('q');
