@@ -112,7 +112,7 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     value: 'DIR',
     values: 'folder',
     summary:
-      'store block digests in DIR, outside the served folder, for servers on several machines; none: only in memory (default: in the state folder; for a bucket in the bucket)',
+      'store block digests in DIR, outside the served folder, for servers on several machines; none: only in memory (default: in the state folder, or in the bucket if the server serves a bucket)',
   },
   drain: {
     section: 'Stopping',
@@ -123,7 +123,8 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
   grace: {
     section: 'Stopping',
     value: 'SECONDS',
-    summary: 'then let running answers finish for this time, and break off the others (default: 5)',
+    summary:
+      'after --drain, let running answers finish for this time, then end those that still run (default: 5)',
   },
   s3Endpoint: {
     section: 'Bucket',
@@ -141,7 +142,7 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     value: 'DIR',
     values: 'folder',
     summary:
-      'with --stdio, as command="jangada-server --stdio --restrict DIR" in authorized_keys: the key sees only DIR and what is in it',
+      'with --stdio, as command="jangada-server --stdio --restrict DIR" in authorized_keys: a client with this key can read only DIR and what is in it',
   },
   classic: {
     section: 'Old clients',
@@ -168,9 +169,9 @@ export const optionNames = Object.keys(optionWords) as Flag[];
 
 /** What stands below the options. */
 export const notes: readonly string[] = [
-  'On any other host than 127.0.0.1 the server uses TLS and asks for a token. At its first start it makes a certificate and a token, and keeps them in its state folder. The printed address contains the token and the fingerprint of the certificate. It is all that a client needs, and it is a secret. token add makes another token: with --folder for a folder below DIR, with --expires until a day. You can add and remove tokens while the server runs.',
+  'On any other host than 127.0.0.1 the server uses TLS and asks for a token. At its first start it makes a certificate and a token, and keeps them in its state folder. The printed address contains the token and the fingerprint of the certificate. It is all that a client needs, and it is a secret. token add makes another token. With --folder the token is valid for a folder below DIR, with --expires until the end of a day. You can add and remove tokens while the server runs.',
   'If --max-connections is reached and a new client connects, the server closes the connection that has been idle for the longest time.',
-  'The server prints one line to standard output: the address for clients. Its log goes to standard error as JSON. SIGTERM or Ctrl-C stops the server, see --drain and --grace; a second one stops it at once.',
+  'The server prints one line to standard output: the address for clients. Its log goes to standard error as JSON. SIGTERM or Ctrl-C stops the server, see --drain and --grace; a second signal stops it at once.',
 ];
 
 export const usages: readonly string[] = [

@@ -58,7 +58,7 @@ const commands = {
     ],
     details: [
       'The file is saved in --to under the last part of its path.',
-      '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any position. Equal blocks are copied instead of fetched. LOCAL is only read, and may be the file that the download replaces.',
+      '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any multiple of 1 MiB. Equal blocks are copied instead of fetched. LOCAL is only read, and may be the file that the download replaces.',
       expecting,
     ],
     examples: [
@@ -102,7 +102,7 @@ const commands = {
     details: [
       'Prints the digest and the name, like sha256sum. Digits after the last colon are LENGTH. If the name itself ends in a colon and digits, add a colon: FILE:10: is the whole file "FILE:10".',
       '--compare LOCALFILE computes the digest of the same number of bytes of a local file, and exits with 5 if the two digests differ.',
-      '--root prints root:ALGORITHM:HEX and the name. Pass this root digest to --expect. Without --algorithm it is blake3, if both sides support blake3.',
+      '--root prints root:ALGORITHM:HEX and the name. Pass this root digest to --expect. Without --algorithm it uses blake3 if both sides support blake3, else sha256.',
     ],
     examples: [
       'jangada hash disk.img:1000000',
@@ -118,9 +118,9 @@ const commands = {
     argument: 'FILE',
     options: [...reaching, ...fetching, 'from', 'seed', 'expect', 'checksums', 'json', 'quiet'],
     details: [
-      'Keeps the local blocks that are equal, and fetches the others. The local file is the whole path of FILE in --to, as mget saves it, if that file or its partial file exists. Otherwise it is the last part of the path in --to, as sget saves it. Without a local file it downloads the whole file.',
+      'Keeps the local blocks that are equal, and fetches the others. The local file is at the whole path of FILE in --to, as mget saves it, if that file or its partial file exists. Otherwise it is at the last part of the path in --to, as sget saves it. Without a local file, cget downloads the whole file.',
       '--from LOCAL names the unfinished file of another tool. cget renames it to the partial file in --to, and resumes from it, even if it is damaged. End the other tool first.',
-      '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any position. Equal blocks are copied instead of fetched. LOCAL is only read.',
+      '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any multiple of 1 MiB. Equal blocks are copied instead of fetched. LOCAL is only read.',
       expecting,
     ],
     examples: [
@@ -161,7 +161,7 @@ const commands = {
     options: ['server', 'fingerprint', 'ssh', 'remoteCommand', 'json'],
     details: [
       'Prints ready, draining (the server will stop soon) or unreadable (its folder does not answer), the time until the answer, and the server. Exits with 0 if the server is ready, 1 if it is not, 3 if it cannot be reached.',
-      'It needs no token, and takes no place of a client. Balancers send the same check.',
+      'It needs no token, and does not count as a client. Balancers send the same check.',
     ],
     examples: ['jangada ping -s files.example.org'],
   },
@@ -174,8 +174,8 @@ const commands = {
     argument: '',
     options: ['connections', 'files', 'limit', 'compress', 'onConflict', 'screenReader', 'json'],
     details: [
-      'The configuration file is config.json in the folder in JANGADA_CONFIG, or in the usual folder of the user. It may have comments and trailing commas. Its JSON schema is dist/config.schema.json in the package.',
-      'After each setting stands its source: default, a line of the file, a variable, or an option. An option overrides a variable, and a variable overrides the file. For each mistake in the file an error names the line, and the exit status is 2. The correct settings still apply.',
+      'The configuration file is config.json in the folder that JANGADA_CONFIG names, or else in the usual folder of the user. It may have comments and trailing commas. Its JSON schema is dist/config.schema.json in the package.',
+      'After each setting the command prints its source: default, a line of the file, a variable, or an option. An option overrides a variable, and a variable overrides the file. For each mistake in the file an error names the line, and the exit status is 2. The correct settings still apply.',
       'The limits that queue limits stores are not shown here: run jangada queue limits. The full screen and queue run use a stored limit if neither an option nor the file sets it.',
     ],
     examples: ['jangada config', 'jangada config --json'],
@@ -192,7 +192,7 @@ const commands = {
       'bash: add the line of the first example to ~/.bashrc.',
       'zsh: add the line of the second example to ~/.zshrc, below compinit if the file has it.',
       'fish: run the third example once.',
-      'The server program has a script of its own, loaded in the same way: jangada-server completion SHELL, for fish saved as jangada-server.fish.',
+      'The server program has its own script: jangada-server completion SHELL. Load it in the same way; for fish, save it as jangada-server.fish.',
     ],
     examples: [
       'source <(jangada completion bash)',

@@ -14,7 +14,7 @@ export const queueCommands = {
     summaries: oneServer,
     details: [
       'Columns: ID, state, percent, size, server, remote path -> local file, priority unless it is normal, reason.',
-      'The order is that in which transfers run: by priority, then by place.',
+      'Transfers are listed in the order in which they run: by priority, then by place.',
     ],
     examples: ['jangada queue list', 'jangada queue list -s files.example.org --json'],
   },
@@ -30,7 +30,7 @@ export const queueCommands = {
     },
     details: [
       'An argument that contains one of * ? [ ] { }, or begins with !, is a mask, as in mget; the files keep their folders. Any other argument is a file, saved under the last part of its path, as in sget.',
-      'A file that is already in the queue is not added again. If the full screen is open on that server, it begins at once.',
+      'A file that is already in the queue is not added again. If the full screen is open on that server, the downloads begin at once.',
     ],
     examples: ["jangada queue add 'photos/**' disk.img -s files.example.org --to ~/photos"],
   },
@@ -58,7 +58,7 @@ export const queueCommands = {
     details: [
       'Works on one server after the other. Paused transfers stay paused. If a server cannot be reached, its transfers stay queued, the command continues with the next server, and the exit status is 3.',
       'If the disk has no room for a file, the file waits while others are fetched. If there is still no room at the end, an error names the file, and the exit status is 1. The transfer stays in the queue, paused. It continues when there is room: in the next run, or in an open full screen.',
-      'Without --connections, --files and --limit the values of queue limits apply. If you change them while the command runs, it follows the change, with or without these options.',
+      'Without --connections, --files and --limit the values of queue limits apply. If you change the values of queue limits while the command runs, it uses the new values, also if it was started with these options.',
     ],
     examples: ['jangada queue run', 'jangada queue run --limit 2M --retries 1000'],
   },
@@ -74,8 +74,8 @@ export const queueCommands = {
       connections: 'connections that one large file may use, 1 to 16',
     },
     details: [
-      'The limits apply to the full screen and to queue run, for every server. A running client follows a change within about a second. A client that starts later uses them, unless its own options say otherwise.',
-      'The number of open connections is at most the larger of --files and --connections. A higher number of files takes effect at once. A lower number does not stop running files.',
+      'The limits apply to the full screen and to queue run, for every server. A running client follows a change within about a second. A client that starts later uses these limits, unless its own options set other values.',
+      'The number of connections for transfers is at most the larger of --files and --connections; a client opens two more for browsing. A higher number of files takes effect at once. A lower number does not stop running transfers.',
     ],
     examples: [
       'jangada queue limits',
@@ -114,7 +114,7 @@ export const queueCommands = {
     options: ['server', 'json'],
     summaries: oneServer,
     details: [
-      'A transfer with a higher priority starts before all transfers with a lower one. Within one priority the place decides, see queue move. Running transfers continue.',
+      'A transfer with a higher priority starts before all transfers with a lower one. Transfers of the same priority start in the order of their places, see queue move. Running transfers continue.',
       "The word 'all' means all transfers that are not done or canceled.",
     ],
     examples: ['jangada queue priority high 12 13', 'jangada queue priority low all'],

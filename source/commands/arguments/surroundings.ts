@@ -10,7 +10,7 @@ export const variables: Rows = [
   ['JANGADA_THEME', 'colours of the full screen: auto, dark, light, high-contrast, mono'],
   ['JANGADA_ASCII', '1: draw signs and bars in ASCII only; 0: never'],
   ['INK_SCREEN_READER', 'true or false, as --screen-reader'],
-  ['NO_COLOR, FORCE_COLOR', 'NO_COLOR: none; FORCE_COLOR: 0 none, 1 sixteen, 2 or 3 more'],
+  ['NO_COLOR, FORCE_COLOR', 'NO_COLOR: no colours; FORCE_COLOR: 0 none, 1 sixteen, 2 or 3 more'],
   ['JANGADA_DEBUG', '1: print the stack trace of an error'],
 ];
 
@@ -45,7 +45,7 @@ export const mainExamples: Rows = [
     'download the files that a mask matches',
   ],
   ['jangada cget disk.img', 'resume or repair a local file'],
-  ['jangada verify disk.img --repair', 'compare, and fetch different blocks'],
+  ['jangada verify disk.img --repair', 'compare, and fetch the blocks that differ'],
 ];
 
 export const pages = 'https://github.com/jangada/jangada#readme';
