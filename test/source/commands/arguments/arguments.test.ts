@@ -100,7 +100,7 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['sget a --connections -', /Invalid value '-' for --connections: use a whole number/],
   [
     'sget a --to=~bob',
-    /Invalid value '~bob' for --to: the shell .* Write --to ~bob, or \.\/~bob for/,
+    /Invalid value '~bob' for --to: only the shell .* Write --to ~bob, or \.\/~bob for/,
   ],
   ['cget a --from=~bob/x', /Invalid value '~bob\/x' for --from/],
   ['sget a -o package.json', /Invalid value 'package\.json' for --to: it is a file\. Use a folder/],
