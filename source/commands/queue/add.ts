@@ -26,7 +26,8 @@ export async function queueAdd(job: Job): Promise<Outcome> {
   const wanted = await wantedFiles(asked, job, refused);
   return inStore(job, async store => {
     await addTo(store, {wanted, refused, onConflict}, job);
-    json?.tell(refused.end());
+    const fields = refused.end();
+    json?.tell(fields);
     return commonOutcome(refused.codes);
   });
 }

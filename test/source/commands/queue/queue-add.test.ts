@@ -66,6 +66,22 @@ test('the last event names each file that is not queued, with the reason', async
   assert.deepEqual([other?.path, other?.code], ['folder/b.txt', 'exists']);
 });
 
+test('of the files that are not queued for one reason twenty are named, and the others are counted', async t => {
+  const {serve, server, target} = await startHarness(t);
+  const names = Array.from({length: 25}, (_, number) => `${number}/a.txt`);
+  for (const name of names) {
+    serve(name, name);
+  }
+
+  const ran = await runHere(['queue', 'add', ...names, '-s', server.address, '-o', target]);
+  assert.equal(ran.status, 1);
+  const reason = 'another file is saved under the same name';
+  assert.deepEqual(ran.stderr.trimEnd().split('\n'), [
+    ...names.slice(1, 21).map(name => `jangada: ${name}: ${reason}`),
+    `jangada: and 4 more like 1/a.txt: ${reason}`,
+  ]);
+});
+
 test('names that the masks exclude are refused, whoever sends them', async t => {
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find) {
