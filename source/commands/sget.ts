@@ -72,8 +72,9 @@ async function findFile(remotePath: RemotePath, job: Job): ReturnType<typeof nam
     if (isAboutOneFile(error)) {
       const {options, output, json} = job;
       const report = new TransferReport({output, json: options.json, single: true});
-      report.stoppedBy(remotePath, error.code, error.message);
-      json?.tell(await report.end(false, error));
+      await report.stoppedBy([{remotePath}], error);
+      const summary = await report.end(false, error);
+      json?.tell(summary);
     }
 
     throw error;

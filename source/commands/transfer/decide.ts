@@ -56,9 +56,8 @@ export class Decisions {
       return await ask(conflicts, this.#job);
     } catch (error) {
       if (isJangadaError(error, 'exists')) {
-        for (const {transfer} of conflicts) {
-          this.#report.stoppedBy(transfer.remotePath, 'exists', 'it exists here');
-        }
+        const files = conflicts.map(({transfer}) => transfer);
+        await this.#report.stoppedBy(files, {code: 'exists', message: 'it exists here'});
       }
 
       throw error;

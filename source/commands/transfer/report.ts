@@ -17,6 +17,9 @@ type ReportOptions = TellingOptions & {
   checksums?: ChecksumList | undefined;
 };
 
+/** Files whose events are in memory at once. */
+const sliceFiles = 1000;
+
 export class TransferReport {
   readonly tally: Tally;
   /** Whether more files may be found. */
@@ -74,10 +77,22 @@ export class TransferReport {
     this.#telling.failed(name, code, why);
   }
 
-  /** Count a file because of which nothing is fetched. The error that ends the command names it to people. */
-  stoppedBy(name: string, code: ErrorCode, why: string): void {
-    this.tally.addFailed(code);
-    this.#telling.failedInEvents(name, code, why);
+  /**
+   * Count files because of which nothing is fetched. The error that ends the command names them to people. Resolves
+   * when their events are written: each slice before the next is made.
+   */
+  async stoppedBy(
+    files: ReadonlyArray<Pick<WantedFile, 'remotePath'>>,
+    {code, message}: Pick<JangadaError, 'code' | 'message'>,
+  ): Promise<void> {
+    for (let from = 0; from < files.length; from += sliceFiles) {
+      for (const {remotePath} of files.slice(from, from + sliceFiles)) {
+        this.tally.addFailed(code);
+        this.#telling.stoppedBy(remotePath, code, message);
+      }
+
+      await this.#telling.written();
+    }
   }
 
   /** Count files that are not fetched and whose names are not known. */

@@ -57,6 +57,8 @@ export class TransferTelling {
   /** Transfers whose wait for room was printed. */
   readonly #waiting = new Set<number>();
   #moreWait = false;
+  /** Whether the command ended before it fetched anything: then there is no summary. */
+  #isStopped = false;
 
   constructor({output, json, single, style, now = () => performance.now()}: TellingOptions) {
     this.#output = output;
@@ -139,14 +141,13 @@ export class TransferTelling {
 
   failed(name: string, code: ErrorCode, why: string): void {
     this.#failures.add(name, code, why);
-    this.failedInEvents(name, code, why);
+    this.#failedEvent(name, code, why);
   }
 
-  /** As `failed`, for a file that an error of the whole command names to people. */
-  failedInEvents(name: string, code: ErrorCode, why: string): void {
-    if (this.#json) {
-      this.#pending += failedEvent(name, code, why);
-    }
+  /** As `failed`, for a file because of which nothing is fetched: the error that ends the command names it to people. */
+  stoppedBy(name: string, code: ErrorCode, why: string): void {
+    this.#isStopped = true;
+    this.#failedEvent(name, code, why);
   }
 
   /** Called when checksums could not be written. */
@@ -207,7 +208,7 @@ export class TransferTelling {
     this.#failures.end();
     if (this.#json) {
       this.#pending += failure === undefined ? '' : errorEvent(failure.code, failure.message);
-    } else if (!this.#single && !this.#output.quiet && tally.asked + tally.foundFolders > 0) {
+    } else if (this.#summarizes(tally)) {
       this.#pending += `${tally.summary(elapsedMs)}\n${this.#failures.lines(tally.failed)}`;
     }
 
@@ -217,6 +218,17 @@ export class TransferTelling {
   /** Milliseconds since the start. */
   get elapsedMs(): number {
     return this.#now() - this.#startedAtMs;
+  }
+
+  #failedEvent(name: string, code: ErrorCode, why: string): void {
+    if (this.#json) {
+      this.#pending += failedEvent(name, code, why);
+    }
+  }
+
+  #summarizes({asked, foundFolders}: Tally): boolean {
+    const isWanted = !this.#single && !this.#output.quiet;
+    return isWanted && !this.#isStopped && asked + foundFolders > 0;
   }
 
   #due(everyMs: number): boolean {
