@@ -8,7 +8,7 @@ import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {Again} from './continuation.ts';
-import {copyPlaces} from './copy-places.ts';
+import {copyPlaces, isBegunAt} from './copy-places.ts';
 import type {Job} from './job.ts';
 import type {Outcome} from './results/outcome.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
@@ -30,7 +30,7 @@ export async function sget(job: Job): Promise<Outcome> {
 export async function cget(job: Job): Promise<Outcome> {
   const remotePath = pathOf(job);
   const [whole, last] = copyPlaces(job.inputs[0] ?? '');
-  const localPath = isHere(whole, remotePath, job) ? whole : last;
+  const localPath = isBegunAt(job.options.to, whole) ? whole : last;
   return await getOne({remotePath, localPath}, job, {
     ...{command: 'cget', policy: 'resume', resume: {command: 'cget'}},
   });
@@ -38,11 +38,6 @@ export async function cget(job: Job): Promise<Outcome> {
 
 function pathOf({inputs, options}: Job): RemotePath {
   return filePath(options.server.path, inputs[0] ?? '');
-}
-
-/** Whether `localPath` in the target folder has the file or its partial. */
-function isHere(localPath: string, remotePath: RemotePath, {options}: Job): boolean {
-  return !isNothingHere(savedAs({folder: options.to, localPath, remotePath}));
 }
 
 async function getOne(
@@ -53,7 +48,8 @@ async function getOne(
   const {client, options, output, signal} = job;
   const {to, from, seed, expect} = options;
   // Whether the first blocks of the file are needed in any case.
-  const isNew = (from ?? seed ?? expect) === undefined && !isHere(localPath, remotePath, job);
+  const isPlain = (from ?? seed ?? expect) === undefined;
+  const isNew = isPlain && isNothingHere(savedAs({folder: to, localPath, remotePath}));
   await connect(client, signal, isNew ? {ahead: remotePath} : {});
   const file = await findFile(remotePath, job);
   // Without a size the file is fetched by itself, from the response that is already on its way.
