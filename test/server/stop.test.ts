@@ -79,7 +79,7 @@ test('a client that has asked for nothing yet is told good-bye, and one that wai
 test('while it drains it serves as ever, and tells balancers to send nobody', {
   timeout,
 }, async () => {
-  await using folder = await ServedFolder.start({a: 'x'}, {drainMs: 1000});
+  await using folder = await ServedFolder.start({a: 'x'}, {drainMs: 5000});
   const before = await folder.peer();
   const closed = folder.server.close();
   const check = await folder.silentPeer();
