@@ -2,11 +2,11 @@
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {isNewer} from '../../../transfers/download/settle-conflict.ts';
 import type {Conflict, ConflictPolicy} from '../../../transfers/queue/queue.ts';
+import type {RemoteVersion} from '../../../transfers/terms/verdict.ts';
 import {sizeBeside, timeBeside} from '../../text/exact.ts';
 import {formatPercent, plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import type {Question} from '../dialogs.ts';
-import type {Planned} from './download-plan.ts';
 
 /** The policy of each key of the question. */
 export const policyKeys: Readonly<Record<string, ConflictPolicy>> = {
@@ -19,14 +19,16 @@ export const policyKeys: Readonly<Record<string, ConflictPolicy>> = {
 
 type ConflictQuestion = Question & {readonly body: readonly DisplayText[]};
 
-/** @param left files that exist already, including this one: one answer may be for all of them. */
+/**
+ * @param there the server's file.
+ * @param left files that exist already, including this one: one answer may be for all of them.
+ */
 export function conflictQuestion(
   conflict: Conflict,
-  planned: Planned | undefined,
+  there: Pick<RemoteVersion, 'size' | 'mtimeMs'>,
   left: number,
 ): ConflictQuestion {
-  const {size = 0} = conflict.transfer;
-  const theirs = planned === undefined ? 0 : planned.mtimeMs;
+  const {size, mtimeMs: theirs} = there;
   const isNewerThere = isNewer(theirs, conflict.mtimeMs);
   const question: ConflictQuestion = {
     title: say`Here already: ${displayName(conflict.transfer.localPath)}`,

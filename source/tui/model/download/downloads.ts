@@ -6,8 +6,7 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import type {ChosenEntry} from '../../../transfers/download/chosen-files.ts';
-import {holds} from '../../../transfers/download/here/judge-copy.ts';
-import type {Conflict, ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
+import type {ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
 import {formatBytes, plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import type {Dialogs} from '../dialogs.ts';
@@ -19,9 +18,10 @@ import type {LocalCopy} from '../local-copy.ts';
 import type {Messages} from '../messages.ts';
 import type {TransferList} from '../transfers/transfer-list.ts';
 import {conflictQuestion, policyKeys} from './conflict-question.ts';
-import {type Plan, type Planned, planDownload} from './download-plan.ts';
+import {type Plan, planDownload} from './download-plan.ts';
 import {askForHidden} from './hidden-marks.ts';
 import {planSummary, type SettledFiles} from './plan-summary.ts';
+import {knownSame, nothingKnown} from './same-files.ts';
 
 /** Transfers that are queued in one step; keys and pictures come between steps. */
 const slice = 500;
@@ -175,7 +175,7 @@ export class Downloads {
         },
       });
       this.#counting = undefined;
-      const settled = await this.#settle(plan);
+      const settled = await this.#settle(plan, chosen, signal);
       if (settled !== undefined && !signal.aborted) {
         await this.#queue(settled.queued);
         const summary = planSummary(plan, settled);
@@ -206,21 +206,38 @@ export class Downloads {
    * Ask about files that exist already, but not about those that are known to be the same. @returns undefined if the
    * user stopped the download.
    */
-  async #settle(plan: Plan): Promise<SettledFiles | undefined> {
-    const {queue, dialogs, messages} = this.#options;
-    const planned = new Map(plan.files.map(file => [file.transfer.localPath, file]));
+  async #settle(
+    plan: Plan,
+    chosen: readonly ChosenEntry[],
+    signal: AbortSignal,
+  ): Promise<SettledFiles | undefined> {
+    const {client, queue, dialogs, messages} = this.#options;
+    const times = new Map(plan.files.map(({transfer, mtimeMs}) => [transfer, mtimeMs]));
+    const plannedOf = (transfer: NewTransfer) => ({
+      size: transfer.size ?? 0,
+      mtimeMs: times.get(transfer) ?? 0,
+    });
     const transfers = plan.files.map(({transfer}) => transfer);
     const found = await queue.conflicts(transfers);
     let forAll = this.#options.onConflict;
-    const same = forAll === undefined ? await this.#sameFiles(found, planned) : [];
+    const {same, there} =
+      forAll === undefined
+        ? await knownSame(found, {
+            ...{client, signal, plannedOf},
+            verdictOn: file => queue.verdicts.recall(file),
+            // The others were searched for a moment ago.
+            listed: new Set(chosen.filter(({type}) => type === 'file').map(({path}) => path)),
+          })
+        : nothingKnown;
     const isSame = new Set(same);
     const conflicts = found.filter(({transfer}) => !isSame.has(transfer));
     const policies = new Map<string, ConflictPolicy>();
     for (const [index, conflict] of conflicts.entries()) {
-      const {localPath} = conflict.transfer;
+      const {localPath, remotePath} = conflict.transfer;
       if (forAll === undefined) {
         const left = conflicts.length - index;
-        const answer = await dialogs.ask(conflictQuestion(conflict, planned.get(localPath), left));
+        const facts = there.get(remotePath) ?? plannedOf(conflict.transfer);
+        const answer = await dialogs.ask(conflictQuestion(conflict, facts, left));
         if (answer === undefined) {
           messages.say(say`Stopped; nothing was queued.`);
           return undefined;
@@ -240,33 +257,6 @@ export class Downloads {
       .map(transfer => ({...transfer, onConflict: policies.get(transfer.localPath) ?? 'fail'}))
       .filter(({onConflict}) => onConflict !== 'skip');
     return {queued, same};
-  }
-
-  /** The transfers of `conflicts` whose local files were compared with the server's, and are the same and untouched. */
-  async #sameFiles(
-    conflicts: readonly Conflict[],
-    planned: ReadonlyMap<string, Planned>,
-  ): Promise<NewTransfer[]> {
-    const same: NewTransfer[] = [];
-    for (const [index, {transfer, path, state}] of conflicts.entries()) {
-      const verdict = this.#options.queue.verdicts.recall(path);
-      const {remotePath, localPath, size = 0} = transfer;
-      const mtimeMs = planned.get(localPath)?.mtimeMs;
-      if (
-        verdict?.equal === true &&
-        verdict.remotePath === remotePath &&
-        mtimeMs !== undefined &&
-        holds(verdict, {state}, {size, mtimeMs})
-      ) {
-        same.push(transfer);
-      }
-
-      if (index % slice === slice - 1) {
-        await new Promise(setImmediate);
-      }
-    }
-
-    return same;
   }
 
   async #queue(transfers: readonly NewTransfer[]): Promise<void> {

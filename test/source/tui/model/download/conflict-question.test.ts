@@ -20,7 +20,7 @@ function question({here, there, hereMs = 1000, thereMs = 1000, left = 1}: Record
     ...{transfer, path: '/d/a', size: here ?? 0, mtimeMs: hereMs, state: ''},
     freeName: 'a (2)',
   };
-  return conflictQuestion(conflict, {transfer, mtimeMs: thereMs}, left);
+  return conflictQuestion(conflict, {size, mtimeMs: thereMs}, left);
 }
 
 const said = (asked: ReturnType<typeof question>) =>

@@ -137,3 +137,52 @@ test('a file that is known to be the same is not asked about, until one of both 
   await until(() => app.view().files.rows.some(row => row !== parentRow && row.bytes === 12));
   await isAsked();
 });
+
+test('a file that has changed on the server since its folder was read is asked about, with its present size', async t => {
+  const screen = await openApp(t, {'a.txt': 'a raft'});
+  const {app, queue, root} = screen;
+  screen.type('d');
+  await until(() => queue.totals().done === 1);
+  writeFileSync(join(root, 'a.txt'), 'another raft');
+  for (const keys of ['d', ' d']) {
+    screen.type(keys);
+    await judged(app);
+    assert.match(`${app.view().dialog?.body[1]}`, /^there {2}12 B, .*/);
+    screen.type('s');
+    await until(() => app.view().dialog === undefined);
+  }
+
+  assert.equal(queue.totals().total, 1);
+});
+
+test('a file is known to be the same although the listing has an older size than the one that was fetched', async t => {
+  const screen = await openApp(t, {'a.txt': 'a raft'});
+  const {app, queue, root} = screen;
+  writeFileSync(join(root, 'a.txt'), 'another raft');
+  screen.type('d');
+  await until(() => queue.totals().done === 1);
+  screen.type('d');
+  await judged(app);
+  assert.equal(app.view().dialog, undefined);
+  assert.equal(
+    app.view().message?.text,
+    'a.txt is here already, and the same: nothing to download.',
+  );
+});
+
+test('without the server, a file that was the same is asked about', async t => {
+  const screen = await openApp(t, {'a.txt': 'a raft'}, {client: {retries: 1000}});
+  const {app, queue, server} = screen;
+  screen.type('d');
+  await until(() => queue.totals().done === 1);
+  await server.close({graceMs: 0});
+  screen.type('d');
+  await judged(app);
+  assert.match(`${app.view().dialog?.title}`, /^Here already: a\.txt/);
+});
+
+/** Resolves once the user is asked about a file, or told that it is the same. */
+async function judged(app: App): Promise<void> {
+  const isSame = () => app.view().message?.text.endsWith('nothing to download.') === true;
+  await until(() => app.view().dialog !== undefined || isSame());
+}
