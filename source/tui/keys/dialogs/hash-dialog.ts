@@ -2,6 +2,7 @@ import {type HashAlgorithm, hashAlgorithms} from '../../../../protocol/block.ts'
 import type {Parts} from '../../model/parts.ts';
 import {hashNames} from '../../model/verifier/hash-names.ts';
 import {say} from '../../text/say.ts';
+import {isVerdictShown} from '../is-verdict-shown.ts';
 
 const keys: Readonly<Record<HashAlgorithm, string>> = {sha1: '1', sha256: '2', blake3: 'b'};
 const details = {
@@ -10,11 +11,11 @@ const details = {
   blake3: say`the digest that b3sum prints, the fastest`,
 } as const;
 
+type Used = Pick<Parts, 'browser' | 'preview' | 'verifier' | 'verifyList' | 'dialogs'>;
+
 /** Ask which algorithm hashes both files up to a position. */
-export async function chooseHash({
-  verifier,
-  dialogs,
-}: Pick<Parts, 'verifier' | 'dialogs'>): Promise<void> {
+export async function chooseHash(parts: Used): Promise<void> {
+  const {verifier, verifyList, dialogs} = parts;
   const answer = await dialogs.ask({
     title: say`Hash up to a position with`,
     body: [],
@@ -25,6 +26,7 @@ export async function chooseHash({
   });
   const chosen = hashAlgorithms.find(name => keys[name] === answer?.key);
   if (chosen !== undefined) {
-    verifier.algorithm = chosen;
+    // A hash that the user does not see is not repeated.
+    verifier.choose(chosen, {isShown: !verifyList.isInFront && isVerdictShown(parts)});
   }
 }

@@ -165,14 +165,19 @@ export class Verifier {
     }
   }
 
-  /** The algorithm of `hash`. Setting another one repeats a hash that is shown or under way. */
+  /** The algorithm of `hash`. */
   get algorithm(): HashAlgorithm {
     return this.#algorithm;
   }
 
-  set algorithm(algorithm: HashAlgorithm) {
+  /**
+   * Set the algorithm of `hash`, and repeat the last hash with it.
+   *
+   * @param how.isShown whether that hash is on the screen. If it is not, it is not repeated.
+   */
+  choose(algorithm: HashAlgorithm, {isShown}: {isShown: boolean}): void {
     this.#algorithm = algorithm;
-    if (this.#view.hash.name !== 'none') {
+    if (isShown && this.#view.hash.name !== 'none') {
       void this.hash(this.#length);
     }
   }
