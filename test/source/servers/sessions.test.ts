@@ -11,7 +11,7 @@ import {Sessions} from '../../../source/servers/sessions.ts';
 import {QueueStore} from '../../../source/transfers/database/queue-store.ts';
 import {LimitSettings} from '../../../source/transfers/queue/queue.ts';
 import {freePort} from '../../fixtures/free-port.ts';
-import {path, temporaryFolder, until} from '../../fixtures/harness.ts';
+import {noise, path, temporaryFolder, until} from '../../fixtures/harness.ts';
 
 function open(t: TestContext, database?: string): {sessions: Sessions; store?: QueueStore} {
   const store = database === undefined ? undefined : new QueueStore(database);
@@ -99,6 +99,50 @@ suite('the server that is open', () => {
     }
 
     assert.deepEqual(placeOf(sessions), [2, join(folder, 'target')]);
+  });
+
+  test('counts a file that was written, once, and not a file that was complete already', async t => {
+    const folder = temporaryFolder(t);
+    const target = join(folder, 'target');
+    const root = join(folder, 'root');
+    mkdirSync(root);
+    mkdirSync(target);
+    const large = noise(2 ** 21);
+    for (const [name, content] of Object.entries({small: 'raft', large, empty: ''})) {
+      writeFileSync(join(root, name), content);
+      writeFileSync(join(target, name), content);
+    }
+
+    writeFileSync(join(root, 'new'), '');
+    const server = await startServer({root, port: 0});
+    t.after(() => server.close({graceMs: 0}));
+    const {sessions} = open(t);
+    const {queue} = await sessions.connect(parseAddress(server.address), never);
+    let done = 0;
+    const resume = async (name: string, size: number) => {
+      const place = {folder: target, localPath: name};
+      queue.add([{remotePath: path(name), ...place, size, onConflict: 'resume'}]);
+      done++;
+      await until(() => queue.totals().done === done);
+    };
+    for (const [name, size] of [
+      ['small', 4],
+      ['large', 2 ** 21],
+      ['empty', 0],
+    ] as const) {
+      await resume(name, size);
+    }
+
+    assert.equal(sessions.saved.count, 0);
+    await resume('new', 0);
+    for (const name of ['large', 'large']) {
+      writeFileSync(join(target, name), noise(2 ** 21, 2).fill(0, 2 ** 20));
+      await resume(name, 2 ** 21);
+    }
+
+    writeFileSync(join(target, 'small'), 'boat');
+    await resume('small', 4);
+    assert.deepEqual(placeOf(sessions), [3, target]);
   });
 
   test('is let go of at its end: another process may work on its queue, and the next is opened', async t => {

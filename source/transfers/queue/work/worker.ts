@@ -53,7 +53,7 @@ type WorkerTools = {
 type WorkerListener = {
   /** The file of a row is verified, and was not changed since. */
   verified(row: Row, copy: VerifiedCopy): void;
-  /** The file of a row is verified, and has its final name. */
+  /** The file of a row was written and verified, and has its final name. */
   saved(row: Row): void;
   /** A run has ended; the queue may be idle now. */
   freed(): void;
@@ -213,7 +213,10 @@ export class Worker implements RunListener, AsyncDisposable {
       return;
     }
 
-    if (event.type === 'done' && event.outcome === 'verified') {
+    // A file that was complete already is verified, too, but nothing was written. A pause or a cancel after `finish` comes
+    // too late; then the fetched bytes tell.
+    const isWritten = before.state.name === 'finishing' || fetchedBytes(after) > 0;
+    if (event.type === 'done' && event.outcome === 'verified' && isWritten) {
       this.#listener.saved(after);
     }
 
