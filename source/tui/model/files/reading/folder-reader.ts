@@ -139,7 +139,8 @@ export class FolderReader {
     if (this.#reading === reading) {
       this.#reading = undefined;
       this.#quiet.stop();
-      if (listing.table.size >= manyEntries) {
+      // A reading that was cut begins again, and makes as much garbage again.
+      if (listing.table.size >= manyEntries && !this.#isCut) {
         giveMemoryBack();
       }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import {JangadaError} from '../../../../../../protocol/errors.ts';
 import type {Entry} from '../../../../../../protocol/messages.ts';
 import {FolderListing} from '../../../../../../source/tui/model/files/folder-listing.ts';
 import {firstOptions} from '../../../../../../source/tui/model/files/listing-work.ts';
@@ -8,26 +9,31 @@ import {path} from '../../../../../fixtures/harness.ts';
 import {growYoung, youngMiB} from '../../../../../fixtures/young-generation.ts';
 
 suite('reading a folder', () => {
-  for (const [count, isLarge] of [
-    [100_000, true],
-    [1000, false],
-  ] as const) {
-    test(`of ${count} entries ${isLarge ? 'gives back' : 'keeps'} the memory of its garbage`, async () => {
+  for (const {count, isCut = false, isGiven} of [
+    {count: 100_000, isGiven: true},
+    {count: 1000, isGiven: false},
+    {count: 100_000, isCut: true, isGiven: false},
+  ]) {
+    test(`of ${count} entries${isCut ? ' that is cut' : ''} ${isGiven ? 'gives back' : 'keeps'} the memory of its garbage`, async () => {
       growYoung(8);
-      await readAll(count);
-      assert.equal(youngMiB() < 2, isLarge, `${youngMiB()} MiB`);
+      await readAll(count, isCut);
+      assert.equal(youngMiB() < 2, isGiven, `${youngMiB()} MiB`);
     });
   }
 });
 
-/** Resolves once the reading has ended: what is on the screen then is the last of it. */
-async function readAll(count: number): Promise<void> {
+/** Resolves once the reading has ended, or was cut behind the last entry: what is on the screen then is the last of it. */
+async function readAll(count: number, isCut: boolean): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const list = async function* () {
     for (let first = 0; first < count; first += 1000) {
       yield Array.from({length: 1000}, (_, index): Entry => {
         return {name: `f${first + index}`, type: 'file', size: 0, mtimeMs: 0};
       });
+    }
+
+    if (isCut) {
+      throw new JangadaError('connection_lost', 'The connection is gone');
     }
   };
   const find = () => assert.fail('nothing is searched for here');
@@ -39,5 +45,7 @@ async function readAll(count: number): Promise<void> {
   reader.clear();
   reader.read(listing);
   await ended.promise;
+  assert.equal(reader.isCut, isCut);
+  reader.close();
   assert.equal(listing.table.size, count);
 }
