@@ -99,7 +99,8 @@ export class FileFacts {
   }
 
   view({files, current, transfers, isFocused, isRoomy}: Shown): FileFactsView {
-    this.verifier.follow(current?.path);
+    const hasEntries = !files.loading || files.rows.some(row => row !== parentRow);
+    this.verifier.follow(current?.path, {hasEntries});
     const verifier = this.verifier.view();
     const looked = transfers.rows.filter(
       ({state}, index) =>

@@ -96,6 +96,8 @@ export class Verifier {
   #running: AbortController | undefined;
   #hashing: AbortController | undefined;
   #algorithm: HashAlgorithm = 'sha256';
+  /** Whether the folder of the files had no entries yet when the cursor was last followed. */
+  #isBeforeEntries = false;
   /** The last requested number of bytes; undefined: the whole file. */
   #length: number | undefined;
 
@@ -157,11 +159,19 @@ export class Verifier {
     }
   }
 
-  /** The cursor of the files is on `current`. Once it has left the entry on which the comparison was begun, forget that entry. */
-  follow(current: RemotePath | undefined): void {
+  /**
+   * The cursor of the files is on `current`. Once it has left the entry on which the comparison was begun, forget that
+   * entry.
+   *
+   * @param where.hasEntries whether the folder has entries yet. Until it has, the cursor is on none of them, and has left
+   * none; a comparison that is begun meanwhile counts as begun on the first entry under the cursor.
+   */
+  follow(current: RemotePath | undefined, {hasEntries}: {hasEntries: boolean}): void {
     const {path, begunAt} = this.#view;
-    if (begunAt !== current && begunAt !== path) {
-      this.#view = {...this.#view, begunAt: path};
+    const isFirst = this.#isBeforeEntries && begunAt === undefined;
+    this.#isBeforeEntries = !hasEntries;
+    if (hasEntries && begunAt !== current && begunAt !== path) {
+      this.#view = {...this.#view, begunAt: isFirst ? current : path};
     }
   }
 

@@ -54,6 +54,25 @@ suite('details', () => {
     assert.equal(shown(), 'a');
   });
 
+  test('a file that is verified in the transfers while a folder has no rows yet has the room until the cursor moves', async t => {
+    const screen = await openApp(t, {'sub/a': '', 'sub/b': '', z: 'x'});
+    const {app} = screen;
+    screen.type('jd');
+    await until(() => app.view().here[1]?.name === 'same');
+    screen.type(`k${right}`);
+    assert.deepEqual([app.view().files.loading, app.view().files.total], [true, 0]);
+    screen.type('3v1');
+    assert.equal(app.view().files.total, 0);
+    await screen.ready();
+    await until(() => app.view().verifier.state.name === 'compared');
+    assert.equal(screen.current(), 'a');
+    assert.equal(app.view().details, undefined);
+    screen.type('j');
+    assert.equal(app.view().details?.path, 'sub/b');
+    screen.type('k');
+    assert.equal(app.view().details?.path, 'sub/a');
+  });
+
   test('a file that was verified in the transfers has the room until the cursor of the files moves', async t => {
     const screen = await openApp(t, {a: 'x', b: 'y'});
     const {app} = screen;
