@@ -211,7 +211,7 @@ export class Downloads {
     chosen: readonly ChosenEntry[],
     signal: AbortSignal,
   ): Promise<SettledFiles | undefined> {
-    const {client, queue, dialogs, messages} = this.#options;
+    const {client, queue, dialogs, messages, keyOf} = this.#options;
     const times = new Map(plan.files.map(({transfer, mtimeMs}) => [transfer, mtimeMs]));
     const plannedOf = (transfer: NewTransfer) => ({
       size: transfer.size ?? 0,
@@ -224,6 +224,10 @@ export class Downloads {
       forAll === undefined
         ? await knownSame(found, {
             ...{client, signal, plannedOf},
+            late: () =>
+              messages.say(
+                say`Asking whether the files on the server have changed. ${keyOf('back')} stops.`,
+              ),
             verdictOn: file => queue.verdicts.recall(file),
             // The others were searched for a moment ago.
             listed: new Set(chosen.filter(({type}) => type === 'file').map(({path}) => path)),

@@ -18,6 +18,8 @@ type Options = {
   readonly plannedOf: (transfer: NewTransfer) => Pick<RemoteVersion, 'size' | 'mtimeMs'>;
   /** Files whose planned size and time are those of a listing, which may be old. */
   readonly listed: ReadonlySet<RemotePath>;
+  /** Called when the server has not answered for a while. */
+  readonly late: () => void;
   readonly signal: AbortSignal;
 };
 
@@ -31,6 +33,8 @@ export const nothingKnown: KnownFiles = {same: [], there: new Map()};
 
 /** Lookups in the database that are made in one step; keys and pictures come between steps. */
 const slice = 500;
+
+const lateMs = 500;
 
 /**
  * Those of `conflicts` that are the same. A listed file about which the server cannot be asked is not among them.
@@ -89,7 +93,7 @@ async function equalOnes(
  */
 async function versionsOf(
   paths: readonly RemotePath[],
-  {client, signal}: Options,
+  {client, late, signal}: Options,
 ): Promise<ReadonlyMap<RemotePath, RemoteVersion>> {
   const versions = new Map<RemotePath, RemoteVersion>();
   if (paths.length === 0 || client.link.name === 'waiting') {
@@ -102,6 +106,7 @@ async function versionsOf(
       lost.abort();
     }
   });
+  const timer = setTimeout(late, lateMs);
   try {
     const found = await statMany(client, paths, {signal: AbortSignal.any([signal, lost.signal])});
     for (const [index, entry] of found.entries()) {
@@ -116,6 +121,7 @@ async function versionsOf(
       throw error;
     }
   } finally {
+    clearTimeout(timer);
     unsubscribe();
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {mkdirSync, readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
+import type {Address} from '../../../../../protocol/address.ts';
 import {rootDigest} from '../../../../../protocol/block.ts';
 import {encodeFrame, frameKinds} from '../../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../../protocol/messages.ts';
@@ -33,18 +34,7 @@ test('a folder with bad names and places that cannot be searched is fetched with
       socket.write(encodeAnswer('end', {size: 0, version: 'v', root}));
     }
   });
-  const client = new Client(address);
-  const queue = new Queue({client});
-  t.after(async () => {
-    await queue[Symbol.asyncDispose]();
-    await client[Symbol.asyncDispose]();
-  });
-  const folder = temporaryFolder(t);
-  const size = {columns: 200, rows: 40};
-  const suspend = async () => false;
-  const app = new App({client, queue, folder, startPath: path(''), size, suspend});
-  t.after(() => app.close());
-  await until(() => !app.view().files.loading);
+  const {app, queue, folder} = await openAt(t, address);
   app.press({name: 'd', text: 'd'});
   await until(() => queue.totals().done === 1);
   const {text, tone} = app.view().message ?? {};
@@ -180,6 +170,64 @@ test('without the server, a file that was the same is asked about', async t => {
   await judged(app);
   assert.match(`${app.view().dialog?.title}`, /^Here already: a\.txt/);
 });
+
+test('a server that does not say whether a file has changed can be stopped waiting for', async t => {
+  const address = await startSilentServer(t, 'file');
+  const {app, queue} = await openAt(t, address);
+  const said = () => app.view().message?.text;
+  app.press({name: 'd', text: 'd'});
+  await until(() => queue.totals().done === 1);
+  app.press({name: 'd', text: 'd'});
+  const waiting = 'Asking whether the files on the server have changed. Esc stops.';
+  await until(() => said() === waiting || app.view().dialog !== undefined);
+  assert.equal(said(), waiting);
+  app.press({name: 'escape', text: ''});
+  await until(() => said() === 'Stopped; nothing was queued.');
+  assert.equal(queue.totals().total, 1);
+});
+
+test('files of a folder that was searched for this download are not asked about again', async t => {
+  const address = await startSilentServer(t, 'folder');
+  const {app, queue} = await openAt(t, address);
+  app.press({name: 'd', text: 'd'});
+  await until(() => queue.totals().done === 1);
+  app.press({name: 'd', text: 'd'});
+  await until(() => /^Asking|nothing to download/.test(app.view().message?.text ?? ''));
+  const said = 'a is here already, and the same: nothing to download.';
+  assert.equal(app.view().message?.text, said);
+});
+
+/** A server of one empty file, or of a folder with that file, that answers no `stat`. */
+async function startSilentServer(t: TestContext, type: 'file' | 'folder'): Promise<Address> {
+  const facts = {size: 0, mtimeMs: 0};
+  return await startHostileServer(t, (socket, {kind}) => {
+    if (kind === frameKinds.list || kind === frameKinds.find) {
+      const entries = [{name: 'a', type: kind === frameKinds.find ? 'file' : type, ...facts}];
+      socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
+      socket.write(encodeAnswer('end', {count: 1, bytes: 0}));
+    } else if (kind === frameKinds.get) {
+      socket.write(encodeAnswer('file', {...facts, version: 'v'}));
+      socket.write(encodeAnswer('end', {version: 'v', root}));
+    }
+  });
+}
+
+/** The interface, with the server at `address`. */
+async function openAt(t: TestContext, address: Address) {
+  const client = new Client(address);
+  const queue = new Queue({client});
+  t.after(async () => {
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+  });
+  const folder = temporaryFolder(t);
+  const size = {columns: 200, rows: 40};
+  const suspend = async () => false;
+  const app = new App({client, queue, folder, startPath: path(''), size, suspend});
+  t.after(() => app.close());
+  await until(() => !app.view().files.loading);
+  return {app, queue, folder};
+}
 
 /** Resolves once the user is asked about a file, or told that it is the same. */
 async function judged(app: App): Promise<void> {
