@@ -426,13 +426,14 @@ test('what the server may not read is forbidden; of what is outside it says noth
   rmSync(outside, {recursive: true});
 });
 
-test('32 readers, most of which have stopped, take less than 112 MB together', {
+test('32 readers, most of which have stopped, take less than 112 MB together, besides threads for a slow disk', {
   skip: process.platform === 'linux' ? false : 'memory is read from /proc',
 }, async () => {
   writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));
   using run = new Cli(root, '--port', '0', '--log-level', 'error');
   const address = await run.address();
-  const atFirst = memoryOf(run, 'VmRSS');
+  const atFirst = statusOf(run, 'VmRSS');
+  const threadsAtFirst = statusOf(run, 'Threads');
   const stopped = await Promise.all(Array.from({length: 30}, () => RawPeer.greeted(address)));
   const readers = await Promise.all(Array.from({length: 2}, () => RawPeer.greeted(address)));
   for (const peer of [...stopped, ...readers]) {
@@ -444,16 +445,18 @@ test('32 readers, most of which have stopped, take less than 112 MB together', {
     assert.equal((await reader.answer()).at(-1)?.kind, kinds.end);
   }
 
-  const more = memoryOf(run, 'VmHWM') - atFirst;
+  const more = statusOf(run, 'VmHWM') - atFirst;
+  // A busy machine looks like a slow disk, which threads read. From its sources, the server takes 19 MB for each of them.
+  const threads = statusOf(run, 'Threads') - threadsAtFirst;
   // 50 MB are buffers; the rest is what V8 takes before it collects, up to 30 MB on a busy machine.
-  assert.ok(more < 112_000, `${more} kB`);
+  assert.ok(more < 112_000 + threads * 20_000, `${more} kB, ${threads} more threads`);
   for (const peer of [...stopped, ...readers]) {
     peer.socket.destroy();
   }
 });
 
-/** A line of what the system says of the process, in kB. */
-function memoryOf({child}: Cli, line: 'VmRSS' | 'VmHWM'): number {
+/** The number in a line of what the system says about the process; memory is in kB. */
+function statusOf({child}: Cli, line: string): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(new RegExp(`${line}:\\s+(\\d+) kB`).exec(status)?.[1]);
+  return Number(new RegExp(`${line}:\\s+(\\d+)`).exec(status)?.[1]);
 }
