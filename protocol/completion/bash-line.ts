@@ -21,7 +21,8 @@ export function readBashLine(line: string): ReadLine {
   let word: {value: string | undefined} | undefined;
   let quote: Quote = 'none';
   for (const [piece] of line.matchAll(/\\.|./gsu)) {
-    if (quote === 'none' && /^\s$/.test(piece)) {
+    // To bash, the other blanks of Unicode are letters like any others.
+    if (quote === 'none' && /^[ \t\n]$/.test(piece)) {
       words.push(...(word === undefined ? [] : [word.value]));
       word = undefined;
       continue;

@@ -17,6 +17,7 @@ suite('a line of bash that is being typed', () => {
     ['a b\'c\'"d"e', ['a', 'bcde']],
     ['a "b', ['a', 'b'], 'double'],
     ['a é\\ û', ['a', 'é û']],
+    ['a b\u00a0c\u2000d e', ['a', 'b\u00a0c\u2000d', 'e']],
     ['a b\\\nc', ['a', 'bc']],
     ['a $HOME b', ['a', undefined, 'b']],
     ['a "$(rm x)" `b` c$d', ['a', undefined, undefined, undefined]],
@@ -58,6 +59,7 @@ suite('a line of bash that is being typed', () => {
       '*?[]{}',
       '\\',
       '=;&|<>()^%',
+      'a\u00a0b\u2000c',
     ];
     for (const quote of ['none', 'single', 'double'] as const) {
       const mark = {none: '', single: "'", double: '"'}[quote];
