@@ -39,8 +39,9 @@ test('what is queued already is said so, and is one transfer, wherever it is que
   const total = () => screen.app.view().transfers.queue.total;
   const said = () => screen.app.view().message?.text ?? '';
   screen.type('l');
-  await until(() => screen.names().includes('small.txt'));
-  screen.type('jd');
+  // The large file: the small one could arrive before it is paused.
+  await until(() => screen.names().includes('small.txt') && screen.current() === 'big.bin');
+  screen.type('d');
   await until(() => total() === 1);
   // The link is for the folders then.
   screen.type('3p1d');
