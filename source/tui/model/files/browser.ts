@@ -258,11 +258,7 @@ export class Browser {
     }
   }
 
-  /**
-   * Open the folder under the cursor, or the parent; show a found file in its folder.
-   *
-   * @returns whether the cursor was on one of these.
-   */
+  /** Open the folder under the cursor, or the parent; show a found file in its folder. @returns whether it was one of these. */
   enter(): boolean {
     if (this.#cursor.onParent) {
       return this.leave();
@@ -282,11 +278,7 @@ export class Browser {
     return false;
   }
 
-  /**
-   * Open the parent with the cursor on the folder that was left, or go from a search to the searched folder.
-   *
-   * @returns false in the root.
-   */
+  /** Open the parent with the cursor on the folder that was left, or go back from a search. @returns false in the root. */
   leave(): boolean {
     if (this.search !== undefined) {
       this.#held.drop();
@@ -312,11 +304,7 @@ export class Browser {
     this.#changed();
   }
 
-  /**
-   * Move the cursor to the row that is drawn on `line`.
-   *
-   * @returns its name, empty for the parent row; undefined if there is no row.
-   */
+  /** Move the cursor to the row on `line`. @returns its name, empty for the parent row; undefined if there is no row. */
   pointAt(line: number): string | undefined {
     const row = this.#drawn?.path === this.path ? this.#drawn.rows[line] : undefined;
     if (row === undefined) {
