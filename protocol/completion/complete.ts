@@ -3,15 +3,17 @@
  *
  *     __complete bash LINE POINT REPLACED     the line, the cursor in it, and the text that bash will replace
  *     __complete zsh|fish WORD...             words without their quotes; the last one is at the cursor
+ *     __complete powershell WORDS             the same words in one argument, as `powershell.ts` describes
  *
- * The first line of the answer is `words`, `files` or `folders`: with the last two, the shell adds local files or folders.
- * Then one word follows on each line. No shell runs or expands these words: bash inserts them unchanged, so they come with
- * quotes for bash; the other shells add quotes themselves.
+ * The answer for PowerShell is one line of JSON. For the other shells, the first line of the answer is `words`, `files` or
+ * `folders`: with the last two, the shell adds local files or folders. Then one word follows on each line. No shell runs or expands these words: bash inserts them unchanged, so they come with
+ * quotes for bash and PowerShell; zsh and fish add quotes themselves.
  */
 import {displayName} from '../display-text.ts';
 import {type Answer, type Candidate, nothing} from './answer.ts';
 import {quoteForBash, readBashLine} from './bash-line.ts';
-import {isShell, type Shell} from './scripts.ts';
+import {powerShellAnswer, readPowerShellWords} from './powershell.ts';
+import {isShell} from './scripts.ts';
 
 export const completeWord = '__complete';
 
@@ -32,11 +34,16 @@ export async function complete(asked: readonly string[], answers: Answers): Prom
   }
 
   try {
-    return shell === 'bash'
-      ? await completeInBash(rest, answers)
-      : text(await answers(rest), word => lineOf(shell, word));
+    switch (shell) {
+      case 'bash':
+        return await completeInBash(rest, answers);
+      case 'powershell':
+        return powerShellAnswer(shown(await answers(readPowerShellWords(rest[0] ?? ''))));
+      default:
+        return text(await answers(rest), word => lineOf(shell, word));
+    }
   } catch {
-    return text(nothing, () => '');
+    return shell === 'powershell' ? powerShellAnswer(nothing) : text(nothing, () => '');
   }
 }
 
@@ -60,15 +67,17 @@ async function completeInBash(
 }
 
 function text(answer: Answer, write: (word: Candidate) => string): string {
-  // Leave out words that a terminal would not show as they are.
-  const words = answer.words.filter(
-    word => word.text !== '' && displayName(word.text) === word.text,
-  );
-  const lines = words.length > mostCandidates ? [] : words.map(word => `${write(word)}\n`);
-  return `${answer.kind}\n${lines.join('')}`;
+  const {kind, words} = shown(answer);
+  return `${kind}\n${words.map(word => `${write(word)}\n`).join('')}`;
 }
 
-function lineOf(shell: Exclude<Shell, 'bash'>, {text, about}: Candidate): string {
+/** `answer` without the words that a terminal would not show as they are, and without any word if there are too many. */
+function shown({kind, words}: Answer): Answer {
+  const plain = words.filter(word => word.text !== '' && displayName(word.text) === word.text);
+  return {kind, words: plain.length > mostCandidates ? [] : plain};
+}
+
+function lineOf(shell: 'zsh' | 'fish', {text, about}: Candidate): string {
   const note = about === undefined ? '' : displayName(about);
   return shell === 'fish'
     ? `${text}${note === '' ? '' : `\t${note}`}`

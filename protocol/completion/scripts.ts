@@ -3,7 +3,7 @@
  * is updated.
  */
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
+export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof shells)[number];
 
 export function isShell(word: string): word is Shell {
@@ -13,7 +13,7 @@ export function isShell(word: string): word is Shell {
 /** The script for `shell`; ends with a line feed. */
 export function completionScript(shell: Shell, program: string): string {
   const name = program.replaceAll('-', '_');
-  return {bash, zsh, fish}[shell](program, name);
+  return {bash, zsh, fish, powershell}[shell](program, name);
 }
 
 /** COMPREPLY has the words with their quotes, so bash expands nothing. */
@@ -87,4 +87,58 @@ function __${name}_complete
     string join -- \\n $lines
 end
 complete -c ${program} -f -a '(__${name}_complete)'
+`;
+
+/**
+ * The words go to the program as JSON in base64, and come back as JSON: no PowerShell changes either. An empty text instead
+ * of no result keeps PowerShell from completing local files. With a result that is a container, the line editor leaves the
+ * cursor before a closing quote; on Windows the editor would add a backslash to the name.
+ */
+const powershell = (program: string) => `# PowerShell completion of ${program}
+Register-ArgumentCompleter -Native -CommandName '${program}' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @()
+    $end = -1
+    foreach ($element in ($commandAst.CommandElements | Select-Object -Skip 1)) {
+        $extent = $element.Extent
+        if ($extent.StartOffset -ge $cursorPosition) { break }
+        $end = $extent.EndOffset
+        $isString = $element -is [System.Management.Automation.Language.StringConstantExpressionAst]
+        $isPlain = $element -is [System.Management.Automation.Language.CommandParameterAst] -or
+            $element -is [System.Management.Automation.Language.ConstantExpressionAst]
+        if ($end -gt $cursorPosition -and $isPlain -and $extent.Text -notmatch '[''"\`]') {
+            $words += $extent.Text.Substring(0, $cursorPosition - $extent.StartOffset)
+        } elseif ($end -gt $cursorPosition) {
+            $words += $null
+        } elseif ($isString) {
+            $words += $element.Value
+        } elseif ($isPlain) {
+            $words += $extent.Text
+        } else {
+            $words += $null
+        }
+    }
+    if ($end -lt $cursorPosition) { $words += '' }
+    $json = ConvertTo-Json -Compress -InputObject $words
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($json))
+    $status = $global:LASTEXITCODE
+    $answer = & '${program}' __complete powershell $encoded 2>$null | ConvertFrom-Json
+    $global:LASTEXITCODE = $status
+    $results = @(
+        foreach ($word in $answer.words) {
+            $isOpen = $word.text.EndsWith('/') -and [IO.Path]::DirectorySeparatorChar -eq '/'
+            $type = if ($isOpen) { 'ProviderContainer' } else { 'ParameterValue' }
+            [System.Management.Automation.CompletionResult]::new($word.quoted, $word.text, $type, $word.about)
+        }
+        if ($answer.kind -eq 'files' -or $answer.kind -eq 'folders') {
+            $before, $begun = if ($words[-1] -match '^(--[^=]*=)(.*)$') { $Matches[1], $Matches[2] } else { '', $words[-1] }
+            foreach ($local in [System.Management.Automation.CompletionCompleters]::CompleteFilename($begun)) {
+                if ($answer.kind -eq 'folders' -and $local.ResultType -ne 'ProviderContainer') { continue }
+                $text = $before + $local.CompletionText
+                [System.Management.Automation.CompletionResult]::new($text, $local.ListItemText, $local.ResultType, $local.ToolTip)
+            }
+        }
+    )
+    if ($results.Count -eq 0) { '' } else { $results }
+}
 `;

@@ -178,7 +178,7 @@ export const usages: readonly string[] = [
   'jangada-server [OPTION]... [DIR | s3://BUCKET/PREFIX]',
   'jangada-server token add NAME [--folder PATH] [--expires DATE]',
   'jangada-server token list | remove NAME',
-  'jangada-server completion bash|zsh|fish',
+  'jangada-server completion bash|zsh|fish|powershell',
 ];
 
 export const summary =

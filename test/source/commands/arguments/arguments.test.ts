@@ -17,7 +17,7 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['help lst', /nearest is 'jangada help list'/],
   ['bogus', /Unknown command 'bogus'\. jangada help lists them all/],
   ['completion', /SHELL is missing. Write: jangada completion SHELL/],
-  ['completion tcsh', /Unknown shell 'tcsh'. Write one of: bash, zsh, fish/],
+  ['completion tcsh', /Unknown shell 'tcsh'. Write one of: bash, zsh, fish, powershell/],
   ['completion bash zsh', /Unexpected argument 'zsh'/],
   ['constructor', /Unknown command 'constructor'/],
   ['help bogus', /No help for 'bogus'\. jangada help lists all commands$/],
