@@ -12,6 +12,9 @@ export const protocolVersion = 1;
 /** How many requests every server accepts after the preface, before it has announced its limits. */
 export const pipelinedBeforeHello = 4;
 
+/** Longest payload of such a request, in bytes. */
+export const maxEarlyPayload = 32_768;
+
 /** Optional abilities of a server; `hello` names those that it has. */
 export const features = [
   /** `find` accepts `folders`. */

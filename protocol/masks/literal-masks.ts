@@ -18,6 +18,11 @@ export async function namesFirst(
   return await Promise.all(masks.map(mask => nameFirst(mask, exists)));
 }
 
+/** Whether `namesFirst` may change some of the masks. */
+export function mayBeNames(masks: readonly string[]): boolean {
+  return masks.some(isLikeMask);
+}
+
 async function nameFirst(
   mask: string,
   exists: (path: RemotePath) => Promise<boolean>,

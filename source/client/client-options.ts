@@ -1,6 +1,6 @@
 /** Options of a client, of its pool, and of a search. */
 import type {Address} from '../../protocol/address.ts';
-import type {Unsearched} from '../../protocol/messages.ts';
+import type {Requests, Unsearched} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {CompressionMode} from './connection/compression/compression-choice.ts';
 import type {Clock} from './connection/heartbeat.ts';
@@ -70,4 +70,16 @@ export type FindOptions = {
   folders?: boolean;
   /** Called with the places that the server could not search. */
   onUnsearched?: (unsearched: Unsearched) => void;
+};
+
+export type EntriesRequest =
+  | {readonly name: 'list'; readonly body: Requests['list']}
+  | {readonly name: 'find'; readonly body: Requests['find']};
+
+/** What to request directly behind the preface of a new connection. */
+export type AheadOptions = {
+  /** A file: a later `stat` and a download of it use the answer. */
+  ahead?: RemotePath;
+  /** A listing or a search: a later `list` or `find` of the same uses the answer. */
+  entries?: EntriesRequest | undefined;
 };

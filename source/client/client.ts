@@ -18,7 +18,7 @@ import {
   type StatEntry,
 } from './ask.ts';
 import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
-import type {ClientOptions, FindOptions} from './client-options.ts';
+import type {AheadOptions, ClientOptions, EntriesRequest, FindOptions} from './client-options.ts';
 import {CompressionChoice} from './connection/compression/compression-choice.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
@@ -29,7 +29,7 @@ import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 import type {Choice, ServerSet} from './servers/server-set.ts';
-import {streamEntries} from './stream-entries.ts';
+import {EntriesAhead, mayGoEarly, type StreamOptions, streamEntries} from './stream-entries.ts';
 
 export type {CallOptions, Progress, StatEntry} from './ask.ts';
 export type {Digests} from './ask-digests.ts';
@@ -59,6 +59,7 @@ export class Client implements AsyncDisposable {
   #roundTripMs = Number.POSITIVE_INFINITY;
   #pings = 0;
   #headStart: HeadStart | undefined;
+  #entriesAhead: EntriesAhead | undefined;
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
@@ -168,11 +169,15 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * The server's greeting. Connects if there is no connection.
-   *
-   * @param options.ahead A file to request at once: a later `stat` and a download of it use the answer.
+   * The server's greeting. Connects if there is no connection. The requests of `options` are sent at once.
    */
-  async hello({ahead, ...options}: CallOptions & {ahead?: RemotePath} = {}): Promise<Hello> {
+  async hello({ahead, entries, ...options}: CallOptions & AheadOptions = {}): Promise<Hello> {
+    if (entries !== undefined && mayGoEarly(entries)) {
+      this.#entriesAhead?.[Symbol.dispose]();
+      this.#entriesAhead = undefined;
+      this.#entriesAhead = await EntriesAhead.begin(this.#pool, entries, options.signal);
+    }
+
     if (ahead !== undefined) {
       this.#headStart?.[Symbol.dispose]();
       this.#headStart = undefined;
@@ -211,7 +216,7 @@ export class Client implements AsyncDisposable {
 
   /** Entries of a folder, in batches of up to 1,000, unsorted, as the server reads them. */
   list(path: RemotePath, options: CallOptions = {}): AsyncIterable<readonly Entry[]> {
-    return streamEntries(this.#pool, 'list', {path}, options);
+    return this.#entries({name: 'list', body: {path}}, options);
   }
 
   /**
@@ -234,13 +239,11 @@ export class Client implements AsyncDisposable {
       }
     };
     return folders
-      ? streamEntries(
-          this.#pool,
-          'find',
-          {...body, folders},
+      ? this.#entries(
+          {name: 'find', body: {...body, folders}},
           {signal, onEnd, needs: 'find-folders'},
         )
-      : streamEntries(this.#pool, 'find', body, {signal, onEnd});
+      : this.#entries({name: 'find', body}, {signal, onEnd});
   }
 
   /** Whether `path` was requested ahead and its answer has not been taken. */
@@ -364,6 +367,17 @@ export class Client implements AsyncDisposable {
     if (this.#ownsSsh) {
       await this.#ssh?.[Symbol.asyncDispose]();
     }
+  }
+
+  #entries(request: EntriesRequest, options: StreamOptions): AsyncIterable<readonly Entry[]> {
+    let ahead = this.#entriesAhead;
+    if (ahead?.answers(request) === true) {
+      this.#entriesAhead = undefined;
+    } else {
+      ahead = undefined;
+    }
+
+    return streamEntries(this.#pool, request, {...options, ahead});
   }
 
   /** Sends a request whose answer is one frame; see `ask`. */

@@ -13,6 +13,7 @@ import type {RemotePath} from '../../protocol/remote-path.ts';
 import {ask, type StatEntry} from './ask.ts';
 import type {AnswerReceiver} from './connection/answer-queue.ts';
 import type {Connection} from './connection/connection.ts';
+import {beginEarly, type EarlyWork} from './early-work.ts';
 import type {Pool} from './pool.ts';
 
 /**
@@ -21,7 +22,7 @@ import type {Pool} from './pool.ts';
  */
 const firstBlocks = 6;
 
-type Asked = {connection: Connection; entry: Promise<StatEntry>; blocks: HeldAnswer};
+type Asked = {entry: Promise<StatEntry>; blocks: HeldAnswer};
 
 export class HeadStart implements Disposable {
   readonly remotePath: RemotePath;
@@ -48,21 +49,15 @@ export class HeadStart implements Disposable {
     signal: AbortSignal | undefined,
   ): Promise<HeadStart> {
     const [algorithm = 'sha256'] = availableAlgorithms();
-    let asked: Asked | undefined;
-    const begin = (connection: Connection): Asked => {
-      asked = askBoth(connection, remotePath, algorithm);
-      return asked;
-    };
-    const connection = await pool.acquire(signal, begin);
-    const own = asked?.connection === connection ? asked : begin(connection);
-    return new HeadStart(remotePath, algorithm, pool, own);
+    const send = (connection: Connection) => askBoth(connection, remotePath, algorithm);
+    return new HeadStart(remotePath, algorithm, pool, await beginEarly(pool, send, signal));
   }
 
   private constructor(
     remotePath: RemotePath,
     algorithm: DigestAlgorithm,
     pool: Pool,
-    {connection, entry, blocks}: Asked,
+    {connection, work: {entry, blocks}}: EarlyWork<Asked>,
   ) {
     this.remotePath = remotePath;
     this.algorithm = algorithm;
@@ -118,7 +113,7 @@ function askBoth(connection: Connection, path: RemotePath, algorithm: DigestAlgo
   const blocks = new HeldAnswer();
   const ranges: [number, number][] = [[0, firstBlocks * blockSize]];
   connection.request('get', {path, algorithm, ranges, clip: true}, blocks);
-  return {connection, entry, blocks};
+  return {entry, blocks};
 }
 
 /** The answer to a `get` before a receiver takes it. */

@@ -21,7 +21,7 @@ import {WaitingLine} from './waiting-line.ts';
 const stableMs = 10_000;
 
 /** A connection that is lent to one caller, until `end`. */
-type Loan = {readonly connection: Connection; end(): void};
+export type Loan = {readonly connection: Connection; end(): void};
 
 export class Pool {
   readonly servers: ServerSet;
@@ -99,7 +99,11 @@ export class Pool {
 
   /** As `acquire`; in addition, aborting `signal` closes the connection while it is lent. */
   async lend(signal?: AbortSignal, early?: Early, choice?: Choice): Promise<Loan> {
-    const connection = await this.acquire(signal, early, choice);
+    return this.loan(await this.acquire(signal, early, choice), signal);
+  }
+
+  /** Lend an acquired connection until `end`; aborting `signal` closes it until then. */
+  loan(connection: Connection, signal: AbortSignal | undefined): Loan {
     const onAbort = () => connection.close();
     signal?.addEventListener('abort', onAbort, {once: true});
     if (signal?.aborted) {

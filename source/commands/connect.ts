@@ -1,8 +1,9 @@
 import {formatAddress, serverName, type TlsServer} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, isTransient, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
-import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
+import {rootPath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import type {AheadOptions} from '../client/client-options.ts';
 import {CertificateError} from '../client/connection/certificate-error.ts';
 import type {Trust} from '../client/connection/identity.ts';
 import {newsSentence} from '../client/servers/server-news.ts';
@@ -12,14 +13,14 @@ import type {CommandOutput} from './results/output.ts';
 /**
  * Connect, so that a job does not begin without a server.
  *
- * @param options.ahead A file to request at once; see `Client.hello`.
+ * @param options what to request at once; see `Client.hello`.
  * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`, `untrusted`,
  * `local_io`, `usage`, `aborted`.
  */
 export async function connect(
   client: Client,
   signal: AbortSignal,
-  options: {ahead?: RemotePath} = {},
+  options: AheadOptions = {},
 ): Promise<void> {
   try {
     await client.login({signal});
@@ -94,10 +95,7 @@ function noneAnswers({servers}: Client, cause: unknown): JangadaError {
 }
 
 /** Greet the server; if need be, ask the user first to confirm its certificate. */
-async function greet(
-  client: Client,
-  options: {signal: AbortSignal; ahead?: RemotePath},
-): Promise<void> {
+async function greet(client: Client, options: AheadOptions & {signal: AbortSignal}): Promise<void> {
   try {
     await client.hello(options);
   } catch (error) {

@@ -12,7 +12,7 @@ import {connect} from './connect.ts';
 import type {Job} from './job.ts';
 import {type Outcome, outcomeOf} from './results/outcome.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
-import {foundFiles} from './transfer/found-files.ts';
+import {foundFiles, searchAhead} from './transfer/found-files.ts';
 import {TransferReport} from './transfer/report.ts';
 
 export async function mget(job: Job): Promise<Outcome> {
@@ -27,7 +27,7 @@ export async function mget(job: Job): Promise<Outcome> {
     );
   }
 
-  await connect(client, signal);
+  await connect(client, signal, searchAhead(job));
   await using checksums = await openChecksums(job, options.to);
   const report = new TransferReport({
     output,

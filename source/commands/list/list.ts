@@ -15,7 +15,7 @@ import {inOrder} from './in-order.ts';
 
 export async function list({client, inputs, options, output, json, signal}: Job): Promise<Outcome> {
   const folder = folderPath(options.server.path, inputs[0] ?? '');
-  await connect(client, signal);
+  await connect(client, signal, {entries: {name: 'list', body: {path: folder}}});
   let outcome = allDone;
   const refused = (name: string, why: string) => {
     outcome = outcomeOf('protocol');

@@ -7,6 +7,7 @@ import {connect} from '../connect.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome} from '../results/outcome.ts';
+import {searchAhead} from '../transfer/found-files.ts';
 import type {Backlog} from '../transfer/intake/backlog.ts';
 import {inStore} from './in-store.ts';
 import {serverText} from './server-name.ts';
@@ -21,7 +22,8 @@ export async function queueAdd(job: Job): Promise<Outcome> {
   // The option has all values that the queue takes, and `ask`.
   const onConflict = options.onConflict === 'ask' ? 'resume' : options.onConflict;
   const asked = splitInputs(inputs, options.server.path);
-  await connect(client, signal);
+  const ahead = asked.files.length === 0 ? searchAhead({inputs: asked.masks, options}) : {};
+  await connect(client, signal, ahead);
   const refused = new RefusedFiles(job.output);
   const wanted = await wantedFiles(asked, job, refused);
   return inStore(job, async store => {

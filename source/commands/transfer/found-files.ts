@@ -1,8 +1,9 @@
 /** The files, and with `--dirs` the folders, that masks on the command line match. */
 import {isJangadaError} from '../../../protocol/errors.ts';
-import {namesFirst} from '../../../protocol/masks/literal-masks.ts';
+import {mayBeNames, namesFirst} from '../../../protocol/masks/literal-masks.ts';
 import {isRemotePath, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
+import type {AheadOptions} from '../../client/client-options.ts';
 import type {LocalPlaces} from '../../transfers/download/local-places.ts';
 import {search} from '../../transfers/download/search.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
@@ -58,6 +59,13 @@ export async function* foundFiles(
 
     yield {files, folders};
   }
+}
+
+/** The request with which `foundFiles` begins, as far as it is known without asking the server for names. */
+export function searchAhead({inputs, options}: Pick<Job, 'inputs' | 'options'>): AheadOptions {
+  return inputs.length === 0 || options.dirs || mayBeNames(inputs)
+    ? {}
+    : {entries: {name: 'find', body: {masks: [...inputs], path: options.server.path}}};
 }
 
 /** Whether the server has something at `name` in `folder`. */

@@ -28,14 +28,16 @@ test('a listing that is left when all of it has come leaves a connection that wo
   t.after(() => pool.close());
   const connection = await pool.acquire();
   pool.release(connection);
-  for await (const batch of streamEntries(pool, 'list', {path: rootPath})) {
+  for await (const batch of streamEntries(pool, {name: 'list', body: {path: rootPath}})) {
     assert.equal(batch.length, 1);
     await until(() => connection.pending === 0);
     break;
   }
 
   assert.equal(connection.closed, false);
-  const batches = await Array.fromAsync(streamEntries(pool, 'list', {path: rootPath}));
+  const batches = await Array.fromAsync(
+    streamEntries(pool, {name: 'list', body: {path: rootPath}}),
+  );
   assert.equal(batches.length, 8);
 });
 

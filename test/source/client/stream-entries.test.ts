@@ -38,8 +38,7 @@ test('a server that names entries without end is given up with a sentence, and i
     async () => {
       for await (const entries of streamEntries(
         pool,
-        'list',
-        {path: rootPath},
+        {name: 'list', body: {path: rootPath}},
         {mostEntries: 2500},
       )) {
         count += entries.length;
@@ -72,7 +71,7 @@ test('a reader that takes its time keeps the server waiting, and gets all in the
   pool.release(connection);
   unpause.mock.resetCalls();
   let count = 0;
-  for await (const batch of streamEntries(pool, 'list', {path: rootPath})) {
+  for await (const batch of streamEntries(pool, {name: 'list', body: {path: rootPath}})) {
     if (count === 0) {
       await until(() => pause.mock.callCount() > 0, 20_000);
       assert.equal(connection.closed, false);
@@ -95,7 +94,7 @@ test('a listing whose connection is lost before any entry came is asked for agai
   const pool = new Pool(address, {size: 1, retries: 1, retryFirst: false});
   t.after(() => pool.close());
   await assert.rejects(
-    Array.fromAsync(streamEntries(pool, 'list', {path: rootPath})),
+    Array.fromAsync(streamEntries(pool, {name: 'list', body: {path: rootPath}})),
     (error: unknown) => isJangadaError(error, 'connection_lost'),
   );
   assert.equal(requests, 3);

@@ -27,6 +27,19 @@ for (const size of [5, blockSize, 9 * blockSize + 7]) {
   });
 }
 
+test('a listing and a search are asked for before the greeting', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('b/a', 'x');
+  const address = formatAddress(await startLateGreeter(t, server.port, 1));
+  const listed = await runHere(['list', 'b', '-s', address]);
+  assert.deepEqual([listed.status, listed.stdout.trimEnd().slice(-1)], [0, 'a'], listed.stderr);
+  const found = await runHere(['mget', 'nothing*', '--to', target, '-s', address]);
+  assert.deepEqual([found.status, found.stderr.slice(0, 16)], [1, 'jangada: Nothing']);
+  const environment = {JANGADA_STATE: temporaryFolder(t)};
+  const added = await runHere(['queue', 'add', 'nothing*', '-s', address], {environment});
+  assert.deepEqual([added.status, added.stderr.slice(0, 16)], [1, 'jangada: Nothing']);
+});
+
 test('a server that refuses ranges behind the end of the file is asked again', async t => {
   const {asked, address} = await startOld(t);
   const folder = temporaryFolder(t);

@@ -46,9 +46,12 @@ for (const name of ['list', 'find'] as const) {
     const {pool, minutes, requests} = await startIdler(t, () =>
       encodeAnswer('progress', {done: 7}),
     );
-    const body = name === 'find' ? {path: rootPath, masks: ['**']} : {path: rootPath};
-    // TypeScript does not follow that the body is that of the request.
-    const entries = streamEntries(pool, name, body as {path: typeof rootPath; masks: string[]});
+    const entries = streamEntries(
+      pool,
+      name === 'find'
+        ? {name, body: {path: rootPath, masks: ['**']}}
+        : {name, body: {path: rootPath}},
+    );
     await assert.rejects(async () => {
       for await (const _ of entries) {
         assert.fail('nothing is found');
@@ -112,7 +115,7 @@ test('a caller that takes half an hour over what has come is no fault of the ser
     silenceTimeoutMs: 1e9,
   });
   t.after(() => pool.close());
-  const batches = streamEntries(pool, 'find', {path: rootPath, masks: ['**']});
+  const batches = streamEntries(pool, {name: 'find', body: {path: rootPath, masks: ['**']}});
   await batches.next();
   await new Promise<void>(written => {
     const end = encodeAnswer('end', {count: 0, bytes: 0});
