@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-// A CommonJS module, of which Node does not see the named exports.
+// A CommonJS module, whose named exports Node does not see.
 import headless from '@xterm/headless';
 import fc from 'fast-check';
 import {displayName} from '../../protocol/display-text.ts';

@@ -72,7 +72,7 @@ test('if opening ahead fails, the caller that waits for the connection opens it'
   await caller;
 });
 
-test('on a slow way, connections are open before they are needed', {timeout}, async t => {
+test('with a long round trip, connections are open before they are needed', {timeout}, async t => {
   const {sockets, address} = await startSlowServer(t);
   await using client = new Client(address, {connections: 4});
   const hello = client.hello();
@@ -83,7 +83,7 @@ test('on a slow way, connections are open before they are needed', {timeout}, as
   await until(() => sockets.length === 4);
 });
 
-test('on an unknown way, no connection is opened before it is needed', {
+test('with an unknown round trip, no connection is opened before it is needed', {
   timeout,
 }, async t => {
   const {sockets, address} = await startSlowServer(t);

@@ -128,7 +128,7 @@ for (const [times, leastMs, mostMs] of [
     using delays = new Delays();
     const startMs = performance.now();
     if (times === 'a second') {
-      // After the time that a user needs.
+      // A user needs about this time for a second Ctrl-C.
       setTimeout(() => child.kill('SIGINT'), 300);
     }
 

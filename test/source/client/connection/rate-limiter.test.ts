@@ -4,7 +4,7 @@ import {Connection} from '../../../../source/client/connection/connection.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
 import {startHarness} from '../../../fixtures/harness.ts';
 
-test('bytes above the limit are waited for by all who share the limiter', () => {
+test('all who share a limiter wait for the bytes above its limit', () => {
   let nowMs = 0;
   const limiter = new RateLimiter(1000, () => nowMs);
   assert.equal(limiter.spend(500), 500);

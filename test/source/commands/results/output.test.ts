@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-// A CommonJS module, of which Node does not see the named exports.
+// A CommonJS module, whose named exports Node does not see.
 import headless from '@xterm/headless';
 import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';

@@ -54,7 +54,7 @@ test('with compression off, the client gets no compressed blocks', async t => {
   assert.equal(meter.blockBytes, text.length);
 });
 
-test('content that is already compressed is sent uncompressed', async t => {
+test('content that is already compressed is sent as it is', async t => {
   const content = noise(6 * blockSize + 1);
   const {client, meter, target} = await start(t, content);
   assert.equal((await runDownload(client, target)).outcome, 'verified');

@@ -95,7 +95,7 @@ test('with a rate limit, the first request is at most half a second of bytes, or
   assert.equal(asked[0], blockSize);
 });
 
-test('on a long way, a lane does not wait for a block to decide about compression', async t => {
+test('with a long round trip, a lane does not wait for a block to decide about compression', async t => {
   const asked: number[] = [];
   const address = await startHostileServer(t, sendAll(asked), ['zstd'], socket => {
     // The greeting is delayed, as on a link with a round trip of 50 ms.

@@ -33,7 +33,7 @@ test('about a second of bytes may be outstanding, and at least two blocks', () =
   }
 });
 
-test('until the rate is known, more bytes are outstanding on a longer way', () => {
+test('until the rate is known, more bytes are outstanding if the round trip is longer', () => {
   for (const [roundTripMs, blocks] of [
     [0, 4],
     [49, 4],

@@ -68,7 +68,7 @@ test('a transfer is read back as its worker wrote it', t => {
   });
 });
 
-test('changes are read by server, from a number on, cleared rows included', t => {
+test('a reader gets the changes of a server after a given number, including cleared rows', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const worker = openStore(t, file);
   const other = openStore(t, file);

@@ -91,7 +91,7 @@ test('a transfer moves among the transfers of its priority, and a move that is n
   assert.deepEqual(names(queue), ['a', 'c', 'b', 'd']);
 });
 
-test('a move by one passes a transfer that is not settled, and skips settled ones', async t => {
+test('a move by one passes the next transfer that is not settled', async t => {
   const {queue, paused} = await startPlace(t);
   const [a = 0, b = 0, c = 0, d = 0] = paused(['a'], ['b'], ['c'], ['d']);
   queue.cancel(b);

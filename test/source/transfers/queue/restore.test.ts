@@ -162,7 +162,7 @@ test('without a worker, they are restored in the database', async t => {
   assert.deepEqual(shown(next.queue), before);
 });
 
-test('a queue without a database restores them, too, but none of an earlier time', async t => {
+test('a queue without a database restores them, too, and ignores unknown IDs', async t => {
   const {serve, queue, target} = await startHarness(t);
   serve('a', 'a');
   queue.add([{remotePath: 'a' as never, folder: target, localPath: 'a', onConflict: 'fail'}]);

@@ -38,7 +38,7 @@ suite('the table of keys', () => {
     }
   });
 
-  test('keys have the names of their labels', () => {
+  test('each key has a short label', () => {
     const labels = ['up', 'ctrl-u', 'f5', 'pageup', 'shift-tab', 'space', 'G', '*', 'escape'].map(
       key => keyLabel(key, unicodeGlyphs),
     );

@@ -79,7 +79,7 @@ suite('the interface, without its view', () => {
     assert.ok(said.has('Counting: 1,100 files, 1.1 kB so far. Esc stops.'), [...said].join('\n'));
   });
 
-  test('Space marks and moves on; one key marks all, another none', async t => {
+  test('Space marks and moves on, * inverts the marks, and Ctrl-A marks all', async t => {
     const screen = await openApp(t, {a: '', b: '', c: ''});
     screen.type('  ');
     assert.deepEqual(screen.app.view().files.marked, [true, true, false]);

@@ -229,7 +229,7 @@ suite('if the writer is killed', {skip}, () => {
     assert.deepEqual([...new Set(endings.values())], ['leave']);
     assert.equal(endings.size, names.length);
     assert.equal(freePlaces(), before);
-    // The main process must reap the writer.
+    // The writer does not stay as a zombie.
     await until(() => !children().includes(pid));
   });
 

@@ -264,7 +264,7 @@ test('a file with unexpected content gets no name, and is not written', async t 
   assert.deepEqual(names(), ['f001']);
 });
 
-test('files are requested ahead until a long way is full, and no more', async t => {
+test('as many files are requested ahead as fill a link with a long round trip, and no more', async t => {
   const large = 16_384;
   let seen = 0;
   const {asked, fetch} = await fetching(t, (request, socket) => {

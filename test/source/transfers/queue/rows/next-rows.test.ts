@@ -46,7 +46,7 @@ test('only the rows of a group are looked at, however many wait behind them', ()
   assert.ok(looks <= 513, `${looks}`);
 });
 
-test('a single slot gets a large group, so that a long way is seldom idle, but not too many bytes', () => {
+test('a single slot gets a large group, so that a link with a long round trip is seldom idle, but not too many bytes', () => {
   const count = (slots: number, size: number) => nextOf(smallRows(9000, 9000, size), slots).length;
   assert.deepEqual(
     [count(1, 4096), count(2, 4096), count(4, 4096), count(16, 4096)],

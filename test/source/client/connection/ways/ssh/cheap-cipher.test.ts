@@ -9,7 +9,7 @@ const usual = 'chacha20-poly1305@openssh.com';
 const cheap = 'aes128-gcm@openssh.com';
 
 suite('the cipher of ssh', {skip: whyNot()}, () => {
-  test('of the least cost comes first, and the list has the same ciphers as before', async () => {
+  test('that costs the least is first, and the list has the same ciphers as before', async () => {
     const words = await cipherWords('ssh', ['-F', 'none', 'example.org']);
     assert.equal(words.length, 1);
     const after = ciphersWith(...words);

@@ -122,7 +122,7 @@ test('several connections use one login, and nothing is left of it', {
   assert.deepEqual(runtime(), []);
 });
 
-test('a large file on a short way comes over one connection, however many are allowed', {
+test('with a short round trip, a large file arrives over one connection, however many are allowed', {
   skip,
   timeout,
 }, async t => {
