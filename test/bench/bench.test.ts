@@ -10,7 +10,7 @@ const skip = process.platform === 'win32' && 'cp and diff are not there on Windo
 const program = path.join(import.meta.dirname, '../../bench/bench.ts');
 const run = promisify(execFile);
 
-test('the benchmark compares in each row, writes what it measured, and leaves nothing behind', {
+test('the benchmark runs the chosen rows, writes its results, and leaves nothing behind', {
   skip,
 }, async t => {
   const {dir, disk, out} = folders(t);
@@ -40,7 +40,7 @@ test('the benchmark compares in each row, writes what it measured, and leaves no
   assert.match(readFileSync(path.join(out, svg), 'utf8'), /^<svg .*<\/svg>\n$/s);
 });
 
-test('another build takes part in turns with this one, alone if that is asked for', {
+test('another build runs in turn with this one, without other programs if the user asks for that', {
   skip,
 }, async t => {
   const {dir, out} = folders(t);
@@ -54,7 +54,7 @@ test('another build takes part in turns with this one, alone if that is asked fo
   assert.match(stdout, /other build ÷ jangada +\d+\.\d+ × /);
 });
 
-test('words that the benchmark does not know are named, and nothing is run', async () => {
+test('unknown words are named, and nothing runs', async () => {
   for (const [words, message] of [
     [['small', 'smal'], /Unknown row: 'smal'\. --list shows all rows/],
     [['--rounds', '0'], /--rounds takes a whole number of 1 or more, not '0'/],

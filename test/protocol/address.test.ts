@@ -60,7 +60,7 @@ const refused = [
 ];
 
 for (const text of refused) {
-  test(`${JSON.stringify(text)} is no address, and the message is safe to show`, () => {
+  test(`${JSON.stringify(text)} is not an address, and the error message is safe to show`, () => {
     assert.throws(
       () => parseAddress(text),
       error => {
@@ -84,7 +84,7 @@ for (const [text, why, instead] of [
   ],
   ['https://h', /begins with https:\/\//, /Write jangada:\/\/HOST:PORT$/],
 ] as const) {
-  test(`${JSON.stringify(text)}: the message says why it is no address, and what to write`, () => {
+  test(`${JSON.stringify(text)}: the message says why this is not an address, and what to write`, () => {
     assert.throws(
       () => parseAddress(text),
       error =>
@@ -105,7 +105,7 @@ for (const [host, text] of [
   });
 }
 
-test('an address that is written can be read again', () => {
+test('a formatted address can be parsed again', () => {
   const ipV6 = fc.ipV6().filter(text => /^[0-9a-f:.]+$/i.test(text));
   const zone = fc.stringMatching(/^[\x21-\x2e\x30-\x5c\x5e-\x7e]{1,15}$/);
   const host = fc.oneof(
@@ -148,7 +148,7 @@ test('an error about a fingerprint says where the path goes', () => {
   }
 });
 
-test('a token is shown by no error about its address', () => {
+test('no error about an address shows its token', () => {
   for (const text of [
     'jangadas://s3cret@h:1/a//b',
     'jangadas://s3cret@h:99999',

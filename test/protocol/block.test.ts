@@ -56,7 +56,7 @@ test('SHA-256 digests are those of the platform', () => {
 });
 
 for (const algorithm of availableAlgorithms()) {
-  test(`${algorithm} digests have 32 bytes, and the root digest is the digest of them all`, () => {
+  test(`${algorithm} digests have 32 bytes, and the root digest is the digest of all block digests`, () => {
     const digests = Buffer.concat([
       digestOf(algorithm, Buffer.from('a')),
       digestOf(algorithm, Buffer.from('b')),
@@ -66,13 +66,13 @@ for (const algorithm of availableAlgorithms()) {
   });
 }
 
-test('the algorithm is the first of our own that the peer offers', () => {
+test('the algorithm is the first one of this side that the peer also offers', () => {
   assert.equal(chooseAlgorithm(['sha256']), 'sha256');
   assert.equal(chooseAlgorithm(['sha256', 'blake3']), availableAlgorithms()[0]);
   assert.equal(chooseAlgorithm([]), 'sha256');
 });
 
-test('where the optional library of BLAKE3 is absent, SHA-256 is chosen with a peer that offers both', () => {
+test('without the optional library of BLAKE3, SHA-256 is chosen even if the peer offers both', () => {
   const module = new URL('../../protocol/block.ts', import.meta.url);
   const script = `
     import {registerHooks} from 'node:module';

@@ -55,8 +55,8 @@ for (const text of kept) {
   });
 }
 
-test('no text drives a terminal once it is displayed, and displaying it again changes nothing', () => {
-  // Checked against the Unicode categories, not against the list that the code has.
+test('displayed text cannot control a terminal, and displaying it again changes nothing', () => {
+  // The expression uses Unicode categories. It is independent of the list in the code.
   const drives = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
   const unit = fc.oneof(
     fc.string({unit: 'binary', maxLength: 4}),
@@ -73,7 +73,7 @@ test('no text drives a terminal once it is displayed, and displaying it again ch
   );
 });
 
-test('a path in a message is safe to show, whole up to 300 characters and cut in the middle beyond', () => {
+test('a path in a message is safe to show, and is cut in the middle above 300 characters', () => {
   assert.equal(shortName('a\x1b/b'), 'a\\x1b/b');
   assert.equal(shortName('a'.repeat(300)), 'a'.repeat(300));
   assert.equal(

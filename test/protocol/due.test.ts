@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Due} from '../../protocol/due.ts';
 
-test('a time is due once when it has passed, and again when it has passed again', () => {
+test('a due time is reported once, and again after each further interval', () => {
   let nowMs = 1000;
   const due = new Due(100, () => nowMs);
   const passedAt: number[] = [];

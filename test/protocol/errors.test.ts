@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {isOutOfFiles, JangadaError} from '../../protocol/errors.ts';
 
-/** An error of the system with `code`. */
+/** A system error with `code`. */
 function systemError(code: string): Error {
   return Object.assign(new Error('a call failed'), {code});
 }
 
-test('a call that found no descriptor is known by its own error, and by one of ours that it caused', () => {
+test('a lack of descriptors is recognised in a system error, and in an error of ours with this cause', () => {
   for (const [code, isOut] of [
     ['EMFILE', true],
     ['ENFILE', true],

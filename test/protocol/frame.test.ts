@@ -15,7 +15,7 @@ import {
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {allKinds, arbitraryFrames, CollectingSink, encodePlain} from './frames.ts';
 
-// How many bytes come at once: used over and over, so that few numbers cut a long stream.
+// The sizes of successive pieces of a stream. The test repeats the list, so a few numbers are enough for a long stream.
 const cuts = fc.array(fc.oneof(fc.integer({min: 1, max: 60}), fc.integer({min: 1, max: 90_000})), {
   minLength: 1,
   maxLength: 20,
@@ -52,7 +52,7 @@ test('any split of the bytes gives the same frames, read into the target', () =>
 
 test('a sink without memory for a block gets the same frames once it resumes', () => {
   const starvations = fc.array(fc.integer({min: 0, max: 3}), {minLength: 1, maxLength: 6});
-  // How much still comes while blocked: sockets deliver what was on its way.
+  // How many bytes still arrive while the decoder is blocked: a socket delivers bytes that were already on the way.
   const late = fc.integer({min: 0, max: 100_000});
   fc.assert(
     fc.property(arbitraryFrames, cuts, starvations, late, (frames, sizes, refusals, lateBytes) => {
@@ -96,7 +96,7 @@ test('while blocked, the decoder delivers nothing, keeps at most a frame and say
   assert.equal(sink.frames.length, 1);
 });
 
-test('while blocked, the decoder keeps what was on its way, also more than its first buffer holds', () => {
+test('while blocked, the decoder keeps bytes that still arrive, even more than its first buffer holds', () => {
   let starved = true;
   const sink = new CollectingSink(() => starved);
   const decoder = new FrameDecoder(sink, {accept: allKinds});
@@ -112,7 +112,7 @@ test('while blocked, the decoder keeps what was on its way, also more than its f
   assert.deepEqual(sink.frames, [frame]);
 });
 
-test('memory that is there again counts only after resume', () => {
+test('the decoder uses memory that became free only after resume', () => {
   let starved = true;
   const sink = new CollectingSink(() => starved);
   const decoder = new FrameDecoder(sink, {accept: allKinds});
@@ -134,7 +134,7 @@ test("a large block's bytes land in the sink's own memory", () => {
     {accept: allKinds},
   );
   const block = encodePlain({offset: 0, digest: '22'.repeat(32), bytes: 'ef'.repeat(blockSize)});
-  // Two of them, so that the second begins right behind a large one.
+  // Two blocks, so that the second follows a large block directly.
   const stream = Buffer.concat([block, block]);
   for (let at = 0; at < stream.length; ) {
     const target = decoder.target();
@@ -147,7 +147,7 @@ test("a large block's bytes land in the sink's own memory", () => {
   assert.ok(landed >= 2 * blockSize - 50_000, `only ${landed} bytes came without a copy`);
 });
 
-test('bytes of a block are told as they land, each once, also those behind its header', () => {
+test('the decoder reports each byte of a block once, as it arrives, also the bytes directly after the header', () => {
   const told: number[] = [];
   let blocks = 0;
   const decoder = new FrameDecoder(
@@ -173,7 +173,7 @@ test('bytes of a block are told as they land, each once, also those behind its h
   assert.equal(blocks, 1);
 });
 
-test('of a compressed block as many bytes are told as it has, evenly while those that travel come', () => {
+test('the decoder reports a compressed block by its uncompressed size, in proportion to the bytes that arrive', () => {
   const told: number[] = [];
   const decoder = new FrameDecoder(
     {
@@ -193,7 +193,7 @@ test('of a compressed block as many bytes are told as it has, evenly while those
   assert.deepEqual(told, [300, 1500, 1200, -1]);
 });
 
-test('a block header that comes in pieces costs no larger buffer', () => {
+test('a block header that arrives in pieces needs no larger buffer', () => {
   const decoder = new FrameDecoder(new CollectingSink(), {accept: allKinds});
   const block = encodePlain({offset: 0, digest: '33'.repeat(32), bytes: '44'.repeat(blockSize)});
   for (let at = 0; at < blockHeaderSize - 1; at++) {
@@ -202,7 +202,7 @@ test('a block header that comes in pieces costs no larger buffer', () => {
   }
 });
 
-test('a control frame arrives whole, whether it fits into the first buffer or is some bytes too long', () => {
+test('a control frame arrives whole, whether it fits into the first buffer or is a few bytes too long', () => {
   for (let length = 65_536 - headerSize - 1; length <= 65_537; length++) {
     const payload = Buffer.alloc(length, 0x20);
     const sink = new CollectingSink();
@@ -234,7 +234,7 @@ const notFrames: ReadonlyArray<[name: string, header: Buffer]> = [
 ];
 
 for (const [name, bytes] of notFrames) {
-  test(`${name} is refused with nothing allocated`, () => {
+  test(`${name} is refused before memory is allocated`, () => {
     const sink = new CollectingSink();
     sink.blockMemory = () => assert.fail('memory was asked for');
     const decoder = new FrameDecoder(sink, {accept: allKinds});
@@ -258,7 +258,7 @@ for (const [name, plainLength] of [
   ['longer than a block', blockSize + 1],
   ['of 2³²−1 bytes', 0xff_ff_ff_ff],
 ] as const) {
-  test(`a compressed block that is to be one ${name} is refused with nothing allocated`, () => {
+  test(`a compressed block whose uncompressed size is ${name} is refused before memory is allocated`, () => {
     const sink = new CollectingSink();
     sink.blockMemory = () => assert.fail('memory was asked for');
     const decoder = new FrameDecoder(sink, {accept: allKinds});
@@ -270,7 +270,7 @@ for (const [name, plainLength] of [
   });
 }
 
-test('a frame of a kind that is not accepted here is refused', () => {
+test('a frame of a kind that this side does not accept is refused', () => {
   const decoder = new FrameDecoder(new CollectingSink(), {accept: new Set([frameKinds.ping])});
   assert.equal(decoder.push(encodeFrame(frameKinds.ping, '{}')), true);
   assert.throws(
@@ -330,7 +330,7 @@ function* pieces(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
   }
 }
 
-/** As a socket does it; while blocked, at most `lateBytes` more come before `resume()`. */
+/** Feeds `bytes` as a socket does. While the decoder is blocked, at most `lateBytes` more arrive before `resume()`. */
 function readIntoTarget(
   decoder: FrameDecoder,
   bytes: Buffer,

@@ -1,4 +1,4 @@
-/** Frames as plain values, a sink that collects them, and arbitrary ones. */
+/** Frames as plain values, random frames, and a sink that collects frames. */
 import {Buffer} from 'node:buffer';
 import fc from 'fast-check';
 import {blockSize, digestSize} from '../../protocol/block.ts';
@@ -19,7 +19,7 @@ type PlainFrame =
 
 export const allKinds: ReadonlySet<FrameKind> = new Set(Object.values(frameKinds));
 
-/** Keeps every frame as hexadecimal text; has no memory for a block where `starved` says so. */
+/** Keeps every frame as hexadecimal text. Has no memory for a block while `starved` returns true. */
 export class CollectingSink implements FrameSink {
   readonly frames: PlainFrame[] = [];
   readonly #starved: () => boolean;
@@ -33,7 +33,7 @@ export class CollectingSink implements FrameSink {
   }
 
   blockMemory(header: BlockHeader): Buffer | undefined {
-    // Longer than asked for, as memory from a pool is.
+    // Longer than requested, like memory from a pool.
     return this.#starved() ? undefined : Buffer.alloc(header.length + 7, 0xee);
   }
 
@@ -66,7 +66,7 @@ export function encodePlain(frame: PlainFrame): Buffer {
 const hexBytes = (minLength: number, maxLength: number) =>
   fc.uint8Array({minLength, maxLength}).map(bytes => Buffer.from(bytes).toString('hex'));
 
-// A few bytes repeated: large enough to outgrow every internal buffer, quick to make.
+// A few repeated bytes: larger than every internal buffer, and quick to make.
 const longHex = fc
   .tuple(hexBytes(1, 8), fc.integer({min: 8000, max: 30_000}))
   .map(([part, times]) => part.repeat(times));
@@ -87,7 +87,7 @@ const blockFields = {
   bytes: fc.oneof(
     {weight: 4, arbitrary: hexBytes(1, 600)},
     {weight: 1, arbitrary: longHex},
-    // Long enough to be read exactly, and the header behind it too.
+    // Long enough that the decoder reads exactly its bytes, and then exactly the next header.
     {weight: 1, arbitrary: hexBytes(2, 2).map(part => part.repeat(150_000))},
   ),
 };

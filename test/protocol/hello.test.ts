@@ -5,7 +5,7 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import {decodeHello} from '../../protocol/hello.ts';
 
 for (const protocol of [0, 2]) {
-  test(`a server that speaks version ${protocol} of the protocol is told of as one, whatever else it says`, () => {
+  test(`a server of protocol version ${protocol} is reported as such, whatever else it says`, () => {
     const payload = Buffer.from(JSON.stringify({protocol, more: []}));
     assert.throws(
       () => decodeHello(payload),
@@ -16,7 +16,7 @@ for (const protocol of [0, 2]) {
   });
 }
 
-test('a greeting that lets at least one request be sent is taken, and any other breaks the protocol', () => {
+test('a greeting must allow at least one request; any other greeting breaks the protocol', () => {
   const greeting = (pipelined: number) =>
     Buffer.from(
       JSON.stringify({

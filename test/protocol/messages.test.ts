@@ -72,7 +72,7 @@ for (const [schema, json, message] of [
   [list, '"a"', /: it is missing or has the wrong type$/],
   [list, '{"path":"../x"}', /^This is not a path under the root: it has a '\.\.' part$/],
 ] as const) {
-  test(`what is wrong with ${json} is said in a sentence`, () => {
+  test(`the error about ${json} is a sentence`, () => {
     for (const [code, what] of [
       ['bad_request', 'This request does not follow the protocol'],
       ['protocol', 'The message of the server does not follow the protocol'],
@@ -115,7 +115,7 @@ test('a name may have quotes, backslashes and brackets in any number', () => {
   }
 });
 
-test('JSON is read as deep as the protocol allows, beside other brackets, and no deeper', () => {
+test('JSON is accepted up to the depth that the protocol allows, and no deeper', () => {
   const nested = (depth: number) =>
     Buffer.from(`{"path":"a","flat":[],"deep":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`);
   assert.deepEqual(decodePayload(list, nested(8), 'bad_request'), {path: 'a'});
@@ -125,12 +125,12 @@ test('JSON is read as deep as the protocol allows, beside other brackets, and no
   );
 });
 
-test('huge JSON is checked in time that grows with its size', () => {
+test('a huge JSON text is checked in a time proportional to its size', () => {
   const payload = Buffer.from(`{"path":"a","masks":[${'"\\\\",'.repeat(40_000)}"x"]}`);
   assert.equal(decodePayload(find, payload, 'bad_request').masks.length, 40_001);
 });
 
-test('what a request leaves out is filled in', () => {
+test('missing fields of a request get their defaults', () => {
   const decode = <Name extends 'digests' | 'get' | 'hash'>(name: Name) =>
     decodePayload(requestSchemas[name], Buffer.from('{"path":"a"}'), 'bad_request');
   assert.deepEqual(decode('digests'), {path: 'a', from: 0, algorithm: 'sha256'});
@@ -160,7 +160,7 @@ test('a path of any bytes survives a request', () => {
   );
 });
 
-test('one bad name does not spoil a listing: whoever asked checks names one by one', () => {
+test('one bad name does not spoil a listing: the caller checks each name separately', () => {
   const entry = {type: 'file' as const, size: 1, mtimeMs: 2.5};
   const names = ['../x', '/x', '', 'ok.txt', 'caf\udce9'];
   const frame = encodeAnswer('entries', {
@@ -217,7 +217,7 @@ for (const [what, schema, value] of badAnswers) {
   });
 }
 
-test('an error with a code of a later version is an internal one', () => {
+test('an error with a code of a later version counts as internal', () => {
   const payload = Buffer.from('{"code":"tired","message":"Later, please"}');
   assert.deepEqual(decodePayload(answerSchemas.error, payload, 'protocol'), {
     code: 'internal',
@@ -225,7 +225,7 @@ test('an error with a code of a later version is an internal one', () => {
   });
 });
 
-test('algorithms and features in hello that this side does not know are left out', () => {
+test('unknown algorithms and features in hello are left out', () => {
   const hello = {
     protocol: protocolVersion,
     server: 'jangada-server/0.1.0',

@@ -18,7 +18,7 @@ import {
   rootPath,
 } from '../../protocol/remote-path.ts';
 
-// The row of the table of hostile inputs, what is wrong, the path, what the message says.
+// The row in the table of hostile inputs and its fault, the path, and the message.
 const refused: ReadonlyArray<[row: string, path: string, why: RegExp]> = [
   ['1: a parent at the front', '../x', /'\.\.' part/],
   ['2: parents in the middle', 'a/../../x', /'\.\.' part/],
@@ -81,12 +81,12 @@ const accepted: ReadonlyArray<[row: string, path: string]> = [
 ];
 
 for (const [row, path] of accepted) {
-  test(`a path is taken as it is, row ${row}`, () => {
+  test(`a path is accepted unchanged, row ${row}`, () => {
     assert.equal(parseRemotePath(path), path);
   });
 }
 
-// Mostly pieces of UTF-8, whole and broken, since random bytes are hardly ever a sequence.
+// Mostly whole and broken pieces of UTF-8: random bytes are almost never a valid sequence.
 const bytes = fc
   .array(
     fc.oneof(
@@ -96,17 +96,17 @@ const bytes = fc
         .string({unit: 'binary', minLength: 1, maxLength: 2})
         .map(text => Buffer.from(text, 'utf8').subarray(0, -1)),
       fc.constantFrom(
-        Buffer.from([0xed, 0xb2, 0x80]), // U+DC80 as UTF-8 would have it, were it allowed.
-        Buffer.from([0xc0, 0xaf]), // A slash, too long.
+        Buffer.from([0xed, 0xb2, 0x80]), // U+DC80 in UTF-8, which forbids surrogates.
+        Buffer.from([0xc0, 0xaf]), // A slash in two bytes.
         Buffer.from([0xef, 0xbb, 0xbf]), // A byte order mark.
-        Buffer.from([0xf4, 0x90, 0x80, 0x80]), // Beyond U+10FFFF.
+        Buffer.from([0xf4, 0x90, 0x80, 0x80]), // Above U+10FFFF.
       ),
     ),
     {maxLength: 12},
   )
   .map(parts => Buffer.concat(parts));
 
-test('any bytes become a string and the same bytes again', () => {
+test('any bytes become a string, and this string gives the same bytes', () => {
   fc.assert(
     fc.property(bytes, bytes => {
       const text = nameFromBytes(bytes);
@@ -117,7 +117,7 @@ test('any bytes become a string and the same bytes again', () => {
   );
 });
 
-test('no two strings that are accepted stand for the same bytes', () => {
+test('no two accepted strings stand for the same bytes', () => {
   const unit = fc.oneof(
     fc.string({unit: 'binary', maxLength: 3}),
     fc.integer({min: 0xd800, max: 0xdfff}).map(code => String.fromCharCode(code)),
@@ -134,14 +134,14 @@ test('no two strings that are accepted stand for the same bytes', () => {
         return;
       }
 
-      // The string can be had back from the bytes, so another with these bytes is this one.
+      // The bytes give back the string, so no other accepted string has these bytes.
       assert.equal(nameFromBytes(nameToBytes(path)), path);
     }),
     {numRuns: 3000},
   );
 });
 
-test('every name that a file system can hold is accepted, and travels', () => {
+test('every name that a file system can hold is accepted and can be sent', () => {
   fc.assert(
     fc.property(bytes, bytes => {
       const name = Buffer.from(bytes.filter(byte => byte !== 0 && byte !== 0x2f)).subarray(0, 255);
@@ -159,12 +159,12 @@ test('every name that a file system can hold is accepted, and travels', () => {
   );
 });
 
-test('the length that counts is that on disk', () => {
+test("the limit of a name's length counts bytes on disk", () => {
   assert.equal(parseRemotePath('\udcff'.repeat(255)).length, 255);
   assert.equal(parseRemotePath('é'.repeat(127)).length, 127);
 });
 
-test('a plain path is judged as one that is not plain', () => {
+test('the quick check of a plain path agrees with the check of each part', () => {
   const part = fc.oneof(
     fc.constantFrom(
       '',
@@ -183,18 +183,18 @@ test('a plain path is judged as one that is not plain', () => {
   fc.assert(
     fc.property(fc.array(part, {minLength: 1, maxLength: 12}), parts => {
       const path = parts.join('/');
-      // One part that is not plain has all of them looked at one by one.
+      // With one part that is not plain, the code checks every part.
       assert.equal(path !== '' && isRemotePath(path), isRemotePath(`${path}/é`));
     }),
   );
 });
 
-test('a folder has room below it where every name makes a path that is not too deep or too long', () => {
+test('a folder has room below it if every name in it makes a path that is neither too deep nor too long', () => {
   for (const [folder, hasRoom] of [
     ['', true],
     [`${'a/'.repeat(62)}a`, true],
     [`${'a/'.repeat(63)}a`, false],
-    // With a slash and 255 bytes behind it: 4,096 in all, and one more.
+    // With a slash and a name of 255 bytes, these paths have 4,095, 4,096 and 4,097 bytes.
     [`${`${'a'.repeat(255)}/`.repeat(15)}`.slice(0, -1), true],
     [`${`${'a'.repeat(239)}/`.repeat(16)}`.slice(0, -1).concat('a'), true],
     [`${`${'a'.repeat(239)}/`.repeat(16)}`.slice(0, -1).concat('aa'), false],
@@ -214,7 +214,7 @@ test('joining, parents and last names fit together', () => {
   assert.equal(baseName('fotos'), 'fotos');
 });
 
-test('joining refuses a name that is not one', () => {
+test('joining refuses an invalid name', () => {
   for (const name of ['..', '', '/x', 'a//b', '.']) {
     assert.throws(
       () => joinRemotePath(parseRemotePath('fotos'), name),

@@ -7,7 +7,7 @@ import {quoteWord, unquoteWords} from '../../protocol/shell-words.ts';
 const bytes = Uint8Array.from({length: 255}, (_, index) => index + 1);
 const hostile = [
   nameFromBytes(bytes),
-  // Two of each, and a letter that an escape must not run into.
+  // Each byte twice, between letters: an escape sequence must not include the next character.
   nameFromBytes(Uint8Array.from([...bytes].flatMap(byte => [97, byte, byte, 98]))),
   'two\n\nlines\n',
   '\n',
@@ -23,7 +23,7 @@ const hostile = [
 
 for (const shell of ['sh', 'bash', 'dash', 'zsh', 'fish']) {
   const skip = spawnSync(shell, ['-c', ':']).status === 0 ? false : `${shell} is not installed`;
-  test(`${shell} takes a quoted word for what it was, with every byte from 1 to 255`, {
+  test(`${shell} reads a quoted word as it was before quoting, with every byte from 1 to 255`, {
     skip,
   }, () => {
     for (const word of hostile) {
@@ -33,7 +33,7 @@ for (const shell of ['sh', 'bash', 'dash', 'zsh', 'fish']) {
   });
 }
 
-test('a command line of quoted words is read back', () => {
+test('a command line of quoted words is parsed back into these words', () => {
   for (const word of hostile) {
     const line = `FOO=1 ~/bin/jangada-server --stdio -- ${quoteWord(word)}`.replace(
       'FOO=1 ~',
@@ -45,7 +45,7 @@ test('a command line of quoted words is read back', () => {
   assert.deepEqual(unquoteWords('  a  b '), ['a', 'b']);
 });
 
-test('a command line with anything else in it is not read', () => {
+test('a command line with anything else in it is not parsed', () => {
   for (const line of [
     'a; b',
     'a "b"',

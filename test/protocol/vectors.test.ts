@@ -63,7 +63,7 @@ for (const {name, token, client, server, ...terms} of vectors.logins) {
       terms.exporter,
       terms.serverNonce,
       terms.clientNonce,
-    ].map(text => Buffer.from(text, 'hex')) as [Buffer, Buffer, Buffer]; // As many as there were.
+    ].map(text => Buffer.from(text, 'hex')) as [Buffer, Buffer, Buffer]; // `map` keeps the number of elements.
     const about = {exporter, serverNonce, clientNonce};
     assert.equal(proofOf('client', token, about).toString('hex'), client);
     assert.equal(proofOf('server', token, about).toString('hex'), server);
@@ -84,12 +84,12 @@ for (const {name, kind, hex, message} of vectors.frames) {
       Buffer.from(payload, 'hex'),
       'bad_request',
     );
-    // Fields that a message leaves out are filled in, so there may be more.
+    // Decoding adds default values for missing fields, so the decoded message may have more fields.
     assert.partialDeepStrictEqual(JSON.parse(asWire(decoded)), readPart(message));
   });
 }
 
-/** A client reads one of the limits alone: the others a server keeps by itself. */
+/** Of the limits, a client reads only this one. The server uses the others itself. */
 function readPart(message: unknown): unknown {
   return typeof message === 'object' && message !== null && 'limits' in message
     ? {...message, limits: {pipelined: 128}}
@@ -125,7 +125,7 @@ for (const {name, hex, files} of vectors.filesFrames) {
 }
 
 for (const {name, hex} of vectors.badFilesFrames.frames) {
-  test(`a frame of files that says nothing, says a vector: ${name}`, () => {
+  test(`a files frame without a meaning, according to a vector: ${name}`, () => {
     const sink = new CollectingSink();
     new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
     assert.equal(sink.frames.length, 1, 'the frame itself is good');
@@ -154,7 +154,7 @@ for (const {name, hex, records} of vectors.rootFrames) {
 }
 
 for (const {name, hex} of vectors.badRootFrames.frames) {
-  test(`no states of files, says a vector: ${name}`, () => {
+  test(`invalid states of files, according to a vector: ${name}`, () => {
     assert.throws(
       () => decodeRoots(Buffer.from(hex.slice(2 * headerSize), 'hex'), 3),
       error => isJangadaError(error, 'protocol'),
@@ -193,7 +193,7 @@ for (const {name, hex, length, ...block} of vectors.compressedBlocks) {
 }
 
 for (const {name, hex} of vectors.badCompressedBlocks.blocks) {
-  test(`no block, says a vector: ${name}`, () => {
+  test(`not a block, according to a vector: ${name}`, () => {
     const answers = new AnswerQueue(() => 0);
     answers.add({
       takesCompressed: true,
@@ -266,7 +266,7 @@ for (const {masks, expected} of namesOf(vectors.masks)) {
 }
 
 for (const {name, hex} of vectors.badFrames.frames) {
-  test(`no frame, says a vector: ${name}`, () => {
+  test(`not a frame, according to a vector: ${name}`, () => {
     const decoder = new FrameDecoder(new CollectingSink(), {accept: allKinds});
     assert.throws(
       () => decoder.push(Buffer.from(hex, 'hex')),
@@ -276,7 +276,7 @@ for (const {name, hex} of vectors.badFrames.frames) {
 }
 
 for (const {name, kind, hex} of vectors.badPayloads.frames) {
-  test(`a bad request, says a vector: ${name}`, () => {
+  test(`a bad request, according to a vector: ${name}`, () => {
     const sink = new CollectingSink();
     new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
     assert.equal(sink.frames.length, 1, 'the frame itself is good');
@@ -289,7 +289,7 @@ for (const {name, kind, hex} of vectors.badPayloads.frames) {
 }
 
 for (const mask of vectors.badMasks.masks) {
-  test(`a bad mask, says a vector: ${JSON.stringify(mask)}`, () => {
+  test(`a bad mask, according to a vector: ${JSON.stringify(mask)}`, () => {
     assert.throws(
       () => prepareMasks([mask]),
       error => isJangadaError(error, 'bad_mask'),
@@ -298,7 +298,7 @@ for (const mask of vectors.badMasks.masks) {
 }
 
 for (const {mask, there, sent} of vectors.namesFirst.cases) {
-  test(`a name first, says a vector: ${mask} where there is ${there.join(' and ')}`, async () => {
+  test(`a mask that may be a name, according to a vector: ${mask}, if ${there.join(' and ')} exists`, async () => {
     assert.deepEqual(await namesFirst([mask], async path => there.includes(path)), [sent]);
   });
 }
@@ -307,14 +307,14 @@ function pattern(size: number): Buffer {
   return Buffer.from(Uint8Array.from({length: size}, (_, index) => index % 251));
 }
 
-/** `message` as JSON, its paths and names as they travel. */
+/** `message` as JSON, with paths and names in the form in which they are sent. */
 function asWire(message: object): string {
   return JSON.stringify(message, (_key, value: unknown) => {
     if (typeof value === 'string') {
       return pathToWire(value);
     }
 
-    // Of a Buffer, its own `toJSON` has been here before.
+    // `Buffer.toJSON` has already replaced a Buffer.
     const bytes = z.object({type: z.literal('Buffer'), data: z.array(z.int())}).safeParse(value);
     return bytes.success ? Buffer.from(bytes.data.data).toString('base64') : value;
   });

@@ -1,4 +1,4 @@
-/** The vectors of `docs/protocol-vectors.json`, as the tests read them. */
+/** The vectors of `docs/protocol-vectors.json`, for the tests. */
 import {readFileSync} from 'node:fs';
 import {z} from 'zod';
 import {wireErrorCodes} from '../../protocol/errors.ts';
@@ -14,7 +14,7 @@ const {
   roots: rootsRequest,
   ...otherRequests
 } = requestSchemas;
-/** By the name of a frame's kind, how its JSON is read. */
+/** The schema of the JSON of each kind of frame, by its name. */
 export const schemas = {
   ...otherRequests,
   digestsRequest,
@@ -26,7 +26,7 @@ export const schemas = {
   welcome: welcomeSchema,
 };
 
-const messageKinds = Object.keys(schemas) as ReadonlyArray<keyof typeof schemas>; // Their own keys.
+const messageKinds = Object.keys(schemas) as ReadonlyArray<keyof typeof schemas>; // All keys of `schemas`.
 const kind = z.enum(messageKinds);
 const hex = z.string().regex(/^(?:[0-9a-f]{2})*$/);
 const wirePath = z.union([z.string(), z.object({base64: z.string()})]);

@@ -6,14 +6,14 @@ import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {temporaryFolder} from '../fixtures/harness.ts';
 
-test('a tag that package.json, its lock and the changelog agree with is a release', t => {
+test('a tag that agrees with package.json, its lock and the changelog is a release', t => {
   assert.deepEqual(check(t, 'v1.2.0', {version: '1.2.0', heading: '## [1.2.0] - 2026-11-29'}), {
     status: 0,
     complaints: [],
   });
 });
 
-test('each file that names another version is told of', t => {
+test('each file that names another version is reported', t => {
   assert.deepEqual(check(t, 'v1.2.0', {version: '1.1.0', heading: '## [1.2.0]'}), {
     status: 1,
     complaints: [
@@ -34,7 +34,7 @@ test('a word that is not a release tag is refused', t => {
   }
 });
 
-/** What the script says of `tag` in a checkout whose files name `version` and have `heading`. */
+/** The output of the script for `tag`, in a checkout whose files have `version` and whose changelog has `heading`. */
 function check(
   t: TestContext,
   tag: string,

@@ -10,7 +10,7 @@ import {temporaryFolder} from '../fixtures/harness.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
-test('with its tables postponed, the package measures each character and emoji as it does without', async t => {
+test('with postponed tables, the package measures each character and emoji as without', async t => {
   const postponed = await bundle(t, 'postponed', true);
   const texts = textsWithCharacters();
   assert.ok(texts.length > 70_000);
@@ -27,7 +27,7 @@ const texts = [
   'two\nlines\r\nand a\ttab',
 ];
 
-test('with a segmenter of ours, packages cut, wrap and part texts as they do with their own', async t => {
+test('with our segmenter, packages cut, wrap and split texts as with their own', async t => {
   const postponed = await bundle(t, 'postponed', true);
   const plain = await bundle(t, 'plain', false);
   for (const text of texts) {
@@ -71,7 +71,7 @@ const contents = `
   export {default as sanitizeAnsi} from './node_modules/ink/build/sanitize-ansi.js';
 `;
 
-/** The packages that measure and cut text, in a file of their own. */
+/** The packages that measure and cut text, bundled into one file. */
 async function bundle(t: TestContext, name: string, isPostponed: boolean) {
   const outfile = path.join(temporaryFolder(t), `${name}.mjs`);
   await build({
@@ -85,7 +85,7 @@ async function bundle(t: TestContext, name: string, isPostponed: boolean) {
   return await import(pathToFileURL(outfile).href);
 }
 
-/** Most characters beside another, and each of an emoji, alone and with those that make an emoji of it. */
+/** Most characters with a letter behind them, and each character of an emoji, alone and with a modifier behind it. */
 function textsWithCharacters(): string[] {
   const inEmoji = /[\p{Emoji}\p{Emoji_Component}\p{Extended_Pictographic}]/u;
   const behind = [
@@ -110,7 +110,7 @@ function textsWithCharacters(): string[] {
   return texts;
 }
 
-/** The module at `file` of a package, as it is in the bundles. */
+/** The module `file` of a package, bundled as in our programs. */
 async function bundled<Module>(context: TestContext, file: string) {
   const outfile = path.join(temporaryFolder(context), 'bundled.mjs');
   await build({
@@ -121,7 +121,7 @@ async function bundled<Module>(context: TestContext, file: string) {
 }
 
 suite('packages that are changed in the bundles', () => {
-  test('the width of a text is what the package says, each time', async context => {
+  test('a text has the width that the unchanged package reports, each time', async context => {
     type Module = {default: (text: string, options?: {ambiguousIsNarrow: boolean}) => number};
     const {default: width} = await bundled<Module>(context, 'string-width/index.js');
     const text = fc.string({
@@ -139,13 +139,13 @@ suite('packages that are changed in the bundles', () => {
       }),
       {numRuns: 3000},
     );
-    // More texts than are remembered.
+    // More texts than the function remembers.
     for (let index = 0; index < 25_000; index++) {
       assert.equal(width(`─${index}`), 1 + String(index).length);
     }
   });
 
-  test('what is drawn over lines of an earlier frame does not change them', async context => {
+  test('drawing over lines of an earlier frame gives what the unchanged package draws', async context => {
     type Output = {
       write(x: number, y: number, text: string, options: {transformers: unknown[]}): void;
       clip(clip: Record<'x1' | 'x2' | 'y1' | 'y2', number | undefined>): void;

@@ -27,7 +27,7 @@ const files = {
   'e.ts': `export const e = 'e';`,
 };
 
-/** Files of a program in parts, by what is in them. */
+/** Bundles a small program, and groups its files by the part that contains them. */
 async function partsOf(t: TestContext) {
   const root = temporaryFolder(t);
   mkdirSync(path.join(root, 'source'));
@@ -58,7 +58,7 @@ function namesIn({outputs}: Metafile): string[] {
     .sort();
 }
 
-test('what is loaded together is in one file, and what comes later in others', async t => {
+test('modules that load together are in one file, and modules that load later are in others', async t => {
   const {apart, together} = await partsOf(t);
   const parts = ['first.ts', 'one.ts', 'other.tsx', 'small.ts', 'third.ts'];
   assert.deepEqual(apart, ['a.ts', 'b.ts', 'c.ts', 'd.ts', 'e.ts', ...parts]);

@@ -10,11 +10,11 @@ import {flagOf, optionNames} from '../../source/commands/arguments/option-catalo
 
 const pages = {jangada: clientManual('1.2.3'), 'jangada-server': serverManual('1.2.3')};
 
-/** The reason not to test with `program`: it is not installed. */
+/** The reason to skip a test: `program` is not installed. */
 const missing = (program: string): string | false =>
   spawnSync(program, ['-V']).error === undefined ? false : `${program} is not installed`;
 
-/** The page as mandoc shows it on a terminal, without its bold letters. */
+/** The page as mandoc shows it on a terminal, without bold letters. */
 function shown(page: string): string {
   const {stdout, status} = spawnSync('mandoc', ['-Tutf8', '-O', 'width=300'], {
     input: page,
@@ -32,7 +32,7 @@ suite('the manual pages', () => {
         input: page,
         encoding: 'utf8',
       });
-      // There is none, so that the same tables give the same page.
+      // A page has no date, so that the same tables always give the same page.
       const faults = stdout.split('\n').filter(line => line !== '' && !/missing date/.test(line));
       assert.deepEqual(faults, []);
     });
@@ -44,7 +44,7 @@ suite('the manual pages', () => {
     });
   }
 
-  test('that of the client has every command with its examples, and every option', {
+  test('list every command of the client with its examples, and every option', {
     skip: missing('mandoc'),
   }, () => {
     const text = shown(pages.jangada);
@@ -63,7 +63,7 @@ suite('the manual pages', () => {
     }
   });
 
-  test('that of the server has every option', {skip: missing('mandoc')}, () => {
+  test('list every option of the server', {skip: missing('mandoc')}, () => {
     const text = shown(pages['jangada-server']);
     for (const option of serverOptions) {
       assert.match(text, new RegExp(`^ +(?:-\\w, )?--${wordOf(option)}(?: |$)`, 'm'));

@@ -1,4 +1,4 @@
-/** The built program and the code that it keeps compiled, in a cache folder of its own. */
+/** The built program and its compiled code, in a cache folder of the test. */
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs';
@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const skip = process.platform !== 'linux' && 'only Linux has XDG_CACHE_HOME';
 
 suite('compiled code', {skip}, () => {
-  test('is kept in a folder of this user alone, and used again', async t => {
+  test('is kept in a folder that only this user can read, and used again', async t => {
     const {compiled, start} = withCache(t);
     await start();
     assert.equal(statSync(compiled).mode & 0o777, 0o700);
@@ -24,7 +24,7 @@ suite('compiled code', {skip}, () => {
     assert.deepEqual(filesIn(compiled), files);
   });
 
-  test('is begun anew when it is that of many builds', async t => {
+  test('is deleted and written again when the folder has the code of many builds', async t => {
     const {compiled, start} = withCache(t);
     await start();
     const files = filesIn(compiled);
@@ -38,7 +38,7 @@ suite('compiled code', {skip}, () => {
     assert.deepEqual(filesIn(compiled), files);
   });
 
-  test('is not kept where others can write, nor where there is no folder', async t => {
+  test('is not kept where others can write, or where no folder can be made', async t => {
     const {cache, compiled, start} = withCache(t);
     mkdirSync(compiled, {recursive: true});
     chmodSync(compiled, 0o777);
@@ -48,14 +48,14 @@ suite('compiled code', {skip}, () => {
     await start({XDG_CACHE_HOME: path.join(cache, 'file')});
   });
 
-  test('is not kept where the variable of Node forbids it', async t => {
+  test('is not kept if the variable of Node forbids it', async t => {
     const {compiled, start} = withCache(t);
     await start({NODE_DISABLE_COMPILE_CACHE: '1'});
     assert.ok(!existsSync(compiled));
   });
 });
 
-/** `start` has the program tell its version, and resolves with what it says besides. */
+/** `start` runs the program with `--version`, and resolves with what it writes to standard error. */
 function withCache(t: TestContext) {
   const cache = temporaryFolder(t);
   const {NODE_COMPILE_CACHE: _, ...environment} = process.env;
@@ -71,7 +71,7 @@ function withCache(t: TestContext) {
   };
 }
 
-/** Paths of all files and folders below `folder`. */
+/** The paths of all files and folders below `folder`. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, {recursive: true, encoding: 'utf8'}).sort();
 }

@@ -6,7 +6,7 @@ import {KeptLinesFile} from '../../source/kept-lines.ts';
 import {temporaryFolder} from '../fixtures/harness.ts';
 
 suite('lines that are kept in a file', () => {
-  test('come back as they were, for this user alone, with nothing left beside them', t => {
+  test('are read back as written, only for this user, and no other file is left', t => {
     const file = join(temporaryFolder(t), 'state', 'lines');
     assert.deepEqual(new KeptLinesFile(file).read(), []);
     new KeptLinesFile(file).write(['list', 'sget é 👍']);
@@ -15,7 +15,7 @@ suite('lines that are kept in a file', () => {
     assert.deepEqual(readdirSync(dirname(file)), ['lines']);
   });
 
-  test('are none in a file that is too large, and an error says where there can be none', t => {
+  test('are not read from a file that is too large, and the error names a file that cannot be written', t => {
     const file = join(temporaryFolder(t), 'lines');
     new KeptLinesFile(file).write(['a']);
     truncateSync(file, 5_000_000);

@@ -5,10 +5,10 @@ import {giveMemoryBack} from '../../source/memory-budget.ts';
 import {growYoung, youngMiB} from '../fixtures/young-generation.ts';
 
 suite('memory that is given back', () => {
-  test('is that of the young generation, which can then grow again as far as its bound', async () => {
+  test('comes from the young generation, which can then grow again up to its bound', async () => {
     for (let round = 0; round < 3; round++) {
       growYoung(16);
-      // It is told of collections in a later turn, and bounded then.
+      // Node reports garbage collections in a later turn; only then is the bound set.
       await nextTurn();
       await nextTurn();
       giveMemoryBack();

@@ -31,14 +31,14 @@ suite('clusters of characters', () => {
     });
   }
 
-  test('are those of the system in each text of one character, and some that combine with none', () => {
+  test('are those of the system in each text of one character, also beside other characters', () => {
     for (const character of basicCharacters()) {
       const text = `${character}${character}a${character}│${character}ж${character}`;
       assert.deepEqual(clustersOf(segmenter, text), clustersOf(system, text));
     }
   });
 
-  test('of a text in which each takes one column, the width is its length', () => {
+  test('a text of one-column characters is as wide as it is long', () => {
     const narrow = basicCharacters().filter(character => oneColumn.test(character));
     assert.ok(narrow.length > 1000);
     for (const character of narrow) {
@@ -48,7 +48,7 @@ suite('clusters of characters', () => {
   });
 });
 
-/** All that are one code unit. */
+/** All characters of one UTF-16 code unit. */
 function basicCharacters(): string[] {
   return Array.from({length: 0x10000}, (_, code) => String.fromCharCode(code));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-// It is CommonJS, and its names are not seen from outside.
+// A CommonJS module, whose named exports Node does not see.
 import headless from '@xterm/headless';
 import fc from 'fast-check';
 import {displayName} from '../../protocol/display-text.ts';
@@ -10,7 +10,7 @@ import {cutEnd, padEnd, widthOf} from '../../source/tui/text/width.ts';
 
 const columns = 60;
 
-/** The cells of the first row after `written`, as a terminal has them that knows of no clusters. */
+/** The cells of the first row after `written`, in a terminal that does not know clusters of characters. */
 async function cellsAfter(written: string): Promise<string[]> {
   const terminal = new headless.Terminal({cols: columns, rows: 3, allowProposedApi: true});
   await new Promise<void>(resolve => terminal.write(written, resolve));
@@ -38,13 +38,13 @@ const names = [
   '\u{1fae8} new.txt',
 ];
 
-/** A line as the files have them: a name in its column, and what stands behind it. */
+/** A line of the file list: a name in its column, and text behind it. */
 const lineOf = (name: string, width: number): string =>
   `| ${padEnd(cutEnd(displayName(name), width, asciiGlyphs), width)}| 2 B |`;
 
 suite('text in its columns', () => {
   for (const name of names) {
-    test(`what stands behind ${displayName(name)} stands where it should`, async () => {
+    test(`text behind ${displayName(name)} is in its column`, async () => {
       for (const width of [40, widthOf(displayName(name)) + 1, widthOf(displayName(name)), 5]) {
         const cells = await cellsAfter(steadyText(lineOf(name, width), columns));
         assert.equal(cells[width + 2], '|', `in ${width}: ${cells.join('.')}`);
@@ -53,7 +53,7 @@ suite('text in its columns', () => {
     });
   }
 
-  test('so it does behind any name', async () => {
+  test('text is in its column behind any name', async () => {
     const characters = fc.constantFrom(...names.flatMap(name => [...name]), ' ', '  ', 'a', '漢');
     await fc.assert(
       fc.asyncProperty(
@@ -68,18 +68,18 @@ suite('text in its columns', () => {
     );
   });
 
-  test('a name is whole where there is room behind it', async () => {
+  test('a name is whole if there is room behind it', async () => {
     const cells = await cellsAfter(steadyText(lineOf('ไทย กำ.txt', 20), columns));
     assert.equal(cells.join('').trimEnd(), '| ไทย กำ.txt          | 2 B |');
   });
 
-  test('text that all terminals agree on is written as it is', () => {
+  test('text that all terminals show alike is not changed', () => {
     for (const text of ['plain │ ● ▌ ━╸─ ✓ ⠹', '日本語', 'ação', '\u001b[3;1Hx\u001b[Ky\r\n']) {
       assert.equal(steadyText(text, columns), text);
     }
   });
 
-  test('colours and places of a frame stay, and columns are counted from where it goes', () => {
+  test('colours and cursor positions of a frame stay, and columns count from the cursor', () => {
     assert.equal(
       steadyText(
         '\u001b[5A\u001b[E\u001b[11G\u001b[1m👍🏽\u001b[22m  \u001b[K\r\nb 👍🏽   ',
@@ -90,13 +90,13 @@ suite('text in its columns', () => {
     );
   });
 
-  test('nothing that might be wider is written at the right edge', async () => {
+  test('a character that may be wider is not written at the right edge', async () => {
     const text = `${'x'.repeat(columns - 2)}👍🏽`;
     const cells = await cellsAfter(steadyText(text, columns));
     assert.equal(cells.join(''), `${'x'.repeat(columns - 2)}  `);
   });
 
-  test('a name that is read from the right ends with a mark, so that digits stay behind it', () => {
+  test('a right-to-left name ends with a mark, so that digits stay behind it', () => {
     assert.ok(steadyText('שלום    12 B', columns).includes('שלום\u200e\u001b[9G12 B'));
   });
 });

@@ -11,14 +11,14 @@ import {temporaryFolder} from '../../fixtures/harness.ts';
 const program = path.join(import.meta.dirname, '../../../bench/growth.ts');
 const skip = process.platform !== 'linux' && 'processor time comes from /proc';
 
-test('a unit of work that gets dearer is told, one that gets cheaper or stays is not', () => {
+test('a cost that grows with the amount of work is reported; a cost that falls or stays is not', () => {
   assert.equal(growthOf(curveOf(5, 5, 5)), 1);
   assert.equal(growthOf(curveOf(900, 30, 2)), 1);
   assert.equal(growthOf(curveOf(900, 2, 3)), 1.5);
   assert.equal(growthOf(curveOf(2, 6, 3)), 3);
 });
 
-test('each curve has its line, as long as it has points', () => {
+test('each curve has a line with all of its points', () => {
   const svg = growthChart([curveOf(1, 2, 3), curveOf(5)]);
   assert.deepEqual(
     Array.from(
@@ -30,7 +30,7 @@ test('each curve has its line, as long as it has points', () => {
   assert.doesNotMatch(svg, /NaN|Infinity/);
 });
 
-test('the curves are measured with real clients, and nothing is left behind', {skip}, async t => {
+test('real clients measure the curves, and nothing is left behind', {skip}, async t => {
   const folder = temporaryFolder(t);
   const [dir, out] = [path.join(folder, 'data'), path.join(folder, 'results')];
   mkdirSync(dir);

@@ -9,7 +9,7 @@ import {until} from '../../fixtures/harness.ts';
 
 const quick = {roundTripMs: 4, bytesPerSecond: 200_000_000};
 
-test('a link brings all bytes in their order, in both directions, and the end of each', async t => {
+test('a link delivers all bytes in order, and the end, in both directions', async t => {
   const sent = randomBytes(5_000_000);
   const link = await startLink(t, socket => {
     socket.end(sent);
@@ -23,7 +23,7 @@ test('a link brings all bytes in their order, in both directions, and the end of
   assert.deepEqual([link.up.bytes, link.down.bytes], [3_000_000, 5_000_000]);
 });
 
-test('connections share the link, and none of their bytes is lost or another one’s', async t => {
+test('connections share the link, and no byte is lost or reaches another connection', async t => {
   const link = await startLink(t, socket => {
     socket.pipe(socket);
   });
@@ -38,7 +38,7 @@ test('connections share the link, and none of their bytes is lost or another one
   assert.deepEqual([link.up.bytes, link.down.bytes], [4_000_000, 4_000_000]);
 });
 
-test('a side that reads late gets all of more than the link keeps', async t => {
+test('a side that reads late gets all bytes, even more than the link buffers', async t => {
   const accepted = Promise.withResolvers<Socket>();
   const link = await startLink(t, socket => {
     socket.pause();
@@ -75,7 +75,7 @@ test('a connection that is reset ends on the other side, too', async t => {
 async function startLink(t: TestContext, serve: (socket: Socket) => void): Promise<Link> {
   const server = createServer({allowHalfOpen: true}, serve).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // A TCP server that listens has no other kind of address.
+  // A listening TCP server always has this type of address.
   const {port} = server.address() as AddressInfo;
   const link = await Link.start(port, quick);
   t.after(async () => {

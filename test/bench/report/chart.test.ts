@@ -11,7 +11,7 @@ const widths = (className: string) =>
     match => Number(match[1]),
   );
 
-test('a bar that reaches the line has met its goal, and one that is short of it says so', () => {
+test('a bar that reaches the line has met its goal, and a shorter bar says so', () => {
   const [, lineAt] = /class="goal" x1="([\d.]+)"/.exec(svg) ?? [];
   const [, barsAt] = /class="met" x="([\d.]+)"/.exec(svg) ?? [];
   const length = Number(lineAt) - Number(barsAt);
@@ -23,7 +23,7 @@ test('a bar that reaches the line has met its goal, and one that is short of it 
   assert.equal(svg.match(/\) short</g)?.length, 1);
 });
 
-test('it has colours for dark pages, and its text is escaped', () => {
+test('a chart has colours for dark pages, and its text is escaped', () => {
   const [first] = verdictsOf(resultOf({jangada: [1], rsync: [1.2]}));
   assert.ok(first);
   const other = chartOf([{...first, what: 'a <b> & c'}]);
@@ -31,7 +31,7 @@ test('it has colours for dark pages, and its text is escaped', () => {
   assert.match(other, /a &lt;b&gt; &amp; c/);
 });
 
-test('of the memory of a side it shows the highest of all rows', () => {
+test('a chart shows the highest memory use of each side over all rows', () => {
   const rows = verdictsOf(resultOf({jangada: [1], rsync: [1.2]}));
   const more = rows.map(verdict => ({
     ...verdict,

@@ -1,9 +1,9 @@
-/** A row as it might have been measured. */
+/** A made-up result of a row of the benchmark. */
 import {small} from '../../../bench/data.ts';
 import type {Contender} from '../../../bench/peers/contender.ts';
 import type {Measured, RowResult} from '../../../bench/running/run-row.ts';
 
-/** 20 files of 1 MB over 20 MB/s, so that the link alone needs a second. */
+/** 20 files of 1 MB over a link of 20 MB/s: the link alone takes a second. */
 export function resultOf(
   seconds: Readonly<Record<'jangada' | 'rsync', readonly number[]>>,
 ): RowResult {

@@ -18,7 +18,7 @@ test('each goal stands beside what was measured, and says whether it is met', ()
   );
 });
 
-test('a row tells times, processor time and memory of both sides, and who was left out', () => {
+test('a row shows times, processor time and memory of both sides, and which programs were left out', () => {
   assert.equal(
     rowTable(result),
     `

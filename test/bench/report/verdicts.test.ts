@@ -9,12 +9,12 @@ test('a ratio is taken within each round, not between medians', () => {
   assert.deepEqual(verdict.measured, {median: 1, low: 0.5, high: 4});
 });
 
-test('of a program that ran in fewer rounds, the ratios are those of its rounds', () => {
+test('a program that ran in fewer rounds is compared in its rounds only', () => {
   const [verdict] = verdictsOf(resultOf({jangada: [1, 2, 8], rsync: [30, 40]}));
   assert.deepEqual(verdict?.measured, {median: 25, low: 20, high: 30});
 });
 
-test('a goal is met from its value on, whichever way it is better', () => {
+test('a goal is met at its exact value, whether higher or lower is better', () => {
   const shares = (seconds: number) =>
     Object.fromEntries(
       verdictsOf(resultOf({jangada: [seconds], rsync: [1.2]})).map(({what, share}) => [
@@ -28,7 +28,7 @@ test('a goal is met from its value on, whichever way it is better', () => {
   assert.equal(shares(3).time, 0.5);
 });
 
-test('nothing is said of a program that did not run', () => {
+test('a program that did not run has no verdict', () => {
   const verdicts = verdictsOf(resultOf({jangada: [1], rsync: []}));
   assert.deepEqual(
     verdicts.map(({what}) => what),

@@ -4,7 +4,7 @@ import {chooseRows, rows} from '../../../bench/rows/rows.ts';
 
 const namesOf = (...words: string[]) => chooseRows(words).map(({name}) => name);
 
-test('a row is chosen by its name, and some by what their names begin with before a dash', () => {
+test('a word chooses the row of that name, or all rows whose names begin with it and a dash', () => {
   assert.deepEqual(namesOf('half'), ['half']);
   assert.deepEqual(namesOf('small-again'), [
     'small-again-skip',
@@ -27,7 +27,7 @@ test('all unknown rows are named', () => {
   );
 });
 
-test('rows with the same data stand together, so that it is made once', () => {
+test('rows with the same data follow each other, so that the data is made once', () => {
   const changes = rows.filter(({recipe}, index) => rows[index - 1]?.recipe.name !== recipe.name);
   assert.equal(changes.length, new Set(rows.map(({recipe}) => recipe.name)).size);
 });

@@ -7,7 +7,7 @@ import {temporaryFolder} from '../../fixtures/harness.ts';
 
 const skip = process.platform === 'win32' && 'diff is not there on Windows';
 
-test('a tree that differs, lacks a file or has one too many is told', {skip}, async t => {
+test('a tree with a changed, missing or additional file is reported', {skip}, async t => {
   const {source, target} = trees(t);
   await compareTrees(source, target);
   writeFileSync(path.join(target, 'sub', 'one'), 'onf');
@@ -22,7 +22,7 @@ test('a tree that differs, lacks a file or has one too many is told', {skip}, as
   await assert.rejects(compareTrees(source, target), /Only in .*target: one\.part/);
 });
 
-test('a fingerprint tells a file that was replaced by its equal, and one that was written', t => {
+test('a fingerprint changes if a file is written, or replaced by an equal one', t => {
   const {target} = trees(t);
   const [file, copy] = [path.join(target, 'sub', 'one'), path.join(target, 'copy')];
   const time = new Date('2026-01-02T03:04:05Z');

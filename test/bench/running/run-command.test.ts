@@ -11,10 +11,10 @@ import {temporaryFolder} from '../../fixtures/harness.ts';
 const skip = process.platform !== 'linux' && 'memory and processor time come from /proc';
 const node = process.execPath;
 
-test('memory and processor time are those of the program and of all that it has started', {
+test('memory and processor time include those of child processes', {
   skip,
 }, async () => {
-  // A shell that waits for a program, which uses 200 MB and a fifth of a second.
+  // The shell runs and waits for a program that uses 200 MB and 0.2 s of processor time.
   const script = `
     const kept = Buffer.alloc(200_000_000, 1);
     ${busyFor(200_000)}
@@ -26,7 +26,7 @@ test('memory and processor time are those of the program and of all that it has 
   assert.deepEqual(run.server, {peakMB: undefined, cpuSeconds: undefined});
 });
 
-test('of the other side only what it does meanwhile is counted', {skip}, async t => {
+test('the other side counts only while the program runs', {skip}, async t => {
   const script = `
     ${busyFor(600_000)}
     console.log('idle from now on');
@@ -40,23 +40,23 @@ test('of the other side only what it does meanwhile is counted', {skip}, async t
   assert.ok(server.cpuSeconds !== undefined && server.cpuSeconds < 0.6, `${server.cpuSeconds}`);
 });
 
-test('a program that fails is an error with what it said', async () => {
+test('a program that fails causes an error with its output', async () => {
   const args = ['-e', 'console.error("no such luck"); process.exit(3)'];
   await assert.rejects(runCommand({program: node, args}), /ended with 3: no such luck/);
 });
 
-test('what a program prints goes to the file', async t => {
+test('the output of a program goes to the file', async t => {
   const output = path.join(temporaryFolder(t), 'output');
   await runCommand({program: node, args: ['-e', 'console.log("one")'], output});
   assert.equal(readFileSync(output, 'utf8'), 'one\n');
 });
 
-test('a process is in its own family, and one that has ended has none', {skip}, () => {
+test('a process belongs to its own family, and an ended process has no family', {skip}, () => {
   assert.equal(familyOf(process.pid)[0], process.pid);
   assert.deepEqual(familyOf(undefined), []);
 });
 
-/** @returns a script that ends once the process has used so many microseconds. */
+/** @returns a loop that ends when the process has used `us` microseconds of processor time. */
 function busyFor(us: number): string {
   return `for (let used = 0; used < ${us}; ) {
     const {user, system} = process.cpuUsage();

@@ -6,7 +6,7 @@ import {answerSchemas, maxEntries} from '../../../protocol/messages.ts';
 const plain = {name: 'a', type: 'file', size: 0, mtimeMs: -1.5};
 const types = ['file', 'folder', 'other'] as const;
 
-test('entries whose names are text are told without the schema, and lose fields that nobody knows', () => {
+test('entries with text names are read without the schema, and unknown fields are dropped', () => {
   const value = {entries: [plain, {...plain, name: '', type: 'folder', more: 1}], others: []};
   const expected = {entries: [plain, {...plain, name: '', type: 'folder'}]};
   assert.deepEqual(plainEntries(value, types, 2), expected);
@@ -25,7 +25,7 @@ const others: readonly unknown[] = [
   ].map(entry => ({entries: [plain, entry]})),
 ];
 
-test('all that is not so is left to the schema, which takes a name in base64 and nothing else of it', () => {
+test('other entries are left to the schema, which accepts only names in base64', () => {
   for (const value of others) {
     assert.equal(plainEntries(value, types, maxEntries), undefined);
   }

@@ -25,12 +25,12 @@ suite('a line of bash that is being typed', () => {
     ['a >b', ['a', undefined]],
     ["a $'b\\tc' d", ['a', undefined, 'd']],
   ] as const) {
-    test(`is read without its quotes, and nothing of it is expanded: ${JSON.stringify(line)}`, () => {
+    test(`is read without its quotes, and without expansion: ${JSON.stringify(line)}`, () => {
       assert.deepEqual(readBashLine(line), {words, quote});
     });
   }
 
-  test('gets back every word that was quoted for it, in each kind of quotes', () => {
+  test('gives back every quoted word, in each kind of quotes', () => {
     const word = fc.string({unit: 'grapheme', minLength: 1}).filter(text => !/[\0\n]/.test(text));
     fc.assert(
       fc.property(word, text => {

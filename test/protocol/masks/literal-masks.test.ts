@@ -10,9 +10,9 @@ import {maskVectorsSchema} from './mask-vectors.ts';
 const file = new URL('../../../docs/protocol-vectors.json', import.meta.url);
 const vectors = maskVectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')).masks);
 
-test('a name that exists is a mask for itself alone, whatever signs it has', async () => {
+test('a name that exists is a mask for itself alone, whatever characters it has', async () => {
   const names = vectors.names.map(pathFromWire).map(name => name.replace(/\/$/, ''));
-  // These have a meaning that no name takes from them.
+  // A leading `!`, `*` and `?` are always special, even if a name contains them.
   for (const name of names.filter(name => !/^!|[*?]/.test(name))) {
     const masks = await namesFirst([name], async path => names.includes(path));
     const judge = new MaskJudge(prepareMasks(masks));
@@ -23,7 +23,7 @@ test('a name that exists is a mask for itself alone, whatever signs it has', asy
   }
 });
 
-test('nothing is asked about masks without brackets, braces and backslashes in front', async () => {
+test('a mask without brackets, braces and backslashes before its first `*` causes no look-up of a name', async () => {
   const masks = ['**', '*.jpg', 'a/b', '!a', '**/*.{jpg,png}', '*[1]/**', 'a/*/{b,c}', ''];
   const asked: string[] = [];
   const exists = async (path: string) => {
@@ -34,7 +34,7 @@ test('nothing is asked about masks without brackets, braces and backslashes in f
   assert.deepEqual(asked, []);
 });
 
-test('the longest path that may be a name is asked about first, and none behind a match', async () => {
+test('the longest path that may be a name is looked up first, and the look-ups end at the first match', async () => {
   const asked: string[] = [];
   const exists = async (path: string) => {
     asked.push(path);

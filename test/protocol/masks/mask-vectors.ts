@@ -1,4 +1,4 @@
-/** Masks and the names that they match, from docs/protocol-vectors.json. */
+/** Masks and the names that they match, from `docs/protocol-vectors.json`. */
 import {z} from 'zod';
 import {pathFromWire} from '../../../protocol/remote-path.ts';
 
@@ -22,7 +22,7 @@ export const namesFirstSchema = z.strictObject({
   cases: z.array(z.strictObject({mask: z.string(), there: z.array(z.string()), sent: z.string()})),
 });
 
-/** Each case with all names that it matches, in the order of `names`. */
+/** Each case with all names that its masks match, in the order of `names`. */
 export function namesOf({
   names,
   cases,

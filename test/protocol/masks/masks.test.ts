@@ -10,7 +10,7 @@ test('braces are expanded, within bounds', () => {
   assert.deepEqual(exclude, ['x/y*', 'x/z*']);
 });
 
-test('what the braces of all masks together stand for is bounded', () => {
+test('the number of masks that all braces together expand to is limited', () => {
   const hundred = '{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}';
   const masks = Array.from({length: 10}, (_, index) => `${index}${hundred}`);
   assert.equal(prepareMasks(masks).include.length, 1000);
@@ -20,11 +20,11 @@ test('what the braces of all masks together stand for is bounded', () => {
   );
 });
 
-test('excludes alone are from everything', () => {
+test('excludes without an include apply to everything', () => {
   assert.deepEqual(prepareMasks(['!a*']), {include: ['**'], exclude: ['a*']});
 });
 
-test('an exclude that ends in a name is for all in a folder of that name', () => {
+test('an exclude that ends in a name also excludes everything in a folder of that name', () => {
   const masks = ['!sub', '!a\\*b', '!x (1)', '!s*', '!sub/', '![ab]'];
   assert.deepEqual(prepareMasks(masks).exclude, [
     'sub/**',
@@ -36,7 +36,7 @@ test('an exclude that ends in a name is for all in a folder of that name', () =>
   ]);
 });
 
-test('signs that mean something to the library alone are made literal', () => {
+test('characters that are special only to the library are taken literally', () => {
   for (const [mask, glob] of [
     ['a(b|c)', 'a\\(b\\|c\\)'],
     ['say "hi"', 'say ["]hi["]'],
@@ -53,7 +53,7 @@ test('signs that mean something to the library alone are made literal', () => {
   }
 });
 
-test('a mask that leads out of the folder is bad, however it is written', () => {
+test('a mask that leads out of the folder is refused, however it is written', () => {
   for (const mask of [
     '/a',
     '../a',
@@ -73,7 +73,7 @@ test('a mask that leads out of the folder is bad, however it is written', () => 
   }
 });
 
-test('a name has to be included by one mask, and excluded by none', () => {
+test('a name matches if one mask includes it and none excludes it', () => {
   const judge = new MaskJudge(prepareMasks(['a', 'b/**', '!b/c*']));
   assert.equal(judge.matches('a', 'file'), true);
   assert.equal(judge.matches('b/d', 'file'), true);

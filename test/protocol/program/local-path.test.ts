@@ -7,13 +7,13 @@ import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {absolutePath, leaveDeletedFolder} from '../../../protocol/program/local-path.ts';
 
-test('a path is taken from the current folder', () => {
+test('a path is relative to the current folder', () => {
   for (const text of ['a', './~', 'a~', '~.part', '~a.txt', '/a/../b', '.']) {
     assert.equal(absolutePath(text, '--to'), path.resolve(text));
   }
 });
 
-test('a ~ in front that the shell has left alone is the home folder', () => {
+test('a leading ~ that the shell has not expanded is the home folder', () => {
   assert.equal(absolutePath('~', '--to'), homedir());
   assert.equal(absolutePath('~/', '--to'), homedir());
   assert.equal(absolutePath('~/dl/a', '--to'), path.join(homedir(), 'dl/a'));
@@ -22,7 +22,7 @@ test('a ~ in front that the shell has left alone is the home folder', () => {
 });
 
 for (const text of ['~bob', '~bob/dl']) {
-  test(`'${text}', the home of another user, is refused with what to write`, () => {
+  test(`'${text}', the home of another user, is refused, and the error says what to write`, () => {
     for (const [what, instead] of [
       ['--to', `Write --to ${text}, or ./${text} for`],
       ['DIR', `Write ${text}, or ./${text} for`],
@@ -35,7 +35,7 @@ for (const text of ['~bob', '~bob/dl']) {
   });
 }
 
-test('where the current folder is deleted, only a relative path is refused, in words', {
+test('if the current folder is deleted, only a relative path is refused, with a sentence', {
   skip: process.platform === 'win32' && 'a current folder cannot be deleted on Windows',
 }, t => {
   const before = process.cwd();

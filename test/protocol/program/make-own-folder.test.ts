@@ -7,7 +7,7 @@ import {suite, test} from 'node:test';
 import {makeOwnFolder} from '../../../protocol/program/make-own-folder.ts';
 
 suite('a folder of this user', () => {
-  test('is made with those above it, for this user alone, and may be there already', t => {
+  test('is made with the folders above it, for this user alone, and may exist already', t => {
     const base = mkdtempSync(join(tmpdir(), 'jangada-own-'));
     t.after(() => rmSync(base, {recursive: true}));
     makeOwnFolder(join(base, 'a', 'b', 'c'));
@@ -21,7 +21,7 @@ suite('a folder of this user', () => {
     assert.throws(() => makeOwnFolder(join(base, 'file', 'x')), {code: 'ENOTDIR'});
   });
 
-  test('that the system refuses below a folder that exists fails, and does not go on for ever', {
+  test('that the system refuses to make below an existing folder is an error, not an endless loop', {
     skip: process.platform !== 'linux' && 'only Linux has /proc',
   }, () => {
     assert.throws(() => makeOwnFolder('/proc/x/y'), {code: 'ENOENT'});

@@ -12,7 +12,7 @@ test('the nearest name is the one with the fewest changes', () => {
   }
 });
 
-test('the distance of two words counts letters more, less, other and swapped', () => {
+test('the distance of two words counts added, missing, changed and swapped letters', () => {
   for (const [one, other, slips] of [
     ['', '', 0],
     ['list', 'list', 0],

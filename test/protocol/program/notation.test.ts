@@ -11,7 +11,7 @@ import {widthOf} from '../../../source/tui/text/width.ts';
 suite('sizes and times as the user wants them', () => {
   afterEach(() => setNotation({}));
 
-  test('binary sizes are those of both front-ends', () => {
+  test('both front ends write binary sizes', () => {
     setNotation({sizes: 'binary'});
     assert.equal(formatBytes(50_331_648), '48 MiB');
     assert.equal(formatSize(50_331_648), '48 MiB');
@@ -22,7 +22,7 @@ suite('sizes and times as the user wants them', () => {
     assert.equal(formatBytes(50_331_648), '50.3 MB');
   });
 
-  test('sizes of a few bytes are written as all others are', () => {
+  test('sizes of a few bytes have the form of all other sizes', () => {
     for (const sizes of ['decimal', 'binary'] as const) {
       setNotation({sizes});
       for (const bytes of [
@@ -33,14 +33,14 @@ suite('sizes and times as the user wants them', () => {
     }
   });
 
-  test('binary sizes fit the column that they stand in', () => {
+  test('binary sizes fit into their column', () => {
     setNotation({sizes: 'binary'});
     for (const bytes of [1023, 1024, 1_047_000, 1_048_575, 1_073_741_000, 2 ** 50 - 1]) {
       assert.ok(widthOf(formatBytes(bytes)) <= fileColumns(80).size, formatBytes(bytes));
     }
   });
 
-  test('with iso dates every time has day and minute, and a column as wide', () => {
+  test('ISO dates always show day and minute, and their column is wide enough', () => {
     const now = new Date(2026, 10, 29, 18, 30).getTime();
     const narrow = fileColumns(68);
     setNotation({dates: 'iso'});

@@ -7,7 +7,7 @@ import {openFileCount, openFileLimit} from '../../../protocol/program/open-file-
 
 const skip = process.platform !== 'linux' && 'the system does not tell how many files are open';
 
-test('files that are opened count, until they are closed', {skip}, () => {
+test('open files count until they are closed', {skip}, () => {
   const before = openFileCount();
   const opened = [1, 2, 3].map(() => openSync(process.execPath, 'r'));
   assert.equal(openFileCount(), before + 3);
@@ -16,7 +16,7 @@ test('files that are opened count, until they are closed', {skip}, () => {
   assert.ok(openFileCount() < openFileLimit());
 });
 
-test('a process without a descriptor left has no room for any', {skip}, () => {
+test('a process without a free descriptor has no room for another file', {skip}, () => {
   const module = new URL('../../../protocol/program/open-file-limit.ts', import.meta.url);
   const script = `
     import {openSync} from 'node:fs';

@@ -15,7 +15,7 @@ import {suite, test} from 'node:test';
 import {replaceFile} from '../../../protocol/program/replace-file.ts';
 
 suite('a file that is replaced', () => {
-  test('has the new text, for this user alone, whatever lay beside it', t => {
+  test('has the new text, for this user alone, whatever else is in its folder', t => {
     const folder = mkdtempSync(join(tmpdir(), 'jangada-replace-'));
     t.after(() => rmSync(folder, {recursive: true}));
     const file = join(folder, 'file');
@@ -27,7 +27,7 @@ suite('a file that is replaced', () => {
     assert.deepEqual(readdirSync(folder), ['file']);
   });
 
-  test('is as it was where that fails, and nothing is left beside it', t => {
+  test('keeps its old text if that fails, and no other file is left', t => {
     const folder = mkdtempSync(join(tmpdir(), 'jangada-replace-'));
     t.after(() => rmSync(folder, {recursive: true}));
     mkdirSync(join(folder, 'file', 'full'), {recursive: true});

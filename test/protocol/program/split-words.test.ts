@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {splitWords} from '../../../protocol/program/split-words.ts';
 
-test('a program with its arguments is split at white space, but for what stands in quotes', () => {
+test('a program and its arguments are split at white space, except inside quotes', () => {
   assert.deepEqual(splitWords('ssh', '--ssh'), ['ssh']);
   assert.deepEqual(splitWords(' ssh  -i "my key" -o\'a b\'c "" ', '--ssh'), [
     'ssh',
@@ -14,7 +14,7 @@ test('a program with its arguments is split at white space, but for what stands 
   ]);
 });
 
-test('no program, and a quote that does not end, are refused with the name of the option', () => {
+test('a missing program and an unclosed quote are refused, with the name of the option', () => {
   for (const text of ['', '  ', '""', 'ssh "a', "ssh 'a"]) {
     assert.throws(
       () => splitWords(text, '--ssh'),

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import {formatToken, parseTokens} from '../../../protocol/program/tokens.ts';
 
 suite('lines of tokens', () => {
-  test('have a token, maybe a name before it, a folder and an end behind', () => {
+  test('have a token, and optionally a name before it, and a folder and an end after it', () => {
     const text = [
       '# friends',
       '',
@@ -25,7 +25,7 @@ suite('lines of tokens', () => {
     ]);
   });
 
-  test('are read as they were written', () => {
+  test('are parsed as they were written', () => {
     for (const line of parseTokens(
       'a=b folder=x%25/%c3%a9%0a/%ff expires=2031-02-03T04:05:06.789Z',
     )) {
@@ -41,7 +41,7 @@ suite('lines of tokens', () => {
     ['a=b fodler=x', /^Line 1 .*folder=PATH/],
     ['a=b\na=c', /Two tokens have the name 'a'/],
   ] as const) {
-    test(`'${line.slice(0, 30)}' is refused, and no token is shown`, () => {
+    test(`'${line.slice(0, 30)}' is refused, and the error shows no token`, () => {
       assert.throws(() => parseTokens(line), {code: 'bad_request', message});
       assert.throws(
         () => parseTokens(line),

@@ -4,7 +4,7 @@ import headless from '@xterm/headless';
 import {draw, type Frame} from '../../../scripts/pictures/draw.ts';
 import {cellsOf} from '../../fixtures/cells.ts';
 
-/** The screen of a terminal of 8 × 2 after `text`. */
+/** The screen of a terminal with 8 columns and 2 rows after it has received `text`. */
 async function screenOf(text: string): Promise<Frame> {
   const emulator = new headless.Terminal({cols: 8, rows: 2, allowProposedApi: true});
   await new Promise<void>(resolve => {
@@ -15,7 +15,7 @@ async function screenOf(text: string): Promise<Frame> {
   return frame;
 }
 
-test('text has the colour that the program asked for, in the palette of the shade', async () => {
+test('text has the colour that the program asked for, from the palette of dark or light', async () => {
   const screen = await screenOf('\u001b[31mred\u001b[0m \u001b[38;2;1;2;255mown');
   const dark = draw([screen], 'dark');
   assert.match(dark, /style="fill:#ff7b72">red</);
@@ -23,7 +23,7 @@ test('text has the colour that the program asked for, in the palette of the shad
   assert.match(draw([screen], 'light'), /style="fill:#cf222e">red</);
 });
 
-test('an inverse cell swaps its colours, and a faint one is nearer to its background', async () => {
+test('an inverse cell swaps its colours, and a faint colour is nearer to its background', async () => {
   const inverse = draw([await screenOf('\u001b[7mab')], 'dark');
   assert.match(inverse, /<rect x="0" width="16.86" height="18" fill="#e6edf3"\/>/);
   assert.match(inverse, /style="fill:#0d1117">ab</);
@@ -31,13 +31,13 @@ test('an inverse cell swaps its colours, and a faint one is nearer to its backgr
   assert.match(faint, /style="fill:#74777a">ab</);
 });
 
-test('colours of the cube and the greys are those that terminals have', async () => {
+test('numbered colours are those of other terminals', async () => {
   const svg = draw([await screenOf('\u001b[38;5;196ma\u001b[38;5;240mb')], 'dark');
   assert.match(svg, /fill:#ff0000">a</);
   assert.match(svg, /fill:#585858">b</);
 });
 
-test('lines are shapes, and equal ones side by side are one', async () => {
+test('lines are drawn as shapes, and equal neighbours as one shape', async () => {
   const svg = draw([await screenOf('╭────╮')], 'dark');
   assert.equal(svg.match(/<path d="M[^"]*Q/g)?.length, 2, 'two corners');
   assert.equal(svg.match(/<path d="M[^"]*L/g)?.length, 2, 'one line, in two halves');

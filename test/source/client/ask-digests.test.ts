@@ -8,8 +8,8 @@ import {Client} from '../../../source/client/client.ts';
 import {noise, path} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-test('digests that come in many frames are those of the server, in order', async t => {
-  // More than the memory of a connection that frames are taken apart in.
+test('digests in many frames arrive complete and in order', async t => {
+  // More bytes than the memory in which a connection decodes frames.
   const frames = Array.from({length: 24}, () => noise(256 * digestSize));
   const address = await startHostileServer(t, socket => {
     for (const frame of frames) {

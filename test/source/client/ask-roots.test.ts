@@ -15,7 +15,7 @@ const record = {
   root: Buffer.alloc(32),
 };
 
-test('states, root digests and errors come in the order of the files, however many requests that takes', async t => {
+test('states, root digests and errors come in the order of the files, whatever the number of requests', async t => {
   const {serve, client} = await startHarness(t);
   const names = Array.from({length: 2300}, (_, index) => `f${index}`);
   for (const name of names) {
@@ -36,13 +36,13 @@ test('states, root digests and errors come in the order of the files, however ma
   );
 });
 
-test('a request holds a thousand files, and no more bytes than a server takes', async t => {
+test('a request has at most a thousand files, and at most the bytes that a server accepts', async t => {
   const asked: number[] = [];
   const lengths: number[] = [];
   const address = await startHostileServer(
     t,
     (socket, {body}) => {
-      const files = body.files as RootQuestion[]; // As the client has sent them.
+      const files = body.files as RootQuestion[]; // The body that the client has sent.
       asked.push(files.length);
       lengths.push(JSON.stringify(body).length);
       const frame = new RootFrame();
@@ -69,7 +69,7 @@ for (const [lie, count] of [
   ['fewer', 1],
   ['more', 3],
 ] as const) {
-  test(`a server that tells of ${lie} files than it was asked about is not believed`, async t => {
+  test(`an answer about ${lie} files than requested breaks the protocol`, async t => {
     const address = await startHostileServer(
       t,
       socket => {

@@ -11,13 +11,13 @@ test('the wait doubles from half a second to half a minute, with jitter', () => 
   assert.deepEqual(waits(1), [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
 });
 
-test('no two clients come back in step', () => {
+test('different clients wait for different times', () => {
   const waits = Array.from({length: 100}, () => backOffMs(0));
   assert.ok(new Set(waits).size > 50);
   assert.ok(waits.every(waitMs => waitMs >= 500 && waitMs <= 1000));
 });
 
-test('a rate limit lets through what it says, over any while', () => {
+test('a rate limiter keeps its rate over any time', () => {
   let nowMs = 0;
   const limiter = new RateLimiter(1_000_000, () => nowMs);
   let bytes = 0;
@@ -29,11 +29,11 @@ test('a rate limit lets through what it says, over any while', () => {
   assert.ok(Math.abs(bytes - 10_000_000) < 200_000, `${bytes} bytes in 10 s`);
 });
 
-test('without a limit nobody waits', () => {
+test('without a limit, sending needs no wait', () => {
   assert.equal(new RateLimiter(undefined).spend(1e12), 0);
 });
 
-test('a block pool never lends more than its budget, and wakes who waits in turn', () => {
+test('a block pool never lends more than its budget, and wakes waiting callers in turn', () => {
   const pool = new ReceiveBuffers(2);
   const [first, second] = [pool.take(), pool.take()];
   assert.ok(first && second);

@@ -18,7 +18,7 @@ import {noise, path, startHarness, temporaryFolder, until} from '../../fixtures/
 import {holdUp} from '../../fixtures/server/effort.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-test('list, stat, find, hash, digests and ping give what is there', async t => {
+test('list, stat, find, hash, digests and ping give the facts about the files', async t => {
   const {client, serve} = await startHarness(t);
   serve('a.txt', 'abc');
   serve('b/c.bin', noise(10));
@@ -42,10 +42,10 @@ test('list, stat, find, hash, digests and ping give what is there', async t => {
   assert.ok((await client.ping()) >= 0);
 });
 
-test('digests of blocks are by the first algorithm that both sides can compute', async t => {
+test('digests of blocks use the first algorithm that both sides can compute', async t => {
   const {client} = await startHarness(t);
   assert.equal(await client.digestAlgorithm(), availableAlgorithms()[0]);
-  // A server without the optional library.
+  // A server without the optional library for BLAKE3.
   await using other = new Client(await startHostileServer(t, () => undefined));
   assert.equal(await other.digestAlgorithm(), 'sha256');
 });
@@ -61,7 +61,7 @@ test('a folder with more entries than fit in a frame comes in batches', async t 
   assert.equal(new Set(batches.flat().map(entry => entry.name)).size, 2500);
 });
 
-test('leaving a listing half way ends it, and the client goes on', async t => {
+test('leaving a listing half way ends it, and the client still works', async t => {
   const {client, serve} = await startHarness(t);
   for (let index = 0; index < 3000; index++) {
     serve(`many/file-${index}`, '');
@@ -100,7 +100,7 @@ for (const [what, call, code] of [
     'bad_mask',
   ],
 ] as ReadonlyArray<[string, (client: Client) => Promise<unknown>, string]>) {
-  test(`${what} is an error with the code ${code}, and the connection goes on`, async t => {
+  test(`${what} is an error with the code ${code}, and the connection still works`, async t => {
     const {client, serve} = await startHarness(t);
     serve('a', '');
     serve('d/e', '');
@@ -118,7 +118,7 @@ test('a signal ends a call', async t => {
   await assert.rejects(call, error => isJangadaError(error, 'aborted'));
 });
 
-test('nobody listening is said in one line, with the address and what to check', async () => {
+test('if nothing listens, the error says in one line the address and what to check', async () => {
   const port = await freePort();
   await using client = new Client(parseAddress(`127.0.0.1:${port}`), {retries: 5});
   await assert.rejects(client.ping(), error => {
@@ -128,7 +128,7 @@ test('nobody listening is said in one line, with the address and what to check',
   });
 });
 
-test('a greeting that came while this thread was held up has come in time', async t => {
+test('a greeting that arrived while this thread was blocked arrived in time', async t => {
   const address = await startHostileServer(
     t,
     () => undefined,
@@ -140,7 +140,7 @@ test('a greeting that came while this thread was held up has come in time', asyn
   connection.close();
 });
 
-test('a server that accepts a connection and never greets is given up after 10 s', async t => {
+test('a server that accepts a connection and sends no greeting is given up after 10 s', async t => {
   const accepted = Promise.withResolvers<void>();
   const server = createServer(socket => {
     t.after(() => socket.destroy());
@@ -169,7 +169,7 @@ test('a server that accepts a connection and never greets is given up after 10 s
   await given;
 });
 
-test('another kind of server is told apart', async t => {
+test('another kind of server is recognised', async t => {
   const server = createServer(socket => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
@@ -181,7 +181,7 @@ test('another kind of server is told apart', async t => {
   );
 });
 
-test('a server that falls silent over an answer counts as gone', async t => {
+test('a server that falls silent during an answer counts as gone', async t => {
   const address = await startHostileServer(t, () => undefined);
   await using client = new Client(address, {silenceTimeoutMs: 300});
   await assert.rejects(client.stat(path('a')), error => isJangadaError(error, 'connection_lost'));
@@ -206,7 +206,7 @@ test('progress keeps a long answer alive', async t => {
   assert.deepEqual(seen, [1, 2, 3, 4]);
 });
 
-test('a server that is restarted on its port is found again, and the link says what goes on', async t => {
+test('a client finds a server that restarts on its port, and the link has the right states meanwhile', async t => {
   const root = temporaryFolder(t);
   const port = await freePort();
   let server = await startServer({root, port});
@@ -224,7 +224,7 @@ test('a server that is restarted on its port is found again, and the link says w
   assert.deepEqual(links, ['connected', 'idle', 'waiting', 'connected']);
 });
 
-test('a call that needs a connection waits for one when all are in use', async t => {
+test('a call waits while all connections are in use', async t => {
   const {server} = await startHarness(t);
   await using client = new Client(parseAddress(server.address), {connections: 1});
   const holding = Array.from({length: 3}, () => Promise.withResolvers<void>());
@@ -245,7 +245,7 @@ function delay(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
 
-test('a server that asks for a token is refused in words', async t => {
+test('a client without a token refuses a server that requires one', async t => {
   const server = createServer(socket => {
     const limits = {payload: 1, pipelined: 1, ranges: 1, masks: 1, maskLength: 1};
     const hello = {protocol: 1, server: 'x', algorithms: ['sha256'], token: true, limits};

@@ -11,7 +11,7 @@ import {noise, path, startHarness, until} from '../../fixtures/harness.ts';
 import {type HostileRequest, startHostileServer} from '../../fixtures/server/hostile-server.ts';
 import {startLateGreeter} from '../../fixtures/server/late-greeter.ts';
 
-test('the first request leaves behind the preface, without waiting for the greeting', async t => {
+test('the first request is sent right after the preface, without waiting for the greeting', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', noise(1000));
   await using client = new Client(await startLateGreeter(t, server.port, 1));
@@ -92,13 +92,13 @@ test('aborting a listing that was asked for with the greeting ends it', async t 
   await assert.rejects(listed);
 });
 
-test('an error in the place of the greeting is the reason of all requests that left before it', async t => {
+test('an error in place of the greeting fails all requests sent before it, with its reason', async t => {
   const busy = encodeAnswer('error', {code: 'busy', message: 'All places are taken'});
   const server = createServer(socket => socket.once('data', () => socket.end(busy)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  // The address of a socket of TCP is an object.
+  // A listening TCP server always has this type of address.
   const {port} = server.address() as AddressInfo;
   await using client = new Client(parseAddress(`jangada://127.0.0.1:${port}`));
   const asked = await Promise.allSettled([client.stat(path('a')), client.ping()]);
@@ -107,7 +107,7 @@ test('an error in the place of the greeting is the reason of all requests that l
   }
 });
 
-test('a request that left with a connection that came to nothing is made again', async t => {
+test('a request is sent again if its connection could not be opened', async t => {
   let connections = 0;
   const address = await startHostileServer(
     t,

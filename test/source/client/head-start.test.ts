@@ -20,14 +20,14 @@ async function begin(t: TestContext, script: Script): Promise<HeadStart> {
   return await HeadStart.begin(pool, path('a'), undefined);
 }
 
-/** How the blocks of a head start fail for somebody who takes them only now. */
+/** The error that a late caller gets for the blocks of a head start. */
 function failure(headStart: HeadStart): Promise<unknown> {
   return new Promise(failed => {
     headStart.deliverTo({failed, control: () => assert.fail('There is nothing to deliver')});
   });
 }
 
-test('who takes the blocks of a head start that has failed is told so', {timeout}, async t => {
+test('a caller that takes the blocks of a failed head start gets an error', {timeout}, async t => {
   using headStart = await begin(t, (socket, {kind}) => {
     if (kind === frameKinds.get) {
       socket.destroy();
@@ -43,7 +43,7 @@ test('who takes the blocks of a head start that has failed is told so', {timeout
   );
 });
 
-test('who takes the blocks of a head start that ended without any may ask again', {
+test('a caller that takes the blocks of a head start without blocks gets an error after which it may ask again', {
   timeout,
 }, async t => {
   using headStart = await begin(t, (socket, {kind}) => {
@@ -62,10 +62,10 @@ test('who takes the blocks of a head start that ended without any may ask again'
   );
 });
 
-/** A client with a head start of `a`, of which the server says nothing. */
+/** A client with a head start of `a`, to which the server does not answer. */
 async function startSilent(t: TestContext): Promise<Client> {
   const client = new Client(await startHostileServer(t, () => undefined), {
-    // Its silence ends nothing.
+    // So that its silence does not end the connection.
     silenceTimeoutMs: 3_600_000,
   });
   t.after(() => client[Symbol.asyncDispose]());
@@ -73,7 +73,7 @@ async function startSilent(t: TestContext): Promise<Client> {
   return client;
 }
 
-test('a call that is stopped already does not wait for a head start', {timeout}, async t => {
+test('a call that is already stopped does not wait for a head start', {timeout}, async t => {
   const client = await startSilent(t);
   await assert.rejects(client.stat(path('a'), stopped), {code: 'aborted'});
 });
@@ -87,7 +87,9 @@ test('a download that is stopped does not wait for its head start', {timeout}, a
   await assert.rejects(download, {code: 'aborted'});
 });
 
-test('a head start that cannot be made leaves none of the file before', {timeout}, async t => {
+test('a head start that cannot be made removes an earlier one of another file', {
+  timeout,
+}, async t => {
   const client = await startSilent(t);
   await assert.rejects(client.hello({ahead: path('b'), ...stopped}), {code: 'aborted'});
   assert.ok(!client.isAhead(path('a')));

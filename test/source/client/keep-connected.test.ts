@@ -11,17 +11,17 @@ import {path, startHarness, until} from '../../fixtures/harness.ts';
 import {Delays} from '../../fixtures/server/effort.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-/** A test that hangs fails instead. */
+/** So that a hanging test fails. */
 const timeout = 90_000;
 
-/** All that `client` says of its link from now on. */
+/** All states of the link of `client` from now on. */
 function linksOf(client: Client): LinkState[] {
   const links: LinkState[] = [];
   client.onLink(link => links.push(link));
   return links;
 }
 
-test('a lost connection is opened again though nobody asks for anything', {timeout}, async t => {
+test('a lost connection is opened again without any request', {timeout}, async t => {
   const {client, root, server} = await startHarness(t, {
     client: {keepConnected: true},
     server: {port: await freePort()},
@@ -34,12 +34,12 @@ test('a lost connection is opened again though nobody asks for anything', {timeo
   await until(() => client.link.name === 'waiting');
   const [first] = links;
   assert.ok(first?.name === 'waiting');
-  // The server has said good-bye, so that another one was looked for at once.
+  // The server has said good-bye, so the client has already tried to connect once.
   assert.match(first.reason, /nothing listens there/);
   assert.ok(first.retryInMs >= 500 && first.retryInMs <= 1000);
   const afterMs = first.retryAtMs - closedAtMs;
   assert.ok(afterMs >= 400 && afterMs <= 3000 + delays.totalMs, `${afterMs} ms`);
-  // An attempt comes to nothing, and says why.
+  // The next attempt fails, too, and reports why.
   await until(() => links.length > 1);
   const [, second] = links;
   assert.ok(second?.name === 'waiting');
@@ -51,7 +51,7 @@ test('a lost connection is opened again though nobody asks for anything', {timeo
   assert.deepEqual(new Set(links.map(({name}) => name)), new Set(['waiting', 'connected']));
 });
 
-test('who asks while it is waited for tries at once, and those who wait go on with it', {
+test('a new call ends the wait for a server at once, and the waiting calls continue with it', {
   timeout,
 }, async t => {
   const {root, server} = await startHarness(t, {server: {port: await freePort()}});
@@ -63,7 +63,7 @@ test('who asks while it is waited for tries at once, and those who wait go on wi
   await server.close({graceMs: 0});
   const links = linksOf(client);
   const waiting = [client.ping(), client.ping(), client.stat(rootPath)];
-  // Until the next attempt is some seconds away.
+  // Until the next attempt is a few seconds away.
   await until(() => links.at(-1)?.name === 'waiting' && links.length >= 4);
   const next = await startServer({root, port: server.port});
   t.after(() => next.close({graceMs: 0}));
@@ -74,7 +74,9 @@ test('who asks while it is waited for tries at once, and those who wait go on wi
   assert.ok(Date.now() < last.retryAtMs);
 });
 
-test('all who wait for a server make one attempt a time, told once', {timeout}, async t => {
+test('all calls that wait for a server share each attempt, and each attempt is reported once', {
+  timeout,
+}, async t => {
   const place = {port: await freePort()};
   const {client, server} = await startHarness(t, {client: {retries: 2}, server: place});
   await client.ping();
@@ -92,7 +94,7 @@ test('all who wait for a server make one attempt a time, told once', {timeout}, 
   );
 });
 
-test('a call that is stopped costs its connection, and nobody is told of a loss', {
+test('a stopped call costs its connection, but no loss is reported', {
   timeout,
 }, async t => {
   let connections = 0;
@@ -117,7 +119,7 @@ test('a call that is stopped costs its connection, and nobody is told of a loss'
   );
 });
 
-test('a server that is gone when a call was stopped is tried after pauses, and the link says that it waits', {
+test('a server that is gone when a call is stopped is tried after pauses, and the link reports the wait', {
   timeout,
 }, async t => {
   let connections = 0;
@@ -165,12 +167,12 @@ test('a server that drops every connection is not tried without a pause', {timeo
   await assert.rejects(client.ping());
   await until(() => times.length === 4);
   const pauses = times.slice(1).map((timeMs, index) => timeMs - (times[index] ?? 0));
-  // The first is that of the call, which tries again at once.
+  // The first pause belongs to the call, which tries again at once.
   assert.ok(pauses.slice(1).every(pauseMs => pauseMs >= 490));
   assert.ok((pauses.at(-1) ?? 0) >= 990);
 });
 
-/** A client that keeps connected to a server that greets, and says good-bye a moment after `onGreeted` was told. */
+/** A client that keeps connected to a server that greets, and says good-bye a moment after it has called `onGreeted`. */
 async function keptByLeaving(
   t: TestContext,
   onGreeted: (connections: number) => void = () => undefined,
@@ -190,7 +192,7 @@ async function keptByLeaving(
     [],
     socket => {
       connections++;
-      // The first one is asked first.
+      // The first connection gets its good-bye after its request.
       if (connections > 1) {
         leaveSoon(socket);
       }
@@ -205,18 +207,18 @@ async function keptByLeaving(
     }
   });
   await client.ping();
-  // Far more connections than there may be end the test as well.
+  // Also end after far too many connections, so that the test fails instead of hanging.
   await until(() => waits.length === 2 || connections > 50);
   return waits;
 }
 
-test('a server that greets and then says good-bye each time is soon tried after pauses alone', {
+test('a server that says good-bye after each greeting is soon tried only after pauses', {
   timeout,
 }, async t => {
   assert.deepEqual(await keptByLeaving(t), [9, 10]);
 });
 
-test('good-byes are counted anew after a connection that was stable', {timeout}, async t => {
+test('the count of good-byes starts again after a stable connection', {timeout}, async t => {
   const now = performance.now.bind(performance);
   const waits = await keptByLeaving(t, connections => {
     if (connections === 5) {
@@ -226,7 +228,7 @@ test('good-byes are counted anew after a connection that was stable', {timeout},
   assert.deepEqual(waits, [5 + 8, 5 + 9]);
 });
 
-test('a client that is closed tries no more', async t => {
+test('a closed client makes no more attempts', async t => {
   const {server} = await startHarness(t, {server: {port: await freePort()}});
   const client = new Client(
     {scheme: 'jangada', host: server.host, port: server.port, path: rootPath},

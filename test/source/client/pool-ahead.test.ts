@@ -15,7 +15,7 @@ const greeting = encodeHello({
   ...{protocol: 1, server: 'slow', algorithms: ['sha256'], token: false, limits},
 });
 
-/** A server whose connections are greeted when the test says so. */
+/** A server that does not greet; the test writes the greetings. */
 async function startSlowServer(t: TestContext) {
   const sockets: Socket[] = [];
   const server = createServer(socket => sockets.push(socket.on('error', () => {})));
@@ -28,12 +28,12 @@ async function startSlowServer(t: TestContext) {
 
     server.close();
   });
-  // The address of a socket of TCP is an object.
+  // A listening TCP server always has this type of address.
   const {port} = server.address() as AddressInfo;
   return {sockets, address: parseAddress(`127.0.0.1:${port}`)};
 }
 
-test('callers wait for connections that are opened ahead, and open no others', {
+test('callers wait for connections that are being opened ahead, and open no others', {
   timeout,
 }, async t => {
   const {sockets, address} = await startSlowServer(t);
@@ -47,17 +47,17 @@ test('callers wait for connections that are opened ahead, and open no others', {
   }
 
   assert.equal(new Set(await Promise.all(callers)).size, 3);
-  // The fourth caller has one of its own.
+  // The fourth caller opens a connection of its own.
   const fourth = pool.acquire();
   await until(() => sockets.length === 4);
   sockets[3]?.write(greeting);
   await fourth;
-  // There are enough.
+  // No further connection is needed.
   pool.openAhead(4);
   assert.equal(sockets.length, 4);
 });
 
-test('a connection that could not be opened ahead is opened by the caller who waits for it', {
+test('if opening ahead fails, the caller that waits for the connection opens it', {
   timeout,
 }, async t => {
   const {sockets, address} = await startSlowServer(t);
@@ -72,7 +72,7 @@ test('a connection that could not be opened ahead is opened by the caller who wa
   await caller;
 });
 
-test('on a long way connections are there before they are needed', {timeout}, async t => {
+test('with a long round trip, connections are open before they are needed', {timeout}, async t => {
   const {sockets, address} = await startSlowServer(t);
   await using client = new Client(address, {connections: 4});
   const hello = client.hello();
@@ -83,7 +83,7 @@ test('on a long way connections are there before they are needed', {timeout}, as
   await until(() => sockets.length === 4);
 });
 
-test('on a way of which nothing is known no connection is opened before it is needed', {
+test('with an unknown round trip, no connection is opened before it is needed', {
   timeout,
 }, async t => {
   const {sockets, address} = await startSlowServer(t);

@@ -8,7 +8,7 @@ import {encodeAnswer} from '../../../protocol/messages.ts';
 import {Pool} from '../../../source/client/pool.ts';
 import {until} from '../../fixtures/harness.ts';
 
-test('a further connection that is refused gives way to one that came free meanwhile', {
+test('a caller whose further connection is refused gets one that became free meanwhile', {
   timeout: 90_000,
 }, async t => {
   const sockets: Socket[] = [];
@@ -34,21 +34,21 @@ test('a further connection that is refused gives way to one that came free meanw
   assert.equal(await further, first);
 });
 
-test('a server that has answered before and closes connections now is not taken for another program', {
+test('a server that has answered before and now closes connections is not reported as another program', {
   timeout: 90_000,
 }, async t => {
   const sockets: Socket[] = [];
   const server = createServer(socket => {
     sockets.push(socket.on('error', () => {}));
     if (sockets.length > 1) {
-      // As a balancer without a server does.
+      // Like a balancer without a server.
       socket.resetAndDestroy();
     }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  // The address of a socket of TCP is an object.
+  // A listening TCP server always has this type of address.
   const {port} = server.address() as AddressInfo;
   const pool = new Pool(parseAddress(`127.0.0.1:${port}`), {
     ...{size: 1, retries: 1, retryFirst: false},

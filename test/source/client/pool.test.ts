@@ -11,16 +11,16 @@ import {streamEntries} from '../../../source/client/stream-entries.ts';
 import {path, startHarness, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-/** A test that hangs fails instead. */
+/** So that a hanging test fails. */
 const timeout = 90_000;
 const oneAtOnce = {size: 1, retries: 0, retryFirst: false};
 
-test('a listing that is left when all of it has come leaves a connection that works', {
+test('leaving a listing after all of it has arrived leaves a working connection', {
   timeout,
 }, async t => {
   const address = await startHostileServer(t, socket => {
     const entries = [{name: 'a', type: 'file' as const, size: 0, mtimeMs: 0}];
-    // As many batches at once as may wait for a slow reader.
+    // As many batches as the client keeps for a slow reader.
     const batches = Array.from({length: 8}, () => encodeAnswer('entries', {entries}));
     socket.write(Buffer.concat([...batches, encodeAnswer('end', {count: 8})]));
   });
@@ -45,7 +45,7 @@ for (const [what, takeFrame] of [
   ['an answer that has not begun', false],
   ['an answer that is half there', true],
 ] as const) {
-  test(`a connection that comes back with ${what} is closed, and not handed out again`, {
+  test(`a connection that is returned with ${what} is closed, and not lent again`, {
     timeout,
   }, async t => {
     let asked = 0;
@@ -87,10 +87,10 @@ const calls: ReadonlyArray<[string, (client: Client, signal: AbortSignal) => Pro
 ];
 
 for (const [what, call] of calls) {
-  test(`${what} that is stopped in the turn it was asked for is stopped`, async t => {
+  test(`${what} that is stopped in the turn of its call ends`, async t => {
     const {client, serve} = await startHarness(t);
     serve('a', 'abc');
-    // So that a connection lies ready.
+    // So that an open connection is free.
     await client.ping();
     const abort = new AbortController();
     const answer = call(client, abort.signal);
@@ -99,13 +99,13 @@ for (const [what, call] of calls) {
   });
 }
 
-test('more digests than were asked for cost the connection, not the memory', async t => {
+test('more digests than requested cost the connection, not memory', async t => {
   let wasClosed = false;
   const address = await startHostileServer(t, socket => {
     socket.on('close', () => {
       wasClosed = true;
     });
-    // Of 32 bytes each; it would go on for ever.
+    // Of 32 bytes each, far more than requested.
     const frame = encodeFrame(frameKinds.digests, Buffer.alloc(131_072));
     for (let index = 0; index < 64; index++) {
       socket.write(frame);
@@ -124,7 +124,9 @@ for (const [what, isLost] of [
   ['a connection', false],
   ['a place for one', true],
 ] as const) {
-  test(`${what} that comes as its waiter gives up is for the next in line`, {timeout}, async t => {
+  test(`${what} that becomes free as its waiter gives up goes to the next waiter`, {
+    timeout,
+  }, async t => {
     const {client} = await startHarness(t);
     const pool = new Pool(client.address, oneAtOnce);
     t.after(() => pool.close());
@@ -144,7 +146,7 @@ for (const [what, isLost] of [
   });
 }
 
-test('a caller that gives up in line takes no connection that comes back later', {
+test('a caller that has given up takes no connection that becomes free later', {
   timeout,
 }, async t => {
   const {client} = await startHarness(t);
@@ -160,7 +162,7 @@ test('a caller that gives up in line takes no connection that comes back later',
   assert.equal(await second, held);
 });
 
-test('all that wait for the only place are told that nothing listens there', {
+test('all callers that wait for the only place learn that nothing listens there', {
   timeout,
 }, async t => {
   const {client, server} = await startHarness(t);
@@ -174,7 +176,7 @@ test('all that wait for the only place are told that nothing listens there', {
   );
 });
 
-test('who opened a connection and stops later leaves it to the one that uses it by then', {
+test('stopping the caller that opened a connection does not affect the caller that uses it now', {
   timeout,
 }, async t => {
   const {client} = await startHarness(t);
@@ -189,7 +191,7 @@ test('who opened a connection and stops later leaves it to the one that uses it 
   assert.equal(next.connection.closed, false);
 });
 
-test('the good-bye to an idle connection that crosses a request does not fail the request', async t => {
+test('a good-bye to an idle connection that crosses a request does not fail the request', async t => {
   let requests = 0;
   const address = await startHostileServer(t, socket => {
     requests++;
@@ -212,7 +214,7 @@ for (const [what, bytes, code] of [
   ['an answer to nothing', encodeAnswer('pong', {}), 'protocol'],
   ['a good-bye', encodeAnswer('error', goodBye), 'timed_out'],
 ] as const) {
-  test(`${what} right behind the greeting is a connection that failed, every time`, {
+  test(`${what} right after the greeting is a failed connection, every time`, {
     timeout,
   }, async t => {
     const address = await startHostileServer(
@@ -223,7 +225,7 @@ for (const [what, bytes, code] of [
     );
     const pool = new Pool(address, oneAtOnce);
     t.after(() => pool.close());
-    // Each time in the only place there is: none may stay taken.
+    // Each attempt uses the only place, so the attempt before must have released it.
     for (let times = 3; times > 0; times--) {
       await assert.rejects(pool.acquire(), error => isJangadaError(error, code));
     }
@@ -232,7 +234,7 @@ for (const [what, bytes, code] of [
   });
 }
 
-test('a server that says good-bye right behind its greeting is tried again', {
+test('a server that says good-bye right after its greeting is tried again', {
   timeout,
 }, async t => {
   let connections = 0;
@@ -253,7 +255,7 @@ test('a server that says good-bye right behind its greeting is tried again', {
   assert.equal(connections, 2);
 });
 
-test('a link with a connection that works does not wait because there can be no further one', {
+test('a link with a working connection is not waiting if no further connection can be opened', {
   timeout,
 }, async t => {
   let connections = 0;
@@ -279,7 +281,7 @@ test('a link with a connection that works does not wait because there can be no 
   assert.deepEqual(states, ['connected']);
 });
 
-test('a connection that is closed already says so to who asks', {timeout}, async t => {
+test('a connection that is already closed reports this to a new listener', {timeout}, async t => {
   const {client} = await startHarness(t);
   const connection = await Connection.open(client.address);
   connection.close();
@@ -287,7 +289,7 @@ test('a connection that is closed already says so to who asks', {timeout}, async
   assert.ok(isJangadaError(reason, 'aborted'));
 });
 
-test('a connection that is closed in the turn it is handed over in is not given out', {
+test('a connection that closes in the turn of its handover is not lent', {
   timeout,
 }, async t => {
   const {client} = await startHarness(t);
@@ -300,7 +302,7 @@ test('a connection that is closed in the turn it is handed over in is not given 
   assert.equal((await next).closed, false);
 });
 
-test('a link on which nobody waits for another attempt does not say so', async t => {
+test('a link stops being waiting when no caller waits for another attempt', async t => {
   const {client, server} = await startHarness(t, {client: {retries: 1}});
   await client.ping();
   await server.close({graceMs: 0});
@@ -311,7 +313,7 @@ test('a link on which nobody waits for another attempt does not say so', async t
   assert.deepEqual(states, ['waiting', 'idle']);
 });
 
-test('fewer connections than there are: idle ones are closed, those in use when they come back', {
+test('fewer connections than open ones: idle ones close, and those in use close when they are returned', {
   timeout,
 }, async t => {
   const {client} = await startHarness(t);
@@ -327,7 +329,7 @@ test('fewer connections than there are: idle ones are closed, those in use when 
   assert.deepEqual([idleFirst.closed, idleLast.closed], [true, false]);
   pool.size = 1;
   assert.deepEqual([idleLast.closed, first.closed, last.closed], [true, false, false]);
-  // Nobody gets one before there are fewer than may be.
+  // No caller gets a connection while too many are open.
   const next = pool.acquire();
   pool.release(first);
   assert.deepEqual([first.closed, last.closed], [true, false]);
@@ -335,7 +337,7 @@ test('fewer connections than there are: idle ones are closed, those in use when 
   assert.equal(await next, last);
 });
 
-test('more connections than before: who waits makes one, in turn', {timeout}, async t => {
+test('more connections than before: waiting callers open them, in turn', {timeout}, async t => {
   const {client} = await startHarness(t);
   const pool = new Pool(client.address, oneAtOnce);
   t.after(() => pool.close());
@@ -354,7 +356,7 @@ test('more connections than before: who waits makes one, in turn', {timeout}, as
   assert.equal(order[2], 'c');
 });
 
-test('the connections of a client can be more or fewer while a call is under way', {
+test('the number of connections of a client can change while calls run', {
   timeout,
 }, async t => {
   const {client, serve} = await startHarness(t, {client: {connections: 4}});

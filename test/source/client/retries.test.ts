@@ -11,7 +11,7 @@ import {Pool} from '../../../source/client/pool.ts';
 import {Retries} from '../../../source/client/retries.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-test('a call that pauses before another attempt can be stopped', async t => {
+test('a call that waits before another attempt can be stopped', async t => {
   const address = await startHostileServer(t, () => undefined);
   const pool = new Pool(address, {size: 1, retries: 5, retryFirst: false});
   t.after(() => pool.close());
@@ -45,7 +45,7 @@ async function leavingServer(t: TestContext, count: number) {
 
 const goodBye = encodeAnswer('error', {code: 'timed_out', message: 'x', leaving: true});
 
-test('the good-bye of a server that stops costs no attempt, and is no loss of the link', async t => {
+test('the good-bye of a server that stops uses no attempt, and is no loss of the link', async t => {
   const {address, connections} = await leavingServer(t, 3);
   await using client = new Client(address, {retries: 0});
   const links: string[] = [];
@@ -55,14 +55,14 @@ test('the good-bye of a server that stops costs no attempt, and is no loss of th
   assert.ok(!links.includes('waiting'), `${links}`);
 });
 
-test('a server that does nothing but say good-bye is given up', async t => {
+test('a server that only says good-bye is given up', async t => {
   const {address, connections} = await leavingServer(t, 1000);
   await using client = new Client(address, {retries: 0});
   await assert.rejects(client.ping(), error => isJangadaError(error, 'connection_lost'));
   assert.ok(connections() <= 10, `${connections()} connections`);
 });
 
-test('a good-bye in the place of a greeting costs no attempt either', async t => {
+test('a good-bye in place of a greeting uses no attempt either', async t => {
   let connections = 0;
   const server = createServer(socket => {
     connections++;
@@ -74,7 +74,7 @@ test('a good-bye in the place of a greeting costs no attempt either', async t =>
   }).listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');
-  const {port} = server.address() as AddressInfo; // It listens on a port.
+  const {port} = server.address() as AddressInfo; // A listening TCP server always has this type of address.
   await using client = new Client(parseAddress(`jangada://127.0.0.1:${port}`));
   await assert.rejects(client.ping(), error => isJangadaError(error, 'unreachable'));
   assert.equal(connections, 3 + 1);

@@ -5,7 +5,7 @@ import {RetryWait} from '../../../source/client/retry-wait.ts';
 
 const hourMs = 3_600_000;
 
-test('the wait for the next attempt goes on when one caller gives up, and ends with the last', async () => {
+test('the wait for the next attempt continues when one caller gives up, and ends with the last caller', async () => {
   const ends: boolean[] = [];
   const wait = new RetryWait(hourMs, elapsed => ends.push(elapsed));
   const [first, last] = [new AbortController(), new AbortController()];

@@ -24,7 +24,7 @@ test('entries and errors come in the order of the paths', async t => {
   assert.deepEqual(await statMany(client, []), []);
 });
 
-test('what was asked over a connection that is lost is asked once more', async t => {
+test('requests on a lost connection are sent once more', async t => {
   let asked = 0;
   const address = await startHostileServer(t, (socket, {body}) => {
     if (++asked === 2) {
@@ -43,7 +43,7 @@ test('what was asked over a connection that is lost is asked once more', async t
   );
 });
 
-test('an error that concerns all paths ends it', async t => {
+test('an error that concerns all paths ends the call', async t => {
   const address = await startHostileServer(t, socket => {
     socket.write(encodeAnswer('error', {code: 'unauthorized', message: 'no'}));
   });

@@ -9,7 +9,7 @@ import {streamEntries} from '../../../source/client/stream-entries.ts';
 import {until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-test('a server that names entries without end is given up with a sentence, and its connection is closed', async t => {
+test('an endless listing is given up with a sentence, and its connection is closed', async t => {
   let isClosed = false;
   const address = await startHostileServer(t, socket => {
     let number = 0;
@@ -48,13 +48,13 @@ test('a server that names entries without end is given up with a sentence, and i
       isJangadaError(error, 'too_large') && /more than 2,500 entries/.test(error.message),
   );
   assert.ok(count <= 2500);
-  // It is not asked again, however often a lost connection would be tried.
+  // The listing is not requested again, whatever the number of retries.
   const connection = pool.acquire();
   await (await connection).close();
   assert.equal(isClosed, true);
 });
 
-test('a reader that takes its time keeps the server waiting, and gets all in the end', async t => {
+test('a slow reader keeps the server waiting, and gets all entries', async t => {
   const entries = [{name: 'a', type: 'file' as const, size: 0, mtimeMs: 0}];
   const address = await startHostileServer(t, socket => {
     for (let batch = 0; batch < 40; batch++) {
@@ -84,11 +84,11 @@ test('a reader that takes its time keeps the server waiting, and gets all in the
   assert.ok(unpause.mock.callCount() > 0);
 });
 
-test('a listing whose connection is lost before any entry came is asked for again, once more than lost connections are tried again', async t => {
+test('a listing whose connection is lost before its first entry is requested once more than the retries say', async t => {
   let requests = 0;
   const address = await startHostileServer(t, socket => {
     requests++;
-    // One that is asked without end is given an answer, so that the test ends.
+    // After many requests the server answers, so that the test ends.
     socket.end(requests > 10 ? encodeAnswer('end', {count: 0}) : '');
   });
   const pool = new Pool(address, {size: 1, retries: 1, retryFirst: false});

@@ -6,7 +6,7 @@ import {temporaryFolder} from '../../fixtures/harness.ts';
 import {endOf, listedIn} from '../../fixtures/json-output.ts';
 import {runProgram} from './run.ts';
 
-/** A configuration of this test alone. */
+/** A configuration for this test. */
 function configured(t: TestContext, text?: string) {
   const folder = join(temporaryFolder(t), 'config');
   const file = join(folder, 'config.json');
@@ -20,7 +20,7 @@ function configured(t: TestContext, text?: string) {
 }
 
 suite('jangada config', () => {
-  test('says where the file would be and what the defaults are, and makes no file', async t => {
+  test('says where the file would be and what the defaults are, and does not make the file', async t => {
     const {file, environment} = configured(t);
     const {status, stdout, stderr} = await runProgram(['config'], environment);
     assert.deepEqual([status, stderr], [0, '']);
@@ -30,7 +30,7 @@ suite('jangada config', () => {
     assert.equal(existsSync(file), false);
   });
 
-  test('says what is in force, and whether file, variable or option says so', async t => {
+  test('shows the values in force, and whether they come from the file, a variable or an option', async t => {
     const {environment} = configured(
       t,
       '{\n  // dark at night\n  "theme": "dark",\n  "limits": {"connections": 8, "speed": "2M"},\n}\n',
@@ -46,7 +46,7 @@ suite('jangada config', () => {
     assert.match(stdout, /^limits\.speed +2M +line 4$/m);
   });
 
-  test('names each mistake with its line, lets the rest count, and exits with 2', async t => {
+  test('reports each mistake with its line, uses the rest, and exits with 2', async t => {
     const {file, environment} = configured(t, '{\n"theme": "drak",\n"onConflict": "skip"\n}');
     const {status, stdout, stderr} = await runProgram(['config'], environment);
     assert.equal(status, 2);
@@ -58,7 +58,7 @@ suite('jangada config', () => {
     assert.equal(stderr.trim().split('\n').length, 1);
   });
 
-  test('with --json it is a list of settings, and the last event has file and mistakes', async t => {
+  test('with --json it prints a list of settings, and the last event has the file and the mistakes', async t => {
     const {file, environment} = configured(t, '{"theme": "light", "ascii": 1}');
     const {status, stdout} = await runProgram(['config', '--json'], environment);
     assert.equal(status, 2);
@@ -95,14 +95,14 @@ suite('jangada config', () => {
 });
 
 suite('a configuration and the other commands', () => {
-  test('a mistake is told on standard error, and the command does its work', async t => {
+  test('a mistake is reported on standard error, and the command does its work', async t => {
     const {file, environment} = configured(t, '{\n"limits": {"files": 99},\n}');
     const {status, stdout, stderr} = await runProgram(['queue', 'list'], environment);
     assert.deepEqual([status, stdout], [0, '']);
     assert.ok(stderr.startsWith(`jangada: ${file}, line 2: "limits.files" cannot be 99.`), stderr);
   });
 
-  test('help and version say nothing of it', async t => {
+  test('help and version do not mention it', async t => {
     const {environment} = configured(t, 'nonsense');
     for (const word of ['--help', '--version', 'help']) {
       const {status, stderr} = await runProgram([word], environment);

@@ -8,7 +8,7 @@ import {runHere} from './run.ts';
 const content = noise(2_500_000);
 const partial = 'boat.jpg.jangada-part';
 
-// `make` makes what is in the way at `photos/boat.jpg`, in the target folder; `elsewhere` is a folder with a boat.jpg.
+// `make` puts an obstacle at `photos/boat.jpg` in the target folder. `elsewhere` is a folder with a boat.jpg.
 for (const [what, make] of [
   [
     'a folder of the path is a link',

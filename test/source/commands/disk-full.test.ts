@@ -7,7 +7,7 @@ import {noise, startHarness, temporaryFolder, treeOf} from '../../fixtures/harne
 import {smallDisk} from '../../fixtures/small-disk.ts';
 import {runHere, runProgram} from './run.ts';
 
-test('47: mget fetches what fits, names what does not, and ends with 1', async t => {
+test('47: mget fetches what fits, reports what does not, and ends with 1', async t => {
   const disk = smallDisk(t, 6);
   if (disk === undefined) {
     return;
@@ -26,7 +26,7 @@ test('47: mget fetches what fits, names what does not, and ends with 1', async t
   assert.deepEqual(readdirSync(disk).sort(), ['fits', 'small']);
 });
 
-test('47: queue run names what does not fit, keeps it queued, and fetches it when there is room', async t => {
+test('47: queue run reports what does not fit, keeps it queued, and fetches it when there is space', async t => {
   const disk = smallDisk(t, 6);
   if (disk === undefined) {
     return;

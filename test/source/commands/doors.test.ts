@@ -1,4 +1,4 @@
-/** Commands and a server with a door: what is asked, what is remembered, and what ends in status 4. */
+/** Commands and a server with a door: what they ask, what they remember, and what ends with status 4. */
 import assert from 'node:assert/strict';
 import {chmodSync, existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -11,7 +11,7 @@ import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 import {Captured, runHere, typed} from './run.ts';
 
 suite('commands at a server with a door', () => {
-  test('the line that the server prints is enough, and once used its short form is', async t => {
+  test('the line that the server prints is enough, and afterwards its short form is', async t => {
     const {at, known, run, server, tokens} = await startPlace(t);
     assert.deepEqual(await run(['list', '-s', server.address]), [0, 'a']);
     assert.equal(
@@ -23,7 +23,7 @@ suite('commands at a server with a door', () => {
     assert.deepEqual(await run(['list', '-s', at]), [0, 'a']);
   });
 
-  test('a queue is fetched with the token that was used when it was filled', async t => {
+  test('a queue is fetched with the token that was used when the files were added', async t => {
     const {at, run, server, target} = await startPlace(t);
     assert.equal((await run(['queue', 'add', 'a', '-o', target, '-s', server.address]))[0], 0);
     assert.equal((await run(['queue', 'run', '-s', at]))[0], 0);
@@ -44,7 +44,7 @@ suite('commands at a server with a door', () => {
     });
   }
 
-  test('a file of tokens that others can read is refused', async t => {
+  test('a token file that others can read is refused', async t => {
     const {at, folder, run} = await startPlace(t);
     const file = join(folder, 'token');
     writeFileSync(file, goodToken);
@@ -55,7 +55,7 @@ suite('commands at a server with a door', () => {
     });
   });
 
-  test('a certificate that is not known ends in 4 with its fingerprint, where nobody can be asked', async t => {
+  test('an unknown certificate ends with 4 and its fingerprint if no user can be asked', async t => {
     const {at, run, server} = await startPlace(t, {tokens: []});
     const [status, , stderr = ''] = await run(['sget', 'a', '-s', at]);
     assert.equal(status, 4);
@@ -65,7 +65,7 @@ suite('commands at a server with a door', () => {
     assert.deepEqual(await run(['list', '-s', at]), [0, 'a'], 'it is remembered');
   });
 
-  test('in a terminal the user is asked about it once; no answer means no', async t => {
+  test('in a terminal the user is asked about it once, and no answer means no', async t => {
     const {at, known, run} = await startPlace(t, {tokens: []});
     for (const answers of [['no'], ['maybe'], []]) {
       const [status] = await run(['list', '-s', at], {stdin: typed(...answers)});
@@ -77,7 +77,7 @@ suite('commands at a server with a door', () => {
     assert.deepEqual(await run(['list', '-s', at]), [0, 'a']);
   });
 
-  test('a certificate that has changed ends in 4 with both fingerprints, asks nothing and writes nothing', async t => {
+  test('a changed certificate ends with 4 and both fingerprints, without a question, and nothing is written', async t => {
     const {at, known, run, server, target} = await startPlace(t, {tokens: []});
     const before = 'ab'.repeat(32);
     const text = `# mine\n127.0.0.1:${server.port} sha256:${before}\n`;
@@ -91,13 +91,13 @@ suite('commands at a server with a door', () => {
     );
     assert.ok(!existsSync(target));
     assert.equal(readFileSync(known, 'utf8'), text);
-    // The line that the server prints now is somebody's word for it.
+    // The user passes the line that the server prints now, and so vouches for the new certificate.
     assert.equal((await run(['list', '-s', server.address]))[0], 0);
     assert.match(readFileSync(known, 'utf8'), /^# mine\n127/);
     assert.deepEqual(await run(['list', '-s', at]), [0, 'a']);
   });
 
-  test('a wrong token ends in 4 and shows it to nobody', async t => {
+  test('a wrong token ends with 4 and is not shown', async t => {
     const {run, server} = await startPlace(t);
     const [status, stdout, stderr = ''] = await run([
       'list',
@@ -110,17 +110,17 @@ suite('commands at a server with a door', () => {
     assert.match(stderr, /token is wrong/);
   });
 
-  test('a command to go on with has no token in it', async t => {
+  test('the command to continue with has no token', async t => {
     const {folder, server} = await startPlace(t);
     const invocation = parseArguments(['mget', '**', '-s', server.address, '-o', folder], {});
     assert.ok(invocation.do === 'run');
     const {inputs, options} = invocation;
-    // Of a job, only these are looked at.
+    // `continuation` uses only these fields of a job.
     const said = continuation({inputs, options} as unknown as Job, {command: 'mget'});
     assert.ok(said.includes('--server') && !said.includes(goodToken), said);
   });
 
-  test('a line of known-servers that cannot be read is named, and nothing is connected to', async t => {
+  test('an invalid line of known-servers is reported, and the program does not connect', async t => {
     const {at, known, run} = await startPlace(t);
     writeFileSync(known, '\nexample.org:1 sha1:aa\n');
     const [status, , stderr = ''] = await run(['list', '-s', at]);
@@ -143,7 +143,7 @@ async function startPlace(t: TestContext, door: Door = {}) {
     at: `jangadas://127.0.0.1:${server.port}`,
     known: join(folder, 'known-servers'),
     tokens: join(folder, 'state', 'known-tokens'),
-    /** @returns the status, then standard output (of a list, its names), then standard error if it is not empty. */
+    /** @returns the status, standard output (of a list only its names), and standard error unless it is empty. */
     async run(
       words: readonly string[],
       {environment = {}, stdin}: {environment?: NodeJS.ProcessEnv; stdin?: NodeJS.ReadStream} = {},

@@ -15,7 +15,7 @@ import {runHere} from './run.ts';
 const content = noise(2 * blockSize + 10);
 const other = noise(2 * blockSize + 10, 7);
 
-test('a file with the expected root arrives, by either algorithm', async t => {
+test('a file with the expected root digest arrives, by either algorithm', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', content);
   for (const algorithm of ['sha256', 'blake3'] as const) {
@@ -27,7 +27,7 @@ test('a file with the expected root arrives, by either algorithm', async t => {
   }
 });
 
-test('an empty file has a root, too', async t => {
+test('an empty file has a root digest, too', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', '');
   const target = temporaryFolder(t);
@@ -40,7 +40,7 @@ test('an empty file has a root, too', async t => {
   assert.deepEqual([...treeOf(target).keys()], ['a']);
 });
 
-test('a server with another root is asked for no block, and nothing is written', async t => {
+test('a server with another root digest gets no request for a block, and nothing is written', async t => {
   const {address, asked} = await startOtherContent(t, other);
   const target = path.join(temporaryFolder(t), 'to');
   const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content)];
@@ -55,7 +55,7 @@ test('a server with another root is asked for no block, and nothing is written',
   assert.deepEqual(treeOf(path.dirname(target)), new Map());
 });
 
-test('the JSON of an unexpected file says so, with a code of its own', async t => {
+test('the JSON of an unexpected file has a code of its own', async t => {
   const {address} = await startOtherContent(t, other);
   const target = temporaryFolder(t);
   const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content), '--json'];
@@ -72,7 +72,7 @@ test('the JSON of an unexpected file says so, with a code of its own', async t =
   assert.equal(end.failed, 1);
 });
 
-test('a server that lists the expected digests and sends other blocks gets none of them written', async t => {
+test('if a server lists the expected digests but sends other blocks, none of them is written', async t => {
   const {address, asked} = await startOtherContent(t, other, {listed: content});
   const target = temporaryFolder(t);
   const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content)];
@@ -83,7 +83,7 @@ test('a server that lists the expected digests and sends other blocks gets none 
   assert.deepEqual(treeOf(target), new Map());
 });
 
-test('a server that announces another size than its list is for is asked for no block', async t => {
+test('a server that reports a size that does not fit its list gets no request for a block', async t => {
   for (const size of [content.length + blockSize, blockSize, 0]) {
     const {address, asked} = await startOtherContent(t, content, {size});
     const target = temporaryFolder(t);
@@ -95,7 +95,7 @@ test('a server that announces another size than its list is for is asked for no 
   }
 });
 
-test('a server that cannot compute the algorithm of a root is told from one that lies', async t => {
+test('a server that cannot compute the algorithm of a root digest is not reported as lying', async t => {
   const {address, asked} = await startOtherContent(t, content);
   const target = temporaryFolder(t);
   const words = ['sget', 'a', '-o', target, '-s', address];
@@ -105,7 +105,7 @@ test('a server that cannot compute the algorithm of a root is told from one that
   assert.ok(!asked.includes(frameKinds.get));
 });
 
-test('only the blocks that a partial lacks are fetched, and those that are not as expected', async t => {
+test('only missing and unexpected blocks of a partial file are fetched', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', content);
   const target = temporaryFolder(t);
@@ -122,7 +122,7 @@ test('only the blocks that a partial lacks are fetched, and those that are not a
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
-test('what stands in the way of an unexpected file stays as it is', async t => {
+test('an existing file at the place of an unexpected one is not changed', async t => {
   const {address} = await startOtherContent(t, other);
   const target = path.join(temporaryFolder(t), 'to');
   mkdirSync(target);
@@ -177,7 +177,7 @@ test('a file with another SHA-256 gets no final name, and its blocks count for t
   assert.deepEqual(treeOf(target), new Map([['a', other]]));
 });
 
-test('of a file of one block or none with another SHA-256 nothing is written', async t => {
+test('a file of at most one block with another SHA-256 is not written', async t => {
   for (const bytes of [other.subarray(0, blockSize), other.subarray(0, 5), Buffer.alloc(0)]) {
     const {address} = await startOtherContent(t, bytes);
     const target = temporaryFolder(t);
@@ -192,14 +192,14 @@ test('of a file of one block or none with another SHA-256 nothing is written', a
   }
 });
 
-test('what is remembered of a partial counts only as far as it is in the expected list', async t => {
+test('remembered digests of a partial file count only if they are in the expected list', async t => {
   const half = Buffer.concat([content.subarray(0, blockSize), other.subarray(blockSize)]);
   const first = await startOtherContent(t, half);
   const target = temporaryFolder(t);
   const words = ['sget', 'a', '-o', target, '--json'];
   const sha256 = sha256Of(content);
   assert.equal((await runHere([...words, '-s', first.address, '--expect', sha256])).status, 5);
-  // The file there has the same version, as a server may say.
+  // The server reports the same version for this other content.
   const second = await startOtherContent(t, content);
   const ran = await runHere([...words, '-s', second.address, '--expect', rootOf(content)]);
   assert.equal(ran.status, 0);
@@ -212,7 +212,7 @@ test('what is remembered of a partial counts only as far as it is in the expecte
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
-test('a file that is replaced stays as long as the new one is not what was expected', async t => {
+test('a file to be replaced stays if the new one is not the expected one', async t => {
   const {address} = await startOtherContent(t, other);
   const target = temporaryFolder(t);
   writeFileSync(path.join(target, 'a'), 'mine');
@@ -221,7 +221,7 @@ test('a file that is replaced stays as long as the new one is not what was expec
   assert.deepEqual(treeOf(target).get('a'), Buffer.from('mine'));
 });
 
-test('a file that is here and is what was expected stays, whatever the server has', async t => {
+test('an existing file with the expected content stays, whatever the server has', async t => {
   for (const expected of [sha256Of(content), rootOf(content), rootOf(content, 'blake3')]) {
     const {address, asked} = await startOtherContent(t, other);
     const target = temporaryFolder(t);
@@ -240,7 +240,7 @@ test('a file that is here and is what was expected stays, whatever the server ha
   }
 });
 
-test('a file that is here and the same as on the server has to be what was expected, too', async t => {
+test('a file that is the same as on the server must have the expected content, too', async t => {
   for (const bytes of [other, other.subarray(0, 5)]) {
     const {address, asked} = await startOtherContent(t, bytes);
     const target = temporaryFolder(t);
@@ -261,7 +261,7 @@ test('a file that is here and the same as on the server has to be what was expec
   }
 });
 
-test('a file that is here and damaged is repaired to what was expected', async t => {
+test('a damaged existing file is repaired to the expected content', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', content);
   const damaged = Buffer.from(content);
@@ -277,7 +277,7 @@ test('a file that is here and damaged is repaired to what was expected', async t
   }
 });
 
-test("another tool's file is not adopted for a server that has another root", async t => {
+test("another tool's file is not adopted if the server has another root digest", async t => {
   const {address} = await startOtherContent(t, other);
   const target = temporaryFolder(t);
   const left = path.join(target, 'left.part');
@@ -287,7 +287,7 @@ test("another tool's file is not adopted for a server that has another root", as
   assert.deepEqual([...treeOf(target).keys()], ['left.part']);
 });
 
-test('blocks of a seed count by the expected list', async t => {
+test('blocks of a seed count if they are in the expected list', async t => {
   const {address, asked} = await startOtherContent(t, other, {listed: content});
   const target = temporaryFolder(t);
   const seed = path.join(temporaryFolder(t), 'seed');
@@ -299,7 +299,7 @@ test('blocks of a seed count by the expected list', async t => {
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
-test('blocks that always arrive damaged are not what was expected', async t => {
+test('blocks that always arrive damaged are unexpected content', async t => {
   const {address} = await startOtherContent(t, other, {listed: content, digested: content});
   const target = temporaryFolder(t);
   const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content)];
@@ -312,10 +312,10 @@ test('blocks that always arrive damaged are not what was expected', async t => {
   assert.deepEqual(treeOf(target), new Map());
 });
 
-test('an interrupted command goes on with what it expects', async () => {
+test('the command to continue with has the expected content', async () => {
   const run = parseArguments(['cget', 'a', '--expect', sha256Of(content)], {});
   assert.ok(run.do === 'run');
-  // Of a job, a continuation takes these two.
+  // `continuation` uses only these fields of a job.
   const job = {inputs: run.inputs, options: run.options} as unknown as Job;
   assert.equal(
     continuation(job, {command: 'cget'}),
@@ -323,7 +323,7 @@ test('an interrupted command goes on with what it expects', async () => {
   );
 });
 
-test('verify says whether the copy is what was expected', async t => {
+test('verify says whether the copy has the expected content', async t => {
   const {serve, server} = await startHarness(t);
   serve('boat', content);
   const target = temporaryFolder(t);
@@ -362,7 +362,7 @@ test('verify says whether the copy is what was expected', async t => {
   }
 });
 
-test('verify never repairs a copy that is what was expected', async t => {
+test('verify never repairs a copy with the expected content', async t => {
   const {address, asked} = await startOtherContent(t, other);
   const target = temporaryFolder(t);
   writeFileSync(path.join(target, 'a'), content);
@@ -377,7 +377,7 @@ test('verify never repairs a copy that is what was expected', async t => {
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
-test('a content is written in one of two forms, and is of one file', async () => {
+test('an expected content has one of two forms, and belongs to one file', async () => {
   const hex = 'a'.repeat(64);
   for (const expected of [hex, `sha1:${hex}`, `root:${hex}`, `root:sha1:${hex}`, 'sha256:abc']) {
     await assert.rejects(runHere(['sget', 'a', '--expect', expected]), {

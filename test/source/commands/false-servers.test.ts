@@ -1,4 +1,4 @@
-/** The program and servers that are not the one that is meant: status 4, nothing written, nothing asked. */
+/** The program with servers that are not the intended one: status 4, nothing written, nothing requested. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
@@ -16,10 +16,10 @@ const name = 'a-file-that-is-asked-for';
 const wrongWelcome = rawFrame(0x49, JSON.stringify({proof: falseHello.nonce}));
 
 type Wrong = {
-  /** The address to give to the program. */
+  /** The address for the program. */
   address: string;
   message: RegExp;
-  /** All that the false server has heard. */
+  /** All bytes that the false server has received. */
   heard?: () => Buffer;
 };
 
@@ -105,7 +105,7 @@ const wrongServers: Record<string, (t: TestContext) => Promise<Wrong>> = {
 
 suite('a server', () => {
   for (const [what, start] of Object.entries(wrongServers)) {
-    test(`${what} ends the program in status 4, and nothing is asked or written`, async t => {
+    test(`${what} ends the program with status 4, and nothing is requested or written`, async t => {
       const {address, heard, message} = await start(t);
       const target = join(temporaryFolder(t), 'target');
       const run = await runProgram(['sget', name, '-o', target, '-s', address], ownPlace(t));
@@ -119,7 +119,7 @@ suite('a server', () => {
   }
 });
 
-/** What a server has sent while the program fetched the file from it. */
+/** All bytes that a server sends while the program fetches the file. */
 async function recordSession(t: TestContext, tls: boolean) {
   const {serve, server} = await startHarness(t, {server: {door: testDoor(t, {tls})}});
   serve(name, 'from the right one');
@@ -140,7 +140,7 @@ async function recordSession(t: TestContext, tls: boolean) {
   return {address: server.address, answers: Buffer.concat(answers)};
 }
 
-/** A server that answers the first bytes with all that another one has said before. */
+/** A server that answers the first bytes with a recorded session of another server. */
 async function startReplay(t: TestContext, answers: Buffer) {
   const heard: Buffer[] = [];
   const port = await listen(t, client => {
@@ -159,11 +159,11 @@ async function listen(t: TestContext, serve: (client: Socket) => void): Promise<
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  // It listens on a port.
+  // A listening TCP server always has this type of address.
   return (server.address() as AddressInfo).port;
 }
 
-/** Nothing is remembered from the tests before; over plain TCP the token comes from here. */
+/** Empty folders, so that nothing is remembered from earlier tests. The token is for plain TCP. */
 function ownPlace(t: TestContext): NodeJS.ProcessEnv {
   const folder = temporaryFolder(t);
   return {JANGADA_STATE: folder, JANGADA_CONFIG: folder, JANGADA_TOKEN: goodToken};

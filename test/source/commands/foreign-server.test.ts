@@ -12,7 +12,7 @@ import {encodeAnswer} from '../../../protocol/messages.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 import {runHere} from './run.ts';
 
-/** Any of Node's servers. */
+/** Any type of Node's servers. */
 type Listener = ReturnType<typeof createServer>;
 
 async function listen(t: TestContext, server: Listener): Promise<string> {
@@ -28,7 +28,7 @@ async function listen(t: TestContext, server: Listener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server of plain sockets, on which errors are nothing. */
+/** A server of plain sockets that ignores errors. */
 function sockets(onConnection: (socket: Socket) => void): Listener {
   return createServer(socket => {
     socket.on('error', () => undefined);
@@ -60,7 +60,7 @@ for (const [what, start, how] of [
     "with the text 'OK'",
   ],
 ] as const) {
-  test(`where ${what} listens, commands say so and end with 3`, async t => {
+  test(`if ${what} listens, commands report it and end with 3`, async t => {
     const address = await listen(t, start());
     for (const words of [['list'], ['sget', 'a'], ['mget', '*'], ['hash', 'a'], ['verify', 'a']]) {
       const ran = await runHere([...words, '-s', address]);
@@ -74,7 +74,7 @@ for (const [what, start, how] of [
 }
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  test(`a server of ${version} that closes without a word may be one of TLS, commands say`, async t => {
+  test(`if a server of ${version} closes without an answer, commands say that it may expect TLS`, async t => {
     const versions = {minVersion: version, maxVersion: version};
     const address = await listen(t, createTlsServer({...certificate(t), ...versions}));
     const ran = await runHere(['list', '-s', address]);
@@ -88,7 +88,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   });
 }
 
-/** A key and a certificate that are made for this test. */
+/** A key and a certificate for this test. */
 function certificate(t: TestContext): {key: Buffer; cert: Buffer} {
   const folder = temporaryFolder(t);
   const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
@@ -112,7 +112,7 @@ for (const [what, frame, why] of [
     'The server speaks version 2 of the protocol, and this program version 1: update the older of the two',
   ],
 ] as const) {
-  test(`a server that ${what} is not looked for elsewhere`, async t => {
+  test(`a server that ${what} is not reported as another program`, async t => {
     const address = await listen(
       t,
       sockets(socket => socket.end(frame)),

@@ -14,7 +14,7 @@ function events({stdout}: Ran): Array<Record<string, unknown>> {
     .map(line => JSON.parse(line));
 }
 
-test('sget saves one file under its own name and says that it is verified', async t => {
+test('sget saves one file with its own name and reports it as verified', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a/b/boat.jpg', content);
   const ran = await runHere(['sget', 'a/b/boat.jpg', '-o', target, '-s', server.address]);
@@ -37,7 +37,7 @@ test('the path is below the folder of the address', async t => {
   assert.deepEqual([...treeOf(target).keys()].sort(), ['b/c', 'c']);
 });
 
-test('sget of a folder says how to download all in it', async t => {
+test('sget of a folder says how to download the whole folder', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a/b', 'x');
   const ran = await runHere(['sget', 'a', '-o', target, '-s', server.address]);
@@ -45,7 +45,7 @@ test('sget of a folder says how to download all in it', async t => {
   assert.match(ran.stderr, /^jangada: a: it is a folder\. .*mget 'a\/\*\*'\n$/);
 });
 
-test('what sget of a folder says works as it stands, below a folder and with glob signs', async t => {
+test('the command that sget of a folder prints works, also below a folder and with special characters', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('x/Show [1]/{b}', 'y');
   serve('x/Show 1/c', 'z');
@@ -57,7 +57,7 @@ test('what sget of a folder says works as it stands, below a folder and with glo
   assert.deepEqual([...treeOf(target).keys()], ['Show [1]/{b}']);
 });
 
-test('mget keeps folders, leaves out what is excluded, and sums up', async t => {
+test('mget keeps folders, leaves out excluded files, and prints a summary', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a/b.jpg', content);
   serve('c.jpg', 'x');
@@ -94,7 +94,7 @@ test('mget without a match fails and says what a mask matches', async t => {
   assert.match(ran.stderr, /^jangada: Nothing matches 'a' 'z\*'\. .*\n$/);
 });
 
-test('cget continues a partial and repairs a finished file', async t => {
+test('cget continues a partial file and repairs a finished file', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   mkdirSync(target);
@@ -112,7 +112,7 @@ test('cget continues a partial and repairs a finished file', async t => {
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
-test('cget continues and repairs a copy where mget saves it, and leaves one where sget saves it', async t => {
+test('cget continues and repairs a copy at the place of mget, and does not change one at the place of sget', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('músicas/a', content);
   const folder = path.join(target, 'músicas');
@@ -134,7 +134,7 @@ test('cget continues and repairs a copy where mget saves it, and leaves one wher
   assert.deepEqual(treeOf(target), there);
 });
 
-test('cget continues a copy where sget saves it, if there is none at the whole path', async t => {
+test('cget continues a copy at the place of sget, if there is none at the whole path', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('x/músicas/a', content);
   mkdirSync(path.join(target, 'músicas'), {recursive: true});
@@ -144,7 +144,7 @@ test('cget continues a copy where sget saves it, if there is none at the whole p
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
-test('each way with a file that exists does what it says', async t => {
+test('each conflict policy has its effect on an existing file', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'new');
   mkdirSync(target);
@@ -168,7 +168,7 @@ test('each way with a file that exists does what it says', async t => {
   }
 });
 
-test('in a terminal it is asked what to do, and a capital letter answers for the rest', async t => {
+test('in a terminal the user is asked what to do, and a capital letter answers for the rest', async t => {
   const {serve, server, target} = await startHarness(t);
   mkdirSync(target);
   for (const name of ['a', 'b', 'c', 'd']) {
@@ -192,7 +192,7 @@ test('in a terminal it is asked what to do, and a capital letter answers for the
   assert.match(ran.stdout, /3 files, 9 B verified .*; 1 skipped\n$/);
 });
 
-test('a question that gets no answer touches nothing', async t => {
+test('a question without an answer changes nothing', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'new');
   mkdirSync(target);
@@ -203,12 +203,12 @@ test('a question that gets no answer touches nothing', async t => {
   });
   assert.equal(ran.status, 1);
   assert.match(ran.stderr, /No answer was given: no file was changed\n$/);
-  // There is no other file that an answer could be for.
+  // Capital letters are not offered, because there is no further file.
   assert.doesNotMatch(ran.stderr, /capital/);
   assert.deepEqual(treeOf(target), new Map([['a', Buffer.from('old')]]));
 });
 
-test('one file that fails is named, and the others arrive', async t => {
+test('a file that fails is reported, and the others arrive', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a/b', 'x');
   serve('c', 'x');
@@ -262,7 +262,7 @@ test('the JSON events of a download have the documented fields', async t => {
   );
 });
 
-test('a file because of which nothing is downloaded has its event, and the last one says why', async t => {
+test('a file that prevents a download has its event, and the last event has the reason', async t => {
   const {serve, server, target} = await startHarness(t);
   mkdirSync(target);
   for (const name of ['a', 'b', 'c', 'folder/d']) {
@@ -294,7 +294,7 @@ test('a file because of which nothing is downloaded has its event, and the last 
   }
 });
 
-test('of many files that exist the message names twenty, and each has its event', async t => {
+test('of many existing files the message names twenty, and each has its event', async t => {
   const {serve, server, target} = await startHarness(t);
   mkdirSync(target);
   for (let number = 100; number < 125; number++) {
@@ -308,7 +308,7 @@ test('of many files that exist the message names twenty, and each has its event'
   assert.equal(new Set(failed.map(({path}) => path)).size, 25);
 });
 
-test('a slow download tells its progress as events', async t => {
+test('a slow download reports its progress in events', async t => {
   const {serve, server, target} = await startHarness(t, {server: {limit: 1_500_000}});
   serve('a', content);
   const ran = await runHere(['sget', 'a', '--json', '-o', target, '-s', server.address]);
@@ -322,7 +322,7 @@ test('a slow download tells its progress as events', async t => {
   assert.equal(progress?.event, 'progress');
 });
 
-test('--limit keeps a download slow', async t => {
+test('--limit slows a download down', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   const startMs = performance.now();
@@ -331,9 +331,9 @@ test('--limit keeps a download slow', async t => {
   assert.ok(performance.now() - startMs > 900);
 });
 
-test('in a terminal there are bars, and the cursor comes back', async t => {
+test('in a terminal there are bars, and the cursor is visible again afterwards', async t => {
   const {JANGADA_ASCII: before = ''} = process.env;
-  // Whatever the locale of this machine is.
+  // Independent of the locale of this machine.
   process.env.JANGADA_ASCII = '0';
   t.after(() => {
     process.env.JANGADA_ASCII = before;
@@ -352,7 +352,7 @@ test('in a terminal there are bars, and the cursor comes back', async t => {
   assert.match(ran.stdout, /^2 files, 5 MB verified in .*\n$/);
 });
 
-test('the target folder is made, and nothing else beside the files is left in it', async t => {
+test('the target folder is made, and nothing but the files is left in it', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   const deep = path.join(target, 'x/y');
@@ -361,7 +361,7 @@ test('the target folder is made, and nothing else beside the files is left in it
   assert.equal(existsSync(path.join(target, 'a')), false);
 });
 
-test('two files that would have one name here are not mixed up', async t => {
+test('two files with the same local name are not mixed up', async t => {
   const {root, serve, server, target} = await startHarness(t);
   serve('caf%E9', 'percent');
   writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]), 'raw');

@@ -12,7 +12,7 @@ const content = noise(2_500_000);
 const digestOf = (bytes: Uint8Array, algorithm = 'sha256') =>
   createHash(algorithm).update(bytes).digest('hex');
 
-test('digits after the last colon are a length, and a colon more is none', () => {
+test('digits after the last colon are a length, and a further colon prevents this', () => {
   for (const [input, name, length] of [
     ['a', 'a', undefined],
     ['a:10', 'a', 10],
@@ -30,7 +30,7 @@ test('digits after the last colon are a length, and a colon more is none', () =>
   assert.throws(() => splitLength('a:9007199254740993'), {code: 'usage'});
 });
 
-test('the digest and the name are printed, of all bytes or of the first', async t => {
+test('the digest and the name are printed, of all bytes or of the first ones', async t => {
   const {serve, server} = await startHarness(t);
   serve('a b', content);
   serve('x:10', 'y');
@@ -46,7 +46,7 @@ test('the digest and the name are printed, of all bytes or of the first', async 
   }
 });
 
-test('a file shorter than the length is hashed whole, and that is said', async t => {
+test('a file that is shorter than the length is hashed whole, with a remark', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', 'abc');
   const ran = await runHere(['hash', 'a:10', '-s', server.address]);
@@ -55,7 +55,7 @@ test('a file shorter than the length is hashed whole, and that is said', async t
   assert.equal(ran.status, 0);
 });
 
-test('a local file is compared by all bytes, or by as many as were asked for', async t => {
+test('a local file is compared by all bytes, or by the requested length', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', content);
   const folder = temporaryFolder(t);
@@ -82,7 +82,7 @@ test('a local file is compared by all bytes, or by as many as were asked for', a
   assert.deepEqual(quiet, {status: 5, stdout: '', stderr: ''});
 });
 
-test('a local file that is not there fails with its name', async t => {
+test('a missing local file fails, and the error has its name', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', content);
   const ran = await runHere(['hash', 'a', '--compare', '/nowhere/b', '-s', server.address]);
@@ -125,7 +125,7 @@ test('the JSON of a hash has the documented fields', async t => {
   });
 });
 
-test('with --root the name of the whole content is printed, as --expect takes it', async t => {
+test('with --root the root digest is printed in the form of --expect', async t => {
   const {serve, server} = await startHarness(t);
   serve('a b', content);
   const words = ['hash', '--root', 'a b', '-s', server.address];
@@ -163,7 +163,7 @@ test('with --root a local file is compared as a whole', async t => {
   );
 });
 
-test('a root is of a whole file, and by an algorithm that blocks have', async () => {
+test('a root digest covers a whole file, and needs an algorithm of block digests', async () => {
   for (const words of [
     ['a:10', '--root'],
     ['a', '--root', '--algorithm', 'sha1'],

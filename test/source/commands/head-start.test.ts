@@ -16,7 +16,7 @@ import {startLateGreeter} from '../../fixtures/server/late-greeter.ts';
 import {runHere} from './run.ts';
 
 for (const size of [5, blockSize, 9 * blockSize + 7]) {
-  test(`a file of ${size} bytes is asked for together with its entry, before the greeting`, async t => {
+  test(`a file of ${size} bytes is requested together with its entry, before the greeting`, async t => {
     const {serve, server, target} = await startHarness(t);
     const content = noise(size);
     serve('a', content);
@@ -40,7 +40,7 @@ test('a listing and a search are asked for before the greeting', async t => {
   assert.deepEqual([added.status, added.stderr.slice(0, 16)], [1, 'jangada: Nothing']);
 });
 
-test('a server that refuses ranges behind the end of the file is asked again', async t => {
+test('a server that refuses ranges past the end of the file gets another request', async t => {
   const {asked, address} = await startOld(t);
   const folder = temporaryFolder(t);
   const ran = await runHere(['sget', 'a', '-o', folder, '-s', address]);
@@ -56,7 +56,7 @@ test('a server that refuses ranges behind the end of the file is asked again', a
   );
 });
 
-test('nothing is asked for ahead where something of the file is here', async t => {
+test('nothing is requested ahead if there is a local copy', async t => {
   const {asked, address} = await startOld(t);
   const folder = temporaryFolder(t);
   await runHere(['sget', 'a', '-o', folder, '-s', address]);
@@ -66,7 +66,7 @@ test('nothing is asked for ahead where something of the file is here', async t =
   assert.ok(!asked.some(({kind}) => kind === frameKinds.get));
 });
 
-/** A server that does not know `clip`, with the file `a`. */
+/** A server with the file `a` that does not know `clip`. */
 async function startOld(t: TestContext) {
   const asked: HostileRequest[] = [];
   const bytes = Buffer.from('old');

@@ -13,10 +13,10 @@ import {saveAs} from '../../fixtures/queue/stored.ts';
 import {transfer} from '../tui/view/lines.ts';
 import {Captured, type Ran, typed} from './run.ts';
 
-// Only Linux has such names.
+// Only Linux allows such names.
 const skip = process.platform !== 'linux' && 'other systems have no such names';
 
-/** A name that would set the title of the window and turn the text round, and how it is shown. */
+/** A name that tries to set the title of the window and to reverse the text, and its display form. */
 const name = 'x\u001b]0;owned\u0007\u202e\n\u009b2J';
 const shown = 'x\\x1b]0;owned\\x07\\u{202e}\\x0a\\x9b2J';
 
@@ -42,7 +42,7 @@ async function startPlace(t: TestContext) {
   return {run, serve, state, target, at: ['-s', server.address]};
 }
 
-test('a local file that exists is named with its signs escaped, and asked about so', {
+test('an existing local file is named in escaped form, also in the question', {
   skip,
 }, async t => {
   const {run, serve, target, at} = await startPlace(t);
@@ -59,7 +59,7 @@ test('a local file that exists is named with its signs escaped, and asked about 
   assertShown(asked.stdout);
 });
 
-test('the queue is listed with names, servers and stored reasons escaped', {skip}, async t => {
+test('the queue is listed with escaped names, servers and stored reasons', {skip}, async t => {
   const {run, state, target, at, serve} = await startPlace(t);
   const store = new QueueStore(join(state, 'queue.db'));
   const wanted = {remotePath: path('a'), folder: '/to', onConflict: 'resume'} as const;
@@ -76,7 +76,7 @@ test('the queue is listed with names, servers and stored reasons escaped', {skip
   assert.equal(lines.length, 4, stdout);
   lines.forEach(assertShown);
 
-  // A transfer whose place another one has.
+  // A transfer whose place another transfer has.
   serve('d/y\u202e', '1');
   serve('e/y\u202e', '2');
   assert.equal((await run(['queue', 'add', 'd/y\u202e', '-o', target, ...at])).status, 0);

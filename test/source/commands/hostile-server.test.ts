@@ -11,7 +11,7 @@ import {runHere} from './run.ts';
 
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-/** A server whose listings hold whatever a test wants; every file is empty. */
+/** A server that lists `names`. Every file is empty. Search number n is cut after `cuts[n]` entries. */
 async function liar(
   t: Parameters<typeof startHostileServer>[0],
   names: readonly string[],
@@ -41,7 +41,7 @@ async function liar(
   return formatAddress(address);
 }
 
-test('entries that no mask asked for are refused by name, and the rest goes on', async t => {
+test('entries that match no mask are refused by name, and the others are fetched', async t => {
   const bad = ['../evil', '/evil', '', 'a/../../evil', 'x/evil.sh', 'evil.sh', './good.txt'];
   const address = await liar(t, [...bad, 'good.txt', 'good.txt', 'other.txt']);
   const folder = temporaryFolder(t);
@@ -63,18 +63,18 @@ test('entries that no mask asked for are refused by name, and the rest goes on',
   assert.match(ran.stdout, /2 files, 0 B verified .*; 8 failed\n(failed {2}.*\n){8}$/);
 });
 
-test('a search whose connection is cut is begun anew, and every file is fetched once', async t => {
+test('a search whose connection is cut begins again, and every file is fetched once', async t => {
   const names = ['a', 'b', 'c', 'd', 'd'];
   const address = await liar(t, names, [0, 2, 3]);
   const target = path.join(temporaryFolder(t), 'to');
   const ran = await runHere(['mget', '*', '-o', target, '-s', address, '--retries', '3']);
   assert.deepEqual([...treeOf(target).keys()].sort(), ['a', 'b', 'c', 'd']);
-  // Only what one answer says twice is refused.
+  // Only a name that comes twice in one answer is refused.
   assert.match(ran.stderr, /^jangada: d: the server named it twice$/m);
   assert.match(ran.stdout, /4 files, .*; 1 failed\nfailed {2}.*\n$/);
 });
 
-test('a listing with names that no folder has is shown without them', async t => {
+test('a listing is shown without names that no folder can have', async t => {
   const address = await liar(t, ['..', 'a/b', '', '.', 'good\u001b[2J']);
   const ran = await runHere(['list', '-s', address]);
   assert.equal(ran.status, 1);
@@ -82,7 +82,7 @@ test('a listing with names that no folder has is shown without them', async t =>
   assert.equal(ran.stderr.trimEnd().split('\n').length, 4);
 });
 
-test('times that no calendar has do no harm', async t => {
+test('times outside any calendar do no harm', async t => {
   const address = await startHostileServer(t, socket => {
     const entries = [{name: 'a', type: 'file', size: Number.MAX_SAFE_INTEGER, mtimeMs: 1e300}];
     socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
@@ -92,7 +92,7 @@ test('times that no calendar has do no harm', async t => {
   assert.deepEqual(ran, {status: 0, stdout: '-   9.01 PB  ?                 a\n', stderr: ''});
 });
 
-test('what a server says cannot drive the terminal', async t => {
+test('words of a server cannot control the terminal', async t => {
   const address = await startHostileServer(t, socket => {
     socket.write(encodeAnswer('error', {code: 'forbidden', message: 'no\u001b]0;x\u0007\nreally'}));
   });
@@ -101,7 +101,7 @@ test('what a server says cannot drive the terminal', async t => {
   assert.match(ran.stderr, /^jangada: .*no\\x1b\]0;x\\x07\\x0areally\n$/);
 });
 
-test('something that is no Jangada server is no connection', async t => {
+test('a program that is not a Jangada server is reported as such', async t => {
   const address = await startHostileServer(t, socket => {
     socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
   });

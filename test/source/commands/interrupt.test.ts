@@ -15,12 +15,12 @@ import {Captured, type Ran, runHere, runProgram, start} from './run.ts';
 
 const content = noise(6_000_000);
 
-test('an interrupted download keeps its partial and says how to go on with it, whatever else is here', async t => {
-  // More than is asked for at once, and may come in before it ends.
+test('an interrupted download keeps its partial file and says how to continue, whatever other copies exist', async t => {
+  // More than the client requests at once, so that not everything arrives before it ends.
   const content = noise(12_000_000);
   const {serve, server, target} = await startHarness(t, {server: {limit: 3_000_000}});
   serve('x/a b', content);
-  // cget would continue this copy.
+  // A copy that cget would continue.
   mkdirSync(path.join(target, 'x'), {recursive: true});
   writeFileSync(path.join(target, 'x/a b'), 'another copy');
   const partial = path.join(target, 'a b.jangada-part');
@@ -42,7 +42,7 @@ test('an interrupted download keeps its partial and says how to go on with it, w
   assert.equal(readFileSync(path.join(target, 'x/a b'), 'utf8'), 'another copy');
 });
 
-/** A server behind a line that counts what is sent, and can be slowed down. */
+/** A server behind a proxy that counts the sent bytes, and can be slowed down. */
 async function startLine(t: TestContext, files: Readonly<Record<string, Buffer>>) {
   const harness = await startHarness(t);
   for (const [name, bytes] of Object.entries(files)) {
@@ -60,7 +60,7 @@ async function startLine(t: TestContext, files: Readonly<Record<string, Buffer>>
   return {...harness, proxy, sent, address: `127.0.0.1:${proxy.port}`};
 }
 
-test('an interruption in the middle of a block costs no byte that the server has sent', async t => {
+test('an interruption in the middle of a block loses no byte that the server has sent', async t => {
   const size = 20 * blockSize + 5;
   const {target, proxy, sent, address} = await startLine(t, {a: noise(size)});
   proxy.bytesPerSecond = 3_000_000;
@@ -82,7 +82,7 @@ test('an interruption in the middle of a block costs no byte that the server has
   assert.ok(sent.bytes - size < 40_000, `${sent.bytes - size} bytes for nothing`);
 });
 
-test('an interruption leaves small files that have arrived under their names, and says how to go on', async t => {
+test('after an interruption small files that have arrived have their names, and the message says how to continue', async t => {
   const size = 8000;
   const names = Array.from({length: 400}, (_, index) => `f${index}`);
   const files = Object.fromEntries(names.map(name => [name, noise(size, name.length)]));
@@ -101,7 +101,7 @@ test('an interruption leaves small files that have arrived under their names, an
     assert.ok(bytes.equals(files[name] ?? Buffer.alloc(0)), name);
   }
 
-  // Each is named in the result, too.
+  // The result names each of them, too.
   assert.equal(
     stdout.split('\n').filter(line => /^f\d+ .*verified/.test(line)).length,
     saved.length,
@@ -116,7 +116,7 @@ for (const [times, leastMs, mostMs] of [
   ['one', 1000, 6000],
   ['a second', 0, 2000],
 ] as const) {
-  test(`a stalled line: ${times} interruption ends it, and leaves something that continues`, async t => {
+  test(`a stalled connection: ${times} interruption ends the command, which leaves a partial file to continue`, async t => {
     const {target, proxy, address} = await startLine(t, {a: noise(20 * blockSize)});
     proxy.bytesPerSecond = 3_000_000;
     const {child, ended} = start(['sget', 'a', '-o', target, '-s', address]);
@@ -128,14 +128,14 @@ for (const [times, leastMs, mostMs] of [
     using delays = new Delays();
     const startMs = performance.now();
     if (times === 'a second') {
-      // As fast as fingers are.
+      // A user needs about this time for a second Ctrl-C.
       setTimeout(() => child.kill('SIGINT'), 300);
     }
 
     const {status} = await ended;
     const tookMs = performance.now() - startMs;
     assert.equal(status, 130);
-    // A busy machine delays the other process as long as this one.
+    // A busy machine delays the other process as much as this one.
     const most = mostMs + 2 * delays.totalMs;
     assert.ok(tookMs >= leastMs && tookMs < most, `${tookMs} ms, at most ${most}`);
     assert.ok(statSync(partial).size >= 2 * blockSize);
@@ -146,8 +146,8 @@ for (const [times, leastMs, mostMs] of [
   });
 }
 
-test('every command ends on an interruption, whatever the server does', async t => {
-  // Greets, and then says nothing.
+test('every command ends after an interruption, whatever the server does', async t => {
+  // The server greets, and then never answers.
   let asked = 0;
   const {host, port} = await startHostileServer(t, () => {
     asked++;
@@ -168,7 +168,7 @@ test('every command ends on an interruption, whatever the server does', async t 
   }
 });
 
-test('a server that is gone for good ends the download with 3, and what has come is kept', async t => {
+test('a server that is gone for good ends the download with 3, and received bytes are kept', async t => {
   const {root, serve, target, server} = await startHarness(t, {server: {limit: 2_000_000}});
   serve('a', content);
   serve('b', content);
@@ -194,7 +194,7 @@ test('a server that is gone for good ends the download with 3, and what has come
   assert.ok(readFileSync(path.join(target, 'b')).equals(content));
 });
 
-test('a server that comes back within the retries is waited for', async t => {
+test('a client waits for a server that comes back within the retries', async t => {
   const {root, serve, target, server} = await startHarness(t, {
     server: {limit: 2_000_000, port: await freePort()},
   });
@@ -210,7 +210,7 @@ test('a server that comes back within the retries is waited for', async t => {
   assert.ok(readFileSync(path.join(target, 'a')).equals(content));
 });
 
-test('whoever stops reading a listing ends it quietly', async t => {
+test('if the reader of a listing stops, the command ends without an error', async t => {
   const {serve, server} = await startHarness(t);
   for (let number = 0; number < 3000; number++) {
     serve(`file ${number}`, '');
@@ -224,7 +224,7 @@ test('whoever stops reading a listing ends it quietly', async t => {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A command in this process, interrupted as soon as `isTime`; what is typed stands in its terminal. */
+/** Run a command in this process, and interrupt it when `isTime` returns true. `typed` is the input of its terminal. */
 async function interrupted(
   words: readonly string[],
   isTime: (stderr: string) => boolean,
@@ -232,7 +232,7 @@ async function interrupted(
 ): Promise<Ran> {
   const keyboard = new PassThrough();
   keyboard.write(typed);
-  // Of a terminal, all that is used is that it is one.
+  // The command only uses that a terminal is one.
   const stdin = Object.assign(keyboard, {isTTY: true}) as unknown as NodeJS.ReadStream;
   const stderr = new Captured(200);
   const before = signals.map(signal => process.listeners(signal));
@@ -240,7 +240,7 @@ async function interrupted(
   await until(() => isTime(stderr.text));
   process.kill(process.pid, 'SIGINT');
   const ran = await running;
-  // An interrupted command leaves its listeners, so that one more Ctrl-C ends the process.
+  // An interrupted command leaves its listeners, so that a further Ctrl-C ends the process.
   for (const [at, signal] of signals.entries()) {
     for (const listener of process.listeners(signal)) {
       if (before[at]?.includes(listener) !== true) {
@@ -257,7 +257,7 @@ for (const [words, again] of [
   [['sget', 'a', '--on-conflict', 'ask'], 'jangada sget .*--on-conflict ask'],
   [['mget', '*'], 'jangada mget'],
 ] as const) {
-  test(`interrupted at the question about a file, ${words.join(' ')} suggests nothing that touches it`, async t => {
+  test(`interrupted at the question about a file, ${words.join(' ')} suggests no command that changes the file`, async t => {
     const {serve, server, target} = await startHarness(t);
     serve('a', 'new');
     mkdirSync(target);
@@ -285,7 +285,7 @@ for (const [how, typed, again] of [
   [undefined, 'o\n', '--on-conflict resume'],
 ] as const) {
   const decision = how === undefined ? `the answer ${typed.trim()}` : `--on-conflict ${how}`;
-  test(`interrupted after ${decision}, what is suggested treats files that are here the same: ${again}`, async t => {
+  test(`interrupted after ${decision}, the suggested command treats existing files in the same way: ${again}`, async t => {
     const {target, proxy, sent, address} = await startLine(t, {
       a: noise(20 * blockSize),
       b: noise(2000),

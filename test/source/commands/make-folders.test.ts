@@ -9,7 +9,7 @@ import {TransferReport} from '../../../source/commands/transfer/report.ts';
 import {startHarness, path as toPath} from '../../fixtures/harness.ts';
 import {Captured} from './run.ts';
 
-test('an interruption stops the making of folders, and what was made is told', async t => {
+test('an interruption stops making folders, and the made ones are reported', async t => {
   const {queue, target} = await startHarness(t);
   const stdout = new Captured();
   using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
@@ -32,7 +32,7 @@ test('an interruption stops the making of folders, and what was made is told', a
   );
 });
 
-test('a folder is made below the target and nowhere else', async t => {
+test('folders are made only below the target', async t => {
   const {queue, target} = await startHarness(t);
   const there = path.join(target, 'a/b');
   assert.deepEqual(queue.makeFolder(target, 'a/b'), {path: there, made: true});

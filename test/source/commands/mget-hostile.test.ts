@@ -15,7 +15,7 @@ import {treeOf} from './tree-of.ts';
 
 type Named = {name: WirePath; type: 'file' | 'folder' | 'other'};
 
-/** A server that finds whatever a test wants; every file is empty. */
+/** A server that finds `named`. Every file is empty. Search number n is cut after `cuts[n]` entries. */
 async function liar(
   t: TestContext,
   named: readonly Named[],
@@ -55,7 +55,7 @@ async function liar(
 const folder = (name: string): Named => ({name, type: 'folder'});
 const file = (name: string): Named => ({name, type: 'file'});
 
-test('a server that cannot search for folders is told so in one sentence', async t => {
+test('a server that cannot search for folders is reported in one sentence', async t => {
   const {asked, folder: here, mget} = await liar(t, [file('a')], {features: ['fly']});
   const ran = await mget('*', '--dirs');
   assert.deepEqual(ran, {
@@ -69,12 +69,12 @@ test('a server that cannot search for folders is told so in one sentence', async
     treeOf(here).filter(name => name !== 'to/'),
     [],
   );
-  // Without folders the same server will do.
+  // Without --dirs this server is good enough.
   assert.equal((await mget('*')).status, 0);
   assert.deepEqual(asked, [{masks: ['*'], path: ''}]);
 });
 
-test('row 43: folders that the server should not have named are refused by name', async t => {
+test('row 43: folders that the server must not name are refused by name', async t => {
   const bad = ['../evil', '/evil', '', 'a/../../evil', 'x/evil', 'evil', './x.d', 'x.d//'];
   const partial = 'half.d/x.jangada-part/z.d';
   const {folder: here, mget} = await liar(t, [
@@ -114,7 +114,7 @@ test('row 43: folders that the server should not have named are refused by name'
   assert.match(ran.stdout, /1 file, .*; 2 folders made, 14 failed\n(failed {2}.*\n){14}$/);
 });
 
-test('row 43: folders that nobody asked for are refused', async t => {
+test('row 43: unrequested folders are refused', async t => {
   const {folder: here, mget} = await liar(t, [folder('a'), file('b')]);
   const ran = await mget('*');
   assert.equal(ran.status, 1);
@@ -122,7 +122,7 @@ test('row 43: folders that nobody asked for are refused', async t => {
   assert.deepEqual(treeOf(here), ['to/', 'to/b']);
 });
 
-test('a file that the masks exclude is refused, though the server names it', async t => {
+test('a file that the masks exclude is refused, even if the server names it', async t => {
   const {folder: here, mget} = await liar(t, [file('a.txt'), file('no/b.txt')]);
   const ran = await mget('**', '!no/**');
   assert.equal(ran.status, 1);
@@ -130,7 +130,7 @@ test('a file that the masks exclude is refused, though the server names it', asy
   assert.deepEqual(treeOf(here), ['to/', 'to/a.txt']);
 });
 
-test('row 14: folders and files that would have one name here are not mixed up', async t => {
+test('row 14: folders and files with the same local name are not mixed up', async t => {
   const raw = {base64: Buffer.from([0x78, 0xe9]).toString('base64')};
   const {folder: here, mget} = await liar(t, [
     folder('x%E9'),
@@ -148,7 +148,7 @@ test('row 14: folders and files that would have one name here are not mixed up',
   assert.deepEqual(treeOf(here), ['to/', 'to/x%E9/', 'to/y']);
 });
 
-test('a search whose connection is cut is begun anew, and everything in it is dealt with once', async t => {
+test('a search whose connection is cut begins again, and each entry is handled once', async t => {
   const names = [folder('a'), folder('A'), file('a/x'), file('b/../c'), folder('d'), file('e')];
   const {asked, folder: here, mget} = await liar(t, names, {cuts: [0, 2, 4, 5]});
   const ran = await mget('**', '--dirs', '--retries', '4', '--json');

@@ -5,7 +5,7 @@ import {startHarness} from '../../fixtures/harness.ts';
 import {runHere} from './run.ts';
 import {treeOf} from './tree-of.ts';
 
-/** Run `mget`, and give what it has saved. */
+/** Run `mget`. @returns the paths of the saved files. */
 async function saved(t: TestContext, names: string[], ...masks: string[]): Promise<string[]> {
   const {serve, server, target} = await startHarness(t);
   for (const name of names) {
@@ -20,11 +20,11 @@ async function saved(t: TestContext, names: string[], ...masks: string[]): Promi
 
 const shows = ['Show [1080p]/e1.mkv', 'Show [1080p]/x/e2.mkv', 'Show 1/e1.mkv', 'Show p/e1.mkv'];
 
-test('a folder whose name looks like a mask is fetched by its name, and no other', async t => {
+test('a folder whose name looks like a mask is fetched by its name, and no other folder is', async t => {
   assert.deepEqual(await saved(t, shows, 'Show [1080p]/**'), shows.slice(0, 2));
 });
 
-test('without a folder of that name, it is a mask', async t => {
+test('without a folder of that name, the word is a mask', async t => {
   assert.deepEqual(await saved(t, shows.slice(2), 'Show [1080p]/**'), shows.slice(2));
 });
 
@@ -34,12 +34,12 @@ test('files whose names have brackets or braces are fetched by their names', asy
   assert.deepEqual(await saved(t, names, ...masks), ['[]a].txt', '[ab].txt', '{a', '{a,b}.txt']);
 });
 
-test('a name is excluded by itself, and what it would mean as a mask is not', async t => {
+test('a name is excluded as a name, and not as a mask', async t => {
   const names = ['no [1]/a.txt', 'no 1/b.txt', 'yes.txt'];
   assert.deepEqual(await saved(t, names, '**', '!no [1]'), ['no 1/b.txt', 'yes.txt']);
 });
 
-test('the name of a file with * or ? matches as a mask, too', async t => {
+test('a name with * or ? also matches as a mask', async t => {
   const names = ['star*', 'star1', 'what?'];
   assert.deepEqual(await saved(t, names, 'star*', 'what?'), names);
 });

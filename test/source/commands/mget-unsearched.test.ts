@@ -12,7 +12,7 @@ import {treeOf} from './tree-of.ts';
 
 type Sent = NonNullable<Parameters<typeof encodeAnswer<'end'>>[1]['unsearched']>;
 
-/** A server that has found nothing, and could not search everywhere. */
+/** A server that finds nothing, and could not search all folders. */
 async function blindServer(t: TestContext, unsearched: Sent) {
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find) {
@@ -31,7 +31,7 @@ function eventsOf({stdout}: Ran): Record<string, unknown>[] {
     .map(line => JSON.parse(line));
 }
 
-test('a tree that is too deep to be searched whole is named, and the rest is fetched', async t => {
+test('the place where a tree is too deep to be searched is reported, and the rest is fetched', async t => {
   const {serve, root, server, target} = await startHarness(t);
   serve('ok.txt', 'content');
   const script = 'cd "$1"; for i in $(seq 66); do mkdir d; cd d; done; touch f';
@@ -55,7 +55,7 @@ test('a tree that is too deep to be searched whole is named, and the rest is fet
   assert.partialDeepStrictEqual(events.at(-1), {event: 'end', skipped: 1, failed: 1});
 });
 
-test('each place that was not searched is named with its reason, and none as a missing match', async t => {
+test('each unsearched place is reported with its reason, and not as a missing match', async t => {
   const run = await blindServer(t, {
     count: 4,
     first: [
@@ -76,7 +76,7 @@ test('each place that was not searched is named with its reason, and none as a m
   assert.match(ran.stdout, /^0 files, 0 B verified [^;]*; 4 failed\n(failed {2}.*\n){4}$/);
 });
 
-test('places that the server has not named are counted, and names that are no paths with them', async t => {
+test('places that the server does not name are counted, together with invalid names', async t => {
   const run = await blindServer(t, {
     count: 150,
     first: [
@@ -90,7 +90,7 @@ test('places that the server has not named are counted, and names that are no pa
   assert.partialDeepStrictEqual(eventsOf(ran).at(-1), {event: 'end', failed: 150});
 });
 
-test('queue add fails where the server could not search', async t => {
+test('queue add fails if the server could not search all folders', async t => {
   const run = await blindServer(t, {count: 1, first: [{name: 'secret', code: 'forbidden'}]});
   const ran = await run('queue', 'add', '**');
   assert.equal(ran.status, 1);

@@ -38,7 +38,7 @@ async function startTree(t: TestContext) {
   };
 }
 
-test('mget --dirs makes the folders that the masks match, empty ones too', async t => {
+test('mget --dirs makes the folders that the masks match, also empty ones', async t => {
   const {mget, root, target} = await startTree(t);
   const ran = await mget('**', '--dirs');
   assert.equal(ran.status, 0, ran.stderr);
@@ -58,7 +58,7 @@ test('mget --dirs makes the folders that the masks match, empty ones too', async
     'odd.jpg  folder made',
   ]);
 
-  // Again, with one of them gone.
+  // Again, after one folder was removed.
   rmSync(path.join(target, 'none'), {recursive: true});
   const again = await mget('**', '--dirs', '--on-conflict', 'skip');
   assert.equal(again.status, 0);
@@ -67,7 +67,7 @@ test('mget --dirs makes the folders that the masks match, empty ones too', async
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('without --dirs no folder is made but those of files', async t => {
+test('without --dirs only folders of files are made', async t => {
   const {mget, target} = await startTree(t);
   const ran = await mget('**');
   assert.equal(ran.status, 0);
@@ -84,7 +84,7 @@ for (const [masks, expected] of [
     ['c.txt', 'none/'],
   ],
 ] as const) {
-  test(`mget ${masks.join(' ')} --dirs makes what these match`, async t => {
+  test(`mget ${masks.join(' ')} --dirs makes the matching folders`, async t => {
     const {mget, target} = await startTree(t);
     const ran = await mget(...masks, '--dirs');
     assert.equal(ran.status, 0, ran.stderr);
@@ -92,7 +92,7 @@ for (const [masks, expected] of [
   });
 }
 
-test('the path of a folder is below that of the address', async t => {
+test('the path of a folder is below the folder of the address', async t => {
   const {server, target} = await startTree(t);
   const ran = await runHere(['mget', '**', '--dirs', '-o', target, '-s', `${server.address}/a`]);
   assert.equal(ran.status, 0);
@@ -100,7 +100,7 @@ test('the path of a folder is below that of the address', async t => {
   assert.deepEqual(treeOf(target), ['b.jpg', 'empty/', 'empty/deep/']);
 });
 
-test('folders alone are a success, also when they are here already', async t => {
+test('folders without files are a success, also if they exist already', async t => {
   const {root, server, target} = await startHarness(t);
   const words = ['mget', '**', '-o', target, '-s', server.address];
   mkdirSync(path.join(root, 'x/y'), {recursive: true});
@@ -149,7 +149,7 @@ test('the JSON events of mget --dirs have the documented fields', async t => {
   assert.deepEqual(more, []);
 });
 
-test('folders that cannot be made are named, and the rest goes on', async t => {
+test('folders that cannot be made are reported, and the rest continues', async t => {
   const {mget, target} = await startTree(t);
   const outside = temporaryFolder(t);
   mkdirSync(target);
@@ -183,7 +183,7 @@ test('folders that cannot be made are named, and the rest goes on', async t => {
   assert.ok(lstatSync(path.join(target, 'a/empty/deep')).isDirectory());
 });
 
-test('no folder is made before it is clear that nothing has to be asked', async t => {
+test('no folder is made before it is clear that no question is needed', async t => {
   const {mget, target} = await startTree(t);
   mkdirSync(target);
   writeFileSync(path.join(target, 'c.txt'), 'mine');
@@ -193,7 +193,7 @@ test('no folder is made before it is clear that nothing has to be asked', async 
   assert.deepEqual(treeOf(target), ['c.txt']);
 });
 
-test('--dirs belongs to mget alone', () => {
+test('--dirs is an option of mget only', () => {
   for (const words of [
     ['sget', 'a', '--dirs'],
     ['queue', 'add', '**', '--dirs'],
@@ -202,7 +202,7 @@ test('--dirs belongs to mget alone', () => {
   }
 });
 
-test('files are fetched while the search still goes on', {timeout: 90_000}, async t => {
+test('files are fetched while the search still runs', {timeout: 90_000}, async t => {
   let searching: {end(): void} | undefined;
   let fetched = 0;
   const entryOf = (name: string) => ({name, type: 'file', size: 0, mtimeMs: 0});
@@ -227,7 +227,7 @@ test('files are fetched while the search still goes on', {timeout: 90_000}, asyn
 
     socket.write(encodeAnswer('end', {size: 0, version: 'v', root: emptyHash}));
     if (fetched === 500) {
-      // The search ends when all that it has named by then is there.
+      // The search ends when all files that it has named so far have been fetched.
       searching?.end();
     }
   });
@@ -241,7 +241,7 @@ test('files are fetched while the search still goes on', {timeout: 90_000}, asyn
   assert.match(ran.stderr, /counting: \d+ of 500 files so far/);
 });
 
-test('while all is looked through before a question, it is counted', async t => {
+test('a search before a question shows how many files it has counted', async t => {
   const {root, server, target} = await startHarness(t);
   for (let index = 0; index < 1200; index++) {
     writeFileSync(path.join(root, String(index)), 'x');
@@ -254,7 +254,7 @@ test('while all is looked through before a question, it is counted', async t => 
   const ran = await runHere(words, {stdin: typed('S'), stderr});
   assert.equal(ran.status, 0);
   assert.match(ran.stderr, /counting: \d+ files so far {2}[\d.]+ k?B so far/);
-  // The drawn lines are gone before the question.
+  // The drawn lines are removed before the question.
   assert.ok(ran.stderr.includes('\u001b[?25h  r  resume'));
   assert.match(ran.stdout, /1199 files, .*; 0 folders made, 1 skipped\n$/);
   assert.equal(readFileSync(path.join(target, '7'), 'utf8'), 'mine');

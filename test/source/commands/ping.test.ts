@@ -16,7 +16,7 @@ class FailingStore extends MemoryStore {
   }
 }
 
-test('a server that is ready is said to be, without the token that it asks of clients', {
+test('a ready server is reported as ready, even without the token that clients need', {
   timeout,
 }, async t => {
   const door = testDoor(t);
@@ -31,7 +31,7 @@ test('a server that is ready is said to be, without the token that it asks of cl
   assert.match(other.stderr, /shows the certificate sha256:/);
 });
 
-test('a server whose folder cannot be read is said to be unreadable, in status 1', {
+test('a server whose folder cannot be read is reported as unreadable, with status 1', {
   timeout,
 }, async () => {
   await using folder = await ServedFolder.start({}, {root: new FailingStore()});
@@ -64,18 +64,18 @@ for (const [what, bytes, status, sentence] of [
   ['a program that says nothing', '', 3, /without a greeting/],
   ['more than an answer', 'jangada/ready\r\n!', 3, /not a jangada-server/],
 ] as const) {
-  test(`${what} is told from a server that is ready`, {timeout}, async t => {
+  test(`${what} is not reported as a ready server`, {timeout}, async t => {
     const other = createServer(socket => socket.end(bytes)).listen(0, '127.0.0.1');
     t.after(() => other.close());
     await once(other, 'listening');
-    const {port} = other.address() as AddressInfo; // It listens on a port.
+    const {port} = other.address() as AddressInfo; // A listening TCP server always has this type of address.
     const ran = await runHere(['ping', '-s', `jangada://127.0.0.1:${port}`]);
     assert.match(ran.stderr, sentence);
     assert.deepEqual([ran.status, ran.stdout], [status, '']);
   });
 }
 
-test('where nothing listens the status is 3', {timeout}, async () => {
+test('if nothing listens, the status is 3', {timeout}, async () => {
   const ran = await runHere(['ping', '-s', 'jangada://127.0.0.1:1']);
   assert.equal(ran.status, 3);
 });

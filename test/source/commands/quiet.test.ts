@@ -9,14 +9,14 @@ import {noise, startHarness, until} from '../../fixtures/harness.ts';
 import {startPlace} from './queue/queue-place.ts';
 import {Captured, type Ran, runHere} from './run.ts';
 
-/** What is printed for people: nothing with --quiet, and something without it. */
+/** Fails unless the command prints something for people, and nothing with --quiet. */
 function assertSilenced(loud: Ran, quiet: Ran, about: string): void {
   assert.notEqual(`${loud.stdout}${loud.stderr}`, '', about);
   assert.deepEqual([quiet.stdout, quiet.stderr], ['', ''], about);
   assert.equal(quiet.status, loud.status, about);
 }
 
-test('--quiet prints neither results nor notices, of any command that has it', async t => {
+test('--quiet prints neither results nor notices, for each command that has it', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'abc');
   serve('folder/b', 'b');
@@ -37,13 +37,13 @@ test('--quiet prints neither results nor notices, of any command that has it', a
   ]) {
     const loud = await runHere(words);
     assertSilenced(loud, await runHere([...words, '--quiet']), words.join(' '));
-    // In a terminal there is no bar either.
+    // In a terminal there is no bar, either.
     const [stdout, stderr] = [new Captured(80), new Captured(80)];
     await runHere([...words, '--quiet'], {stdout, stderr});
     assert.equal(stdout.text + stderr.text, '', words.join(' '));
   }
 
-  // The digest alone is printed, and no remark about the length.
+  // Only the digest is printed, without the remark about the length.
   const hash = ['hash', 'a:99', '-s', server.address];
   assert.match((await runHere(hash)).stderr, /has 3 bytes only/);
   const quiet = await runHere([...hash, '--quiet']);
@@ -51,7 +51,7 @@ test('--quiet prints neither results nor notices, of any command that has it', a
   assert.equal(quiet.stderr, '');
 });
 
-test('--quiet is silent about a connection that was lost and is tried again', () => {
+test('--quiet does not report a lost connection that is tried again', () => {
   const said = [false, true].map(quiet => {
     const stderr = new Captured();
     using output = new CommandOutput({stdout: new Captured(), stderr, environment: {}, quiet});
@@ -70,7 +70,7 @@ test('--quiet is silent about a connection that was lost and is tried again', ()
   assert.deepEqual(said, ['jangada: Lost. Trying again in 500ms\n', '']);
 });
 
-test('--quiet is silent about the process that works on the queue', async t => {
+test('--quiet does not report the process that works on the queue', async t => {
   const place = await startPlace(t, 2 * blockSize);
   place.serve('a', noise(6 * blockSize));
   await place.add('a');

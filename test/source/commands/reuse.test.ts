@@ -9,7 +9,7 @@ import {runHere, start} from './run.ts';
 
 const content = noise(2_500_000);
 
-test('cget --from continues what another tool has left', async t => {
+test('cget --from continues a file that another tool has left', async t => {
   const {serve, address, target, meter} = await startMetered(t);
   serve('folder/a', content);
   const local = path.join(temporaryFolder(t), 'a.crdownload');
@@ -25,7 +25,7 @@ test('cget --from continues what another tool has left', async t => {
   assert.equal(existsSync(local), false);
 });
 
-test('cget --from of a file that the server has not, or that is not here, touches nothing', async t => {
+test('cget --from changes nothing if the server lacks the file, or the local file is missing', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   const local = path.join(temporaryFolder(t), 'left');
@@ -42,12 +42,12 @@ test('cget --from of a file that the server has not, or that is not here, touche
   assert.equal(existsSync(path.join(target, 'a')), false);
 });
 
-test('--seed copies what the old file has, and says how much', async t => {
+test('--seed copies the matching blocks of the old file, and reports how many bytes', async t => {
   const {serve, address, target, meter} = await startMetered(t);
   serve('a', content);
   mkdirSync(target);
   const old = path.join(target, 'a');
-  // Everything is one block further back than it was.
+  // The old file has everything one block later.
   writeFileSync(old, Buffer.concat([noise(blockSize, 8), content.subarray(0, 2 * blockSize)]));
   const words = ['sget', 'a', '--seed', old, '-o', target, '-s', address];
   const asked = await runHere(words);
@@ -62,7 +62,7 @@ test('--seed copies what the old file has, and says how much', async t => {
   assert.deepEqual(treeOf(target), new Map([['a', content]]));
 });
 
-test('what was here and what was copied are told apart, in JSON too', async t => {
+test('reused and copied bytes have separate counts, also in JSON', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   mkdirSync(target);
@@ -125,7 +125,7 @@ for (const [what, isSeed] of [
   ['--from', false],
   ['--seed', true],
 ] as const) {
-  test(`interrupted, it says how to go on, without a ${what} that has become the partial`, async t => {
+  test(`interrupted, it says how to continue, without a ${what} that has become the partial file`, async t => {
     const {serve, server, target} = await startHarness(t, {server: {limit: 2_000_000}});
     const long = noise(8_000_000);
     serve('a', long);

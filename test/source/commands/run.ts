@@ -14,7 +14,7 @@ export type Ran = {status: number | null; stdout: string; stderr: string};
 
 const program = fileURLToPath(new URL('../../../source/cli.ts', import.meta.url));
 
-/** A stream that keeps what is written to it; with `columns`, a terminal of that width. */
+/** A stream that keeps the text written to it. With `columns`, it is a terminal of that width. */
 export class Captured extends Writable {
   text = '';
   readonly isTTY?: true;
@@ -34,15 +34,15 @@ export class Captured extends Writable {
   }
 }
 
-/** A terminal to answer questions from. */
+/** A terminal in which the user types `lines`. */
 export function typed(...lines: string[]): NodeJS.ReadStream {
   const input = new PassThrough();
   input.end(lines.map(line => `${line}\n`).join(''));
-  // Of a terminal, all that is used is that it is one.
+  // The command only uses that a terminal is one.
   return Object.assign(input, {isTTY: true}) as unknown as NodeJS.ReadStream;
 }
 
-/** A plain command in this process, as `jangada WORDS` would run it. */
+/** Run a plain command in this process, like `jangada WORDS`. */
 export async function runHere(
   words: readonly string[],
   streams: {
@@ -76,11 +76,11 @@ export async function runHere(
   return {status, stdout: stdout.text, stderr: stderr.text};
 }
 
-/** The folder of state and configuration of the programs is of this run of the tests alone. */
+/** The folder for state and configuration of the programs in this run of the tests. */
 export const stateFolder = mkdtempSync(join(tmpdir(), 'jangada-state-'));
 const running = new Set<ChildProcess>();
 after(() => {
-  // Those of tests that took too long.
+  // Programs of tests that took too long.
   for (const child of running) {
     child.kill('SIGKILL');
   }
@@ -88,7 +88,7 @@ after(() => {
   rmSync(stateFolder, {recursive: true, force: true});
 });
 
-/** The real program, without a terminal. */
+/** Start the real program without a terminal. */
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -117,7 +117,7 @@ export function start(words: readonly string[], environment: NodeJS.ProcessEnv =
   return {child, ran, ended};
 }
 
-/** The real program, to its end. */
+/** Run the real program to its end. */
 export async function runProgram(
   words: readonly string[],
   environment: NodeJS.ProcessEnv = {},

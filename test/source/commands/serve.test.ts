@@ -16,7 +16,7 @@ import {type Ran, runHere, start} from './run.ts';
 
 const serverProgram = fileURLToPath(new URL('../../../server/cli.ts', import.meta.url));
 
-/** `jangada-server WORDS`, to its end. */
+/** Run `jangada-server WORDS` to its end. */
 async function runServer(words: readonly string[]): Promise<Ran> {
   const child = spawn(process.execPath, ['--import', 'tsx', serverProgram, ...words]);
   const ran: Ran = {status: null, stdout: '', stderr: ''};
@@ -30,7 +30,7 @@ async function runServer(words: readonly string[]): Promise<Ran> {
   return {...ran, status};
 }
 
-/** What is wrong, the words behind `jangada serve` in a folder with a file, and the status. */
+/** The mistake, the words after `jangada serve` in a folder with a file, and the status. */
 const table: [
   what: string,
   words: (folder: string, usedPort: number) => string[],
@@ -50,7 +50,7 @@ const table: [
 ];
 
 for (const [what, wordsFor, status] of table) {
-  test(`jangada serve ends as jangada-server does, with ${status}: ${what}`, async t => {
+  test(`jangada serve ends like jangada-server, with ${status}: ${what}`, async t => {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'file'), '');
     const blocker = createServer().listen(0, '127.0.0.1');
@@ -65,7 +65,7 @@ for (const [what, wordsFor, status] of table) {
   });
 }
 
-/** An IPv6 address of this machine with the interface that it belongs to; undefined: there is none. */
+/** A link-local IPv6 address of this machine with its interface; undefined if there is none. */
 function zonedAddress(): string | undefined {
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
     const local = addresses.find(({address}) => /^fe80:/i.test(address));
@@ -80,7 +80,7 @@ function zonedAddress(): string | undefined {
 const zoned = zonedAddress();
 
 for (const host of zoned === undefined ? ['::1'] : ['::1', zoned]) {
-  test(`an address with ${host} that a program prints is read by both`, async t => {
+  test(`both programs can read an address with ${host} that a program prints`, async t => {
     const folder = temporaryFolder(t);
     mkdirSync(join(folder, 'root'));
     writeFileSync(join(folder, 'root/file'), '');
@@ -95,10 +95,10 @@ for (const host of zoned === undefined ? ['::1'] : ['::1', zoned]) {
     const queued = await runHere(['queue', 'list', '--json', '-s', printed]);
     assert.deepEqual(
       (listedIn(queued.stdout) as {server: string}[]).map(({server}) => server),
-      // Without what is a secret in it.
+      // Without its secret part.
       [formatAddress(parseAddress(printed))],
     );
-    // Another server at the printed address: it is in use, which is found out only if it is read.
+    // A second server can report the used port only if it can read the printed address.
     const second = await runServer([folder, '--host', printed]);
     assert.equal(second.status, 1);
     assert.match(second.stderr, /Port \d+ of .* is in use/);

@@ -1,4 +1,4 @@
-/** Commands and several servers of one root: what is said, and how they end. */
+/** Commands with several servers of one root: their messages and their exit status. */
 import assert from 'node:assert/strict';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -33,7 +33,7 @@ async function startPlace(t: TestContext, server: Partial<ServerOptions>[] = [])
   ]);
   return {
     ...{...several, at, files, folder, environment},
-    /** @param answers to questions, with which it runs in a terminal; the input ends behind them. */
+    /** @param answers of the user. With them the command runs in a terminal, whose input ends after the last answer. */
     async run(
       words: readonly string[],
       {answers, ...more}: {environment?: NodeJS.ProcessEnv; answers?: string[]} = {},
@@ -42,14 +42,14 @@ async function startPlace(t: TestContext, server: Partial<ServerOptions>[] = [])
         environment: {...environment, ...more.environment},
         ...(answers === undefined ? {} : answering(answers)),
       });
-      // A busy machine is slow enough for lines of progress.
+      // On a busy machine, standard error also has lines of progress.
       const said = several.named(ran.stderr).match(/^(?:jangadas?:|Compare).*\n?/gm);
       return {...ran, stderr: said?.join('') ?? ''};
     },
   };
 }
 
-/** A terminal at which somebody answers when there is a question. */
+/** A terminal with a user who answers each question. */
 function answering(answers: string[]): {stdin: NodeJS.ReadStream; stderr: Captured} {
   const input = new PassThrough();
   const stderr = new Captured(80);
@@ -65,13 +65,13 @@ function answering(answers: string[]): {stdin: NodeJS.ReadStream; stderr: Captur
       }
     }
   };
-  // Of a terminal, all that is used is that it is one.
+  // The command only uses that a terminal is one.
   return {stdin: Object.assign(input, {isTTY: true}) as unknown as NodeJS.ReadStream, stderr};
 }
 
 const gone = /^jangada: A does not answer \(.*\): going on with B\n$/;
 
-test('every command does its work while the main server is gone, and says so once', async t => {
+test('every command does its work while the main server is gone, and reports this once', async t => {
   const {at, files, run, servers, target} = await startPlace(t);
   await servers[0]?.stop();
   const listed = await run(['list', ...at]);
@@ -97,7 +97,7 @@ test('every command does its work while the main server is gone, and says so onc
   assert.deepEqual(treeOf(target), new Map([...files, ['other/b', files.get('folder/b')]]));
 });
 
-test('where none of them answers, each is named, and the status is 3', async t => {
+test('if no server answers, each is named, and the status is 3', async t => {
   const {at, run, servers} = await startPlace(t);
   await Promise.all(servers.map(server => server.stop()));
   const {status, stderr} = await run(['list', ...at]);
@@ -108,7 +108,7 @@ test('where none of them answers, each is named, and the status is 3', async t =
   );
 });
 
-test('a server that asks for a token that nobody has is left out, with its reason', async t => {
+test('a server that requires an unknown token is left out, with its reason', async t => {
   const door = testDoor(t, {tls: false});
   const {at, files, run, servers, target} = await startPlace(t, [{}, {door}]);
   const {status, stderr} = await run(['mget', '**', '--to', target, ...at]);
@@ -119,7 +119,7 @@ test('a server that asks for a token that nobody has is left out, with its reaso
   assert.deepEqual(servers[1]?.meter.blocksOf('big'), []);
 });
 
-test('where all of them refuse, the first one says why, and the status is 4', async t => {
+test('if all servers refuse, the error is that of the first one, and the status is 4', async t => {
   const door = () => testDoor(t, {tls: false});
   const {at, run} = await startPlace(t, [{door: door()}, {door: door()}]);
   const {status, stderr} = await run(['list', ...at]);
@@ -127,7 +127,7 @@ test('where all of them refuse, the first one says why, and the status is 4', as
   assert.match(stderr, /\njangada: A asks for a token/);
 });
 
-test('one token that is given is for all of them', async t => {
+test('a given token is for all servers', async t => {
   const doors = [testDoor(t, {tls: false}), testDoor(t, {tls: false})];
   const {at, run, servers, slowMain, target} = await startPlace(
     t,
@@ -142,7 +142,7 @@ test('one token that is given is for all of them', async t => {
   }
 });
 
-test('the same server twice is one server', async t => {
+test('the same server given twice is one server', async t => {
   const {at, run, target} = await startPlace(t);
   const once = at.slice(0, 2);
   const {status, stderr} = await run(['sget', 'big', '--to', target, ...once, ...once]);
@@ -150,7 +150,7 @@ test('the same server twice is one server', async t => {
   assert.ok(readFileSync(join(target, 'big')).equals(big));
 });
 
-test('JANGADA_SERVER may name several', async t => {
+test('JANGADA_SERVER may have several servers', async t => {
   const {run, servers, slowMain, target} = await startPlace(t);
   void slowMain(() => (servers[1]?.meter.blockBytes ?? 0) > blockSize);
   const JANGADA_SERVER = servers.map(({address}) => formatAddress(address)).join(' ');
@@ -161,7 +161,7 @@ test('JANGADA_SERVER may name several', async t => {
   }
 });
 
-test('a file of which a server has another version is said once, with the others unnamed', async t => {
+test('if a server has another version of several files, this is reported once, with the first file', async t => {
   const {at, run, servers, slowMain, target, serve} = await startPlace(t);
   serve('big2', big);
   for (const name of ['big', 'big2']) {
@@ -177,7 +177,7 @@ test('a file of which a server has another version is said once, with the others
   );
 });
 
-test('each server over TLS is asked about once, and one that is not confirmed is left out', async t => {
+test('the user is asked once about each server over TLS, and a server without a yes is left out', async t => {
   const door = () => testDoor(t, {tokens: []});
   const {at, run, servers, slowMain, target} = await startPlace(t, [
     {door: door()},
@@ -198,7 +198,7 @@ test('each server over TLS is asked about once, and one that is not confirmed is
   assert.deepEqual({status: third.status, stderr: third.stderr}, {status: 0, stderr: ''});
 });
 
-test('who ends the input at the first question has answered all of them', async t => {
+test('ending the input at the first question answers all questions', async t => {
   const door = () => testDoor(t, {tokens: []});
   const {at, run} = await startPlace(t, [{door: door()}, {door: door()}]);
   const {status, stderr} = await run(['list', ...at], {answers: []});
@@ -206,7 +206,7 @@ test('who ends the input at the first question has answered all of them', async 
   assert.equal(stderr.split('(yes/no)').length, 3);
 });
 
-test('what the addresses of all servers say of them is remembered', async t => {
+test('tokens and fingerprints in the addresses of all servers are remembered', async t => {
   const tokens = [['token-of-a'], ['token-of-b']];
   const doors = tokens.map(own => testDoor(t, {tokens: own}));
   const {at, run, servers, folder} = await startPlace(
@@ -223,19 +223,19 @@ test('what the addresses of all servers say of them is remembered', async t => {
   assert.deepEqual({status, stderr}, {status: 0, stderr: ''});
 });
 
-test('a command to go on with names all servers, and no token', () => {
+test('the command to continue with has all servers, and no token', () => {
   const words = ['-s', 'jangadas://one@a:1/x', '-s', 'jangadas://two@b:2/x'];
   const invocation = parseArguments(['mget', '**', ...words], {});
   assert.ok(invocation.do === 'run');
   const {inputs, options} = invocation;
-  // Of a job, only these are looked at.
+  // `continuation` uses only these fields of a job.
   assert.equal(
     continuation({inputs, options} as unknown as Job, {command: 'mget'}),
     "jangada mget --server jangadas://a:1/x --server jangadas://b:2/x '**'",
   );
 });
 
-test('the queue has the name of the first server, and the others help when they are given again', async t => {
+test('the queue belongs to the first server, and the others help when they are given again', async t => {
   const {at, folder, run, servers, slowMain} = await startPlace(t);
   void slowMain(() => (servers[1]?.meter.blockBytes ?? 0) > blockSize);
   const to = join(folder, 'to');
@@ -248,7 +248,7 @@ test('the queue has the name of the first server, and the others help when they 
   assert.ok((servers[1]?.meter.blocksOf('big').length ?? 0) > 0);
 });
 
-test('that a server is of no use is said once for each kind of error, whatever words it has', async t => {
+test('an unfit server is reported once for each kind of error, whatever the error says', async t => {
   const {client} = await startSeveral(t);
   const told: string[] = [];
   tellOfServers(client, {notice: line => told.push(line)});

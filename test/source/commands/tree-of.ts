@@ -1,8 +1,8 @@
-/** The tree of a folder, as tests of `mget` compare it. */
+/** The tree of a folder, in the form that tests of `mget` compare. */
 import {readdirSync} from 'node:fs';
 import path from 'node:path';
 
-/** All that is below a folder, sorted, with a slash behind what is a folder. */
+/** All paths below a folder, sorted, with a slash after folders. */
 export function treeOf(folder: string): string[] {
   return readdirSync(folder, {recursive: true, withFileTypes: true})
     .map(entry => {

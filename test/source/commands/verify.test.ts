@@ -14,7 +14,7 @@ import {runHere, stateFolder} from './run.ts';
 
 const content = noise(5_000_000);
 
-/** The content with one byte of each of `blocks` changed. */
+/** The content with one bit of each of `blocks` flipped. */
 function damaged(...blocks: number[]): Buffer {
   const bytes = Buffer.from(content);
   for (const block of blocks) {
@@ -25,7 +25,7 @@ function damaged(...blocks: number[]): Buffer {
   return bytes;
 }
 
-test('copies are verified, found by path and then by name', async t => {
+test('copies are found by path and then by name, and verified', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a/b', content);
   serve('c/d', 'x');
@@ -41,7 +41,7 @@ test('copies are verified, found by path and then by name', async t => {
   });
 });
 
-test('what differs is named block by block, and the exit status says so', async t => {
+test('a copy that differs is reported block by block, and the exit status shows it', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   serve('b', content);
@@ -59,7 +59,7 @@ test('what differs is named block by block, and the exit status says so', async 
   });
 });
 
-test('its verdicts are remembered for the full screen, each with the files as they were', async t => {
+test('its verdicts are remembered for the full screen, each with the states of both files', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   serve('b', content);
@@ -87,7 +87,7 @@ test('its verdicts are remembered for the full screen, each with the files as th
   assert.notEqual(recall('b')?.state, before);
 });
 
-test('with --repair only the bad blocks are fetched, and the copy is verified again', async t => {
+test('with --repair only bad blocks are fetched, and the copy is verified again', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   mkdirSync(target);
@@ -101,7 +101,7 @@ test('with --repair only the bad blocks are fetched, and the copy is verified ag
   assert.ok(readFileSync(path.join(target, 'a')).equals(content));
 });
 
-test('a file without a copy or without an original fails, the others go on', async t => {
+test('a file without a copy or without an original fails, and the others are verified', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   serve('only-there', 'x');
@@ -148,13 +148,13 @@ test('the JSON of a verification has the documented fields', async t => {
   });
   assert.equal(second.path, 'b');
   assert.equal(second.error.code, 'local_io');
-  // One differs and one is not there.
+  // One file differs, and one is missing.
   const message = second.error.message;
   const end = {event: 'end', outcome: 'failure', code: 'several', status: 1, message};
   assert.deepEqual(endOf(ran.stdout), end);
 });
 
-test('hundreds of copies are verified with one request, and one for each that differs', async t => {
+test('hundreds of copies are verified with one request, plus one for each that differs', async t => {
   const {serve, server, target} = await startHarness(t);
   mkdirSync(target);
   const names = Array.from({length: 300}, (_, index) => `f${index}`);
@@ -179,7 +179,7 @@ test('hundreds of copies are verified with one request, and one for each that di
   assert.deepEqual(meter.take(), {roots: 1, digests: 1});
 });
 
-test('copies are verified one by one where the server cannot tell of many at once', async t => {
+test('copies are verified one by one if the server cannot compare many at once', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'x');
   serve('b', 'y');
@@ -195,7 +195,7 @@ test('copies are verified one by one where the server cannot tell of many at onc
   });
 });
 
-test('quiet, only the exit status tells', async t => {
+test('with --quiet only the exit status tells', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
   mkdirSync(target);

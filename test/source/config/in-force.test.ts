@@ -9,8 +9,8 @@ const some = readSettings(
   '{\n"theme": "light",\n"ascii": true,\n"limits": {"connections": 8},\n"onConflict": "skip"\n}',
 );
 
-suite('what is in force', () => {
-  test('without a configuration, the defaults', () => {
+suite('the settings in force', () => {
+  test('are the defaults without a configuration', () => {
     assert.deepEqual(lookInForce(none, utf8), {
       theme: {value: 'auto', from: {kind: 'default'}},
       ascii: {value: false, from: {kind: 'default'}},
@@ -25,7 +25,7 @@ suite('what is in force', () => {
     assert.deepEqual([files.value, speed.value, onConflict.value], [4, 'none', 'ask']);
   });
 
-  test('the file wins over the default, a variable over the file', () => {
+  test('come from the file before the default, and from a variable before the file', () => {
     const {theme, ascii} = lookInForce(some, utf8);
     assert.deepEqual(theme, {value: 'light', from: {kind: 'file', line: 2}});
     assert.deepEqual(ascii, {value: true, from: {kind: 'file', line: 3}});
@@ -41,7 +41,7 @@ suite('what is in force', () => {
     assert.equal(lookInForce(some, {...utf8, JANGADA_THEME: 'toString'}).theme.value, 'light');
   });
 
-  test('without colours there is no other theme', () => {
+  test('have no theme with colours if colours are off', () => {
     for (const [variable, environment] of [
       ['NO_COLOR', {NO_COLOR: '1', JANGADA_THEME: 'dark'}],
       ['NO_COLOR', {NO_COLOR: '1', FORCE_COLOR: '1'}],
@@ -53,7 +53,7 @@ suite('what is in force', () => {
     }
   });
 
-  test('sentences for a screen reader are an option before a variable, that before the file, and that before the terminal', () => {
+  test('the screen reader setting comes from the option, then a variable, then the file, then the terminal', () => {
     const chosen = (config: string, environment: Record<string, string>, written = {}) =>
       lookInForce(readSettings(config), {...utf8, ...environment}, written).screenReader;
     const off = '{"screenReader": false}';
@@ -72,7 +72,7 @@ suite('what is in force', () => {
     });
   });
 
-  test('an option wins over the file, and files are as many as connections', () => {
+  test('an option wins over the file, and --connections also sets the number of files', () => {
     const written = {connections: '2', onConflict: 'newer'};
     assert.deepEqual(transfersInForce(some, written), {
       files: {value: '2', from: {kind: 'option', option: '--connections'}},

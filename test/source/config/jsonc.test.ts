@@ -9,14 +9,14 @@ const parsed = (text: string): unknown => {
 };
 
 suite('JSON with comments', () => {
-  test('is read as JSON, with comments and trailing commas left out', () => {
+  test('is read as JSON, without its comments and trailing commas', () => {
     const text =
       '\uFEFF{ // one\n "a": [1, -2.5e3, true, null, "x//y\\n\\u00e9",], /* two\n */ "b": {},\n}\n';
     assert.deepEqual(parsed(text), {a: [1, -2500, true, null, 'x//y\né'], b: {}});
     assert.deepEqual(parsed(' "a" '), 'a');
   });
 
-  test('knows the line of each value, and of what is around one that is not there', () => {
+  test('knows the line of each value, and for a missing value the line of what is around it', () => {
     const read = parseJsonc('{\n "a": {\n  "b": [\n   1,\n   2\n  ]\n }\n}');
     assert.ok('value' in read);
     const {lineOf} = read;
@@ -26,7 +26,7 @@ suite('JSON with comments', () => {
     );
   });
 
-  test('a name that is there twice is told, and the last one counts', () => {
+  test('a repeated name is reported, and the last value counts', () => {
     const read = parseJsonc('{"a": 1,\n"a": 2}');
     assert.ok('value' in read);
     assert.deepEqual(read.value, {a: 2});
@@ -54,7 +54,7 @@ suite('JSON with comments', () => {
     ['['.repeat(100_000), 1, /nested deeper/],
   ];
   for (const [text, line, message] of wrong) {
-    test(`${JSON.stringify(text.slice(0, 20))} is none, and the place is named`, () => {
+    test(`${JSON.stringify(text.slice(0, 20))} is invalid, and the message names the place`, () => {
       const read = parseJsonc(text);
       assert.ok('mistake' in read);
       assert.equal(read.mistake.line, line);

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import {readSettings} from '../../../source/config/read-settings.ts';
 
 suite('the settings of a configuration', () => {
-  test('are those that are written', () => {
+  test('are those of the file', () => {
     const settings = {
       $schema: './config.schema.json',
       theme: 'light',
@@ -40,7 +40,7 @@ suite('the settings of a configuration', () => {
     ['"__proto__": 1', /^unknown setting "__proto__"/],
   ];
   for (const [line, message] of wrong) {
-    test(`${line} is named with its line and left out, and what stands beside it counts`, () => {
+    test(`${line} is reported with its line and ignored, and the other settings count`, () => {
       const {settings, mistakes} = readSettings(`{\n"notices": {"title": false},\n${line}\n}`);
       assert.deepEqual(
         mistakes.filter(({message}) => !message.includes('twice')).map(({line}) => line),
@@ -53,7 +53,7 @@ suite('the settings of a configuration', () => {
     });
   }
 
-  test('several mistakes are all named, by line', () => {
+  test('several mistakes are all reported, by line', () => {
     const {mistakes, settings} = readSettings(
       '{\n"onConflict": 1,\n"limits": {\n"files": 0,\n"connections": 3\n},\n"theme": 2\n}',
     );
@@ -64,7 +64,7 @@ suite('the settings of a configuration', () => {
     assert.deepEqual(settings, {limits: {connections: 3}});
   });
 
-  test('of a text that is no JSON, or no table, nothing counts', () => {
+  test('a text that is not JSON, or not an object, has no settings', () => {
     for (const text of ['{"theme": "dark"', '[]', '3', '']) {
       const {settings, mistakes} = readSettings(text);
       assert.deepEqual(settings, {});

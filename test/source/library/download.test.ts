@@ -34,7 +34,7 @@ async function startServing(t: TestContext, options: {limit?: number} = {}) {
   return {...metered, local, blocks, remote: `${metered.address}/a/big.bin`};
 }
 
-test('one call saves one file, and says what it is and where', async t => {
+test('one call saves one file, and returns what it is and where', async t => {
   const {remote, local, target} = await startServing(t);
   const {root, ...rest} = await download(remote, local, {checksums: true});
   assert.deepEqual(readFileSync(local), content);
@@ -47,7 +47,7 @@ test('one call saves one file, and says what it is and where', async t => {
   assert.deepEqual([again.outcome, again.fetchedBytes, again.root], ['here', 0, root]);
 });
 
-test('a file that is here already is compared, and only blocks that differ are fetched', async t => {
+test('an existing file is compared, and only blocks that differ are fetched', async t => {
   const {remote, local, blocks, target} = await startServing(t);
   mkdirSync(target);
   const other = Buffer.from(content);
@@ -68,7 +68,7 @@ test('a file that is here already is compared, and only blocks that differ are f
   assert.equal(renamed.file, join(target, 'big (2).bin'));
 });
 
-test('a download that is aborted leaves a partial, and the next call fetches the rest alone', async t => {
+test('an aborted download leaves a partial file, and the next call fetches only the rest', async t => {
   const {remote, local, target, blocks} = await startServing(t, {limit: 2 * blockSize});
   const stop = new AbortController();
   const why = new Error('the user has left');
@@ -92,7 +92,7 @@ test('a download that is aborted leaves a partial, and the next call fetches the
   assert.equal(blocks().length, Math.ceil(fetchedBytes / blockSize));
 });
 
-test('progress ends with all bytes, and never goes beyond them', async t => {
+test('progress ends with all bytes, and never exceeds them', async t => {
   const {remote, local} = await startServing(t);
   const told: DownloadProgress[] = [];
   await download(remote, local, {onProgress: progress => told.push(progress)});
@@ -102,7 +102,7 @@ test('progress ends with all bytes, and never goes beyond them', async t => {
   assert.equal(told.filter(one => one.state === 'done').length, 1);
 });
 
-test('an error of the listener ends the download, and is the one that is thrown', async t => {
+test('an error in the listener ends the download, and the call throws this error', async t => {
   const {remote, local} = await startServing(t);
   const fault = new Error('a fault of the program');
   const failed = download(remote, local, {
@@ -113,7 +113,7 @@ test('an error of the listener ends the download, and is the one that is thrown'
   await assert.rejects(failed, error => error === fault);
 });
 
-test('content that is not what was expected gets no name', async t => {
+test('unexpected content gets no final name', async t => {
   const {remote, local, target, blocks} = await startServing(t);
   const root = rootOf(noise(10, 7));
   await assert.rejects(download(remote, local, {expect: root}), failsWith('unexpected'));
@@ -127,7 +127,7 @@ test('content that is not what was expected gets no name', async t => {
   );
 });
 
-test('a server that lies about the content of a file with a known root gets nothing onto the disk', async t => {
+test('if a server lies about the content of a known root digest, nothing is written to the disk', async t => {
   const folder = temporaryFolder(t);
   const {address} = await startOtherContent(t, noise(blockSize + 9, 3), {listed: content});
   const lied = download(`${address}/x`, join(folder, 'x'), {expect: rootOf(content)});
@@ -135,7 +135,7 @@ test('a server that lies about the content of a file with a known root gets noth
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('a path is meant below the folder of an address, and below the root of a client', async t => {
+test('a path is relative to the folder of an address, and to the root of a client', async t => {
   const {address, target, serve} = await startServing(t);
   serve('deep/a/b.txt', 'below');
   const text = async (remote: string, server: string | Client) => {
@@ -149,7 +149,7 @@ test('a path is meant below the folder of an address, and below the root of a cl
   assert.ok((await client.ping()) > 0, 'the client stays open');
 });
 
-test('wrong arguments say what to write', async t => {
+test('errors about wrong arguments say what to write', async t => {
   const {address, remote, local, target} = await startServing(t);
   const wrong: Array<[string, string, string | undefined, ErrorCode, RegExp]> = [
     ['a/big.bin', local, undefined, 'usage', /has no server: write jangada:\/\/HOST:PORT\/PATH/],
@@ -174,7 +174,7 @@ test('wrong arguments say what to write', async t => {
   );
 });
 
-test('a download goes on over a new connection when its own is lost', async t => {
+test('a download continues over a new connection when its connection is lost', async t => {
   const {local, remote, proxy, meter} = await startServing(t, {limit: 4 * blockSize});
   const loading = download(remote, local);
   await until(() => meter.blockBytes > 2 * blockSize);
@@ -206,7 +206,7 @@ test('downloads open the database of this user once, and no other program gets t
   assert.ok(locksOf().includes(locks[0] ?? ''), 'the lock is the same as before');
 });
 
-test('two downloads of one file to one place do not write to one partial', async t => {
+test('two downloads of one file to one place do not write to one partial file', async t => {
   const {remote, local} = await startServing(t, {limit: 4 * blockSize});
   const both = await Promise.allSettled([download(remote, local), download(remote, local)]);
   const codes = both.map(one => (one.status === 'fulfilled' ? one.value.outcome : one.reason.code));

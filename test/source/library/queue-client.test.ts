@@ -8,7 +8,7 @@ import {stateOfItsOwn} from '../../fixtures/own-state.ts';
 stateOfItsOwn();
 
 for (const what of ['kept', 'with a limit'] as const) {
-  test(`a client of the caller has its connections and its limit back after a queue ${what}`, async t => {
+  test(`the caller's client gets back its connections and its limit after a queue ${what}`, async t => {
     const {client, root} = await startHarness(t);
     client.connections = 13;
     client.bytesPerSecond = 5_000_000;

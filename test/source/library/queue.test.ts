@@ -29,7 +29,7 @@ async function startServing(t: TestContext, options: {limit?: number} = {}) {
   };
 }
 
-/** Events up to the first `idle`. */
+/** The events up to the first `idle`. */
 async function untilIdle(queue: Queue): Promise<QueueEvent[]> {
   const events: QueueEvent[] = [];
   for await (const event of queue.events()) {
@@ -42,13 +42,13 @@ async function untilIdle(queue: Queue): Promise<QueueEvent[]> {
   return events;
 }
 
-/** Kinds of the events of one transfer, several of a kind in a row as one. */
+/** The types of the events of one transfer. Equal types in a row count once. */
 function kindsOf(events: readonly QueueEvent[], id: number): string[] {
   const own = events.filter(event => 'transfer' in event && event.transfer.id === id);
   return own.map(({type}) => type).filter((type, at, all) => type !== all[at - 1]);
 }
 
-test('each transfer is told first as added and last as it ended, and idle comes after all', async t => {
+test('the first event of each transfer is `added`, the last one its end, and `idle` follows all of them', async t => {
   const {open, serve, folder} = await startServing(t, {limit: 4 * blockSize});
   serve('big', noise(3 * blockSize));
   serve('small', 'small');
@@ -76,7 +76,7 @@ test('each transfer is told first as added and last as it ended, and idle comes 
   assert.deepEqual([...treeOf(folder).keys()].sort(), ['big', 'small']);
 });
 
-test('a reader that is slow hears of every end once, and of no progress that is old', async t => {
+test('a slow reader gets every end once, and no old progress', async t => {
   const {open, serve, folder} = await startServing(t);
   const names = Array.from({length: 200}, (_, index) => `file-${index}`);
   for (const name of names) {
@@ -102,7 +102,7 @@ test('a reader that is slow hears of every end once, and of no progress that is 
   assert.ok(count('progress') <= 200);
 });
 
-test('idle is told behind the last end, and an end is told once, whatever becomes of the row', async t => {
+test('idle follows the last end, and an end is reported once, whatever then happens to the row', async t => {
   const {open, serve, folder} = await startServing(t);
   serve('a', 'a');
   await using queue = open();
@@ -123,7 +123,7 @@ test('idle is told behind the last end, and an end is told once, whatever become
       }
 
       queue.add([{remotePath: 'a', folder, localPath: `a-${rounds}`, size: 1}]);
-      // A row that is over changes, too.
+      // A settled row changes, too.
       queue.move(queue.slice(0)[0]?.id ?? 0, 1);
     }
   }
@@ -131,7 +131,7 @@ test('idle is told behind the last end, and an end is told once, whatever become
   assert.equal(told.size, 20);
 });
 
-test('several readers hear the same, and end when the queue is closed', async t => {
+test('several readers get the same events, and end when the queue closes', async t => {
   const {open, serve, folder} = await startServing(t);
   serve('a', 'a');
   const queue = open();
@@ -152,11 +152,11 @@ test('several readers hear the same, and end when the queue is closed', async t 
   }
 });
 
-test('a reader that is busy with an event while the queue is closed ends at its next one', async t => {
+test('a reader that is busy with an event while the queue closes ends at its next event', async t => {
   const {open, serve, folder} = await startServing(t);
   const content = noise(32 * blockSize);
   serve('a', content);
-  // To close the queue takes a while: the blocks that are here are being checked.
+  // Closing takes a while, because the client is hashing the blocks of the partial file.
   mkdirSync(folder, {recursive: true});
   writeFileSync(join(folder, 'a.jangada-part'), content.subarray(0, 31 * blockSize));
   const queue = open();
@@ -176,7 +176,7 @@ test('a reader that is busy with an event while the queue is closed ends at its 
   assert.equal(queue.totals().queued, 1);
 });
 
-test('waiting for idle fails when the queue is closed before, as nothing is done then', async t => {
+test('waiting for idle fails if the queue closes before it is idle', async t => {
   const {open, serve, folder} = await startServing(t, {limit: blockSize / 4});
   serve('a', noise(4 * blockSize));
   const queue = open();
@@ -190,7 +190,7 @@ test('waiting for idle fails when the queue is closed before, as nothing is done
   await empty.idle();
 });
 
-test('what a user does is told: pause, cancel, clear', async t => {
+test('actions of the user are reported: pause, cancel, clear', async t => {
   const {open, serve, folder} = await startServing(t, {limit: blockSize / 4});
   serve('a', noise(2 * blockSize));
   serve('b', noise(2 * blockSize));
@@ -219,7 +219,7 @@ test('what a user does is told: pause, cancel, clear', async t => {
   assert.ok(events.some(event => event.type === 'removed' && event.id === b));
 });
 
-test('a second queue with the same folder steers the first, and hears the same in the same order', async t => {
+test('a second queue with the same folder controls the first one, and gets its events in the same order', async t => {
   const {open, serve, folder, root} = await startServing(t);
   serve('a', 'a');
   const stateFolder = join(root, '../state');
@@ -235,7 +235,7 @@ test('a second queue with the same folder steers the first, and hears the same i
   assert.equal(companion.totals().worker?.pid, process.pid);
 });
 
-test('waiting for events, or for idle, ends when it is aborted, and leaves nothing behind', async t => {
+test('waiting for events or for idle ends when it is aborted, and the transfers go on', async t => {
   const {open, serve, folder} = await startServing(t, {limit: blockSize / 4});
   serve('a', noise(4 * blockSize));
   await using queue = open();
@@ -256,7 +256,7 @@ test('waiting for events, or for idle, ends when it is aborted, and leaves nothi
   await assert.rejects(queue.idle({signal: AbortSignal.abort()}), failsWith('aborted'));
 });
 
-test('files that masks match are added as they are found, below the folder of the address', async t => {
+test('files that match masks are added as they are found, below the folder of the address', async t => {
   const {address, serve, folder} = await startServing(t);
   for (const name of ['sub/a.jpg', 'sub/x/b.jpg', 'sub/x/c.txt', 'other/d.jpg']) {
     serve(name, name);
@@ -274,7 +274,7 @@ test('files that masks match are added as they are found, below the folder of th
   await assert.rejects(queue.addMatching(['*'], {folder, path: '../x'}), failsWith('bad_request'));
 });
 
-test('names that a hostile server gives are refused by name, and the others go on', async t => {
+test('bad names from a hostile server are refused by name, and the other files are added', async t => {
   const names = ['../x', '/x', 'good', 'good', 'no.match', ''];
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find) {
@@ -297,7 +297,7 @@ test('names that a hostile server gives are refused by name, and the others go o
   );
 });
 
-test('a queue that is kept goes on with what is left, and tells nobody again of what was done', async t => {
+test('a kept queue continues with what is left, and does not report again what was done', async t => {
   const {open, serve, folder, root} = await startServing(t, {limit: 2 * blockSize});
   serve('a', 'a');
   serve('b', noise(4 * blockSize));
@@ -330,7 +330,7 @@ test('a queue that is kept goes on with what is left, and tells nobody again of 
   assert.throws(() => queue.add([{remotePath: 'a', folder, expect}]), failsWith('unsupported'));
 });
 
-test('a server that is gone ends the waiting with its error, and transfers stay in line', async t => {
+test('if the server is gone, waiting ends with its error, and the transfers stay queued', async t => {
   const {open, serve, folder, root, server} = await startServing(t);
   serve('a', 'a');
   const stateFolder = join(root, '../state');
@@ -350,7 +350,7 @@ test('a server that is gone ends the waiting with its error, and transfers stay 
   assert.equal(again.slice(0)[0]?.state.name, 'queued');
 });
 
-test('a file that is here already is compared by default, and kept', async t => {
+test('an existing file is compared by default, and kept', async t => {
   const {open, serve, folder} = await startServing(t);
   serve('a', 'right');
   mkdirSync(folder, {recursive: true});
@@ -362,7 +362,7 @@ test('a file that is here already is compared by default, and kept', async t => 
   assert.deepEqual([state, reusedBytes], [{name: 'done', outcome: 'verified'}, 5]);
 });
 
-test('wrong options say what to write, and open nothing', async t => {
+test('errors about wrong options say what to write, and nothing is opened', async t => {
   const {address, root} = await startServing(t);
   const stateFolder = join(root, '../state');
   for (const [options, code, message] of [

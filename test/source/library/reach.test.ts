@@ -4,7 +4,7 @@ import {isJangadaError} from '../../../protocol/errors.ts';
 import {Client, parseAddress} from '../../../source/index.ts';
 import {Reached} from '../../../source/library/reach.ts';
 
-test('an address of ssh has the folder to serve and the name of the file', async () => {
+test('an ssh address is split into the folder to serve and the name of the file', async () => {
   for (const [address, root, path] of [
     ['ssh://host/srv/a/b.bin', '/srv/a', 'b.bin'],
     ['ssh://host/b.bin', '/', 'b.bin'],
@@ -25,7 +25,7 @@ test('an address of ssh has the folder to serve and the name of the file', async
   }
 });
 
-test('a path with a server may have signs that mean something in addresses', async () => {
+test('a path given with a server may have characters that are special in addresses', async () => {
   await using below = new Reached('50%.txt', 'jangada://127.0.0.1:1/a%20b');
   assert.equal(below.path, 'a b/50%.txt');
   await using whole = new Reached('jangada://127.0.0.1:1/a/50%25.txt', undefined);

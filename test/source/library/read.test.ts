@@ -26,7 +26,7 @@ async function startServing(t: TestContext, bytes = content) {
   return {...metered, blocks, remote: `${metered.address}/a`};
 }
 
-/** The file as a hostile server announces it. */
+/** The state of the file that the hostile server reports. */
 const about = {size: content.length, mtimeMs: 1000, version: 'v1'};
 
 const ascending = (one: number, other: number) => one - other;
@@ -68,7 +68,7 @@ test('a stream gives the same bytes, in parts of at most a block, and ends by it
   await until(() => proxy.links.length === 0);
 });
 
-test('it is a stream as others are: for responses, and for streams of Node', async t => {
+test('the result is a standard stream: for responses, and for streams of Node', async t => {
   const {remote} = await startServing(t);
   const body = await new Response(read(remote, {length: 10})).bytes();
   assert.deepEqual(Buffer.from(body), content.subarray(0, 10));
@@ -76,7 +76,7 @@ test('it is a stream as others are: for responses, and for streams of Node', asy
   assert.deepEqual(Buffer.concat(parts), content.subarray(0, 10));
 });
 
-test('a big file that is read slowly is asked for a few blocks ahead', async t => {
+test('a slow read of a big file requests only a few blocks ahead', async t => {
   const big = noise(40 * blockSize);
   const {client, meter} = await startServing(t, big);
   const fetched = () => [...(meter.take().whole.get('a')?.keys() ?? [])].length;
@@ -90,7 +90,7 @@ test('a big file that is read slowly is asked for a few blocks ahead', async t =
       Buffer.from(value ?? []).equals(big.subarray((taken - 1) * blockSize, taken * blockSize)),
     );
     if (taken % 4 === 0) {
-      // Until nothing more comes: it lies idle, as far ahead as it goes.
+      // Wait until the read has requested as far ahead as it may.
       const ahead = Math.min(40 - taken, 8);
       await until(() => {
         all += fetched();
@@ -106,7 +106,7 @@ test('a big file that is read slowly is asked for a few blocks ahead', async t =
   assert.equal(all + fetched(), 40, 'each block comes once');
 });
 
-test('streams that nobody reads from hold no connection: others get it', async t => {
+test('streams that nobody reads from hold no connection, so other calls can use it', async t => {
   const {client} = await startServing(t, noise(40 * blockSize));
   client.connections = 1;
   const readers = Array.from({length: 6}, () => read('a', {server: client}).getReader());
@@ -140,7 +140,7 @@ test('a stream can be canceled while a silent server owes it an answer', async t
   await until(() => closed === 1);
 });
 
-test('a stream that is canceled closes what it has open, and a client of the caller stays', async t => {
+test("a canceled stream closes its own connection, and leaves the caller's client open", async t => {
   const {remote, client, proxy} = await startServing(t, noise(30 * blockSize));
   const stream = read(remote);
   const reader = stream.getReader();
@@ -158,7 +158,7 @@ test('a stream that is canceled closes what it has open, and a client of the cal
   assert.ok((await client.ping()) > 0);
 });
 
-test('a read that is aborted fails with that code, at any time', async t => {
+test('an aborted read fails with `aborted`, at any time', async t => {
   const {remote, proxy} = await startServing(t);
   const early = AbortSignal.abort();
   await assert.rejects(readBytes(remote, {signal: early}), failsWith('aborted'));
@@ -174,12 +174,12 @@ test('a read that is aborted fails with that code, at any time', async t => {
   await until(() => proxy.links.length === 0);
 });
 
-test('a stream that is aborted closes what it has open without another read, and does not end as if it were whole', async t => {
+test('an aborted stream closes its connection without another read, and fails at its next read', async t => {
   const {remote, proxy, meter} = await startServing(t);
   const stop = new AbortController();
   const reader = read(remote, {signal: stop.signal}).getReader();
   await reader.read();
-  // All of it has come, and the connection is in use no more.
+  // All bytes have arrived, and the connection is no longer in use.
   await until(() => meter.blockBytes >= content.length);
   await setTimeout(100);
   assert.equal(proxy.links.length, 1);
@@ -188,7 +188,7 @@ test('a stream that is aborted closes what it has open without another read, and
   await assert.rejects(reader.read(), failsWith('aborted'));
 });
 
-test('a read goes on with the next block over a new connection when its own is lost', async t => {
+test('a read continues with the next block over a new connection when its connection is lost', async t => {
   const big = noise(30 * blockSize);
   const {remote, proxy, meter} = await startServing(t, big);
   const parts: Uint8Array[] = [];
@@ -206,7 +206,7 @@ test('a read goes on with the next block over a new connection when its own is l
   assert.ok([...fetched].reduce((sum, times) => sum + times, 0) <= 30 + 8);
 });
 
-test('a block with a flipped byte is an error before any byte of it is handed out', async t => {
+test('a block with a flipped byte is an error before the caller gets any byte of it', async t => {
   const address = await startHostileServer(t, (socket, {kind, body}) => {
     if (kind === frameKinds.stat) {
       socket.write(encodeAnswer('entry', {name: 'a', type: 'file', ...about}));
@@ -237,7 +237,7 @@ test('a block with a flipped byte is an error before any byte of it is handed ou
   assert.ok(Buffer.concat(parts).equals(content.subarray(blockSize - 3, 2 * blockSize)));
 });
 
-test('with an expected root no byte of a server that lies is handed out', async t => {
+test('with an expected root digest, the caller gets no byte from a server that lies', async t => {
   const expect = rootOf(content);
   const honest = await startOtherContent(t, content);
   const bytes = await readBytes(`${honest.address}/a`, {expect, offset: 5, length: blockSize});
@@ -259,7 +259,7 @@ test('with an expected root no byte of a server that lies is handed out', async 
   }
 });
 
-test('a file that changes while it is read is an error, and the versions are not mixed', async t => {
+test('a file that changes during a read is an error, and versions are not mixed', async t => {
   const big = noise(20 * blockSize);
   const {remote, serve} = await startServing(t, big);
   const parts: Uint8Array[] = [];
@@ -274,7 +274,7 @@ test('a file that changes while it is read is an error, and the versions are not
   assert.ok(Buffer.concat(parts).equals(big.subarray(0, parts.length * blockSize)));
 });
 
-test('wrong arguments say what to write', async t => {
+test('errors about wrong arguments say what to write', async t => {
   const {remote, address, serve} = await startServing(t);
   serve('folder/x', '');
   for (const [options, message] of [

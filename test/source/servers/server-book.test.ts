@@ -15,7 +15,7 @@ const addresses = (book: ServerBook): string[] =>
   book.list().map(({address}) => formatAddress(address).replace('jangada://', ''));
 
 suite('the servers that a user knows', () => {
-  test('are there the next time, each once, with the folder that was shown last', t => {
+  test('are kept for the next start, each once, with the folder that was shown last', t => {
     const folder = join(temporaryFolder(t), 'state');
     const book = new ServerBook(folder, () => 1000);
     assert.deepEqual(book.list(), []);
@@ -29,14 +29,14 @@ suite('the servers that a user knows', () => {
     assert.equal(book.trouble, undefined);
   });
 
-  test('are for their user alone, and nothing else is beside them', t => {
+  test('are readable only by their user, and no other files are left beside the list', t => {
     const folder = temporaryFolder(t);
     new ServerBook(folder).used(at('h:1/a'));
     assert.equal(statSync(join(folder, 'servers.json')).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(folder).sort(), ['locks', 'servers.json']);
   });
 
-  test('are 50 that were used last, and any number of bookmarks', t => {
+  test('are the 50 that were used last, and any number of bookmarks', t => {
     const folder = temporaryFolder(t);
     let nowMs = 0;
     const book = new ServerBook(folder, () => ++nowMs);
@@ -56,7 +56,7 @@ suite('the servers that a user knows', () => {
     );
   });
 
-  test('a bookmark keeps its name when it is used, and is a recent server when it loses it', t => {
+  test('a bookmark keeps its name when it is used, and becomes a recent server when it loses its name', t => {
     const folder = temporaryFolder(t);
     const book = new ServerBook(folder, () => 7);
     book.name(at('h:1'), 'Home');
@@ -68,7 +68,7 @@ suite('the servers that a user knows', () => {
     assert.deepEqual(book.list(), []);
   });
 
-  test('a bookmark that was never used is gone with its name', t => {
+  test('a bookmark that was never used is removed when it loses its name', t => {
     const book = new ServerBook(temporaryFolder(t));
     book.name(at('h:1'), 'Home');
     assert.deepEqual(book.list(), [{address: at('h:1'), usedMs: undefined, label: 'Home'}]);
@@ -76,7 +76,7 @@ suite('the servers that a user knows', () => {
     assert.deepEqual(book.list(), []);
   });
 
-  test('no process undoes what another one has written', async t => {
+  test('no process undoes what another process has written', async t => {
     const folder = temporaryFolder(t);
     const source = new URL('../../../source/servers/server-book.ts', import.meta.url);
     const code = `
@@ -99,7 +99,7 @@ suite('the servers that a user knows', () => {
     assert.deepEqual(addresses(new ServerBook(folder)).sort(), wanted.sort());
   });
 
-  test('a damaged list is put aside, begun anew, and said so', t => {
+  test('a damaged list is put aside and reported, and a new list begins', t => {
     for (const content of [
       '{"version":1,"servers":[{"addr',
       '[]',
@@ -126,7 +126,7 @@ suite('the servers that a user knows', () => {
     }
   });
 
-  test('an entry that is no address is left out, and a list of a newer version is left alone', t => {
+  test('an entry without a valid address is left out, and a list of a newer version is not changed', t => {
     const folder = temporaryFolder(t);
     const file = join(folder, 'servers.json');
     const servers = [{address: 'http://x'}, {address: 'jangada://h:5', usedMs: 3}];
@@ -142,7 +142,7 @@ suite('the servers that a user knows', () => {
     assert.equal(readFileSync(file, 'utf8'), newer);
   });
 
-  test('a list that cannot be written says so, counts here, and is written once it can be', t => {
+  test('a list that cannot be written is reported, counts in this process, and is written as soon as possible', t => {
     const parent = temporaryFolder(t);
     const folder = join(parent, 'state');
     writeFileSync(folder, 'in the way');

@@ -24,7 +24,7 @@ function open(t: TestContext, database?: string): {sessions: Sessions; store?: Q
   return {sessions, ...(store === undefined ? {} : {store})};
 }
 
-/** The port of a listener of this test alone. */
+/** @returns the port of a listener that ends with the test. */
 async function listen(t: TestContext, onConnection: (socket: Socket) => void): Promise<number> {
   const listener = createServer(socket => {
     t.after(() => socket.destroy());
@@ -33,7 +33,7 @@ async function listen(t: TestContext, onConnection: (socket: Socket) => void): P
   });
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
   t.after(() => listener.close());
-  return (listener.address() as AddressInfo).port; // It listens on a port.
+  return (listener.address() as AddressInfo).port; // A listening TCP server always has this type of address.
 }
 
 const placeOf = ({saved}: Sessions) => [saved.count, saved.place];
@@ -41,7 +41,7 @@ const placeOf = ({saved}: Sessions) => [saved.count, saved.place];
 const never = new AbortController().signal;
 
 suite('the server that is open', () => {
-  test('is not opened where nothing listens: the sentence is that of the commands, once', async t => {
+  test('is not opened if nothing listens: the message is that of the commands, once', async t => {
     const {sessions} = open(t);
     const port = await freePort();
     await assert.rejects(sessions.connect(parseAddress(`127.0.0.1:${port}`), never), {
@@ -50,7 +50,7 @@ suite('the server that is open', () => {
     });
   });
 
-  test('is not opened where a server is full: the sentence is that of the commands, too', async t => {
+  test('is not opened if the server is full: the message is that of the commands, too', async t => {
     const message = 'The server has 64 connections; try again later';
     const port = await listen(t, socket => {
       socket.end(encodeAnswer('error', {code: 'busy', message}));
@@ -62,7 +62,7 @@ suite('the server that is open', () => {
     });
   });
 
-  test('is given up while it says nothing', async t => {
+  test('can be given up while it does not answer', async t => {
     let asked = 0;
     const port = await listen(t, () => {
       asked++;
@@ -75,7 +75,7 @@ suite('the server that is open', () => {
     await assert.rejects(connecting, error => isJangadaError(error, 'aborted'));
   });
 
-  test('is one of several whose saved files are counted together, with the folder of all', async t => {
+  test('adds its saved files to those of the other servers, with their common folder', async t => {
     const folder = temporaryFolder(t);
     const {sessions} = open(t);
     for (const name of ['a', 'b']) {
@@ -92,7 +92,7 @@ suite('the server that is open', () => {
         assert.deepEqual(placeOf(sessions), [1, join(folder, 'target/a/page.txt')]);
       }
 
-      // What is left alone was not saved.
+      // A skipped file was not saved.
       queue.add([{remotePath: path('page.txt'), ...to, onConflict: 'skip'}]);
       await until(() => queue.totals().done === 2);
       await sessions.end();
@@ -101,7 +101,7 @@ suite('the server that is open', () => {
     assert.deepEqual(placeOf(sessions), [2, join(folder, 'target')]);
   });
 
-  test('counts a file that was written, once, and not a file that was complete already', async t => {
+  test('counts a file that was written, once, and does not count a file that was already complete', async t => {
     const folder = temporaryFolder(t);
     const target = join(folder, 'target');
     const root = join(folder, 'root');
@@ -145,7 +145,7 @@ suite('the server that is open', () => {
     assert.deepEqual(placeOf(sessions), [3, target]);
   });
 
-  test('is let go of at its end: another process may work on its queue, and the next is opened', async t => {
+  test('is released at its end: another process may work on its queue, and the next server opens', async t => {
     const folder = temporaryFolder(t);
     const database = join(folder, 'queue.db');
     const servers = await Promise.all(

@@ -6,7 +6,7 @@ import {formatAddress} from '../../../protocol/address.ts';
 import {sshHosts} from '../../../source/servers/ssh-config.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 
-/** The hosts where a home folder has `files`, by their paths in `~/.ssh`. */
+/** The hosts of a home folder whose `~/.ssh` has `files`, by their paths. */
 function hostsIn(t: TestContext, files: Readonly<Record<string, string>>): string[] {
   const folder = join(temporaryFolder(t), '.ssh');
   for (const [name, text] of Object.entries(files)) {
@@ -17,7 +17,7 @@ function hostsIn(t: TestContext, files: Readonly<Record<string, string>>): strin
   return sshHosts(folder).map(address => formatAddress(address));
 }
 
-test('the hosts of the configuration of ssh are offered, without patterns, each once and in order', t => {
+test('the hosts of the ssh configuration are offered once each, in order, without patterns', t => {
   const config = [
     'User me # Host remark',
     'Host nas backup.example.org *.example.org !bad web?',
@@ -36,7 +36,7 @@ test('the hosts of the configuration of ssh are offered, without patterns, each 
   ]);
 });
 
-test('files that are included are read, by glob, by home folder, and in each other', t => {
+test('included files are read: by glob, from the home folder, and nested', t => {
   const files = {
     config: 'Include conf.d/*.conf ~/.ssh/more "with space"\nHost end',
     'conf.d/2.conf': 'Host two',
@@ -57,7 +57,7 @@ test('files that are included are read, by glob, by home folder, and in each oth
   ]);
 });
 
-test('a file that includes itself, one that is too large, and one that is a folder come to an end', t => {
+test('a file that includes itself, a file that is too large, and a folder in place of a file cause no endless reading', t => {
   assert.deepEqual(hostsIn(t, {config: 'Include config\nInclude config\nHost a'}), ['ssh://a']);
   assert.deepEqual(
     hostsIn(t, {config: 'Host a\nInclude big\n', big: `#${' '.repeat(2 ** 20)}\nHost b`}),

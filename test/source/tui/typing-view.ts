@@ -1,4 +1,4 @@
-/** The line that is typed, of an interface without other pictures: it is what edits the text. */
+/** Draws only the typed line of an interface, because the drawn component edits the text. */
 import {PassThrough} from 'node:stream';
 import {type Instance, render} from 'ink';
 import {createElement, type ReactNode, useSyncExternalStore} from 'react';
@@ -7,7 +7,7 @@ import type {PromptView} from '../../../source/tui/model/typing/prompt.ts';
 import {InkKeys} from '../../../source/tui/terminal/ink-keys.ts';
 import {TypedLineView} from '../../../source/tui/view/typed-line.tsx';
 
-/** An interface with a line to type, as far as that line is concerned. */
+/** The part of an interface that the typed line needs. */
 type Typing = {
   readonly repainter: Repainter;
   readonly typed: (text: string) => void;
@@ -15,9 +15,9 @@ type Typing = {
 };
 
 type TypingView = {
-  /** As `typeInto` of an interface. */
+  /** The function for `typeInto` of an interface. */
   give(stroke: string): void;
-  /** Show the typed line of `app`, whenever there is one. */
+  /** Show the typed line of `app` whenever it has one. */
   show(app: Typing): void;
 };
 
@@ -25,11 +25,11 @@ const terminal = {
   setRawMode: () => terminal,
   ref: () => terminal,
   unref: () => terminal,
-} as unknown as NodeJS.ReadStream; // Nothing else of a terminal is used.
+} as unknown as NodeJS.ReadStream; // Ink uses no other methods of the terminal.
 
 export function typingView(t: {after(end: () => void): void}): TypingView {
   const keys = new InkKeys(terminal);
-  // Nobody looks at it.
+  // The output is dropped.
   const stdout = Object.assign(new PassThrough(), {columns: 80, rows: 24}).resume();
   let commit = (): void => {};
   return {
@@ -40,7 +40,7 @@ export function typingView(t: {after(end: () => void): void}): TypingView {
       const line = createElement(TypedLine, {app});
       const instance: Instance = render(line, {
         stdin: keys,
-        stdout: stdout as unknown as NodeJS.WriteStream, // Ink only asks for its size.
+        stdout: stdout as unknown as NodeJS.WriteStream, // Ink only reads its size.
         interactive: false,
         exitOnCtrlC: false,
         patchConsole: false,

@@ -23,7 +23,7 @@ test('Node is too old before the version that package.json names, and not from t
   assert.equal(manifest.engines.node, '>=22.15');
 });
 
-/** Code that runs first, and makes Node say that it is an old one. */
+/** Code that runs first and gives Node the version number of an old one. */
 const pretence =
   'Object.defineProperty(process, "versions", {value: {...process.versions, node: "20.20.2"}})';
 
@@ -40,7 +40,7 @@ for (const program of ['source/jangada.ts', 'server/cli.ts']) {
   });
 }
 
-test('the library throws that sentence on a Node that is too old, and leaves the process running', () => {
+test('the library throws the same sentence on a Node that is too old, and leaves the process running', () => {
   const library = new URL('../../../../source/index.ts', import.meta.url);
   const program = `import(${JSON.stringify(library)}).catch(error => console.log(error.message))`;
   const {status, stderr, stdout} = onOldNode('--eval', program);

@@ -6,7 +6,7 @@ import {AnswerQueue} from '../../../../source/client/connection/answer-queue.ts'
 
 const nothing = Buffer.alloc(0);
 
-test('a connection is idle since its last answer to a caller, whatever is pinged', () => {
+test('a connection is idle since its last answer to a caller; pings do not count', () => {
   let nowMs = 0;
   const answers = new AnswerQueue(() => nowMs);
   answers.add({control: () => true, failed: assert.fail});

@@ -8,7 +8,7 @@ import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts'
 import {noise, until} from '../../../fixtures/harness.ts';
 import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-test('opening that is stopped is stopped, also when what listens has sent bytes of no greeting', async t => {
+test('a stop ends the opening of a connection, even if the peer has sent bytes that are no greeting', async t => {
   const server = createServer(socket => {
     socket.on('error', () => undefined);
     socket.write('220 f');
@@ -16,7 +16,7 @@ test('opening that is stopped is stopped, also when what listens has sent bytes 
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const {port} = server.address() as AddressInfo;
-  // A limit asks for the time whenever bytes have come.
+  // The limiter reads the clock each time when bytes arrive.
   let reads = 0;
   const limiter = new RateLimiter(1_000_000, () => reads++);
   reads = 0;
@@ -33,7 +33,7 @@ for (const [when, isAsked] of [
   ['nothing is asked', false],
   ['an answer without blocks is due', true],
 ] as const) {
-  test(`a block that comes while ${when} ends the connection`, {timeout: 45_000}, async t => {
+  test(`a block that arrives while ${when} ends the connection`, {timeout: 45_000}, async t => {
     const sockets: Socket[] = [];
     const onConnection = (socket: Socket) => sockets.push(socket);
     const address = await startHostileServer(t, () => undefined, [], onConnection);

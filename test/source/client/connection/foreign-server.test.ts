@@ -36,7 +36,7 @@ for (const [what, bytes, how] of [
   });
 }
 
-test('a greeting and a refusal are those of a jangada-server, wherever they are cut', () => {
+test('a greeting and a refusal are recognised as those of a jangada-server, wherever they are cut', () => {
   for (const frame of [
     encodeFrame(frameKinds.hello, 'x'.repeat(300)),
     encodeAnswer('error', {code: 'busy', message: 'full'}),
@@ -47,7 +47,7 @@ test('a greeting and a refusal are those of a jangada-server, wherever they are 
   }
 });
 
-test('an answer that comes in pieces is judged as a whole', () => {
+test('an answer that arrives in pieces is judged as a whole', () => {
   const opening = new Opening();
   for (const byte of text('SSH-2.0-OpenSSH_9.2')) {
     opening.heard(Buffer.from([byte]));

@@ -8,11 +8,11 @@ import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts'
 import {startHarness} from '../../../fixtures/harness.ts';
 import {blockFrame} from '../../../fixtures/server/hostile-server.ts';
 
-test('a connection that is closed while its limit has it wait keeps no process alive', async t => {
+test('a connection that is closed during the pause of its limit keeps no process alive', async t => {
   const {client} = await startHarness(t);
   const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
   const before = timers();
-  // The greeting is as much as it lets through in a minute.
+  // At this limit, the greeting takes more than a minute.
   const limiter = new RateLimiter(1);
   t.after(() => {
     limiter.bytesPerSecond = undefined;
@@ -23,7 +23,7 @@ test('a connection that is closed while its limit has it wait keeps no process a
   assert.equal(timers(), before);
 });
 
-/** A reader that its limit has wait for very long, and how often it let its socket read on. */
+/** A reader in a very long pause of its limit, and a count of how often it lets its socket continue. */
 function limitedReader(blockMemory: () => Buffer | undefined) {
   const limiter = new RateLimiter(1);
   let times = 0;
@@ -47,7 +47,7 @@ for (const [isLimitFirst, what] of [
   [true, 'the pause of its limit is over'],
   [false, 'its receiver goes on'],
 ] as const) {
-  test(`a socket that waits for two things does not read on when only ${what}`, () => {
+  test(`a socket that waits for two things does not continue when only ${what}`, () => {
     const {reader, endLimitPause, timesReadOn} = limitedReader(() => Buffer.alloc(3));
     reader.pause();
     const ends = [endLimitPause, () => reader.unpause()];
@@ -58,7 +58,7 @@ for (const [isLimitFirst, what] of [
   });
 }
 
-test('memory that comes free does not end the pause of the limit', () => {
+test('free memory does not end the pause of the limit', () => {
   let memory: Buffer | undefined;
   const {reader, endLimitPause, timesReadOn} = limitedReader(() => memory);
   memory = Buffer.alloc(3);

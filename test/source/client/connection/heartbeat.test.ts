@@ -15,10 +15,10 @@ import {TcpProxy} from '../../../fixtures/proxy.ts';
 import {Delays, holdUp} from '../../../fixtures/server/effort.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** Time that a machine may take for the work itself, beside delays that are measured. */
+/** Time for the work of the machine, in addition to the delays that the test measures. */
 const slackMs = 500;
 
-/** A pool for a server behind a bad line. */
+/** A pool for a server behind a proxy that can fall silent. */
 async function startPool(t: TestContext, options: Partial<PoolOptions>) {
   const {server, serve} = await startHarness(t);
   serve('a', noise(3_000_000));
@@ -32,7 +32,7 @@ async function startPool(t: TestContext, options: Partial<PoolOptions>) {
   return {pool, proxy};
 }
 
-/** Take a connection, and ask for something over it. */
+/** Take a connection, and send a request over it. */
 async function ask(pool: Pool) {
   const connection = await pool.acquire();
   const failed = Promise.withResolvers<unknown>();
@@ -41,9 +41,9 @@ async function ask(pool: Pool) {
 }
 
 /**
- * Nothing goes through any more, and nobody is told.
+ * The proxy forwards nothing more, and neither side is told.
  *
- * @returns a function that gives the milliseconds since then in which this thread was not held up.
+ * @returns a function that returns the milliseconds since then, without those in which this thread was blocked.
  */
 function silence(t: TestContext, proxy: TcpProxy): () => number {
   for (const link of proxy.links) {
@@ -66,7 +66,7 @@ test('a dead peer is found while an answer is due', async t => {
   assert.ok(sinceMs() < 600 + slackMs);
 });
 
-test('a dead peer is found when blocks stop to come, also under a limit', async t => {
+test('a dead peer is found when blocks stop arriving, also under a limit', async t => {
   for (const limiter of [undefined, new RateLimiter(1_000_000)]) {
     const {pool, proxy} = await startPool(t, {silenceTimeoutMs: 600, limiter});
     proxy.bytesPerSecond = 1_200_000;
@@ -87,13 +87,13 @@ test('a dead peer is found when blocks stop to come, also under a limit', async 
       },
     );
     assert.ok(isJangadaError(await failed.promise, 'connection_lost'));
-    // Under a limit, what the system has received by then is still taken from it.
+    // Under a limit, the client still reads the bytes that the system has received by then.
     const takesMs = limiter === undefined ? 0 : 500;
     assert.ok(sinceMs() < 600 + takesMs + slackMs);
   }
 });
 
-test('a dead peer is found while nothing is asked, and nobody is given that connection', async t => {
+test('a dead peer is found while no request is open, and no caller gets its connection', async t => {
   const {pool, proxy} = await startPool(t, {silenceTimeoutMs: 600});
   const dead = await pool.acquire();
   pool.release(dead);
@@ -106,7 +106,7 @@ test('a dead peer is found while nothing is asked, and nobody is given that conn
   assert.equal(next.closed, false);
 });
 
-test('an idle connection is pinged, and who takes it meanwhile gets the answer', async t => {
+test('an idle connection is pinged, and a caller that takes it meanwhile gets its answer', async t => {
   const asked: number[] = [];
   let held: Array<() => void> = [];
   const sockets = new Set<unknown>();
@@ -134,7 +134,7 @@ test('an idle connection is pinged, and who takes it meanwhile gets the answer',
   await until(() => asked.length === 2);
   answer();
   assert.equal((await entry).size, 3);
-  // Once more, while the ping is on its way: the connection is free all the same.
+  // Again while a ping is under way: the connection is still free.
   await until(() => asked.length === 3);
   await client.hello();
   answer();
@@ -151,7 +151,7 @@ test('a heartbeat keeps no process alive', async t => {
   assert.equal(timers(), before);
 });
 
-test('connections that nobody has needed for long are given back, all but one that is kept', async t => {
+test('connections that are unused for long are closed, except one if the client keeps connected', async t => {
   for (const keepConnected of [false, true]) {
     const options = {keepConnected, silenceTimeoutMs: 1500, unusedTimeoutMs: 700};
     const {pool} = await startPool(t, options);
@@ -175,7 +175,7 @@ test('connections that nobody has needed for long are given back, all but one th
   }
 });
 
-test('a peer that lives is kept when this process was held up for long', async t => {
+test('a live peer is kept when this process was blocked for long', async t => {
   const {pool} = await startPool(t, {silenceTimeoutMs: 1500, keepConnected: true});
   const connection = await pool.acquire();
   pool.release(connection);
@@ -186,7 +186,7 @@ test('a peer that lives is kept when this process was held up for long', async t
   assert.equal(connection.closed, false);
 });
 
-/** The heartbeat of a peer that owes an answer, by a clock that goes on only as the test says. */
+/** The heartbeat of a peer that owes an answer. The test advances its clock. */
 function startHeartbeat(t: TestContext) {
   let nowMs = 0;
   let isGone = false;
@@ -209,7 +209,7 @@ function startHeartbeat(t: TestContext) {
       for (; nowMs < untilMs; nowMs += 100, t.mock.timers.tick(100)) {}
     },
     async isGone() {
-      // Bytes that have come are read first.
+      // The heartbeat first lets received bytes be read.
       await turn();
       await turn();
       return isGone;
@@ -217,18 +217,18 @@ function startHeartbeat(t: TestContext) {
   };
 }
 
-test('a peer whose bytes are read right after its time is over is kept', async t => {
+test('a peer is kept if its bytes are read right after its time is over', async t => {
   const {heartbeat, goOn, isGone} = startHeartbeat(t);
   goOn(3000);
   heartbeat.heard();
   assert.equal(await isGone(), false);
-  // It is looked at as before.
+  // Then the heartbeat watches it as before.
   goOn(6000);
   assert.equal(await isGone(), true);
 });
 
 for (const what of ['asked', 'listening'] as const) {
-  test(`a peer that was just heard keeps all of its time (${what})`, async t => {
+  test(`a peer keeps all of its time after it was heard (${what})`, async t => {
     const {heartbeat, goOn, isGone} = startHeartbeat(t);
     goOn(1000);
     heartbeat.heard();
@@ -240,7 +240,7 @@ for (const what of ['asked', 'listening'] as const) {
   });
 }
 
-/** Clocks that jump where a test says so. */
+/** Clocks that the test can advance. */
 function jumpyClock() {
   const jumps = {nowMs: 0, wallMs: 0};
   const clock: Clock = {
@@ -252,7 +252,7 @@ function jumpyClock() {
 
 suite('after the machine has slept', {concurrency: true}, () => {
   const silenceTimeoutMs = 5000;
-  // Without the sleep it would take this long at least.
+  // Without the sleep, it would take at least this long.
   const soonMs = (silenceTimeoutMs * 2) / 3;
   const anHour = 3_600_000;
 
@@ -268,7 +268,7 @@ suite('after the machine has slept', {concurrency: true}, () => {
     assert.ok(sinceMs() < soonMs);
   });
 
-  test('a dead peer is found soon while nothing is asked', async t => {
+  test('a dead peer is found soon while no request is open', async t => {
     const {clock, jumps} = jumpyClock();
     const {pool, proxy} = await startPool(t, {silenceTimeoutMs, clock});
     const connection = await pool.acquire();
@@ -279,7 +279,7 @@ suite('after the machine has slept', {concurrency: true}, () => {
     assert.ok(sinceMs() < soonMs);
   });
 
-  test('a dead peer is found at once by who asks first', async t => {
+  test('a dead peer is found at once by the first request', async t => {
     const {clock, jumps} = jumpyClock();
     const {pool, proxy} = await startPool(t, {silenceTimeoutMs, clock});
     pool.release(await pool.acquire());
@@ -291,7 +291,7 @@ suite('after the machine has slept', {concurrency: true}, () => {
   });
 
   for (const what of ['wallMs', 'nowMs'] as const) {
-    test(`a peer that lives is kept (${what})`, async t => {
+    test(`a live peer is kept (${what})`, async t => {
       const {clock, jumps} = jumpyClock();
       const {pool} = await startPool(t, {silenceTimeoutMs: 1500, clock, keepConnected: true});
       const connection = await pool.acquire();

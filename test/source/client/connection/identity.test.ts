@@ -1,4 +1,4 @@
-/** Whom a client trusts over TLS, against false servers that have nothing of ours. */
+/** Which servers a client trusts over TLS. The false servers have neither our token nor our certificate. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {suite, test} from 'node:test';
@@ -17,13 +17,13 @@ import {
 import {rawFrame} from '../../../fixtures/server/server-raw-peer.ts';
 
 suite('a server over TLS', () => {
-  test('is known by its token, without a fingerprint', async t => {
+  test('is recognised by its token, without a fingerprint', async t => {
     const {server} = await startHarness(t, {server: {door: testDoor(t)}});
     await using client = clientOf(server.address, {fingerprint: undefined});
     assert.equal((await client.stat(client.address.path)).type, 'folder');
   });
 
-  test('is known by its certificate, where nobody needs a token', async t => {
+  test('is recognised by its certificate, if it requires no token', async t => {
     const {client, serve, download, target} = await startHarness(t, {
       server: {door: testDoor(t, {tokens: []})},
     });
@@ -33,7 +33,7 @@ suite('a server over TLS', () => {
     assert.equal((await client.hello()).token, false);
   });
 
-  test('of which nothing is known is refused with its fingerprint, before anything is sent', async t => {
+  test('that is unknown is refused with its fingerprint, before anything is sent', async t => {
     const door = testDoor(t, {tokens: []});
     const {server} = await startHarness(t, {server: {door}});
     await using client = clientOf(server.address, {fingerprint: undefined});
@@ -44,7 +44,7 @@ suite('a server over TLS', () => {
     });
   });
 
-  test('with another certificate than it should have is refused, with both fingerprints', async t => {
+  test('with a wrong certificate is refused, with both fingerprints', async t => {
     const door = testDoor(t);
     const {server} = await startHarness(t, {server: {door}});
     const expected = 'ab'.repeat(32);
@@ -56,7 +56,7 @@ suite('a server over TLS', () => {
     });
   });
 
-  test('that does not know the token is found out, and hears neither the token nor a request', async t => {
+  test('that does not know the token is refused, and receives neither the token nor a request', async t => {
     const place = await falseServer(t, {
       answer: rawFrame(0x49, JSON.stringify({proof: hello.nonce})),
     });
@@ -73,14 +73,14 @@ suite('a server over TLS', () => {
     assert.ok(!heard.includes(goodToken));
   });
 
-  test('that asks for no token, and has a certificate that is not known, is refused', async t => {
+  test('that asks for no token and has an unknown certificate is refused', async t => {
     const place = await falseServer(t, {hello: {...hello, token: false}});
     await using client = new Client({...place.address, token: goodToken});
     await assert.rejects(client.hello(), error => error instanceof CertificateError);
     assert.equal(place.heard().toString(), 'jangada/1\r\n');
   });
 
-  test('behind a machine in the middle that has neither token nor certificate is not reached', async t => {
+  test('behind a machine in the middle without token and certificate is not reached', async t => {
     const {server} = await startHarness(t, {server: {door: testDoor(t)}});
     const middle = await falseServer(t, {relayTo: server.port});
     await using client = new Client({...middle.address, token: goodToken});
@@ -91,21 +91,21 @@ suite('a server over TLS', () => {
     await assert.rejects(pinned.hello(), error => error instanceof CertificateError);
   });
 
-  test('that speaks no TLS is refused: there is no way back to plain TCP', async t => {
+  test('without TLS is refused: the client does not fall back to plain TCP', async t => {
     const {server} = await startHarness(t);
     const {port} = server;
     await using client = new Client({...tls(port), token: goodToken});
     await assert.rejects(client.hello(), {code: 'untrusted', message: /does not speak TLS/});
   });
 
-  test('that offers TLS 1.2 alone is refused', async t => {
+  test('that offers only TLS 1.2 is refused', async t => {
     const place = await falseServer(t, {tls: {maxVersion: 'TLSv1.2'}});
     await using client = new Client({...place.address, token: goodToken});
     await assert.rejects(client.hello(), {code: 'untrusted'});
     assert.equal(place.heard().length, 0);
   });
 
-  test('is looked at anew in each connection: no session is resumed', async t => {
+  test('is checked in each connection: no TLS session is resumed', async t => {
     const place = await falseServer(t, {hello: {...hello, token: false}});
     for (let round = 0; round < 3; round++) {
       await using client = new Client({...place.address, token: goodToken});
@@ -115,7 +115,7 @@ suite('a server over TLS', () => {
     assert.deepEqual(place.resumed(), [false, false, false]);
   });
 
-  test('that wants a token which the client does not have says so', async t => {
+  test('that requires a token is refused with that reason, if the client has none', async t => {
     const {server} = await startHarness(t, {server: {door: testDoor(t)}});
     await using client = clientOf(server.address, {token: undefined});
     await assert.rejects(client.hello(), {
@@ -125,7 +125,7 @@ suite('a server over TLS', () => {
   });
 });
 
-test('over plain TCP both sides prove that they know the token, which does not travel', async t => {
+test('over plain TCP both sides prove that they know the token, which is never sent', async t => {
   const {server} = await startHarness(t, {server: {door: testDoor(t, {tls: false})}});
   const {host, port} = server;
   const place = {scheme: 'jangada', host, port, path: parseAddress('h').path} as const;

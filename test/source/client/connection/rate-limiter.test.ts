@@ -4,7 +4,7 @@ import {Connection} from '../../../../source/client/connection/connection.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
 import {startHarness} from '../../../fixtures/harness.ts';
 
-test('what is spent beyond the limit is waited for, by all who share it', () => {
+test('all who share a limiter wait for the bytes above its limit', () => {
   let nowMs = 0;
   const limiter = new RateLimiter(1000, () => nowMs);
   assert.equal(limiter.spend(500), 500);
@@ -15,10 +15,10 @@ test('what is spent beyond the limit is waited for, by all who share it', () => 
   assert.equal(limiter.spend(1_000_000), 0);
 });
 
-test('who waits goes on as soon as there is another limit, once, unless it was called off', () => {
+test('a new limit ends each wait at once and only once, except a wait that was cancelled', () => {
   const limiter = new RateLimiter(1);
   const gone: string[] = [];
-  // Longer than a timer can be set to, too.
+  // Also longer than the longest possible timer.
   limiter.wait(3_600_000, () => gone.push('a'));
   limiter.wait(1e12, () => gone.push('b'));
   limiter.wait(3_600_000, () => gone.push('c'))();
@@ -30,7 +30,7 @@ test('who waits goes on as soon as there is another limit, once, unless it was c
   assert.deepEqual(gone, ['a', 'b']);
 });
 
-test('old debts do not count by a new limit', () => {
+test('debts from before a new limit do not count', () => {
   const limiter = new RateLimiter(1000, () => 0);
   limiter.spend(100_000);
   limiter.bytesPerSecond = 2000;
@@ -60,7 +60,7 @@ test('a limit holds for small frames, too', async t => {
       connection.request('ping', {}, {control, failed: reject});
     }
   });
-  // 10 bytes each, but for those that may be saved up or come in one portion.
+  // 10 bytes each, minus the bytes that may be saved up or arrive together.
   const leastMs = ((pongs * 10 - 1500) / bytesPerSecond) * 1000;
   const ms = performance.now() - startMs;
   assert.ok(ms >= leastMs, `${ms} ms`);

@@ -14,7 +14,7 @@ import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 const minuteMs = 60_000;
 
-/** A server that says it is at work once a minute of a made-up clock, and never ends. */
+/** A server that reports progress once a minute of a made-up clock, without end. */
 async function startIdler(t: TestContext, frameOf: (minute: number) => Buffer) {
   let minute = 0;
   let requests = 0;
@@ -42,7 +42,7 @@ const isGivenUp = (error: unknown) =>
   isJangadaError(error, 'protocol') && /half an hour/.test(error.message);
 
 for (const name of ['list', 'find'] as const) {
-  test(`${name}: progress for ever and nothing else is given up after half an hour, and not tried again`, async t => {
+  test(`${name}: endless progress without entries is given up after half an hour, and not tried again`, async t => {
     const {pool, minutes, requests} = await startIdler(t, () =>
       encodeAnswer('progress', {done: 7}),
     );
@@ -62,7 +62,7 @@ for (const name of ['list', 'find'] as const) {
   });
 }
 
-test('work that gets on may take for ever: entries that come, and bytes that are hashed', () => {
+test('work that makes progress may take any time: entries that arrive, and bytes that are hashed', () => {
   let nowMs = 0;
   const watch = new WorkWatch(() => nowMs);
   for (let hour = 1; hour < 100; hour++) {
@@ -80,7 +80,7 @@ test('work that gets on may take for ever: entries that come, and bytes that are
   assert.throws(() => watch.progress({done: 100, total: 100}), isGivenUp);
 });
 
-test('a request gets on from its own beginning, however far an earlier one got', () => {
+test('the progress of a request does not depend on an earlier request', () => {
   let nowMs = 0;
   const watch = new WorkWatch(() => nowMs);
   watch.progress({done: 1000, total: 1000});
@@ -91,7 +91,7 @@ test('a request gets on from its own beginning, however far an earlier one got',
   }
 });
 
-test('a server that claims to have hashed more than there is does not get on', async t => {
+test('a server that claims to have hashed more bytes than the file has makes no progress', async t => {
   const {pool} = await startIdler(t, minute =>
     encodeAnswer('progress', {done: 100 + minute, total: 100}),
   );
@@ -100,11 +100,11 @@ test('a server that claims to have hashed more than there is does not get on', a
   await assert.rejects(ask(connection, 'hash', body, 'hashed', {}), isGivenUp);
 });
 
-test('a caller that takes half an hour over what has come is no fault of the server', async t => {
+test('the server is not to blame if the caller takes half an hour for received entries', async t => {
   let nowMs = 0;
   const sockets: Socket[] = [];
   const entries = encodeFrame(frameKinds.entries, '{"entries":[]}');
-  // As many batches as make the client read no more until some are taken.
+  // Enough batches that the client stops reading until some are taken.
   const address = await startHostileServer(t, socket => {
     sockets.push(socket);
     socket.write(Buffer.concat(Array.from({length: 8}, () => entries)));

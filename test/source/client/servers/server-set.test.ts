@@ -6,7 +6,7 @@ import type {Connection} from '../../../../source/client/connection/connection.t
 import {newsSentence} from '../../../../source/client/servers/server-news.ts';
 import {ServerSet, type ServerState} from '../../../../source/client/servers/server-set.ts';
 
-/** A set of so many servers, with connections that are nothing but a name. */
+/** A set of `count` servers, with connections that have only an address. */
 function setOf(count: number) {
   const idle = new Set<Connection>();
   const reached: string[] = [];
@@ -30,7 +30,7 @@ function setOf(count: number) {
   return {
     ...{set, news, reached, server, idle},
     use(host: string): Connection {
-      // All that is done with it is to tell it from others.
+      // The set only compares connections.
       const connection = {address: server(host).address} as Connection;
       set.answered(server(host), connection);
       return connection;
@@ -43,7 +43,7 @@ function setOf(count: number) {
   };
 }
 
-test('short calls go to the main server, shares of work to the one with least to do', t => {
+test('short calls go to the main server, shares of work to the server with the fewest connections in use', t => {
   const {chosen, idle, server, set, use} = setOf(3);
   t.after(() => set.close());
   assert.equal(chosen({}), 'a');
@@ -58,7 +58,7 @@ test('short calls go to the main server, shares of work to the one with least to
   assert.equal(chosen({isShare: true}), 'b');
 });
 
-test('a server that is gone, or of no use, is not gone to as long as there is another', t => {
+test('a server that is gone or unfit is not used while there is another one', t => {
   const {chosen, fail, news, server, set} = setOf(2);
   t.after(() => set.close());
   const [a, b] = set.addresses;
@@ -74,7 +74,7 @@ test('a server that is gone, or of no use, is not gone to as long as there is an
   assert.deepEqual(news, ['a:1 does not answer (it is away): going on with b:1']);
 });
 
-test('a server that refuses is never gone to again, unless all of them refuse', t => {
+test('a server that refuses is never used again, unless all servers refuse', t => {
   const {chosen, fail, news, set} = setOf(2);
   t.after(() => set.close());
   fail('b', 'unauthorized');
@@ -89,7 +89,7 @@ test('a server that refuses is never gone to again, unless all of them refuse', 
   assert.deepEqual(news, ['b:1 is left out: no unauthorized', 'a:1 is left out: no untrusted']);
 });
 
-test('a server that bears no more connections gets none until one of them is free', t => {
+test('a server without room for more connections gets none until one of them is free', t => {
   const {chosen, fail, idle, news, set, use} = setOf(2);
   t.after(() => set.close());
   use('a');
@@ -103,7 +103,7 @@ test('a server that bears no more connections gets none until one of them is fre
   assert.deepEqual(news, []);
 });
 
-test('what the main server alone may say is asked of it as long as it is there, also where it has no room', t => {
+test('calls for the main server go to it while it answers, even if it has no room', t => {
   const {chosen, fail, server, set, use} = setOf(2);
   t.after(() => set.close());
   use('a');
@@ -115,7 +115,7 @@ test('what the main server alone may say is asked of it as long as it is there, 
   assert.equal(chosen({ofMain: true}), 'b');
 });
 
-test('when a server is back, as much work moves to it as makes them even', t => {
+test('when a server is back, work moves to it until both have the same amount', t => {
   const {fail, news, set, use} = setOf(2);
   t.after(() => set.close());
   fail('b');
@@ -123,7 +123,7 @@ test('when a server is back, as much work moves to it as makes them even', t => 
   const moving = () => lanes.map(lane => set.beginsToMove(lane, new Set()));
   assert.deepEqual(moving(), [false, false, false, false]);
   use('b');
-  // One of its connections is in use.
+  // One connection of the returned server is in use.
   assert.deepEqual(moving(), [true, false, false, false]);
   assert.deepEqual(moving(), [true, false, false, false], 'it is asked again for each block');
   const [, b] = set.addresses;
@@ -139,7 +139,7 @@ test('when a server is back, as much work moves to it as makes them even', t => 
   ]);
 });
 
-test('a connection in use that is lost puts its server in doubt: it is tried at once, and nobody is told before that fails', async t => {
+test('a lost connection in use puts its server in doubt: the client tries it at once, and reports it only if that fails', async t => {
   const {chosen, news, reached, server, set, use} = setOf(2);
   t.after(() => set.close());
   const connection = use('a');
@@ -154,7 +154,7 @@ test('a connection in use that is lost puts its server in doubt: it is tried at 
   assert.deepEqual(news, ['a:1 does not answer (it is still away): going on with b:1']);
 });
 
-test('many calls that fail at once make no longer pause than one does', t => {
+test('many calls that fail at once make the pause no longer than one call', t => {
   const {fail, server, set} = setOf(2);
   t.after(() => set.close());
   for (let call = 0; call < 16; call++) {
@@ -164,7 +164,7 @@ test('many calls that fail at once make no longer pause than one does', t => {
   assert.equal(server('b').failures, 1);
 });
 
-test('of one server alone nothing is told, and nothing is tried in the background', async () => {
+test('with only one server, nothing is reported, and nothing is tried in the background', async () => {
   const {chosen, fail, news, reached, server, set, use} = setOf(1);
   const connection = use('a');
   set.lost(server('a'), connection, new JangadaError('connection_lost', 'gone'));

@@ -10,7 +10,7 @@ import {type SeveralServers, startSeveral} from '../../../fixtures/server/severa
 
 const mainMs = 1_700_000_000_000;
 
-/** Have file `a` on all servers, on all but the main one in an older version. */
+/** Put file `a` on all servers. All but the main server have an older version. */
 function serveOld({serve, servers}: SeveralServers): void {
   serve('a', 'x');
   for (const {root} of servers.slice(1)) {
@@ -20,7 +20,7 @@ function serveOld({serve, servers}: SeveralServers): void {
 
 type Held = {connection: Connection; end(): Promise<void>};
 
-/** Take so many connections as shares of work, and keep them in use. */
+/** Take `count` connections as shares of work, and keep them in use. */
 async function hold({client}: SeveralServers, count: number): Promise<Held[]> {
   const held: Held[] = [];
   for (let more = 0; more < count; more++) {
@@ -55,7 +55,7 @@ const questions = [
 ] satisfies [string, (several: SeveralServers) => Promise<number | undefined>][];
 
 for (const [what, ask] of questions) {
-  test(`${what}: where all places are taken, a connection to another server that comes free is not used`, async t => {
+  test(`${what}: if all places are taken, a free connection to another server is not used`, async t => {
     const several = await startSeveral(t, {count: 3, client: {connections: 1}});
     serveOld(several);
     const held = await hold(several, 3);
@@ -66,7 +66,7 @@ for (const [what, ask] of questions) {
     await Promise.all(held.map(({end}) => end()));
   });
 
-  test(`${what}: a main server that has said \`busy\` to one more is asked again, and no other one instead`, async t => {
+  test(`${what}: a main server that has refused one more connection is asked again, and no other server is`, async t => {
     const several = await startSeveral(t);
     serveOld(several);
     const [first] = await hold(several, 1);
@@ -78,7 +78,7 @@ for (const [what, ask] of questions) {
   });
 }
 
-test('a server that is tried in the background takes no place of connections that work', async t => {
+test('a server that is tried in the background takes no place of a working connection', async t => {
   const several = await startSeveral(t, {count: 2, client: {connections: 1}});
   serveOld(several);
   const [main, other] = several.servers;
@@ -89,7 +89,7 @@ test('a server that is tried in the background takes no place of connections tha
     several.client.servers.at(several.client.address),
     new JangadaError('unreachable', 'x'),
   );
-  // All places are taken, all at the other server.
+  // The connections to the other server take all places.
   const held = await hold(several, 3);
   await until(() => main.proxy.links.length === 1);
   assert.ok(held.every(({connection}) => connection.address.port === other.proxy.port));

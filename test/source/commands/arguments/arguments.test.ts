@@ -116,14 +116,14 @@ for (const [line, message] of wrong) {
   });
 }
 
-test('verify needs no FILE with a list of checksums, whose path is from here', () => {
+test('verify needs no FILE with a list of checksums, whose path is relative to the current folder', () => {
   const invocation = parseArguments(['verify', '--checksums', 'x/y'], {});
   assert.ok(invocation.do === 'run');
   assert.deepEqual(invocation.inputs, []);
   assert.equal(invocation.options.checksums, path.resolve('x/y'));
 });
 
-test('white space around an address is named, and what to type instead', () => {
+test('an error names white space around an address, and says what to type instead', () => {
   for (const [words, variable] of [
     [['list', '-s', ' jangada://h:1'], ''],
     [[' jangada://h:1'], ''],
@@ -139,7 +139,7 @@ test('white space around an address is named, and what to type instead', () => {
   }
 });
 
-test('a bad JANGADA_SERVER is named', () => {
+test('an error names a bad JANGADA_SERVER', () => {
   assert.throws(
     () => parseArguments(['list'], {JANGADA_SERVER: 'ftp://x'}),
     error => isJangadaError(error, 'usage') && error.message.startsWith('JANGADA_SERVER: '),
@@ -186,7 +186,7 @@ test('without options there are defaults', () => {
   });
 });
 
-test('the ssh to use comes from an option or from the environment, and is split before anything is begun', () => {
+test('the ssh program comes from an option or from the environment, and is split before anything begins', () => {
   const sshOf = (words: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
     const invocation = parseArguments(['list', '-s', 'ssh://h', ...words], environment);
     return invocation.do === 'run' ? invocation.options.ssh : undefined;
@@ -200,7 +200,7 @@ test('the ssh to use comes from an option or from the environment, and is split 
   assert.throws(() => sshOf([], {JANGADA_SSH: "ssh 'x"}), /for JANGADA_SSH/);
 });
 
-test('options are taken before and after the command, short and long', () => {
+test('options are accepted before and after the command, short and long', () => {
   const invocation = parseArguments(
     ['-s', 'h:5/photos', 'mget', '*', '-o', 'x', '--limit=500k', '--on-conflict', 'skip', '!y'],
     {JANGADA_SERVER: 'other:1'},
@@ -219,13 +219,13 @@ test('options are taken before and after the command, short and long', () => {
   );
 });
 
-test('JANGADA_SERVER is the server unless an option says otherwise', () => {
+test('JANGADA_SERVER is the server unless an option names another one', () => {
   const invocation = parseArguments(['list'], {JANGADA_SERVER: 'jangada://other:7'});
   assert.ok(invocation.do === 'run');
   assert.equal(invocation.options.server.host, 'other');
 });
 
-test('a server is given by an address, an option or the environment, and else by nobody', () => {
+test('a server comes from an address, an option or the environment; otherwise the user has given none', () => {
   for (const [words, environment, isGiven] of [
     [[], {}, false],
     [[], {JANGADA_SERVER: ''}, false],
@@ -239,7 +239,7 @@ test('a server is given by an address, an option or the environment, and else by
   }
 });
 
-test('several servers of one root are given by options, as words, or in the environment, each once', () => {
+test('several servers of one root come from options, words, or the environment, each once', () => {
   for (const [words, JANGADA_SERVER] of [
     [['list', '-s', 'h:1/x y', '--server=jangadas://g/x y', '-s', 'H:1/x y'], ''],
     [['h:1/x y', 'jangadas://g/x y', 'h:1/x y'], ''],
@@ -259,14 +259,14 @@ test('several servers of one root are given by options, as words, or in the envi
   }
 });
 
-test('what talks to no server takes the first of those in the environment', () => {
+test('a command without a server takes only the first server of the environment', () => {
   const environment = {JANGADA_SERVER: 'jangada://a jangada://b'};
   const invocation = parseArguments(['queue', 'list'], environment);
   assert.ok(invocation.do === 'run');
   assert.deepEqual(invocation.options.others, []);
 });
 
-test('an address in the place of a file is of the first server, and the others have it as well', () => {
+test('an address in place of a file belongs to the first server, and the other servers serve it as well', () => {
   const words = ['sget', 'jangada://a/x/file', '-s', 'a/x', '-s', 'b/x'];
   const invocation = parseArguments(words, {});
   assert.ok(invocation.do === 'run');
@@ -277,7 +277,7 @@ test('an address in the place of a file is of the first server, and the others h
   assert.deepEqual(alone.options.others, []);
 });
 
-test('an address opens the full-screen client there, and nothing opens it on this machine', () => {
+test('an address opens the full-screen client there, and without one it opens on this machine', () => {
   for (const [words, host] of [
     [[], '127.0.0.1'],
     [['jangada://h:7/photos'], 'h'],
@@ -292,7 +292,7 @@ test('an address opens the full-screen client there, and nothing opens it on thi
   }
 });
 
-test('the mouse counts unless --no-mouse is given', () => {
+test('the mouse is used unless --no-mouse is given', () => {
   for (const [words, mouse] of [
     [['localhost'], true],
     [['localhost', '--no-mouse'], false],
@@ -310,14 +310,14 @@ test('words after -- are never options', () => {
   assert.deepEqual(invocation.inputs, ['--json']);
 });
 
-test('everything after serve is for the server program', () => {
+test('everything after serve goes to the server program', () => {
   assert.deepEqual(parseArguments(['serve', 'dir', '--port', '0', '--json'], {}), {
     do: 'serve',
     words: ['dir', '--port', '0', '--json'],
   });
 });
 
-test('help is asked for with a word or an option, in general and for a command', () => {
+test('help is requested with a word or an option, in general and for a command', () => {
   for (const [words, topic] of [
     [['help'], undefined],
     [['--help'], undefined],
@@ -338,7 +338,7 @@ test('help is asked for with a word or an option, in general and for a command',
   assert.deepEqual(parseArguments(['-V'], {}), {do: 'version'});
 });
 
-test('there are as many files at once as connections, unless it is said otherwise', () => {
+test('the number of files at once is the number of connections, unless it is given', () => {
   for (const [line, connections, files] of [
     ['mget a --connections 2', 2, 2],
     ['mget a --files 2', 4, 2],
@@ -352,7 +352,7 @@ test('there are as many files at once as connections, unless it is said otherwis
   }
 });
 
-test('what is written is asked for, and nothing else', () => {
+test('the requested limits are the written options, and nothing else', () => {
   for (const [line, limits] of [
     ['queue run', {}],
     ['queue run --connections 2', {connectionsPerFile: 2, files: 2}],
@@ -369,7 +369,7 @@ test('what is written is asked for, and nothing else', () => {
   }
 });
 
-test('the configuration stands for options that are not written, where a command has them', () => {
+test('the configuration applies to unwritten options of a command that has them', () => {
   const settings = {
     limits: {files: 3, connections: 8, speed: '2M'},
     onConflict: 'ask',
@@ -380,7 +380,7 @@ test('the configuration stands for options that are not written, where a command
     ['mget a --limit none', {bytesPerSecond: undefined}, 'ask'],
     ['sget a', {connectionsPerFile: 8, files: 8}, 'ask'],
     ['cget a', {connectionsPerFile: 8}, 'ask'],
-    // Nobody is there to be asked.
+    // `queue add` cannot ask the user later, so `ask` does not apply to it.
     ['queue add a', {}, 'resume'],
   ] as const) {
     const invocation = parseArguments(line.split(' '), {}, settings);
@@ -410,7 +410,7 @@ test('the configuration stands for options that are not written, where a command
   assert.deepEqual(invocation.options.written, {});
 });
 
-test('a rate is a number, or one with k, M or G', () => {
+test('a rate is a number, optionally with k, M or G', () => {
   for (const [text, rate] of [
     ['1', 1],
     ['500k', 500_000],
@@ -427,7 +427,7 @@ test('a rate is a number, or one with k, M or G', () => {
   }
 });
 
-test('a word that other programs use for a command is that command', () => {
+test('a command can also be written with the word that other programs use', () => {
   for (const [word, command] of [
     ['ls', 'list'],
     ['queue ls', 'queue list'],

@@ -12,20 +12,20 @@ before(async () => {
   unused = await freePort();
 });
 
-test('an unknown command exits with 2 and names the nearest', async () => {
+test('an unknown command exits with 2 and names the nearest one', async () => {
   const ran = await runProgram(['lisst']);
   assert.equal(ran.status, 2);
   assert.equal(ran.stdout, '');
   assert.match(ran.stderr, /^jangada: Unknown command 'lisst'\. The nearest is 'list'.*\n$/);
 });
 
-test('an unknown option exits with 2 and names the nearest', async () => {
+test('an unknown option exits with 2 and names the nearest one', async () => {
   const ran = await runProgram(['sget', 'a', '--quite']);
   assert.equal(ran.status, 2);
   assert.match(ran.stderr, /^jangada: Unknown option '--quite'\. The nearest is '--quiet'.*\n$/);
 });
 
-test('no server exits with 3 and one line: the address and what to check', async () => {
+test('a missing server exits with 3 and one line: the address and what to check', async () => {
   const server = `127.0.0.1:${unused}`;
   assert.equal((await runProgram(['list', '-s', server])).status, 3);
   for (const words of [['list'], ['sget', 'a'], ['mget', '*'], ['hash', 'a'], ['verify', 'a']]) {
@@ -36,7 +36,7 @@ test('no server exits with 3 and one line: the address and what to check', async
   }
 });
 
-test('a missing file exits with 1 and its name', async t => {
+test('a missing file exits with 1, and the error has its name', async t => {
   const {server, target} = await startHarness(t);
   for (const words of [
     ['sget', 'no\u001bsuch', '-o', target],
@@ -51,7 +51,7 @@ test('a missing file exits with 1 and its name', async t => {
   }
 });
 
-test('a path outside is refused before anything is connected', async () => {
+test('a path outside the root is refused before the program connects', async () => {
   assert.equal((await runProgram(['sget', '../x', '-s', `127.0.0.1:${unused}`])).status, 2);
   for (const words of [
     ['list', '..'],
@@ -69,14 +69,14 @@ test('a path outside is refused before anything is connected', async () => {
     ['mget', '**', '!../x'],
     ['sget', 'x'.repeat(256)],
   ]) {
-    // Without a server: the answer would be 3 if it were looked for.
+    // There is no server at this address: the status would be 3 if the program connected.
     const ran = await runHere([...words, '-s', `127.0.0.1:${unused}`]);
     assert.equal(ran.status, 2, words.join(' '));
     assert.match(ran.stderr, /^jangada: '.*' is refused.*\n$/);
   }
 });
 
-test('what is refused is told with what to type instead', async () => {
+test('an error about refused input says what to type instead', async () => {
   for (const [words, message] of [
     [['sget', 'a//b'], /'a\/\/b' is refused \(it has an empty part.*\): write 'a\/b'$/m],
     [['sget', 'a/'], /'a\/' is refused .*: write 'a'$/m],
@@ -98,7 +98,7 @@ test('what is refused is told with what to type instead', async () => {
   }
 });
 
-test('a name with an exclamation mark in front is fetched with a backslash before it', async t => {
+test('a name with a leading exclamation mark is fetched with a backslash before it', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('!bang', 'loud');
   serve('other', 'quiet');
@@ -107,7 +107,7 @@ test('a name with an exclamation mark in front is fetched with a backslash befor
   assert.deepEqual(treeOf(target), new Map([['!bang', Buffer.from('loud')]]));
 });
 
-test('a local folder that is a file is refused before anything is connected', async t => {
+test('a file in place of the local folder is refused before the program connects', async t => {
   const {target} = await startHarness(t);
   mkdirSync(target);
   const file = path.join(target, 'existing.bin');
@@ -128,7 +128,7 @@ test('a local folder that is a file is refused before anything is connected', as
   assert.deepEqual(treeOf(target), new Map([['existing.bin', Buffer.from('mine')]]));
 });
 
-test('a target that exists exits with 1 without a terminal, and nothing is touched', async t => {
+test('without a terminal an existing target exits with 1, and nothing is changed', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'new');
   serve('b', 'new');
@@ -153,7 +153,7 @@ test('without a terminal the full-screen client exits with 2 and names the plain
   assert.match(ran.stderr, /^jangada: .*needs a terminal.*list, sget, mget.*\n$/);
 });
 
-test('help and version are results', async () => {
+test('help and version go to standard output', async () => {
   const help = await runProgram(['help', 'sget']);
   assert.equal(help.status, 0);
   assert.match(help.stdout, /^jangada sget FILE\n/);

@@ -5,7 +5,7 @@ import {commandOf, commandWords} from '../../../../source/commands/arguments/cat
 import {helpText} from '../../../../source/commands/arguments/help.ts';
 import {flagOf, optionNames} from '../../../../source/commands/arguments/option-catalogue.ts';
 
-test('the help of all options names each once, with the commands that take it', () => {
+test('the help about all options has each once, with the commands that take it', () => {
   const lines = helpText('options').split('\n');
   for (const option of optionNames) {
     const at = lines.findIndex(line =>
@@ -37,7 +37,7 @@ test('the help has every variable that the program reads', () => {
   }
 });
 
-test('the help of a command names its other words, and parts its own options from those that reach the server', () => {
+test('the help of a command names its other words, and separates its own options from those for reaching the server', () => {
   assert.match(helpText('list'), /\nAlso: jangada ls\n/);
   assert.match(
     helpText('list'),
@@ -46,7 +46,7 @@ test('the help of a command names its other words, and parts its own options fro
   assert.doesNotMatch(helpText('queue list'), /reaching the server/);
 });
 
-test('the help names every command, and the help of a command each of its options', () => {
+test('the help has every command, and the help of a command has each of its options', () => {
   const overview = helpText(undefined);
   for (const word of commandWords) {
     assert.ok(overview.includes(commandOf(word).usage));
@@ -76,7 +76,7 @@ for (const file of ['README.md', 'docs/commands.md']) {
   });
 }
 
-test('docs/commands.md says of each command what the help says', () => {
+test('docs/commands.md says the same about each command as the help', () => {
   const text = readFileSync(new URL('../../../../docs/commands.md', import.meta.url), 'utf8');
   const lines = text.split('\n').map(line => line.replace(/ {2,}/, '  '));
   for (const command of ['open' as const, ...commandWords].map(commandOf)) {

@@ -10,7 +10,7 @@ import {runHere} from '../run.ts';
 
 const here = 'jangada://127.0.0.1:1234';
 
-/** The words of a command line, JANGADA_SERVER, and the server and the inputs that they mean. */
+/** The words of a command line and JANGADA_SERVER, and the server and the inputs that they mean. */
 const meant: [words: string[], variable: string, server: string, inputs: string[]][] = [
   [['sget', '/a'], '', here, ['a']],
   [['sget', '/a/b'], 'h:1/photos', 'jangada://h:1/photos', ['a/b']],
@@ -33,7 +33,7 @@ const meant: [words: string[], variable: string, server: string, inputs: string[
   [['sget', 'jangada://h:1/com%20espa%C3%A7o'], '', 'jangada://h:1', ['com espaço']],
   [['sget', 'jangada://h:1/caf%E9'], '', 'jangada://h:1', ['caf\udce9']],
   [['mget', 'jangada://h:1/a%2A%5B1%5D/*'], '', 'jangada://h:1', ['a\\*\\[1\\]/*']],
-  // The server may be said twice, its folder too; an address counts from the root.
+  // The server may be given twice, also with its folder. The path of an address begins at the root of the server.
   [['-s', 'h:1', 'sget', 'jangada://H:1/a'], '', 'jangada://h:1', ['a']],
   [['-s', 'h:1/x/y', 'sget', 'jangada://h:1/x/y/a', 'b'], '', 'jangada://h:1/x/y', ['a', 'b']],
   [['-s', 'h:1/x y', 'mget', 'jangada://h:1/x%20y/*', 'b'], '', 'jangada://h:1/x%20y', ['*', 'b']],
@@ -43,7 +43,7 @@ const meant: [words: string[], variable: string, server: string, inputs: string[
 for (const [words, variable, server, inputs] of meant) {
   const where = variable === '' ? '' : `, where JANGADA_SERVER is ${variable},`;
   test(`jangada ${words.join(' ')}${where} means ${inputs.join(' ')} of ${server}`, () => {
-    // `sget` takes one FILE; what two of them mean is the same in `verify`.
+    // `sget` takes only one FILE. `verify` treats several in the same way.
     const line = words.includes('b')
       ? words.map(word => (word === 'sget' ? 'verify' : word))
       : words;
@@ -78,13 +78,13 @@ for (const [words, message] of refused) {
   });
 }
 
-test('names of a list of checksums are local: nothing is taken off them', () => {
+test('names of a list of checksums are local: they are not changed', () => {
   const invocation = parseArguments(['verify', '--checksums', 'list', '/a'], {});
   assert.ok(invocation.do === 'run');
   assert.deepEqual(invocation.inputs, ['/a']);
 });
 
-test('an address is accepted where a path of that server is meant, and /a means a', async t => {
+test('an address is accepted in place of a path on that server, and /a means a', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'rain');
   serve('photos/boat.jpg', 'boat');

@@ -34,7 +34,7 @@ for (const [text, name] of lines) {
 }
 
 for (const text of ['', '\r', '# a comment', `# ${hex}  a`]) {
-  test(`${JSON.stringify(text)} says nothing`, () => {
+  test(`${JSON.stringify(text)} is an empty line or a comment`, () => {
     assert.equal(parseChecksumLine(text), 'nothing');
   });
 }
@@ -52,12 +52,12 @@ for (const text of [
   `SHA1 (a) = ${hex}`,
   `${hex.slice(24)}  a`,
 ]) {
-  test(`${JSON.stringify(text)} is no line of a list`, () => {
+  test(`${JSON.stringify(text)} is not a line of a list`, () => {
     assert.equal(parseChecksumLine(text), 'bad');
   });
 }
 
-test('every name comes back from its line, which is one line', () => {
+test('every name can be read from its line, which is one line', () => {
   const name = fc
     .array(fc.constantFrom('a', '\\', '\n', '\r', ' ', '*', '#', 'ã', '\udcff'), {minLength: 1})
     .map(characters => characters.join(''));
@@ -84,7 +84,7 @@ test('a line is the one that sha256sum prints, whatever the name', t => {
   assert.equal(said?.stdout ?? ours, ours);
 });
 
-test('a name with ./ in front is the same file', () => {
+test('a name with a leading ./ is the same file', () => {
   assert.equal(checksumKey('./a'), 'a');
   assert.equal(checksumKey('.//./a/b'), 'a/b');
   assert.equal(checksumKey('../a'), '../a');

@@ -22,7 +22,7 @@ import {noise, startHarness, treeOf, until} from '../../../fixtures/harness.ts';
 import {runHere, start} from '../run.ts';
 import {assertRight, events, lineOf, linesOf, part, place, timeout} from './checksum-place.ts';
 
-test('lines of files that are fetched again are replaced, all else in the list stays', async t => {
+test('lines of files that are fetched again are replaced, and all other lines stay', async t => {
   const {serve, target, list, words} = await place(t);
   serve('new', 'new');
   serve('same', 'same');
@@ -110,7 +110,7 @@ for (const [what, make, says] of unusable) {
   });
 }
 
-test('a name that can be no list is wrong usage', async t => {
+test('a name that cannot be a list is wrong usage', async t => {
   const {words} = await place(t);
   const [, , ...rest] = words;
   const ran = await runHere(['mget', '*', '--checksums', `a.bin${part}`, ...rest]);
@@ -118,7 +118,7 @@ test('a name that can be no list is wrong usage', async t => {
   assert.match(ran.stderr, /Invalid value 'a\.bin\.jangada-part' for --checksums/);
 });
 
-test('a list that was made for nothing is removed again', async t => {
+test('a new list that stays empty is removed', async t => {
   const {serve, list, words} = await place(t);
   serve('a', 'a');
   const ran = await runHere(['mget', 'z*', ...words]);
@@ -126,7 +126,7 @@ test('a list that was made for nothing is removed again', async t => {
   assert.equal(existsSync(list), false);
 });
 
-test('a list may lie in the target folder, which is made', async t => {
+test('a list may be in the target folder, which is then made', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a/b', 'b');
   const list = path.join(target, 'sums/list');
@@ -138,7 +138,7 @@ test('a list may lie in the target folder, which is made', async t => {
 });
 
 for (const policy of ['overwrite', 'resume'] as const) {
-  test(`a file that would be saved over the list is refused with ${policy}, the others arrive`, async t => {
+  test(`a file that would be saved over the list is refused with ${policy}, and the others arrive`, async t => {
     const {serve, server, target} = await startHarness(t);
     serve('a', 'a');
     serve('SHA256SUMS', `${lineOf('a', 'something else')}`);
@@ -176,7 +176,9 @@ test('two commands never write to one list', {timeout}, async t => {
   assert.equal(readFileSync(list, 'utf8'), lineOf('b', 'b'));
 });
 
-test('what somebody puts in the place of the list is not written to', {timeout}, async t => {
+test('a file that another program puts in place of the list is not written to', {
+  timeout,
+}, async t => {
   const {serve, target, list, words} = await place(t, {server: {limit: 4 * blockSize}});
   serve('a.bin', noise(6 * blockSize));
   const ran = runHere(['sget', 'a.bin', '--json', ...words]);
@@ -192,7 +194,9 @@ test('what somebody puts in the place of the list is not written to', {timeout},
   assert.deepEqual(told.slice(-3), ['done', 'error', 'end']);
 });
 
-test('a disk too full for the list costs no download, and is said', {timeout}, async t => {
+test('a disk that is too full for the list stops no download, and this is reported', {
+  timeout,
+}, async t => {
   const disk = mkdtempSync(path.join(tmpdir(), 'jangada-disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
   t.after(() => {
@@ -212,7 +216,7 @@ test('a disk too full for the list costs no download, and is said', {timeout}, a
   writeFileSync(list, lineOf('c', 'c'));
   const {bavail, bsize} = statfsSync(disk);
   writeFileSync(path.join(disk, 'in the way'), noise(bavail * bsize));
-  // The page that the list has is filled up first.
+  // First fill the page that the list already has.
   const filler = `${lineOf('c', 'c')}#${'x'.repeat(4096 - lineOf('c', 'c').length - 2)}\n`;
   writeFileSync(list, filler);
   const full = await runHere(['mget', '*', ...words]);

@@ -1,4 +1,4 @@
-/** A server, a target folder and a list of checksums beside it, and its lines. */
+/** A server, a target folder with a list of checksums beside it, and functions for the lines of the list. */
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import {readFileSync, writeFileSync} from 'node:fs';
@@ -19,7 +19,7 @@ export function lineOf(name: string, bytes: Uint8Array | string): string {
   return `${digestOf(bytes)}  ${name}\n`;
 }
 
-/** The lines of a list, in no order. */
+/** The lines of a list, sorted. */
 export function linesOf(list: string): string[] {
   return readFileSync(list, 'utf8')
     .split('\n')
@@ -28,7 +28,7 @@ export function linesOf(list: string): string[] {
     .sort();
 }
 
-/** `sha256sum -c` in `folder` finds every line right, and `count` of them. */
+/** Fails unless `sha256sum -c` in `folder` finds every line right, and `count` lines. */
 export function assertRight(t: TestContext, folder: string, list: string, count: number): void {
   const checked = sha256sum(t, folder, '--strict', '-c', list);
   if (checked !== undefined) {
@@ -51,7 +51,7 @@ export async function place(t: TestContext, options: Parameters<typeof startHarn
   return {...harness, list, words};
 }
 
-/** Change one byte. */
+/** Flip one bit. */
 export function flip(file: string, offset: number): void {
   const bytes = readFileSync(file);
   bytes[offset] = (bytes[offset] ?? 0) ^ 1;

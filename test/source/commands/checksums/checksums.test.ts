@@ -18,7 +18,7 @@ import {
   timeout,
 } from './checksum-place.ts';
 
-test('the list of a tree with odd names is one that sha256sum checks', {timeout}, async t => {
+test('sha256sum checks the list of a tree with odd names', {timeout}, async t => {
   const {root, serve, target, list, words} = await place(t);
   const names = ['a b', '-c', '-', '#d', '*e', ' f', 'g\\h', 'i\nj', 'k\rl\r', 'm\\n', 'n/o\\/p q'];
   for (const name of [...names, 'empty']) {
@@ -40,7 +40,7 @@ test('the list of a tree with odd names is one that sha256sum checks', {timeout}
   assert.match(checked?.stdout ?? 'large\\\\: FAILED', /^\\?large\\+: FAILED$/m);
 });
 
-test('a large file over four connections gets the line that it has to have', {
+test('a large file over four connections gets the right line', {
   timeout,
 }, async t => {
   const {serve, target, list, words} = await place(t);
@@ -52,7 +52,7 @@ test('a large file over four connections gets the line that it has to have', {
   assertRight(t, target, list, 1);
 });
 
-test('a partial that is continued, holes and all, is hashed as a whole', {timeout}, async t => {
+test('a continued partial file, with its holes, is hashed as a whole', {timeout}, async t => {
   const {serve, target, list, words} = await place(t);
   const bytes = noise(12 * blockSize + 3);
   serve('a.bin', bytes);
@@ -66,7 +66,7 @@ test('a partial that is continued, holes and all, is hashed as a whole', {timeou
   assertRight(t, target, list, 1);
 });
 
-test('a file of which blocks are copied from another one is hashed as a whole', {
+test('a file with blocks copied from another file is hashed as a whole', {
   timeout,
 }, async t => {
   const {serve, target, list, words} = await place(t);
@@ -80,7 +80,7 @@ test('a file of which blocks are copied from another one is hashed as a whole', 
   assert.equal(readFileSync(list, 'utf8'), lineOf('a.bin', bytes));
 });
 
-test('what is found complete gets its line too, what is skipped gets none', async t => {
+test('a file that is already complete gets its line, too, and a skipped file gets none', async t => {
   const {serve, target, list, words} = await place(t);
   const bytes = noise(3 * blockSize);
   mkdirSync(target);
@@ -110,7 +110,7 @@ test('what is found complete gets its line too, what is skipped gets none', asyn
   });
 });
 
-test('without the option nothing is hashed, and no event has a checksum', async t => {
+test('without the option no file is hashed, and no event has a checksum', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', 'a');
   serve('b', noise(2 * blockSize));
@@ -121,7 +121,7 @@ test('without the option nothing is hashed, and no event has a checksum', async 
 });
 
 for (const how of ['overwrite', 'rename', 'newer'] as const) {
-  test(`a file that is saved with ${how} has a line under the name it has here`, async t => {
+  test(`a file that is saved with ${how} has a line with its local name`, async t => {
     const {serve, target, list, words} = await place(t);
     const bytes = noise(2 * blockSize, 5);
     mkdirSync(target);
@@ -149,7 +149,7 @@ for (const how of ['overwrite', 'rename', 'newer'] as const) {
   });
 }
 
-test('a file that is replaced while it is sent has the checksum of what arrived', {
+test('a file that is replaced while it is sent has the checksum of the received content', {
   timeout,
 }, async t => {
   const {root, serve, target, list, words} = await place(t, {server: {limit: 30 * blockSize}});
@@ -165,7 +165,7 @@ test('a file that is replaced while it is sent has the checksum of what arrived'
   assert.equal(readFileSync(list, 'utf8'), lineOf('a.bin', bytes));
 });
 
-test('an interruption keeps the lines there are, and going on adds the others', {
+test('an interruption keeps the existing lines, and continuing adds the others', {
   timeout,
 }, async t => {
   const {serve, target, list, words} = await place(t, {server: {limit: 4 * blockSize}});
@@ -190,7 +190,7 @@ test('an interruption keeps the lines there are, and going on adds the others', 
   assertRight(t, target, list, 2);
 });
 
-test('queue run writes absolute names, also of transfers to several folders', {
+test('queue run writes absolute names, also for transfers to several folders', {
   timeout,
 }, async t => {
   const {serve, server, target, list} = await place(t);

@@ -16,7 +16,7 @@ const files: ReadonlyArray<[string, Buffer]> = [
   ['in/a folder/[x].txt', noise(100, 3)],
 ];
 
-/** A list on disk, and the words that fetch what it names. */
+/** A list on disk, and the words of a command that fetches the files in it. */
 function listed(t: Parameters<typeof temporaryFolder>[0], text: string) {
   const folder = temporaryFolder(t);
   const list = path.join(folder, 'SHA256SUMS');
@@ -25,7 +25,7 @@ function listed(t: Parameters<typeof temporaryFolder>[0], text: string) {
   return {list, target, words: ['mget', '--checksums-from', list, '-o', target]};
 }
 
-test('what a list names is fetched, in each of its forms, folders kept', async t => {
+test('the files of a list are fetched, in each form of list, and keep their folders', async t => {
   const {serve, server} = await startHarness(t);
   for (const [name, bytes] of [...files, ['not named', Buffer.from('x')] as const]) {
     serve(name, bytes);
@@ -52,7 +52,7 @@ test('names are below the folder of the address', async t => {
   assert.deepEqual([...treeOf(target).keys()], ['er/a']);
 });
 
-test('a file that is another gets no final name, and the others arrive', async t => {
+test('a file with another content gets no final name, and the others arrive', async t => {
   const {serve, server} = await startHarness(t);
   for (const [name, bytes] of files) {
     serve(name, bytes);
@@ -82,7 +82,7 @@ test('a file that is another gets no final name, and the others arrive', async t
   }
 });
 
-test('what is missing, no file or no path is named, and the others arrive', async t => {
+test('a missing file, a folder and an invalid path are reported, and the others arrive', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', 'abc');
   serve('folder/b', 'b');
@@ -109,7 +109,7 @@ test('what is missing, no file or no path is named, and the others arrive', asyn
   assert.match(ran.stdout, /1 file, .*; 6 failed$/m);
 });
 
-test('files that are here already and as expected are not fetched again', async t => {
+test('existing files with the expected content are not fetched again', async t => {
   const {serve, server} = await startHarness(t);
   for (const [name, bytes] of files) {
     serve(name, bytes);
@@ -129,7 +129,7 @@ test('files that are here already and as expected are not fetched again', async 
   assert.deepEqual(new Map([...treeOf(target)].sort()), new Map([...files].sort()));
 });
 
-test('a file that is here and is what was expected stays, though the server has another', async t => {
+test('an existing file with the expected content stays, even if the server has another one', async t => {
   const {serve, server} = await startHarness(t);
   serve('a', 'theirs');
   serve('b', 'theirs');
@@ -144,7 +144,7 @@ test('a file that is here and is what was expected stays, though the server has 
   assert.deepEqual(treeOf(target).get('a')?.toString(), 'my own');
 });
 
-test('a list that is none fetches nothing', async t => {
+test('a text that is not a list fetches nothing', async t => {
   const {server} = await startHarness(t);
   const {list, words} = listed(t, 'nothing\nof a list\n');
   const none = await runHere([...words, '-s', server.address]);

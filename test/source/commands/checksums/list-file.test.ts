@@ -20,7 +20,7 @@ test('a list is flushed, and then its name', {skip}, async t => {
   assert.deepEqual(calls, ['fsync SUMS', 'fsync .']);
 });
 
-test('a list that replaces another is flushed before it has the name, and the name is flushed', {
+test('a list that replaces another is flushed before it gets its name, and then its name is flushed', {
   skip,
 }, async t => {
   const folder = temporaryFolder(t);
@@ -35,7 +35,7 @@ test('a list that replaces another is flushed before it has the name, and the na
   assert.equal(readFileSync(join(folder, 'SUMS'), 'utf8'), 'new\n');
 });
 
-test('a list with the longest of names is replaced like any other', async t => {
+test('a list with the longest possible name is replaced like any other', async t => {
   const file = join(temporaryFolder(t), 'x'.repeat(255));
   writeFileSync(file, 'old\n');
   const list = await ListFile.open(file);
@@ -58,7 +58,7 @@ test('a list that cannot be flushed does not replace another', {skip}, async t =
   assert.equal(readFileSync(join(folder, 'SUMS'), 'utf8'), 'old\n');
 });
 
-test('an error of flushing a list, or its name, is told', {skip}, async t => {
+test('an error of flushing a list, or its name, is reported', {skip}, async t => {
   const folder = temporaryFolder(t);
   for (const bad of ['fsync SUMS', 'fsync .']) {
     recordDisk(t, folder, call => call === bad);
@@ -70,7 +70,7 @@ test('an error of flushing a list, or its name, is told', {skip}, async t => {
   }
 });
 
-test('the names of folders that were made for a list are flushed', {skip}, async t => {
+test('the names of folders that are made for a list are flushed', {skip}, async t => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'target'));
   const calls = recordDisk(t, folder);

@@ -10,7 +10,7 @@ import {endOf, listedIn} from '../../../fixtures/json-output.ts';
 import {sha256sum} from '../../../fixtures/sha256sum.ts';
 import {runHere, start} from '../run.ts';
 
-/** Nobody listens there. */
+/** An address without a server. */
 const nowhere = ['-s', '127.0.0.1:1'];
 const timeout = 90_000;
 
@@ -22,7 +22,7 @@ function lineOf(name: string, bytes: Uint8Array | string): string {
   return `${digestOf(bytes)}  ${name}\n`;
 }
 
-/** A folder of files, and a list, which is not among them. */
+/** A folder of files, and a list beside it. */
 function place(t: TestContext, files: Record<string, Uint8Array | string>, list?: string) {
   const base = temporaryFolder(t);
   const folder = path.join(base, 'files');
@@ -43,7 +43,7 @@ function place(t: TestContext, files: Record<string, Uint8Array | string>, list?
   };
 }
 
-test('all that a list names is verified, in its order, without a server', async t => {
+test('all files of a list are verified, in its order, without a server', async t => {
   const {words} = place(t, {c: noise(5_000_000), 'a/b': 'x', empty: ''});
   assert.deepEqual(await runHere(words), {
     status: 0,
@@ -52,7 +52,7 @@ test('all that a list names is verified, in its order, without a server', async 
   });
 });
 
-test('what differs is named with both digests, and the exit status says so', async t => {
+test('a file that differs is reported with both digests, and the exit status shows it', async t => {
   const {folder, words} = place(t, {a: 'as it was', b: 'b'});
   writeFileSync(path.join(folder, 'a'), 'as it is');
   assert.deepEqual(await runHere(words), {
@@ -65,7 +65,7 @@ test('what differs is named with both digests, and the exit status says so', asy
   assert.deepEqual(await runHere([...words, '--quiet']), {status: 5, stdout: '', stderr: ''});
 });
 
-test('a file that is missing fails, the others go on', async t => {
+test('a missing file fails, and the others are verified', async t => {
   const {folder, words} = place(t, {a: 'a', b: 'b', c: 'c'});
   rmSync(path.join(folder, 'b'));
   writeFileSync(path.join(folder, 'c'), 'C');
@@ -75,7 +75,7 @@ test('a file that is missing fails, the others go on', async t => {
   assert.equal(ran.stderr, `jangada: ${path.join(folder, 'b')}: it does not exist\n`);
 });
 
-test('arguments choose from the list, and one that it does not name fails', async t => {
+test('arguments choose files of the list, and a file that is not in the list fails', async t => {
   const {list, words} = place(t, {a: 'a', 'b/c': 'bc', d: 'd'});
   const ran = await runHere([...words, './d', 'b/c', 'e\u001b']);
   assert.deepEqual(ran, {
@@ -85,7 +85,7 @@ test('arguments choose from the list, and one that it does not name fails', asyn
   });
 });
 
-test('bad lines are named by number, the good ones are verified', async t => {
+test('bad lines are reported by number, and the good ones are verified', async t => {
   const bad = Array.from({length: 30}, (_, index) => `bad ${index}\n`).join('');
   const {list, words} = place(t, {a: 'a'}, `# mine\n\n${lineOf('a', 'a')}${bad}`);
   const ran = await runHere(words);
@@ -102,7 +102,7 @@ for (const [what, content] of [
   ['a text', 'milk\n'],
   ['of zeros', Buffer.alloc(1_000_000)],
 ] as const) {
-  test(`a list that is ${what} is no list`, async t => {
+  test(`a list that is ${what} is not accepted`, async t => {
     const {list, words} = place(t, {});
     writeFileSync(list, content);
     const ran = await runHere(words);
@@ -112,7 +112,7 @@ for (const [what, content] of [
   });
 }
 
-test('a list that is not there, or is a folder, is said', async t => {
+test('a missing list, or a folder in its place, is reported', async t => {
   const {base, folder} = place(t, {});
   const missing = await runHere(['verify', '--checksums', path.join(base, 'x'), ...nowhere]);
   assert.equal(missing.status, 1);
@@ -125,7 +125,7 @@ test('a list that is not there, or is a folder, is said', async t => {
 test('lists of sha256sum are read, in each of its forms and with any name', async t => {
   const names = ['a b', '-c', '*d', ' e', 'f\\g', 'h\ni', 'j\r', 'k/l', 'ção'];
   const {list, folder, words} = place(t, Object.fromEntries(names.map(name => [name, name])));
-  // A name that is not UTF-8.
+  // A name that is not valid UTF-8.
   const raw = Buffer.concat([Buffer.from(`${folder}/raw`), Buffer.from([0xe9])]);
   writeFileSync(raw, 'raw');
   for (const form of ['--text', '--binary', '--tag']) {
@@ -151,7 +151,7 @@ test('lists of sha256sum are read, in each of its forms and with any name', asyn
   }
 });
 
-test('absolute names and those that lead up and through links are read as they are', async t => {
+test('absolute names and names with links or .. are read as they are', async t => {
   const {base, list, folder, words} = place(t, {'a/b': 'b'});
   writeFileSync(path.join(base, 'up'), 'up');
   mkdirSync(path.join(base, 'far/away'), {recursive: true});
@@ -167,7 +167,7 @@ test('absolute names and those that lead up and through links are read as they a
   assert.equal(there?.status ?? 0, 0);
 });
 
-test('a FIFO in the list is not opened, and a folder is no file', {
+test('a FIFO in the list is not opened, and a folder is not a file', {
   timeout,
   skip: process.platform === 'win32' && 'there are no FIFOs',
 }, async t => {
@@ -208,7 +208,7 @@ test('the JSON has the documented fields', async t => {
   ]);
 });
 
-test('with --repair it is wrong usage, for that takes a server', async t => {
+test('with --repair it is wrong usage, because --repair needs a server', async t => {
   const {words} = place(t, {a: 'a'});
   const ran = await runHere([...words, '--repair']);
   assert.equal(ran.status, 2);
@@ -220,7 +220,7 @@ test('with --repair it is wrong usage, for that takes a server', async t => {
 
 test('an interruption ends it', {timeout}, async t => {
   const {folder, list, words} = place(t, {});
-  // Long enough, and no bytes on the disk.
+  // Takes a long time to hash, but no space on the disk.
   spawnSync('truncate', ['-s', '200G', path.join(folder, 'a')]);
   writeFileSync(path.join(folder, 'b'), 'b');
   writeFileSync(list, lineOf('b', 'b') + lineOf('a', '') + lineOf('a', ''));
@@ -233,7 +233,7 @@ test('an interruption ends it', {timeout}, async t => {
   });
 });
 
-test('results come in order, so many at once, and a failure waits for the others', async () => {
+test('results come in order, a limited number of files is read at once, and a failure waits for the others', async () => {
   let running = 0;
   let most = 0;
   const ended: number[] = [];

@@ -15,8 +15,8 @@ import {path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts'
 
 type Environment = NodeJS.ProcessEnv;
 
-suite('what can stand at the cursor', () => {
-  test('of every command are its own options, but for those that stand there', async () => {
+suite('the possible words at the cursor', () => {
+  test('are the options of the command, without those that are already there', async () => {
     for (const command of commandWords.filter(word => word !== 'serve')) {
       const flags = [...commandOf(command).options, 'help'].map(flagOf).sort();
       assert.deepEqual((await words([...command.split(' '), '--'])).sort(), flags, command);
@@ -33,7 +33,7 @@ suite('what can stand at the cursor', () => {
     assert.deepEqual(await words(['list', '--', '--s'], {JANGADA_SERVER: 'ssh://h'}), []);
   });
 
-  test('as the first word are all commands, and an address is one of a known server', async t => {
+  test('are all commands for the first word, and known servers for an address', async t => {
     const all = await words(['']);
     assert.ok(['list', 'queue', 'help', 'serve', 'completion'].every(word => all.includes(word)));
     const environment = state(t);
@@ -58,7 +58,7 @@ suite('what can stand at the cursor', () => {
     assert.equal(answer.kind === 'words' && answer.words[0]?.about, 'holidays');
   });
 
-  test('for the queue are IDs of transfers in a state that the command can change', async t => {
+  test('are, for the queue, IDs of transfers whose state the command can change', async t => {
     const environment = state(t);
     assert.deepEqual(await words(['queue', 'pause', ''], environment), ['all']);
     assert.ok(!existsSync(join(environment.JANGADA_STATE ?? '', 'queue.db')), 'none is made');
@@ -88,7 +88,7 @@ suite('what can stand at the cursor', () => {
     );
   });
 
-  test('a damaged queue, and one that is a link, has no IDs', async t => {
+  test('have no IDs if the queue is damaged, or is a link', async t => {
     const environment = state(t);
     const file = join(environment.JANGADA_STATE ?? '', 'queue.db');
     writeFileSync(file, 'no database');
@@ -105,7 +105,7 @@ suite('what can stand at the cursor', () => {
 });
 
 suite('names on the server', () => {
-  test('are those of the folder that is typed, below that of the address', async t => {
+  test('are those of the typed folder, below the folder of the address', async t => {
     const {server, serve} = await startHarness(t);
     for (const name of [
       'photos/2025/boat.jpg',
@@ -139,7 +139,7 @@ suite('names on the server', () => {
     assert.deepEqual(await sorted('sget', 'one', ''), [], 'there is no second argument');
   });
 
-  test('come from a server that is known, and nothing is remembered of it', async t => {
+  test('come from a known server, and nothing about the server is remembered', async t => {
     const {server, serve} = await startHarness(t, {server: {door: testDoor(t)}});
     serve('a.txt', '');
     const environment = {...state(t), JANGADA_CONFIG: temporaryFolder(t)};
@@ -152,7 +152,7 @@ suite('names on the server', () => {
     assert.deepEqual(readdirSync(environment.JANGADA_CONFIG), []);
   });
 
-  test('are none where the server is not known, or is not there, or would have to be reached over ssh', async t => {
+  test('are not offered if the server is unknown or gone, or needs ssh', async t => {
     const {server, serve} = await startHarness(t, {server: {door: testDoor(t, {tokens: []})}});
     serve('a.txt', '');
     const environment = {
@@ -168,7 +168,7 @@ suite('names on the server', () => {
     assert.deepEqual(await words(['list', '-s', 'no address', ''], environment), []);
   });
 
-  test('of a server that never greets are given up after a second', async t => {
+  test('are given up after a second if the server sends no greeting', async t => {
     const silent = createServer(socket => t.after(() => socket.destroy())).listen(0, '127.0.0.1');
     t.after(() => silent.close());
     await new Promise(resolve => silent.once('listening', resolve));
@@ -179,7 +179,7 @@ suite('names on the server', () => {
     assert.ok(performance.now() - startMs < 10_000, 'sooner than after its silence');
   });
 
-  test('that only the shell could tell apart from commands are not asked for', async () => {
+  test('are not requested if only the shell could separate them from commands', async () => {
     assert.equal(
       await complete(['bash', 'jangada sget $(x)', '17', ''], () => assert.fail()),
       'words\n',
@@ -188,7 +188,7 @@ suite('names on the server', () => {
     assert.equal(await complete([], () => assert.fail()), '');
   });
 
-  test('more than ten thousand are none', async () => {
+  test('are not offered if there are more than ten thousand', async () => {
     const many = Array.from({length: 10_001}, (_, index) => ({text: `n${index}`}));
     assert.equal(await complete(['fish', ''], () => ({kind: 'words', words: many})), 'words\n');
     const lines = await complete(['fish', ''], () => ({kind: 'words', words: many.slice(1)}));
@@ -196,7 +196,7 @@ suite('names on the server', () => {
   });
 });
 
-/** The candidates as fish gets them, without what stands beside them. */
+/** The candidates for fish, without their descriptions. */
 async function words(typed: readonly string[], environment: Environment = {}): Promise<string[]> {
   const text = await complete(['fish', ...typed], asked => completions(asked, environment));
   const [kind, ...lines] = text.trimEnd().split('\n');

@@ -9,7 +9,7 @@ import {startHarness} from '../../../fixtures/harness.ts';
 import {listedIn} from '../../../fixtures/json-output.ts';
 import {runHere} from '../run.ts';
 
-test('a folder is listed one entry a line, folders first, numbers in order', async t => {
+test('a folder is listed with one entry per line, folders first, numbers in order', async t => {
   const {root, serve, server} = await startHarness(t);
   for (const name of ['f10', 'f9', 'b/x', 'a/x']) {
     serve(name, 'x'.repeat(1500));
@@ -50,7 +50,7 @@ test('a file is listed as itself', async t => {
   assert.equal(status, 0);
 });
 
-test('the JSON of a listing is one array with the documented fields', async t => {
+test('the JSON of a listing is an array with the documented fields', async t => {
   const {root, serve, server} = await startHarness(t);
   serve('a\u001b[2J', 'x');
   mkdirSync(path.join(root, 'folder'));
@@ -76,14 +76,14 @@ test('the JSON of a listing is one array with the documented fields', async t =>
   assert.deepEqual(Object.keys(entries[0]), ['name', 'type', 'size', 'mtimeMs']);
 });
 
-test('an empty folder is an empty array, and no line', async t => {
+test('an empty folder is an empty array, and no lines', async t => {
   const {server} = await startHarness(t);
   const {stdout} = await runHere(['list', '--json', '-s', server.address]);
   assert.equal(stdout, '[]\n{"event":"end","outcome":"success","code":null,"status":0}\n');
   assert.equal((await runHere(['list', '-s', server.address])).stdout, '');
 });
 
-test('names cannot drive the terminal', async t => {
+test('names cannot control the terminal', async t => {
   const {serve, server} = await startHarness(t);
   serve('x\u001b]52;c;aGk=\u0007\r\n\u202etxt', '');
   const {stdout} = await runHere(['list', '-s', server.address]);
@@ -102,7 +102,7 @@ test('a folder of more than 10,000 entries is listed whole', async t => {
   assert.equal(new Set(names).size, 10_500);
 });
 
-test('--sort orders by size or time, names of equal ones in order; --reverse turns it round behind the folders', async t => {
+test('--sort orders by size or time, and equal entries by name; --reverse reverses the files behind the folders', async t => {
   const {root, serve, server} = await startHarness(t);
   const files = [
     ['b', 3, 2020],
@@ -154,7 +154,7 @@ for (const [options, count, first] of [
   [{written: {}, sort: 'name', reverse: false}, 10_001, 10_000],
   [{written: {sort: 'size'}, sort: 'size', reverse: false}, 10_001, 0],
 ] as const) {
-  test(`of ${count} entries the first is ${first}, where --sort is ${options.written.sort}`, async () => {
+  test(`of ${count} entries the first is ${first}, if --sort is ${options.written.sort}`, async () => {
     const printed: Entry[] = [];
     for await (const batch of inOrder(countdown(count), options)) {
       printed.push(...batch);
@@ -177,7 +177,7 @@ test('more than a million entries are not sorted', async () => {
   );
 });
 
-/** Files of `count` - 1 bytes down to none, in batches of a thousand. */
+/** Files with sizes from `count` - 1 bytes down to 0, in batches of a thousand. */
 async function* countdown(count: number): AsyncGenerator<Entry[]> {
   for (let left = count; left > 0; left -= 1000) {
     yield Array.from({length: Math.min(left, 1000)}, (_, index) => ({

@@ -46,7 +46,7 @@ function row(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
 
 const done = {name: 'done', outcome: 'verified'} as const;
 
-test('a bar shows eighths where it can', () => {
+test('a bar shows eighths if the terminal can show them', () => {
   assert.equal(bar(0, 4, unicodeStyle), '────');
   assert.equal(bar(0.5, 4, unicodeStyle), '██──');
   assert.equal(bar(0.53125, 4, unicodeStyle), '██▏─');
@@ -55,7 +55,7 @@ test('a bar shows eighths where it can', () => {
   assert.equal(bar(0.99, 4, asciiStyle), '###-');
 });
 
-test('100 % is only what is complete', () => {
+test('only a complete file has 100 %', () => {
   assert.equal(percent(999_999, 1_000_000), '99 %');
   assert.equal(percent(1_000_000, 1_000_000), '100 %');
   assert.equal(percent(0, 0), '100 %');
@@ -66,7 +66,7 @@ test('a terminal without UTF-8 gets ASCII', () => {
   assert.equal(barStyle({JANGADA_ASCII: '1', LANG: 'en_US.UTF-8'}), asciiStyle);
 });
 
-test('a name takes exactly its columns, cut in the middle, and drives nothing', () => {
+test('a name takes exactly its columns, is cut in the middle, and controls no terminal', () => {
   for (const name of [
     'short',
     'a-very-long-name-of-a-file.tar.gz',
@@ -85,7 +85,7 @@ test('a name takes exactly its columns, cut in the middle, and drives nothing', 
   assert.match(cell('a-very-long-name-of-a-file.tar.gz', 12, unicodeStyle), /^a-.*….*gz$/);
 });
 
-test('a bar line says how far, how fast and how long, and fits', () => {
+test('a bar line shows bytes, speed and time left, and fits', () => {
   const line = barLine(row(), 90, unicodeStyle, 46);
   assert.match(
     line,
@@ -96,21 +96,21 @@ test('a bar line says how far, how fast and how long, and fits', () => {
   }
 });
 
-test('what is being checked is told as that', () => {
+test('checking is shown as checking', () => {
   const state = {name: 'checking', checkedBytes: 410, totalBytes: 1000} as const;
   const at = (bytesPerSecond: number) => plainLine(row({state, bytesPerSecond}));
   assert.equal(at(0), 'photos/boat.jpg  checking 41 %');
   assert.equal(at(100), 'photos/boat.jpg  checking 41 %  100 B/s  6s left');
 });
 
-test('what is being copied is told as that, in a bar too', () => {
+test('copying is shown as copying, also in a bar', () => {
   const state = {name: 'copying', copiedBytes: 1_000_000, totalBytes: 4_000_000} as const;
   const copying = row({state, bytesPerSecond: 1_500_000});
   assert.equal(plainLine(copying), 'photos/boat.jpg  copying 25 %  1.5 MB/s  2s left');
   assert.match(barLine(copying, 90, unicodeStyle, 46), / {2}█{5}─+ {2}copying 25 % {2}1\.5 MB\/s/);
 });
 
-test('several files have a line for all, and at most six their own', () => {
+test('several files have a line for all, and at most six have lines of their own', () => {
   const tally = new Tally();
   tally.addAsked(Array.from({length: 10}, () => ({size: 1_000_000})));
   tally.addDone(row({size: 1_000_000, verifiedBytes: 1_000_000, state: done}));
@@ -121,7 +121,7 @@ test('several files have a line for all, and at most six their own', () => {
   assert.equal(lines.at(-1), '1 of 10 files  5 MB of 10 MB  1 MB/s  5s left');
 });
 
-test('while files are still counted, the totals say so and no time is left', () => {
+test('while files are still counted, the totals say so and show no time left', () => {
   const tally = new Tally();
   tally.addAsked(Array.from({length: 10}, () => ({size: 1_000_000})));
   const counting = 'counting: 0 of 10 files so far  500 kB of 10 MB so far  1 MB/s';
@@ -137,7 +137,7 @@ test('while files are still counted, the totals say so and no time is left', () 
   assert.equal(countingLine(1, 0), 'counting: 1 file so far  0 B so far');
 });
 
-test('the plain line of all is counting until the search has ended', async () => {
+test('the total line says counting until the search has ended', async () => {
   let nowMs = 0;
   const [stdout, stderr] = [new Captured(), new Captured()];
   using output = new CommandOutput({stdout, stderr, environment: {}});
@@ -159,7 +159,7 @@ test('the plain line of all is counting until the search has ended', async () =>
   ]);
 });
 
-test('bytes of files that are skipped before they are begun are not awaited', () => {
+test('bytes of files that are skipped before they begin do not count as left', () => {
   const [stdout, stderr] = [new Captured(), new Captured()];
   using output = new CommandOutput({stdout, stderr, environment: {}, quiet: true});
   const report = new TransferReport({output, json: false, single: false});
@@ -174,7 +174,7 @@ test('bytes of files that are skipped before they are begun are not awaited', ()
   );
 });
 
-test('the summary counts files, bytes, what was reused, time and what failed', () => {
+test('the summary has files, bytes, reused bytes, time and failures', () => {
   const tally = new Tally();
   for (let number = 0; number < 120; number++) {
     tally.addDone(row({size: 10_000_000, reusedBytes: number === 0 ? 340_000 : 0, state: done}));
@@ -188,7 +188,7 @@ test('the summary counts files, bytes, what was reused, time and what failed', (
   );
 });
 
-test('ranges, times and shell words read as expected', () => {
+test('ranges, times and shell words are formatted as expected', () => {
   assert.equal(formatRanges([3]), '3');
   assert.equal(formatRanges([0, 1, 2, 5, 7, 8]), '0-2, 5, 7-8');
   assert.equal(formatRanges([0, 2, 4, 6], 2), '0, 2 and 2 more');
@@ -200,7 +200,7 @@ test('ranges, times and shell words read as expected', () => {
   assert.equal(shellWord('\u001b[2J'), `'\\x1b[2J'`);
 });
 
-test('without a terminal there is a line every ten seconds, and one for each finished file', async () => {
+test('without a terminal there is a line every ten seconds, and one line for each finished file', async () => {
   let nowMs = 0;
   const [stdout, stderr] = [new Captured(), new Captured()];
   using output = new CommandOutput({stdout, stderr, environment: {}});
@@ -233,7 +233,7 @@ test('without a terminal there is a line every ten seconds, and one for each fin
   ]);
 });
 
-test('in a terminal bars are redrawn in place, and gone at the end', async () => {
+test('in a terminal bars are redrawn in place, and removed at the end', async () => {
   const [stdout, stderr] = [new Captured(80), new Captured(80)];
   using output = new CommandOutput({stdout, stderr, environment: {TERM: 'xterm'}});
   const report = new TransferReport({
@@ -269,7 +269,7 @@ test('in a terminal bars are redrawn in place, and gone at the end', async () =>
   );
 });
 
-test('a long job is one line in a terminal and rare lines elsewhere', () => {
+test('a long job is one line in a terminal and a few lines elsewhere', () => {
   let nowMs = 0;
   const stderr = new Captured(40);
   using output = new CommandOutput({stdout: new Captured(), stderr, environment: {TERM: 'xterm'}});
@@ -287,7 +287,7 @@ test('a long job is one line in a terminal and rare lines elsewhere', () => {
   assert.equal(log.text, 'big  hashing  25 %  10 kB\nbig  hashing  50 %  20 kB\n');
 });
 
-test('quiet prints nothing but errors, and no bar', async () => {
+test('--quiet prints only errors, and no bar', async () => {
   for (const columns of [80, undefined]) {
     const [stdout, stderr] = [new Captured(columns), new Captured(columns)];
     using output = new CommandOutput({stdout, stderr, environment: {TERM: 'xterm'}, quiet: true});
@@ -309,7 +309,7 @@ test('quiet prints nothing but errors, and no bar', async () => {
   }
 });
 
-test('what finds no room is named a few times and counted; JSON events are complete', async () => {
+test('a few files without disk space are named and all are counted; JSON events are complete', async () => {
   for (const json of [false, true]) {
     const stdout = new Captured();
     const stderr = new Captured();

@@ -6,7 +6,7 @@ import {deleteStoredPartial} from '../../../../source/commands/queue/delete-part
 import {path, temporaryFolder} from '../../../fixtures/harness.ts';
 import {openStore} from '../../../fixtures/queue/stored-queue.ts';
 
-test('a partial is not deleted while another process saves to its place', async t => {
+test('a partial file is not deleted while another process saves to its place', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const folder = temporaryFolder(t);
   const partial = join(folder, 'a.jangada-part');

@@ -9,7 +9,7 @@ import {endOf, listedIn} from '../../../fixtures/json-output.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 import {runHere} from '../run.ts';
 
-test('a file that is named, and that a mask matches too, is queued once', async t => {
+test('a file that is named and also matches a mask is queued once', async t => {
   const {serve, server, target} = await startHarness(t);
   for (const name of ['a.txt', 'b.txt', 'sub/a.txt']) {
     serve(name, name);
@@ -18,7 +18,7 @@ test('a file that is named, and that a mask matches too, is queued once', async 
   const words = ['-s', server.address, '-o', target, '--json'];
   const ran = await runHere(['queue', 'add', 'a.txt', 'sub/a.txt', 'a.txt', '*.txt', ...words]);
   assert.equal(ran.status, 1);
-  // Both would be saved as a.txt; what a mask matches keeps its folders.
+  // Both would be saved as a.txt, because only a mask keeps folders.
   assert.equal(ran.stderr, 'jangada: sub/a.txt: another file is saved under the same name\n');
   const queued = listedIn(ran.stdout) as Array<{path: string}>;
   assert.deepEqual(
@@ -39,7 +39,7 @@ test('a file that is named, and that a mask matches too, is queued once', async 
   });
 });
 
-test('the last event names each file that is not queued, with the reason', async t => {
+test('the last event has each file that is not queued, with the reason', async t => {
   const {serve, server, target} = await startHarness(t);
   for (const name of ['b.txt', 'folder/b.txt']) {
     serve(name, name);
@@ -66,7 +66,7 @@ test('the last event names each file that is not queued, with the reason', async
   assert.deepEqual([other?.path, other?.code], ['folder/b.txt', 'exists']);
 });
 
-test('of the files that are not queued for one reason twenty are named, and the others are counted', async t => {
+test('of files that are not queued for the same reason, twenty are named and the others counted', async t => {
   const {serve, server, target} = await startHarness(t);
   const names = Array.from({length: 25}, (_, number) => `${number}/a.txt`);
   for (const name of names) {
@@ -82,7 +82,7 @@ test('of the files that are not queued for one reason twenty are named, and the 
   ]);
 });
 
-test('names that the masks exclude are refused, whoever sends them', async t => {
+test('names that the masks exclude are refused, even if the server sends them', async t => {
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find) {
       const entries = ['a.jpg', 'raw/b.jpg'].map(name => ({
@@ -103,7 +103,7 @@ test('names that the masks exclude are refused, whoever sends them', async t => 
   assert.equal(ran.stderr, 'jangada: raw/b.jpg: the server named it, but it matches no mask\n');
 });
 
-test('more files than are held at once are all queued, once and in order', async t => {
+test('more files than fit into memory at once are all queued, once and in order', async t => {
   const names = Array.from({length: 2500}, (_, number) => `file-${number}`);
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find) {

@@ -51,7 +51,7 @@ for (const [line, message] of wrong) {
   });
 }
 
-test('options stand anywhere, and a number of places may be negative', () => {
+test('options may be anywhere, and a number of places may be negative', () => {
   for (const line of [
     'queue move 5 -2 --json',
     '--json queue move 5 -2',

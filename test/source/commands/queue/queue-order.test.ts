@@ -7,7 +7,7 @@ import {noise, startHarness, treeOf, until} from '../../../fixtures/harness.ts';
 import {start} from '../run.ts';
 import {nothing, startPlace, states} from './queue-place.ts';
 
-test('paused, canceled and failed transfers wait for a word, and get it by id or all at once', async t => {
+test('paused, canceled and failed transfers wait for a command, by ID or for all at once', async t => {
   const {serve, root, target, add, queueCommand, list} = await startPlace(t);
   for (const name of ['a', 'b', 'c', 'd']) {
     serve(name, name);
@@ -52,7 +52,7 @@ test('paused, canceled and failed transfers wait for a word, and get it by id or
   assert.deepEqual(await list(), []);
 });
 
-test('all is all of one server if one is named', async t => {
+test('all means all transfers of a server, if one is named', async t => {
   const {serve, target, add, queueCommand, list} = await startPlace(t);
   serve('a', 'a');
   const other = await startHarness(t);
@@ -67,7 +67,7 @@ test('all is all of one server if one is named', async t => {
   assert.deepEqual(run, {status: 0, stdout: '', stderr: nothing});
 });
 
-test('a transfer moves by so many places, to the ends at most', async t => {
+test('a transfer moves by a number of places, at most to an end', async t => {
   const {serve, add, queueCommand, list} = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
     serve(name, name);
@@ -92,7 +92,7 @@ test('a transfer moves by so many places, to the ends at most', async t => {
   assert.match(missing.stderr, /The queue has no transfer 9/);
 });
 
-test('what has a higher priority stands and runs before the others, and says so', async t => {
+test('transfers with a higher priority are listed and run first, and show it', async t => {
   const {serve, target, server, add, queueCommand, list} = await startPlace(t);
   for (const name of ['a', 'b', 'c', 'd', 'e']) {
     serve(name, noise(blockSize + 1));
@@ -138,7 +138,7 @@ test('what has a higher priority stands and runs before the others, and says so'
   );
 });
 
-test('an open client hears of a priority, and shows and runs it in its place', async t => {
+test('an open client gets a changed priority, and shows and runs the transfer in its place', async t => {
   const {serve, add, queueCommand, openClient} = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
     serve(name, name);
@@ -160,7 +160,7 @@ test('an open client hears of a priority, and shows and runs it in its place', a
   await until(() => names() === 'cba');
 });
 
-test('a client that works on a transfer hears what is to become of it', async t => {
+test('a client that works on a transfer carries out commands about it', async t => {
   const {serve, target, add, queueCommand, openClient} = await startPlace(t, 4 * blockSize);
   serve('a', noise(30 * blockSize));
   await add('a');
@@ -179,7 +179,7 @@ test('a client that works on a transfer hears what is to become of it', async t 
   assert.equal(existsSync(partial), false);
 });
 
-test('without --delete-partial a partial stays; nothing is made to delete one', async t => {
+test('without --delete-partial a partial file stays, and deleting one makes no folder', async t => {
   const {serve, server, target, add, queueCommand} = await startPlace(t);
   serve('a', 'aaa');
   serve('b', 'bbb');
@@ -197,7 +197,7 @@ test('without --delete-partial a partial stays; nothing is made to delete one', 
   assert.equal(existsSync(elsewhere), false);
 });
 
-test('what commands say to a queue that is worked on, the worker does', async t => {
+test('the worker carries out commands for a queue on which it works', async t => {
   const place = await startPlace(t, 4 * blockSize);
   for (const name of ['a', 'b', 'c']) {
     place.serve(name, noise(20 * blockSize));
@@ -225,7 +225,7 @@ test('what commands say to a queue that is worked on, the worker does', async t 
   assert.match(wrong.stderr, /Transfer 2 is paused, and cannot be queued again/);
 });
 
-test('with rename, canceling deletes the partial of the name that was chosen', async t => {
+test('with rename, canceling deletes the partial file of the chosen name', async t => {
   const place = await startPlace(t, 4 * blockSize);
   place.serve('a', noise(20 * blockSize));
   mkdirSync(place.target);

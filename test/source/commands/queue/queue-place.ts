@@ -1,4 +1,4 @@
-/** The commands of a queue, run here with a server and a queue of one test alone. */
+/** Commands for a queue in this process, with a server and a queue of their own. */
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
@@ -21,11 +21,11 @@ type Listed = {
 
 type Place = Harness & {
   state: string;
-  /** `jangada queue WORDS`, with a queue of this test alone. */
+  /** Run `jangada queue WORDS` with the queue of this test. */
   queueCommand(...words: string[]): Promise<Ran>;
   add(...words: string[]): Promise<Listed[]>;
   list(...words: string[]): Promise<Listed[]>;
-  /** A full-screen client, as far as the queue is concerned. */
+  /** A queue like that of a full-screen client. */
   openClient(): Queue;
 };
 
@@ -50,7 +50,7 @@ export async function startPlace(t: TestContext, limit?: number): Promise<Place>
   };
 }
 
-/** `jangada queue WORDS` in this process, with the queue in the folder `state`. */
+/** Run `jangada queue WORDS` in this process, with the queue in the folder `state`. */
 export async function runIn(state: string, words: readonly string[]): Promise<Ran> {
   const invocation = parseArguments(['queue', ...words], {});
   if (invocation.do !== 'run' || invocation.command === 'open') {

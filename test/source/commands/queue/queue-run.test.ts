@@ -12,14 +12,14 @@ import {saveAs} from '../../../fixtures/queue/stored.ts';
 import {start} from '../run.ts';
 import {nothing, startPlace, states} from './queue-place.ts';
 
-test('a run begins with the limits that are stored, and follows those that are set', async t => {
+test('a run begins with the stored limits, and follows later ones', async t => {
   const {serve, state, root, target, add, queueCommand} = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
     serve(name, noise(3 * blockSize));
   }
 
   await add('a', 'b', 'c');
-  // So slow that none of them would come.
+  // So slow that no file would arrive.
   await queueCommand('limits', '--limit', '2k', '--files', '2');
   const {ended} = start(['queue', 'run'], {JANGADA_STATE: state});
   const watching = new QueueStore(join(state, 'queue.db'));
@@ -33,7 +33,7 @@ test('a run begins with the limits that are stored, and follows those that are s
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('an option of a run counts in place of what is stored, until that is set', async t => {
+test('an option of a run counts instead of the stored limit, until that is set', async t => {
   const {serve, state, add, queueCommand} = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
     serve(name, noise(3 * blockSize));
@@ -52,7 +52,7 @@ test('an option of a run counts in place of what is stored, until that is set', 
   assert.equal(ran.status, 0, ran.stderr);
 });
 
-test('a run is interrupted cleanly, and the next one goes on', async t => {
+test('an interrupted run ends cleanly, and the next one continues', async t => {
   const {serve, root, target, state, server, add, queueCommand, list} = await startPlace(
     t,
     4 * blockSize,
@@ -82,7 +82,7 @@ test('a run is interrupted cleanly, and the next one goes on', async t => {
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('a server that is not there ends with 3, its transfers stay queued, others are served', async t => {
+test('a missing server ends with 3, its transfers stay queued, and other servers are used', async t => {
   const {serve, target, server, state, add, queueCommand, list} = await startPlace(t);
   serve('a', 'a');
   await add('a');
@@ -101,7 +101,7 @@ test('a server that is not there ends with 3, its transfers stay queued, others 
   assert.equal((await queueCommand('run', '-s', server.address)).status, 0);
 });
 
-test('a server that goes for good leaves its transfers in the queue', async t => {
+test('transfers of a server that is gone for good stay in the queue', async t => {
   const {serve, target, server, state, add, queueCommand, list} = await startPlace(
     t,
     2 * blockSize,
@@ -122,7 +122,7 @@ test('a server that goes for good leaves its transfers in the queue', async t =>
   assert.deepEqual(states(await list()), ['a queued', 'b queued', 'c paused', 'd queued']);
 });
 
-test('a long history before what is queued hides nothing from a run, and is not told again', async t => {
+test('a long history before queued transfers hides none of them from a run, and is not reported again', async t => {
   const {serve, server, state, target, add, queueCommand} = await startPlace(t);
   const store = new QueueStore(join(state, 'queue.db'));
   const {host, port} = parseAddress(server.address);
@@ -148,7 +148,7 @@ test('a long history before what is queued hides nothing from a run, and is not 
   assert.match(ran.stdout, /^new {2}1 B {2}verified\n1 file, /);
 });
 
-test('paused and resumed while a run goes on, a transfer is finished by it', async t => {
+test('a run finishes a transfer that is paused and resumed meanwhile', async t => {
   const {serve, state, root, target, add, queueCommand, list} = await startPlace(t, 6 * blockSize);
   serve('a', noise(8 * blockSize));
   serve('b', noise(8 * blockSize));
@@ -163,7 +163,7 @@ test('paused and resumed while a run goes on, a transfer is finished by it', asy
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('a run beside another one waits until all is fetched, and both end with the status of the queue', async t => {
+test('a run beside another one waits until all files are fetched, and both end with the status of the queue', async t => {
   const place = await startPlace(t);
   for (const name of ['a', 'b', 'c', 'd', 'e']) {
     place.serve(name, noise(3 * blockSize, name.charCodeAt(0)));
@@ -171,7 +171,7 @@ test('a run beside another one waits until all is fetched, and both end with the
 
   await place.add('a', 'b', 'c', 'd', 'e');
   mkdirSync(join(place.target, 'e'), {recursive: true});
-  // So that the one that fails is the last.
+  // With one file at once, the failing file is the last.
   await place.queueCommand('limits', '--files', '1', '--limit', '200k');
   const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
   await until(() => existsSync(join(place.target, 'a.jangada-part')));
@@ -194,7 +194,7 @@ test('a run beside another one waits until all is fetched, and both end with the
   ]);
 });
 
-test('a run beside one that is killed goes on with what that one had begun', async t => {
+test('a run beside a killed one continues the transfers of that one', async t => {
   const place = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
     place.serve(name, noise(6 * blockSize, name.charCodeAt(0)));
@@ -213,7 +213,7 @@ test('a run beside one that is killed goes on with what that one had begun', asy
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
-test('with --checksums a run beside another one lists files, too, that the other one has fetched', async t => {
+test('with --checksums a run beside another one also lists the files that the other one has fetched', async t => {
   const place = await startPlace(t);
   place.serve('a', noise(6 * blockSize));
   await place.add('a');
@@ -233,7 +233,7 @@ test('with --checksums a run beside another one lists files, too, that the other
   assert.equal(readFileSync(list, 'utf8'), `${sha256}  ${join(place.target, 'a')}\n`);
 });
 
-test('what is paused or canceled during a run is not waited for', async t => {
+test('a run does not wait for transfers that are paused or canceled meanwhile', async t => {
   const {serve, state, add, queueCommand, list} = await startPlace(t, 2 * blockSize);
   for (const name of ['a', 'b', 'c']) {
     serve(name, noise(20 * blockSize));

@@ -7,7 +7,7 @@ import {TransferReport} from '../../../../source/commands/transfer/report.ts';
 import {startHarness} from '../../../fixtures/harness.ts';
 import {Captured} from '../run.ts';
 
-test('however many files are done at once, one is hashed at a time, and each is told', async t => {
+test('however many files finish together, one is hashed at a time, and each is reported', async t => {
   const {serve, queue, download} = await startHarness(t);
   const names = Array.from({length: 40}, (_, index) => `f${index}`);
   for (const name of names) {

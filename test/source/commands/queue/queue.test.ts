@@ -7,7 +7,7 @@ import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {noise, path, startHarness, temporaryFolder, treeOf} from '../../../fixtures/harness.ts';
 import {runIn, startPlace, states} from './queue-place.ts';
 
-test('what is added is fetched by a run, folders of masks kept, files under their own name', async t => {
+test('a run fetches the added files; files of masks keep their folders, and single files keep their names', async t => {
   const {serve, server, target, queueCommand, list} = await startPlace(t);
   serve('a/b.jpg', noise(2_500_000));
   serve('a/c.txt', 'x');
@@ -28,7 +28,7 @@ test('what is added is fetched by a run, folders of masks kept, files under thei
   assert.deepEqual(states(await list()).sort(), ['a/b.jpg done', 'deep/er/d done']);
 });
 
-test('a worker that does not answer is named, and nothing is said of transfers that may obey later', async t => {
+test('a worker that does not answer is reported, and nothing is said about transfers that may change later', async t => {
   const {serve, server, state, queueCommand, add} = await startPlace(t);
   serve('a', 'x');
   const [{id = 0} = {}] = await add('a');
@@ -50,7 +50,7 @@ test('a worker that does not answer is named, and nothing is said of transfers t
   assert.equal(store.wishes.open(`${host}:${port}`).length, 3);
 });
 
-test('all of 150,000 transfers can be told at once', async t => {
+test('commands can apply to all of 150,000 transfers at once', async t => {
   const {target, state, queueCommand} = await startPlace(t);
   const store = new QueueStore(join(state, 'queue.db'));
   store.add(
@@ -67,7 +67,7 @@ test('all of 150,000 transfers can be told at once', async t => {
   assert.deepEqual([status, stdout], [0, '150000 transfers paused\n']);
 });
 
-test('a list has a line for each transfer of every server, or of the one that is named', async t => {
+test('a list has a line for each transfer of every server, or of a given server', async t => {
   const {serve, server, target, queueCommand, add, list} = await startPlace(t);
   serve('a', noise(3_000_000));
   serve('e\u001b', '');
@@ -106,7 +106,7 @@ test('a list has a line for each transfer of every server, or of the one that is
   ]);
 });
 
-test('what cannot be added is named, the rest is queued, and nothing twice', async t => {
+test('files that cannot be added are reported, the others are queued, and nothing is queued twice', async t => {
   const {serve, server, target, queueCommand, add, list} = await startPlace(t);
   for (const name of ['a/x', 'b/x', 'c']) {
     serve(name, name);
@@ -135,11 +135,11 @@ test('what cannot be added is named, the rest is queued, and nothing twice', asy
   assert.match(nothing.stderr, /Nothing matches 'z\*'/);
   assert.deepEqual(states(await list()), ['a/x queued', 'c queued']);
   await queueCommand('run');
-  // It is done: whoever adds it again wants to have it looked at again.
+  // The transfer is done, so adding the file again queues it again.
   assert.equal((await add('c')).length, 1);
 });
 
-test('a file that exists is dealt with as was said when it was queued', async t => {
+test('an existing file is treated by the policy of its queue entry', async t => {
   const {serve, target, add, queueCommand, list} = await startPlace(t);
   mkdirSync(target);
   for (const name of ['overwrite', 'rename', 'skip', 'resume']) {
@@ -184,7 +184,7 @@ test('limits are shown and set, each by itself', async t => {
   assert.match(await said(), /^8 files at once, 1 connection .* no limit/);
 });
 
-test('what is written wrongly is wrong usage, before anything is touched or connected', async t => {
+test('wrong words are wrong usage, before anything is changed or connected', async t => {
   const {queueCommand} = await startPlace(t);
   for (const [words, message] of [
     [['pause', 'al'], /Invalid transfer ID 'al'/],
@@ -206,7 +206,7 @@ test('what is written wrongly is wrong usage, before anything is touched or conn
   }
 });
 
-test('a queue that cannot be opened is said so', async t => {
+test('a queue that cannot be opened is reported', async t => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
   for (const words of [['list'], ['run'], ['pause', 'all']]) {
@@ -216,7 +216,7 @@ test('a queue that cannot be opened is said so', async t => {
   }
 });
 
-test('a command to a process that does not answer says so, and is written down for it', async t => {
+test('if the worker does not answer, a command says so, and its request is stored for the worker', async t => {
   const {serve, server, state, add, queueCommand, list} = await startPlace(t);
   serve('a', 'a');
   await add('a');

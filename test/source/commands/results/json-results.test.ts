@@ -19,7 +19,7 @@ import {endOf} from '../../../fixtures/json-output.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 import {Captured, type Ran, runProgram, start, typed} from '../run.ts';
 
-/** A command line without --json, the exit status and the code of the last event. */
+/** A command line without --json, and its exit status and the code of its last event. */
 type Case = readonly [words: readonly string[], status: number, code: string | null];
 
 const outcomes: Readonly<Record<number, string>> = {
@@ -28,7 +28,7 @@ const outcomes: Readonly<Record<number, string>> = {
   130: 'interruption',
 };
 
-/** Fails unless `ran` ends with one event that says how. */
+/** Fails unless `ran` ends with exactly one event, which has its outcome. */
 function assertEnd(ran: Ran, status: number, code: string | null, about: string): void {
   assert.equal(ran.status, status, `${about}: ${ran.stderr}`);
   assert.equal(ran.stdout.match(/"event":"end"/g)?.length, 1, `${about}: ${ran.stdout}`);
@@ -68,7 +68,7 @@ async function startPlace(t: TestContext) {
   return {at, to: [...at, '-o', target], away: ['-o', target], target, here, state, server, run};
 }
 
-test('every command ends with one event about its outcome, whatever becomes of it', async t => {
+test('every command ends with one event about its outcome, however it ends', async t => {
   const {at, to, away, target, here, state, server, run} = await startPlace(t);
   const same = here('same', 'a');
   const other = here('other', 'x');
@@ -141,7 +141,7 @@ test('every command ends with one event about its outcome, whatever becomes of i
     assertEnd(await run(words), status, code, words.join(' '));
   }
 
-  // What is queued for a server that is not there, and a queue that cannot be opened.
+  // A transfer of a missing server, and a queue that cannot be opened.
   const store = new QueueStore(path.join(state, 'queue.db'));
   const {host, port} = parseAddress(gone[1] ?? '');
   const queued = {remotePath: remote('a'), folder: target, localPath: 'x'};
@@ -156,7 +156,7 @@ test('every command ends with one event about its outcome, whatever becomes of i
   assert.deepEqual(untried, []);
 });
 
-/** A server that wants a token, which this client does not have. */
+/** A server that requires a token, which this client does not have. */
 async function startLockedServer(t: TestContext): Promise<string> {
   const server = createServer(socket => {
     const limits = {payload: 1, pipelined: 1, ranges: 1, masks: 1, maskLength: 1};
@@ -166,11 +166,11 @@ async function startLockedServer(t: TestContext): Promise<string> {
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
-  // A server that listens on a port has such an address.
+  // A listening TCP server always has this type of address.
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a list that ends early is not closed, and the event says why', async t => {
+test('a list that ends early has no closing bracket, and the event has the reason', async t => {
   const {target, here, run} = await startPlace(t);
   here('a', 'a');
   const address = await startHostileServer(t, socket => socket.end());
@@ -182,7 +182,7 @@ test('a list that ends early is not closed, and the event says why', async t => 
   assert.match(both.stdout, /^\[\n {2}\{"path":"nope",.*\}\n\{"event":"end",.*\n$/);
 });
 
-test('the event of a run that fails has the sentence of its error, or of the first of several', async t => {
+test('the event of a failed run has the sentence of its error, or of the first of several errors', async t => {
   const {to, here, run} = await startPlace(t);
   here('a', 'x');
   here('b', 'x');
@@ -219,7 +219,7 @@ test('the event of a run that fails has the sentence of its error, or of the fir
   }
 });
 
-test('a run that is stopped after its last event writes no other one', async () => {
+test('a run that is stopped after its last event writes no further event', async () => {
   const stdout = new Captured();
   using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
   const json = new JsonResults(output);
@@ -230,7 +230,7 @@ test('a run that is stopped after its last event writes no other one', async () 
   assert.equal(stdout.text, line);
 });
 
-test('wrong usage is told in the event as soon as --json is on the command line', async () => {
+test('wrong usage is also an event if --json is on the command line', async () => {
   const cases: Array<readonly [string, number]> = [
     ['--json', 2],
     ['frob --json', 2],
@@ -251,7 +251,7 @@ test('wrong usage is told in the event as soon as --json is on the command line'
     assertEnd(one, status, status === 0 ? null : 'usage', line);
   }
 
-  // Behind -- it is a name, and the program that serves has its own options.
+  // After -- the word is a name, and the server program has options of its own.
   for (const words of [
     ['list', 'a', 'b', '--', '--json'],
     ['serve', '--json'],
@@ -260,7 +260,7 @@ test('wrong usage is told in the event as soon as --json is on the command line'
   }
 });
 
-test('an interruption, a second one and a fault of the program are told in the event, too', async t => {
+test('an interruption, a second one and a fault of the program also have their event', async t => {
   let asked = 0;
   const {host, port} = await startHostileServer(t, () => {
     asked++;
@@ -272,7 +272,7 @@ test('an interruption, a second one and a fault of the program are told in the e
     [['list'], ['SIGINT'], 130, 'aborted'],
     [['sget', 'a', '-o', target], ['SIGTERM'], 130, 'aborted'],
     [['mget', '*', '-o', target], ['SIGINT', 'SIGINT'], 130, 'aborted'],
-    // Its terminal is closed.
+    // The terminal of the program was closed.
     [['list'], ['SIGHUP'], 130, 'aborted'],
     [['hash', 'a'], ['SIGUSR2'], 1, 'internal'],
   ] as const) {

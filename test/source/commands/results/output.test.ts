@@ -5,13 +5,13 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-// It is CommonJS, and its names are not seen from outside.
+// A CommonJS module, whose named exports Node does not see.
 import headless from '@xterm/headless';
 import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 import {Captured} from '../run.ts';
 
-test('whoever stops reading ends the output quietly', async () => {
+test('if the reader stops, the output ends without an error', async () => {
   const stdout = new Captured();
   using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
   await output.result('one\n');
@@ -23,7 +23,7 @@ test('whoever stops reading ends the output quietly', async () => {
   assert.equal(await output.flushed(), true);
 });
 
-test('results that cannot be written are told once, whatever comes later', async () => {
+test('results that cannot be written are reported once, whatever comes later', async () => {
   for (const [code, said] of [
     ['ENOSPC', 'the disk is full'],
     ['EIO', 'EIO: i/o error, write'],
@@ -43,7 +43,7 @@ test('results that cannot be written are told once, whatever comes later', async
   }
 });
 
-test('a result waits until the reader can take more', async () => {
+test('a result waits until the reader accepts more', async () => {
   const stdout = new Captured();
   const written: Array<() => void> = [];
   stdout._write = (_chunk, _encoding, done) => {
@@ -61,7 +61,7 @@ test('a result waits until the reader can take more', async () => {
   assert.equal(taken, true);
 });
 
-test('a result waits no longer for a reader that has gone', async () => {
+test('a result does not wait for a reader that has gone', async () => {
   const stdout = new Captured();
   stdout._write = () => {};
   using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
@@ -72,7 +72,7 @@ test('a result waits no longer for a reader that has gone', async () => {
   assert.equal(output.closed.aborted, true);
 });
 
-test('a footer that a narrower terminal has wrapped is taken away as a whole', () => {
+test('a footer that a narrower terminal has wrapped is removed as a whole', () => {
   const stderr = new Captured(80);
   using output = new CommandOutput({stdout: new Captured(), stderr, environment: {TERM: 'xterm'}});
   output.footer(['x'.repeat(79), 'y']);
@@ -82,7 +82,7 @@ test('a footer that a narrower terminal has wrapped is taken away as a whole', (
   assert.ok(stderr.text.startsWith('\u001b[3A\r'));
 });
 
-test('a footer with a name of uncertain width wraps in no terminal, and is taken away as a whole', async () => {
+test('a footer with a name of uncertain width wraps in no terminal, and is removed as a whole', async () => {
   const stderr = new Captured(40);
   using output = new CommandOutput({stdout: new Captured(), stderr, environment: {TERM: 'xterm'}});
   output.notice('before');
@@ -105,7 +105,7 @@ test('a footer with a name of uncertain width wraps in no terminal, and is taken
   terminal.dispose();
 });
 
-test('where nothing can be redrawn nothing is', () => {
+test('if the output cannot be redrawn, nothing is redrawn', () => {
   for (const [columns, environment] of [
     [undefined, {TERM: 'xterm'}],
     [80, {TERM: 'dumb'}],
@@ -119,7 +119,7 @@ test('where nothing can be redrawn nothing is', () => {
   }
 });
 
-test('a command whose output goes to a full disk says so and exits with 1', async t => {
+test('a command whose output goes to a full disk reports this and exits with 1', async t => {
   if (!existsSync('/dev/full')) {
     t.skip('there is no /dev/full here');
     return;

@@ -1,4 +1,4 @@
-/** Fetching again where nothing, or little, is to be fetched: how often the server is asked. */
+/** Fetching again when little or nothing has changed: the number of requests. */
 import assert from 'node:assert/strict';
 import {readFileSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -10,7 +10,7 @@ import {runHere} from '../run.ts';
 
 const fileCount = 300;
 
-/** Files in folders, all fetched once; further commands go through a proxy that counts requests. */
+/** Files in folders, all fetched once. Further commands go through a proxy that counts requests. */
 async function startFetched(t: TestContext) {
   const harness = await startHarness(t);
   const {root, serve, server, target} = harness;
@@ -31,7 +31,7 @@ async function startFetched(t: TestContext) {
 }
 
 for (const policy of ['skip', 'newer']) {
-  test(`mget --on-conflict ${policy} of files that are here asks for a listing and nothing else`, async t => {
+  test(`mget --on-conflict ${policy} of existing files requests only a listing`, async t => {
     const {again, meter} = await startFetched(t);
     const ran = await again(policy);
     assert.equal(ran.status, 0, ran.stderr);
@@ -40,18 +40,18 @@ for (const policy of ['skip', 'newer']) {
   });
 }
 
-test('mget --on-conflict resume of files that are here asks for their digests a few hundred at a time', async t => {
+test('mget --on-conflict resume of existing files requests their digests a few hundred at a time', async t => {
   const {again, meter} = await startFetched(t);
   const ran = await again('resume');
   assert.equal(ran.status, 0, ran.stderr);
   assert.match(ran.stdout, new RegExp(`^${fileCount} files, .* verified`, 'm'));
   const {roots = 0, ...others} = meter.take();
-  // In how many portions the listing comes is a matter of time.
+  // The number of requests depends on how the listing arrives.
   assert.ok(roots <= 5, `${roots} requests`);
   assert.deepEqual(others, {find: 1});
 });
 
-test('mget --on-conflict newer fetches what is newer there, and what is missing here', async t => {
+test('mget --on-conflict newer fetches newer and missing files', async t => {
   const {again, root, target, serve} = await startFetched(t);
   serve('d0/new', 'new');
   serve('d1/f1', 'another text');

@@ -10,7 +10,7 @@ import {endOf} from '../../../fixtures/json-output.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 import {Captured, runHere} from '../run.ts';
 
-test('the events of files that exist are made a thousand at once, as the reader takes them', async t => {
+test('the events of existing files are made a thousand at once, as the reader takes them', async t => {
   const names = Array.from({length: 2500}, (_, number) => `${number}.txt`);
   const {words} = await startPlace(t, names, names);
   const stdout = new SlowReader();
@@ -23,7 +23,7 @@ test('the events of files that exist are made a thousand at once, as the reader 
   assert.equal(endOf(ran.stdout).failed, 2500);
 });
 
-test('files that exist are named by the error, and there is no summary of nothing', async t => {
+test('the error names existing files, and there is no empty summary', async t => {
   const {words} = await startPlace(
     t,
     ['other/b.txt', '1.txt', '2.txt', '3.txt'],
@@ -40,7 +40,7 @@ test('files that exist are named by the error, and there is no summary of nothin
   assert.equal(endOf(stdout).failed, 4);
 });
 
-/** A server that finds `names`, and a target folder that has the files `existing`. */
+/** A server that finds `names`, and a target folder with the files `existing`. */
 async function startPlace(t: TestContext, names: readonly string[], existing: readonly string[]) {
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find) {
@@ -62,9 +62,9 @@ async function startPlace(t: TestContext, names: readonly string[], existing: re
   return {words: ['mget', '*.txt', '-o', target, '-s', formatAddress(address)]};
 }
 
-/** A reader that takes what is written a little later. */
+/** A reader that takes the written text a little later. */
 class SlowReader extends Captured {
-  /** For each write: the events of failed files in it, and whether more text waited behind it. */
+  /** For each write: the number of failed files in it, and whether more text waited behind it. */
   readonly writes: Array<{failed: number; more: boolean}> = [];
 
   override _write(chunk: string, encoding: string, done: () => void): void {

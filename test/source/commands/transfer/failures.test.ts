@@ -11,7 +11,7 @@ function told() {
   return {lines, failures: new Failures(line => lines.push(line))};
 }
 
-test('of one cause twenty files are named at once, and the others are counted in the end', () => {
+test('twenty files of one cause are named at once, and the others are counted at the end', () => {
   const {lines, failures} = told();
   for (let number = 0; number < 5000; number++) {
     failures.add(`d/f${number}`, 'local_io', `/to/d/f${number}: the disk is read-only`);
@@ -28,11 +28,11 @@ test('of one cause twenty files are named at once, and the others are counted in
   ]);
 });
 
-/** Names that are in every sentence: `a`, `b`, `aa`, `ab`. */
+/** Short names such as `a` and `ab`, which may also be in the sentence. */
 const numbered = (number: number) =>
   number.toString(26).replaceAll(/\d/g, digit => 'qrstuvwxyz'[Number(digit)] ?? '');
 
-test('a lost server is one line with a count, and the name where it is one file', () => {
+test('a lost server is one line with a count, or with the name if it is one file', () => {
   for (const [files, line] of [
     [8211, '8211 files not fetched: Gone\\x1b'],
     [1, 'f0: Gone\\x1b'],
@@ -48,7 +48,7 @@ test('a lost server is one line with a count, and the name where it is one file'
   }
 });
 
-test('the summary names a thousand, and says where all are', () => {
+test('the summary names a thousand files, and says where all are', () => {
   const {failures} = told();
   for (let number = 0; number < 8211; number++) {
     failures.add(`f${number}`, 'connection_lost', 'Gone');
@@ -61,7 +61,7 @@ test('the summary names a thousand, and says where all are', () => {
 });
 
 for (const json of [false, true]) {
-  test(`a server that is lost in the middle of many files is told once${json ? ', and JSON names each file once' : ''}`, async t => {
+  test(`a server that is lost during many files is reported once${json ? ', and JSON names each file once' : ''}`, async t => {
     const {serve, server, target} = await startHarness(t);
     const names = Array.from({length: 3000}, (_, number) => `f${number}`);
     for (const name of names) {
@@ -87,7 +87,7 @@ for (const json of [false, true]) {
     const arrived = treeOf(target);
     const failed = 3000 - [...arrived.keys()].filter(name => !name.endsWith('-part')).length;
     assert.ok(failed > 100, `${failed} failed`);
-    // On a busy machine there are lines of progress, too.
+    // On a busy machine there are also lines of progress.
     const lines = ran.stderr.split('\n').filter(line => line.startsWith('jangada: '));
     assert.equal(lines.length, 2, ran.stderr);
     assert.match(lines[0] ?? '', new RegExp(`^jangada: ${failed} files not fetched: `));
@@ -99,7 +99,7 @@ for (const json of [false, true]) {
       assert.deepEqual(named.map(({path}) => path).sort(), [...names].sort());
       const {outcome, code, status, failed: count} = endOf(ran.stdout);
       assert.deepEqual({outcome, status, count}, {outcome: 'failure', status: 3, count: failed});
-      // Whether a connection or the attempt to make another one ended first.
+      // Depends on whether a connection or an attempt to make one ended first.
       assert.ok(code === 'connection_lost' || code === 'unreachable', String(code));
     } else {
       const again = results.filter(line => line.startsWith('failed  f'));
@@ -110,7 +110,7 @@ for (const json of [false, true]) {
   });
 }
 
-test('of files that are not what was expected the first twenty are named, whatever they are', () => {
+test('of unexpected files the first twenty are named, whatever their reasons are', () => {
   const {lines, failures} = told();
   for (let number = 0; number < 50; number++) {
     failures.add(`f${number}`, 'unexpected', `The server sends ${number}`);

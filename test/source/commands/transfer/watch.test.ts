@@ -8,7 +8,7 @@ import type {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {path, startHarness} from '../../../fixtures/harness.ts';
 import {Captured} from '../run.ts';
 
-/** A queue of 2,000 paused transfers, which counts how many of them its readers ask for. */
+/** A queue of 2,000 paused transfers, which counts how many of them are read. */
 async function startCounted(t: TestContext) {
   const {queue, target} = await startHarness(t);
   const ids = queue.add(
@@ -68,7 +68,7 @@ const watches: ReadonlyArray<
 ];
 
 for (const [name, start] of watches) {
-  test(`${name} looks at the transfers that have changed, not at all of them`, async t => {
+  test(`${name} reads only transfers that have changed`, async t => {
     const {queue, ids, asked} = await startCounted(t);
     using watch = start(queue);
     watch.flush();

@@ -12,7 +12,7 @@ import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harn
 import {TcpProxy} from '../../../fixtures/proxy.ts';
 import {runDownload} from '../../../fixtures/run-download.ts';
 
-test('a further connection that the server refuses is not tried again and again while the others work', {
+test('a further connection that the server refuses is not tried over and over while others work', {
   timeout: 90_000,
 }, async t => {
   const {serve, root, target, server} = await startHarness(t, {
@@ -39,11 +39,11 @@ test('a further connection that the server refuses is not tried again and again 
   await queue.idle();
   assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
   assert.equal(statSync(join(target, 'a.bin')).size, size);
-  // The one that works, the one that is refused, and those of a lane that begins before the first one is busy.
+  // The working connection, the refused one, and those of a lane that begins before the first connection is busy.
   assert.ok(links.size >= 2 && links.size <= 4, `${links.size} connections`);
 });
 
-test('a block that cannot be written gives its memory back', async t => {
+test('if a block cannot be written, its memory is given back', async t => {
   const {serve, client} = await startHarness(t);
   serve('a', noise(3 * blockSize));
   let refused = 0;
@@ -52,7 +52,7 @@ test('a block that cannot be written gives its memory back', async t => {
     refused++;
     done(Object.assign(new Error('EIO: i/o error, write'), {code: 'EIO'}), 0);
   });
-  // The only memory that there is.
+  // There is only one buffer.
   const blocks = new ReceiveBuffers(1);
   const download = runDownload(client, temporaryFolder(t), {tools: {blocks}});
   await assert.rejects(download, {code: 'local_io'});

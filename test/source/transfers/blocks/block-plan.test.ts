@@ -7,7 +7,7 @@ import {BlockPlan, type Span} from '../../../../source/transfers/blocks/block-pl
 
 const digest = Buffer.alloc(32, 7);
 
-test('blocks are handed out in order, in spans, around those that are done', () => {
+test('the plan gives out blocks in order, in spans, without the blocks that are done', () => {
   const plan = new BlockPlan(10 * blockSize + 5);
   plan.markDone(3, digest);
   assert.deepEqual(plan.next(16), {first: 0, end: 3});
@@ -16,7 +16,7 @@ test('blocks are handed out in order, in spans, around those that are done', () 
   assert.equal(plan.next(16), undefined);
 });
 
-test('a span that is given back comes first again, without the blocks that arrived', () => {
+test('a span that is given back comes first again, without the blocks that have arrived', () => {
   const plan = new BlockPlan(8 * blockSize);
   const first = plan.next(4);
   const second = plan.next(4);
@@ -27,7 +27,7 @@ test('a span that is given back comes first again, without the blocks that arriv
   assert.equal(plan.next(16), undefined);
 });
 
-test('what is needed lies between the first and the last block that is', () => {
+test('the needed span begins with the first needed block and ends with the last one', () => {
   const plan = new BlockPlan(6 * blockSize);
   assert.deepEqual(plan.neededSpan, {first: 0, end: 6});
   plan.markDone(0, digest);
@@ -55,7 +55,7 @@ test('an empty file is complete at once', () => {
   assert.equal(plan.next(16), undefined);
 });
 
-test('whatever is lost on the way, in the end every block is done exactly once', () => {
+test('whatever is lost on the way, every block is done exactly once in the end', () => {
   fc.assert(
     fc.property(
       fc.integer({min: 0, max: 60}),
@@ -98,7 +98,7 @@ test('whatever is lost on the way, in the end every block is done exactly once',
   );
 });
 
-test('the front ends at the first block that is not done, or with the file', () => {
+test('the front ends at the first block that is not done, or at the end of the file', () => {
   const plan = new BlockPlan(3 * blockSize + 5);
   assert.equal(plan.frontBytes, 0);
   plan.markDone(1, digest);

@@ -14,7 +14,7 @@ import {path, temporaryFolder} from '../../../fixtures/harness.ts';
 import {FailingThreads} from '../../../fixtures/server/failing-threads.ts';
 import {type Script, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** A file of zeros that takes no room. */
+/** A file of zeros that takes no disk space. */
 function largeFile(t: TestContext, blocks: number): FileToHash {
   const file = join(temporaryFolder(t), 'a');
   writeFileSync(file, '');
@@ -39,15 +39,15 @@ async function compare(
   );
 }
 
-test('a local file that cannot be read is told at once, whatever the server still hashes', async t => {
+test('a local file that cannot be read is reported at once, even if the server is still hashing', async t => {
   const threads = new FailingThreads(2);
-  // It never answers.
+  // The server never answers.
   const compared = compare(t, largeFile(t, 200), threads, () => undefined);
   await assert.rejects(compared, error => isJangadaError(error, 'local_io'));
   assert.equal(threads.jobs, 2);
 });
 
-test('a server that refuses stops what is hashed here', async t => {
+test('if the server refuses, the client stops hashing', async t => {
   class Counting extends CheckThreads {
     jobs = 0;
 

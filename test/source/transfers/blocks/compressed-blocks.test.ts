@@ -18,7 +18,7 @@ const text = Buffer.alloc(
   'The jangadas come back at noon, one after the other. ',
 );
 
-/** Serves `content` as `a` to a client whose limit makes every link a slow one, and counts what travels. */
+/** Serves `content` as `a`. The limit of the client makes every link slow. A meter counts the bytes on the network. */
 async function start(t: TestContext, content: Buffer, options: ClientOptions = {}) {
   const harness = await startHarness(t);
   harness.serve('a', content);
@@ -33,7 +33,7 @@ async function start(t: TestContext, content: Buffer, options: ClientOptions = {
   return {...harness, client, meter};
 }
 
-test('text takes a small part of its bytes over a slow link, and arrives as it is', async t => {
+test('text takes a small part of its bytes on a slow link, and arrives unchanged', async t => {
   const {client, meter, target} = await start(t, text);
   const progress: Array<DownloadEvent & {type: 'progress'}> = [];
   const {outcome} = await runDownload(client, target, {
@@ -42,19 +42,19 @@ test('text takes a small part of its bytes over a slow link, and arrives as it i
   assert.equal(outcome, 'verified');
   assert.ok(readFileSync(join(target, 'a')).equals(text));
   assert.ok(meter.blockBytes < text.length / 50, `${meter.blockBytes} bytes`);
-  // Bytes are those of the file, not those that travelled.
+  // Progress counts the bytes of the file, not the bytes on the network.
   const received = progress.map(({receivedBytes}) => receivedBytes);
   assert.equal(received.at(-1), text.length);
   assert.ok(received.every((bytes, at) => bytes >= (received[at - 1] ?? 0)));
 });
 
-test('who asks for none gets no compressed blocks', async t => {
+test('with compression off, the client gets no compressed blocks', async t => {
   const {client, meter, target} = await start(t, text, {compress: 'never'});
   assert.equal((await runDownload(client, target)).outcome, 'verified');
   assert.equal(meter.blockBytes, text.length);
 });
 
-test('bytes that are compressed already travel as they are', async t => {
+test('content that is already compressed is sent as it is', async t => {
   const content = noise(6 * blockSize + 1);
   const {client, meter, target} = await start(t, content);
   assert.equal((await runDownload(client, target)).outcome, 'verified');
@@ -62,7 +62,7 @@ test('bytes that are compressed already travel as they are', async t => {
   assert.ok(readFileSync(join(target, 'a')).equals(content));
 });
 
-test('a partial is continued with compressed blocks, of which only those that are missing travel', async t => {
+test('a partial file continues with compressed blocks, and only missing blocks are sent', async t => {
   const {client, meter, target} = await start(t, text);
   const partial = Buffer.concat([text.subarray(0, 5 * blockSize), noise(blockSize)]);
   mkdirSync(target);
@@ -73,7 +73,7 @@ test('a partial is continued with compressed blocks, of which only those that ar
   assert.ok(readFileSync(join(target, 'a')).equals(text));
 });
 
-test('blocks of zeros, of noise and of text come together, over several connections', async t => {
+test('blocks of zeros, of noise and of text can be mixed, over several connections', async t => {
   const zeros = Buffer.alloc(3 * blockSize);
   const content = Buffer.concat([text, zeros, noise(3 * blockSize), text.subarray(5), zeros]);
   const {client, meter, target} = await start(t, content);
@@ -84,6 +84,6 @@ test('blocks of zeros, of noise and of text come together, over several connecti
   await queue.idle();
   assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
   assert.ok(readFileSync(join(target, 'a')).equals(content));
-  // What follows noise is not tried at once, and a very busy machine compresses less.
+  // After noise the server does not try at once to compress again, and a very busy machine compresses less.
   assert.ok(meter.blockBytes < content.length - 9 * blockSize, `${meter.blockBytes} bytes`);
 });

@@ -21,7 +21,7 @@ const content = noise(size);
 
 type Copied = {plan: BlockPlan; bytes: number; states: string[]; partial: Buffer};
 
-/** Copy from `seed` alone; `onEvent` may do something meanwhile. */
+/** Copy only from `seed`. `onEvent` may act meanwhile. */
 async function copy(
   t: TestContext,
   {client, serve, target}: Metered,
@@ -64,7 +64,7 @@ async function copy(
 }
 
 suite('copying', () => {
-  test('tells how far checking is, and then how far copying is', async t => {
+  test('reports the progress of checking, and then the progress of copying', async t => {
     const metered = await startMetered(t);
     const told: DownloadEvent[] = [];
     const {states, bytes} = await copy(t, metered, content.subarray(0, 5 * blockSize), event => {
@@ -82,7 +82,7 @@ suite('copying', () => {
     ['truncated', seed => truncateSync(seed, blockSize + 1)],
   ];
   for (const [what, change] of changes) {
-    test(`takes nothing wrong from a seed that is ${what} meanwhile`, async t => {
+    test(`copies no wrong block from a seed that is ${what} meanwhile`, async t => {
       const metered = await startMetered(t);
       let changed = false;
       const {plan, bytes, partial} = await copy(t, metered, content, (event, seed) => {
@@ -103,7 +103,7 @@ suite('copying', () => {
   }
 
   for (const when of ['check', 'copy'] as const) {
-    test(`stops at once when it is told to, while it ${when === 'check' ? 'checks' : 'copies'}`, async t => {
+    test(`stops at once on an abort while it ${when === 'check' ? 'checks' : 'copies'}`, async t => {
       const metered = await startMetered(t);
       const stop = new AbortController();
       const blocks = new ReceiveBuffers(2);
@@ -130,7 +130,7 @@ suite('copying', () => {
     });
   }
 
-  test('leaves the line for memory when it is stopped while it waits there: the next one has it', async t => {
+  test('leaves the queue for memory if it is stopped there, and the next in the queue gets the memory', async t => {
     const metered = await startMetered(t);
     const stop = new AbortController();
     const blocks = new ReceiveBuffers(1);
@@ -138,7 +138,7 @@ suite('copying', () => {
     assert.ok(memory);
     const onEvent = ({type}: DownloadEvent) => {
       if (type === 'copy') {
-        // By then it waits: there is no memory for the first block.
+        // Then it waits, because no memory is free for the first block.
         setImmediate(() => stop.abort());
       }
     };

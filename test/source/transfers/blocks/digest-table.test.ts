@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import {digestSize} from '../../../../protocol/block.ts';
 import {DigestTable} from '../../../../source/transfers/blocks/digest-table.ts';
 
-test('a digest is found where it is first, and one that is not there is not', () => {
-  // Few different first bytes, so that many lie behind one another.
+test('a digest is found at its first place, and a digest that is not in the table is not found', () => {
+  // Few different first bytes, so that many digests collide.
   const digest = fc
     .tuple(fc.nat(3), fc.nat(3), fc.nat(3))
     .map(([first, middle, last]) =>
@@ -28,7 +28,7 @@ test('a digest is found where it is first, and one that is not there is not', ()
   );
 });
 
-test('a file of one block over and over costs no more than any other', {timeout: 10_000}, () => {
+test('a file that repeats one block costs no more than any other', {timeout: 10_000}, () => {
   const count = 300_000;
   const digests = Buffer.alloc(count * digestSize, 9);
   const table = new DigestTable(digests);

@@ -17,7 +17,7 @@ import {
 } from '../../../fixtures/server/hostile-server.ts';
 
 const timeout = 60_000;
-/** Less than a client waits for a greeting, in milliseconds. */
+/** Less than the time for which a client waits for a greeting, in milliseconds. */
 const soonMs = 8_000;
 const version = 'v';
 const content = noise(2 * blockSize);
@@ -31,8 +31,8 @@ const bothBlocks = Buffer.concat([
   ...blocks.map((bytes, index) => blockFrame(index * blockSize, bytes)),
 ]);
 /**
- * A way to the server `behind` for the connections that `passes` names, counted from 1; `other` has the rest, once
- * something has come on it.
+ * A proxy to the server at port `behind`. It forwards the connections for whose number, from 1, `passes` returns true. On
+ * the others it calls `other` when bytes arrive.
  */
 async function startDoor(
   t: TestContext,
@@ -60,7 +60,7 @@ async function startDoor(
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
   t.after(() => door.close());
-  // The address of a socket of TCP is an object.
+  // A listening TCP server always has this type of address.
   const {port} = door.address() as AddressInfo;
   return parseAddress(`jangada://127.0.0.1:${port}`);
 }
@@ -71,13 +71,15 @@ async function serverPort(t: TestContext, script: Script): Promise<number> {
   return address.port;
 }
 
-test('a file that is complete waits for no connection that nobody needs', {timeout}, async t => {
+test('a complete file does not wait for a connection that it no longer needs', {
+  timeout,
+}, async t => {
   let isComplete = false;
   const script: Script = (socket, {kind}) => {
     if (kind === frameKinds.stat) {
       socket.write(entry);
     } else if (kind === frameKinds.get) {
-      // Every block, and not the end of the answer: the lane looks for another connection.
+      // All blocks, but not the end of the answer: so the lane looks for another connection.
       socket.end(bothBlocks);
     } else {
       socket.write(encodeAnswer('end', {...about, root}));
@@ -100,7 +102,7 @@ test('a file that is complete waits for no connection that nobody needs', {timeo
   assert.ok(performance.now() - beganMs < soonMs);
 });
 
-test('what has to end does not wait for a greeting, although blocks are asked for', {
+test('a download that must end does not wait for a greeting, even if blocks are missing', {
   timeout,
 }, async t => {
   let received = 0;

@@ -9,7 +9,7 @@ import {digestsOf, rootOf} from '../../../fixtures/server/other-content.ts';
 const content = noise(2 * blockSize + 10);
 const a = path('a');
 
-test('with an expected root its algorithm counts, and its list of digests is known', async t => {
+test('with an expected root digest, its algorithm is used, and the list of digests is known', async t => {
   const {serve, client} = await startHarness(t);
   serve('a', content);
   for (const algorithm of ['sha256', 'blake3'] as const) {
@@ -21,7 +21,7 @@ test('with an expected root its algorithm counts, and its list of digests is kno
   }
 });
 
-test('without one the server is asked for no digest', async t => {
+test('without an expected root digest, the client requests no digests', async t => {
   const {client} = await startHarness(t);
   const sha256 = parseExpectedContent(`sha256:${'0'.repeat(64)}`);
   for (const expect of [undefined, sha256]) {
@@ -31,7 +31,7 @@ test('without one the server is asked for no digest', async t => {
   }
 });
 
-test('a list of another root, and a size that it is not for, are not what was expected', async t => {
+test('a list with another root digest, or for another size, is not the expected one', async t => {
   const {serve, client} = await startHarness(t);
   serve('a', content);
   const expect = parseExpectedContent(rootOf(content));

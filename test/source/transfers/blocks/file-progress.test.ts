@@ -17,7 +17,7 @@ import {runDownload} from '../../../fixtures/run-download.ts';
 
 const digest = new Uint8Array(digestSize).fill(1);
 
-test('bytes are told as they come, ten times a second at most, and with every block', () => {
+test('received bytes are reported at most ten times a second, and with every block', () => {
   let nowMs = 0;
   const told: DownloadProgress[] = [];
   const plan = new BlockPlan(3 * blockSize);
@@ -47,11 +47,11 @@ test('bytes are told as they come, ten times a second at most, and with every bl
   });
 });
 
-test('bytes after which nothing more comes are told, and once told, lost or ended, no more', t => {
+test('received bytes are reported even if no more arrive, and not again after they were reported or lost, or at the end', t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   const told: number[] = [];
   const plan = new BlockPlan(3 * blockSize);
-  // No time passes but that of the timers.
+  // Time passes only for the timers.
   const progress = new FileProgress(
     ({receivedBytes}) => told.push(receivedBytes),
     () => 0,
@@ -81,7 +81,7 @@ test('bytes after which nothing more comes are told, and once told, lost or ende
   assert.deepEqual(later(1000), []);
 });
 
-test('a new attempt counts what is still right of what was copied, and nothing that was lost', () => {
+test('a new attempt counts the copied blocks that are still right, and no lost bytes', () => {
   let last: DownloadProgress | undefined;
   const first = new BlockPlan(4 * blockSize);
   const progress = new FileProgress(event => {
@@ -111,7 +111,7 @@ test('a new attempt counts what is still right of what was copied, and nothing t
   });
 });
 
-test('blocks that one attempt has fetched are not reused ones in the next', () => {
+test('blocks that one attempt has fetched do not count as reused in the next', () => {
   let last: DownloadProgress | undefined;
   const progress = new FileProgress(event => {
     last = event;
@@ -135,7 +135,7 @@ test('blocks that one attempt has fetched are not reused ones in the next', () =
   });
 });
 
-test('on a slow link a block is told of while it arrives, and taken back when the link is lost', async t => {
+test('on a slow link a block is reported while it arrives, and its bytes are subtracted if the link is lost', async t => {
   const {serve, server, target} = await startHarness(t);
   const size = 2 * blockSize;
   serve('a', noise(size));

@@ -24,7 +24,7 @@ const digests = [0, 1, 2].map(index => digestOf('sha256', blockAt(index * blockS
 const root = rootDigest('sha256', Buffer.concat(digests)).toString('hex');
 
 for (const pipelined of [1, 2]) {
-  test(`a lane sends ${pipelined} requests ahead where the server takes ${pipelined}`, async t => {
+  test(`a lane sends ${pipelined} requests ahead if the server accepts ${pipelined}`, async t => {
     let open = 0;
     let most = 0;
     let answered = Promise.resolve();
@@ -39,9 +39,9 @@ for (const pipelined of [1, 2]) {
           socket.write(encodeAnswer('end', {size: content.length, version, root}));
         } else {
           most = Math.max(most, ++open);
-          // This client asks for one range at a time.
+          // This client requests one range at a time.
           const [[offset]] = body.ranges as [[number, number]];
-          // Whatever else is on its way comes before the answer.
+          // Requests that are already on the way arrive before the answer.
           answered = answered.then(turn).then(() => {
             open--;
             socket.write(encodeAnswer('file', {size: content.length, mtimeMs: 1000, version}));
@@ -55,7 +55,7 @@ for (const pipelined of [1, 2]) {
       pipelined,
     );
     const target = temporaryFolder(t);
-    // The block in the middle is there, so that two short spans are asked for.
+    // The partial file has the block in the middle, so the client requests two short spans.
     const partial = Buffer.alloc(3 * blockSize);
     blockAt(blockSize).copy(partial, blockSize);
     writeFileSync(join(target, 'a.jangada-part'), partial);
@@ -66,7 +66,7 @@ for (const pipelined of [1, 2]) {
   });
 }
 
-/** A script that sends all that is asked for of the file, and adds the bytes of each range to `asked`. */
+/** A script that sends every requested range of the file, and adds the length of the range to `asked`. */
 function sendAll(asked: number[]): Script {
   return (socket, {kind, body}) => {
     if (kind === frameKinds.stat) {
@@ -86,7 +86,7 @@ function sendAll(asked: number[]): Script {
   };
 }
 
-test('where the rate is limited, no more is asked for at first than comes in half a second, or one block', async t => {
+test('with a rate limit, the first request is at most half a second of bytes, or one block', async t => {
   const asked: number[] = [];
   const address = await startHostileServer(t, sendAll(asked));
   await using client = new Client(address);
@@ -95,10 +95,10 @@ test('where the rate is limited, no more is asked for at first than comes in hal
   assert.equal(asked[0], blockSize);
 });
 
-test('on a long way no block is waited for to see whether others had better come compressed', async t => {
+test('with a long round trip, a lane does not wait for a block to decide about compression', async t => {
   const asked: number[] = [];
   const address = await startHostileServer(t, sendAll(asked), ['zstd'], socket => {
-    // The greeting takes as long as on a way of 50 ms.
+    // The greeting is delayed, as on a link with a round trip of 50 ms.
     socket.cork();
     setTimeout(() => socket.uncork(), 50);
   });
@@ -107,7 +107,7 @@ test('on a long way no block is waited for to see whether others had better come
   assert.deepEqual(asked, [content.length]);
 });
 
-/** A server that answers the first request for blocks with `first`, and ends that connection; `cuts` counts it. */
+/** A server that answers the first request for blocks with `first`, and then closes that connection. `cuts` counts this. */
 async function startCuttingServer(t: TestContext, first: Buffer) {
   const cuts = {count: 0};
   const address = await startHostileServer(t, (socket, {kind, body}) => {
@@ -142,20 +142,20 @@ async function startCuttingServer(t: TestContext, first: Buffer) {
 const halfBlock = (offset: number) =>
   blockFrame(offset, blockAt(offset)).subarray(0, blockSize / 2);
 
-test('a connection that is lost within a block gives the memory of that block back', {
+test('if a connection is lost within a block, the memory of that block is given back', {
   timeout: 60_000,
 }, async t => {
   const {address, cuts} = await startCuttingServer(t, halfBlock(0));
   const target = temporaryFolder(t);
   await using client = new Client(address, {retries: 1});
-  // The only memory that there is.
+  // There is only one buffer.
   const blocks = new ReceiveBuffers(1);
   assert.equal((await runDownload(client, target, {tools: {blocks}})).outcome, 'verified');
   assert.equal(cuts.count, 1);
   assert.ok(readFileSync(join(target, 'a')).equals(content));
 });
 
-test('a connection that is lost within a block takes the bytes of that block off those received, and no others', {
+test('if a connection is lost within a block, only the bytes of that block are subtracted from the received bytes', {
   timeout: 60_000,
 }, async t => {
   const first = Buffer.concat([blockFrame(0, blockAt(0)), halfBlock(blockSize)]);
@@ -174,7 +174,7 @@ test('a connection that is lost within a block takes the bytes of that block off
   assert.equal(after.at(-1)?.receivedBytes, content.length);
 });
 
-test('a server that says good-bye between two blocks costs none of them, and nobody is told of a loss', {
+test('if a server says good-bye between two blocks, no block is lost and no loss is reported', {
   timeout: 60_000,
 }, async t => {
   const goodBye = encodeAnswer('error', {code: 'timed_out', message: 'x', leaving: true});

@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
 import {Pace} from '../../../../source/transfers/blocks/pace.ts';
 
-/** Blocks come every `everyMs`, one after the other, and as many are asked for as may be. */
+/** A block arrives every `everyMs`, and as many blocks as allowed are requested ahead. */
 function run(pace: Pace, clock: {nowMs: number}, everyMs: number, blocks: number): void {
   for (let block = 0; block < blocks; block++) {
     while (pace.outstanding < pace.bytesAhead) {
@@ -15,7 +15,7 @@ function run(pace: Pace, clock: {nowMs: number}, everyMs: number, blocks: number
   }
 }
 
-test('what may be outstanding comes in about a second, and is two blocks at least', () => {
+test('about a second of bytes may be outstanding, and at least two blocks', () => {
   for (const [everyMs, blocks] of [
     [10, 100],
     [100, 10],
@@ -33,7 +33,7 @@ test('what may be outstanding comes in about a second, and is two blocks at leas
   }
 });
 
-test('as long as no rate is known, a longer way has more outstanding', () => {
+test('until the rate is known, more bytes are outstanding if the round trip is longer', () => {
   for (const [roundTripMs, blocks] of [
     [0, 4],
     [49, 4],
@@ -48,7 +48,7 @@ test('as long as no rate is known, a longer way has more outstanding', () => {
   }
 });
 
-test('a way that becomes slow is noticed within some blocks, one that becomes fast at once', () => {
+test('a slower link is noticed within a few blocks, a faster one at once', () => {
   const clock = {nowMs: 0};
   const pace = new Pace(undefined, () => clock.nowMs);
   run(pace, clock, 10, 100);
@@ -58,7 +58,7 @@ test('a way that becomes slow is noticed within some blocks, one that becomes fa
   assert.ok(pace.bytesAhead > 60 * blockSize);
 });
 
-test('time in which nothing was asked for says nothing', () => {
+test('time without requests does not count', () => {
   const clock = {nowMs: 0};
   const pace = new Pace(undefined, () => clock.nowMs);
   pace.asked(20 * blockSize);
@@ -75,7 +75,7 @@ test('time in which nothing was asked for says nothing', () => {
   assert.ok(Math.abs(pace.bytesAhead - before) < before / 10);
 });
 
-test('a limit that is known is what may come', () => {
+test('with a limit, the limit is the expected rate', () => {
   const pace = new Pace(10 * blockSize);
   assert.equal(pace.bytesAhead, 10 * blockSize);
   pace.asked(5 * blockSize);

@@ -5,7 +5,7 @@ import {RangePlan} from '../../../../source/transfers/blocks/range-plan.ts';
 
 const size = 10 * blockSize + 5;
 
-test('no more blocks are requested than the reader has memory for, until it takes some', () => {
+test('at most as many blocks are requested as the reader has memory for, until it takes some', () => {
   const plan = new RangePlan(size, {first: 2, end: 11}, 4);
   assert.deepEqual(
     [plan.next(3), plan.next(3), plan.next(3)],
@@ -17,7 +17,7 @@ test('no more blocks are requested than the reader has memory for, until it take
   assert.deepEqual(plan.next(3), {first: 6, end: 8});
 });
 
-test('blocks that will not arrive are requested again, also when no more may be requested', () => {
+test('blocks that will not arrive are requested again, even if no more blocks may be requested', () => {
   const plan = new RangePlan(size, {first: 0, end: 11}, 4);
   const first = plan.next(2);
   const second = plan.next(2);
@@ -28,7 +28,7 @@ test('blocks that will not arrive are requested again, also when no more may be 
   assert.deepEqual(plan.next(8), second);
 });
 
-test('the last block of a file is as long as what is left of the file', () => {
+test('the last block of a file is as long as the rest of the file', () => {
   const plan = new RangePlan(size, {first: 9, end: 11}, 4);
   const span = plan.next(4);
   assert.ok(span);

@@ -51,7 +51,7 @@ const seeds: ReadonlyArray<[string, Buffer, number[]]> = [
 
 const place = (folder: string) => ({remotePath: path('a.bin'), folder, localPath: 'a.bin'});
 
-/** Every state that is told of a transfer. */
+/** Every reported state of a transfer. */
 function watch(queue: Queue, id: number): TransferSnapshot[] {
   const seen: TransferSnapshot[] = [];
   queue.subscribe(() => {
@@ -65,7 +65,7 @@ function watch(queue: Queue, id: number): TransferSnapshot[] {
 
 suite('a seed', () => {
   for (const [what, bytes, missing] of seeds) {
-    test(`${what}: what it has is copied, the rest is fetched, and it is only read`, async t => {
+    test(`${what}: its matching blocks are copied, the rest is fetched, and the seed is not changed`, async t => {
       const {serve, target, fetch} = await startMetered(t);
       serve('a.bin', content);
       const seed = join(temporaryFolder(t), 'older');
@@ -85,7 +85,7 @@ suite('a seed', () => {
     });
   }
 
-  test('one block that it has is copied to every place that needs it', async t => {
+  test('one block of it is copied to every place that needs it', async t => {
     const {serve, target, fetch} = await startMetered(t);
     const repeated = Buffer.concat([block(1), block(0), block(1), block(1)]);
     serve('a.bin', repeated);
@@ -96,7 +96,7 @@ suite('a seed', () => {
     assert.ok(readFileSync(join(target, 'a.bin')).equals(repeated));
   });
 
-  test('comes after the partial: only what that lacks is copied, and both are told apart', async t => {
+  test('is used after the partial file: it gives only missing blocks, and both have counters of their own', async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', content);
     mkdirSync(target);
@@ -109,7 +109,7 @@ suite('a seed', () => {
     assert.deepEqual([row.reusedBytes, row.copiedBytes], [6 * blockSize, 4 * blockSize]);
   });
 
-  test('together with what another tool has left', async t => {
+  test('can be used together with a file of another tool', async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', content);
     const folder = temporaryFolder(t);
@@ -124,7 +124,7 @@ suite('a seed', () => {
   });
 
   for (const onConflict of ['overwrite', 'resume'] as const) {
-    test(`may be the file that is there, with ${onConflict}`, async t => {
+    test(`may be the existing file, with ${onConflict}`, async t => {
       const {serve, target, fetch} = await startMetered(t);
       serve('a.bin', content);
       mkdirSync(target);
@@ -132,14 +132,14 @@ suite('a seed', () => {
       writeFileSync(seed, Buffer.concat([noise(blockSize, 4), content]));
       const {row, blocks} = await fetch('a.bin', {seed, onConflict});
       assertVerified(row);
-      // As the partial it is cut to the length of the file first.
+      // As a partial file, it is first cut to the length of the remote file.
       assert.deepEqual(blocks, onConflict === 'overwrite' ? [] : [6, 7]);
       assert.ok(readFileSync(seed).equals(content));
       assert.deepEqual(readdirSync(target), ['a.bin']);
     });
   }
 
-  test('may be a link, and the small file that is fetched takes the long way', async t => {
+  test('may be a link, and then even a small file is fetched as a single download', async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', 'small');
     const folder = temporaryFolder(t);
@@ -151,7 +151,7 @@ suite('a seed', () => {
     assert.equal(readFileSync(join(target, 'a.bin'), 'utf8'), 'small');
   });
 
-  test('an empty file needs none', async t => {
+  test('is not needed for an empty file', async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', '');
     const seed = join(temporaryFolder(t), 'older');
@@ -171,7 +171,7 @@ suite('a seed', () => {
     ],
   ];
   for (const [what, make] of bad) {
-    test(`that ${what} is an error before anything is touched or fetched`, {
+    test(`that ${what} is an error before anything is changed or fetched`, {
       skip: process.platform === 'win32',
     }, async t => {
       const {serve, target, fetch} = await startMetered(t);
@@ -188,13 +188,13 @@ suite('a seed', () => {
     });
   }
 
-  test('shows how fast it is checked; after that the speed is that of fetching', async t => {
-    // Far slower than even a busy machine hashes.
+  test('has its own speed while it is checked; after that the speed is the rate of fetching', async t => {
+    // Far slower than the hashing of even a busy machine.
     const {serve, target, queue} = await startMetered(t, {limit: 4 * blockSize});
     serve('a.bin', noise(5 * blockSize));
     const seed = join(temporaryFolder(t), 'older');
     writeFileSync(seed, '');
-    // A hole that nobody could hash in time: it is cut off when it has been seen how fast that goes.
+    // A hole that takes too long to hash. The test cuts it off after it has seen the speed.
     truncateSync(seed, 262_144 * blockSize);
     const [id = 0] = queue.add([{...place(target), onConflict: 'fail', seed}]);
     const seen = watch(queue, id);
@@ -208,7 +208,7 @@ suite('a seed', () => {
     assert.ok(speeds.length > 0 && Math.max(...speeds) < 15 * blockSize, `${speeds}`);
   });
 
-  test('47: that does not fit is said before it is copied', async t => {
+  test('47: that does not fit on the disk is reported before it is copied', async t => {
     const disk = smallDisk(t, 4);
     if (disk === undefined) {
       return;
@@ -224,7 +224,7 @@ suite('a seed', () => {
     assert.deepEqual(readdirSync(disk), []);
   });
 
-  test('with a second name stays as it is, though it has the final name', async t => {
+  test('with a second hard link stays unchanged, though it has the final name', async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', content);
     mkdirSync(target);
@@ -238,7 +238,7 @@ suite('a seed', () => {
   });
 });
 
-test('a file that changes on the server while it is copied is begun again, and is no mix', async t => {
+test('a download that copies begins again when the file changes on the server, and versions are not mixed', async t => {
   const {serve, target, queue} = await startMetered(t, {limit: 20 * blockSize});
   const old = noise(30 * blockSize);
   serve('a.bin', old);

@@ -8,7 +8,7 @@ import {temporaryFolder} from '../../../fixtures/harness.ts';
 
 const skip = process.platform !== 'linux' && 'only Linux knows XDG folders';
 
-/** A home folder, and a current folder, of this test alone. */
+/** A home folder and a current folder for this test. */
 function goHome(t: TestContext): {home: string; here: string} {
   const {HOME} = process.env;
   const before = process.cwd();
@@ -23,7 +23,7 @@ function goHome(t: TestContext): {home: string; here: string} {
 }
 
 for (const XDG_STATE_HOME of ['relative', './state', '~/state', undefined, '']) {
-  test(`the queue is below the home folder where XDG_STATE_HOME is ${XDG_STATE_HOME}`, {
+  test(`the queue is below the home folder if XDG_STATE_HOME is ${XDG_STATE_HOME}`, {
     skip,
   }, t => {
     const {home, here} = goHome(t);
@@ -41,7 +41,7 @@ test('the queue is in an absolute XDG_STATE_HOME', {skip}, t => {
   assert.ok(existsSync(join(here, 'state/jangada/queue.db')));
 });
 
-test('a JANGADA_STATE in the home of another user, which the shell left alone, makes no folder', t => {
+test('a JANGADA_STATE below ~USER, which the shell has not expanded, makes no folder', t => {
   const {here} = goHome(t);
   const {store, notice} = openQueueStore({JANGADA_STATE: '~bob/state'});
   assert.equal(store, undefined);

@@ -30,7 +30,7 @@ const states: readonly TransferState[] = [
   {name: 'canceled', deletePartial: true, begun: true},
 ];
 
-/** Nobody works here, so a worker of what runs was killed: a file under the final name may be its own. */
+/** No process works on this queue. So the worker of a running transfer was killed, and may have named its file. */
 function isBegun(state: TransferState): boolean {
   return isRunning(state) || ('begun' in state && state.begun === true);
 }
@@ -45,12 +45,12 @@ const tables: ReadonlyArray<readonly [Wish & {which: unknown}, TransferState | u
     {do: 'cancel', which: 'all', deletePartial: true},
     {name: 'canceled', deletePartial: true},
   ],
-  // Cleared ones are no longer read.
+  // Cleared rows are no longer read.
   [{do: 'clear', which: 'all'}, undefined],
 ];
 
 for (const [wish, after] of tables) {
-  test(`${JSON.stringify(wish)} is for those it makes sense for, and no others`, t => {
+  test(`${JSON.stringify(wish)} applies to all transfers for which it makes sense, and to no others`, t => {
     const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
     const ids = addNames(
       store,
@@ -74,7 +74,7 @@ for (const [wish, after] of tables) {
   });
 }
 
-test('an order to some is for those alone, and for no server but its own', t => {
+test('a request for some transfers applies to these only, and only on their server', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0] = addNames(store, ['a', 'b']);
   const [other = 0] = store.add('other:1', [newTransfer('other')]).map(({id}) => id);
@@ -85,7 +85,7 @@ test('an order to some is for those alone, and for no server but its own', t => 
   assert.deepEqual(store.idsIn(['queued']), [a, other]);
 });
 
-test('an order brings back nothing that was cleared', t => {
+test('a request does not bring back a cleared transfer', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [id = 0] = addNames(store, ['a']);
   store.orders.carryOut(storedServer, {do: 'cancel', which: [id], deletePartial: false});
@@ -100,7 +100,7 @@ test('an order brings back nothing that was cleared', t => {
   assert.deepEqual(namesIn(store), []);
 });
 
-test('others hear of what an order changed', t => {
+test('other processes see what a request changed', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const mine = openStore(t, file);
   const [, b = 0] = addNames(mine, ['a', 'b']);
@@ -114,7 +114,7 @@ test('others hear of what an order changed', t => {
   );
 });
 
-test('back at the priority that it had, a transfer has the place that it had', t => {
+test('a transfer that gets back its earlier priority gets back its earlier position', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [, b = 0] = addNames(store, ['a', 'b', 'c']);
   const prioritize = (priority: 'high' | 'normal' | 'low') =>
@@ -127,7 +127,7 @@ test('back at the priority that it had, a transfer has the place that it had', t
   assert.deepEqual(namesIn(store), ['a', 'b', 'c']);
 });
 
-test('there is always room for one more between two transfers', t => {
+test('there is always room for one more transfer between two', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0] = addNames(store, ['a', 'b', 'c', 'd']);
   const move = (id: number, by: number) =>
@@ -135,7 +135,7 @@ test('there is always room for one more between two transfers', t => {
   assert.deepEqual(move(a, 2), {ids: [a], place: 3, of: 4});
   const names = () => namesIn(store).join('');
   assert.equal(names(), 'bcad');
-  // Each time the room before the last one is halved.
+  // Each move halves the room before the last transfer.
   for (let round = 0; round < 100; round++) {
     const [first = 0] = store.load(storedServer).map(row => row.id);
     const before = names();
@@ -147,7 +147,7 @@ test('there is always room for one more between two transfers', t => {
   assert.deepEqual(move(12_345, 1), {ids: []});
 });
 
-test('settled transfers are no places to move to', t => {
+test('settled transfers do not count as positions', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = addNames(store, ['a', 'b', 'c', 'd', 'e']);
   become(store, [b], {name: 'done', outcome: 'verified'});
@@ -160,13 +160,13 @@ test('settled transfers are no places to move to', t => {
   assert.deepEqual(move(a, 1), [2, 3]);
   assert.deepEqual(move(e, -1), [2, 3]);
   assert.deepEqual(store.idsIn(['queued', 'paused']), [d, e, a]);
-  // A failed one has its place for another attempt.
+  // A failed transfer has a position, because it may be tried again.
   assert.deepEqual(move(c, 9), [4, 4]);
   become(store, [a, d, e], {name: 'done', outcome: 'verified'});
   assert.deepEqual(move(a, -5), [1, 1]);
 });
 
-test('a transfer moves among those of its priority', t => {
+test('a transfer moves among the transfers of its priority', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0, c = 0, d = 0] = addNames(store, ['a', 'b', 'c', 'd']);
   store.orders.carryOut(storedServer, {do: 'priority', which: [c, d], priority: 'high'});
@@ -180,7 +180,7 @@ test('a transfer moves among those of its priority', t => {
   );
 });
 
-test('a partial that is dealt with is not to be deleted any more', t => {
+test('a partial file that was handled is no longer marked for deletion', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = addNames(store, ['a', 'b', 'c']);
   const [a = 0, b = 0, c = 0] = ids;

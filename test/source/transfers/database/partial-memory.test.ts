@@ -23,7 +23,7 @@ import {
 const blocks = 24;
 const size = blocks * blockSize - 5;
 
-/** Counts the bytes that are hashed on this side. */
+/** Counts the bytes that the client hashes. */
 class CountingChecker extends Checker {
   hashedBytes = 0;
 
@@ -39,7 +39,7 @@ type Place = Harness & {
   part: string;
   file: string;
   database: string;
-  /** Download `a` until `stopAt` bytes are there, or to the end. */
+  /** Download `a` until `stopAt` bytes are verified, or to the end. */
   run(stopAt?: number): Promise<Run>;
 };
 
@@ -102,7 +102,7 @@ async function startPlace(t: TestContext): Promise<Place> {
   };
 }
 
-/** Change one byte in place and keep the time. */
+/** Change four bytes in place, and keep the time. */
 function damage(file: string, offset: number): void {
   const {atime, mtime} = statSync(file);
   const fd = openSync(file, 'r+');
@@ -111,7 +111,7 @@ function damage(file: string, offset: number): void {
   utimesSync(file, atime, mtime);
 }
 
-test('a partial that was left in good order is not hashed again', async t => {
+test('an unchanged partial file is not hashed again', async t => {
   const {serve, run, file} = await startPlace(t);
   serve('a', noise(size));
   const first = await run(8 * blockSize);
@@ -124,7 +124,7 @@ test('a partial that was left in good order is not hashed again', async t => {
   assert.ok(readFileSync(file).equals(noise(size)));
 });
 
-test('a partial that anybody has touched is hashed, and what was damaged comes again', async t => {
+test('a changed partial file is hashed, and its damaged blocks are fetched again', async t => {
   const {serve, run, file, part} = await startPlace(t);
   serve('a', noise(size));
   await run(8 * blockSize);
@@ -135,7 +135,7 @@ test('a partial that anybody has touched is hashed, and what was damaged comes a
   assert.ok(readFileSync(file).equals(noise(size)));
 });
 
-test('a file that has changed on the server meanwhile is said so, and equal blocks stay unhashed', async t => {
+test('a file that has changed on the server is reported, and equal blocks are not hashed', async t => {
   const {serve, run, file, part} = await startPlace(t);
   serve('a', noise(size));
   await run(8 * blockSize);
@@ -153,7 +153,7 @@ test('a file that has changed on the server meanwhile is said so, and equal bloc
   assert.ok(readFileSync(file).equals(changed));
 });
 
-test('a file that is another with the same size and time on the server is never mixed with the old one', async t => {
+test('another file with the same size and time on the server is never mixed with the old one', async t => {
   const {serve, run, file, root} = await startPlace(t);
   serve('a', noise(size));
   utimesSync(join(root, 'a'), 1_600_000_000, 1_600_000_000);
@@ -172,7 +172,7 @@ for (const [what, sql] of [
   ['digests of other bytes', 'UPDATE partial SET digests = randomblob(length(digests))'],
   ['nothing at all', 'DELETE FROM partial'],
 ] as const) {
-  test(`a memory of ${what} costs hashing and no wrong byte`, async t => {
+  test(`a memory of ${what} costs hashing, but no wrong byte`, async t => {
     const {serve, run, file, database} = await startPlace(t);
     serve('a', noise(size));
     await run(8 * blockSize);

@@ -20,7 +20,7 @@ import {
   storedServer,
 } from '../../../fixtures/queue/stored-queue.ts';
 
-test('what is added is there again after a restart, in its order, whatever bytes its name has', t => {
+test('added transfers are there after a restart, in order, whatever bytes their names have', t => {
   const file = join(temporaryFolder(t), 'deep/queue.db');
   const names = ['b', 'a/ç 🎣', nameFromBytes(Buffer.from('caf\xe9', 'latin1')), 'line\nend'];
   const first = new QueueStore(file);
@@ -36,7 +36,7 @@ test('what is added is there again after a restart, in its order, whatever bytes
   assert.deepEqual(store.load('other:1'), []);
 });
 
-test('a transfer comes back as its worker wrote it', t => {
+test('a transfer is read back as its worker wrote it', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const [a = 0] = addNames(store, ['a', 'b']);
@@ -68,7 +68,7 @@ test('a transfer comes back as its worker wrote it', t => {
   });
 });
 
-test('who looks for changes hears of those that came after, cleared ones too, of its server', t => {
+test('a reader gets the changes of a server after a given number, including cleared rows', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const worker = openStore(t, file);
   const other = openStore(t, file);
@@ -122,7 +122,7 @@ test('transfers, removals and carried-out wishes are written together or not at 
   );
 });
 
-test('transfers stand by priority, then by place, however many are read at once', t => {
+test('transfers are ordered by priority, then by position, however many are read at once', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = addNames(store, ['a', 'b', 'c', 'd', 'e', 'f']);
   const [, b = 0, c = 0, , e = 0] = ids;
@@ -134,7 +134,7 @@ test('transfers stand by priority, then by place, however many are read at once'
   };
   place(e, {priority: 'high'});
   place(b, {priority: 'low'});
-  // Two of them at the same number stand by their ids.
+  // Transfers with equal positions are ordered by their ids.
   place(c, {position: 4});
   place(g, {position: 5});
   const names = (rows: readonly StoredTransfer[]) =>
@@ -159,7 +159,7 @@ test('transfers stand by priority, then by place, however many are read at once'
   );
 });
 
-test('transfers are counted by state, and those that wait for room apart', t => {
+test('transfers are counted by state, and those that wait for disk space separately', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = addNames(store, ['a', 'b', 'c', 'd', 'e', 'f']);
   store.add('other:1', [newTransfer('x')]);
@@ -190,7 +190,7 @@ test('transfers are counted by state, and those that wait for room apart', t => 
   assert.deepEqual(store.read([a], 'other:1'), []);
 });
 
-test('what is left of each server is summed up, a part of a long queue at a time', t => {
+test('the rest of each server is summed up, a part of a long queue at a time', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const names = Array.from({length: 12_000}, (_, index) => `f${index}`);
   const ids = addNames(store, names);
@@ -218,7 +218,7 @@ test('what is left of each server is summed up, a part of a long queue at a time
   assert.ok(other > 12_000);
 });
 
-test('a server has work while something is queued, runs or waits for room', t => {
+test('a server has work while a transfer is queued, runs or waits for disk space', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = addNames(store, ['a']);
   assert.equal(store.hasWork('other:1'), false);
@@ -238,7 +238,7 @@ test('a server has work while something is queued, runs or waits for room', t =>
   assert.deepEqual(store.servers({settled: true}), [storedServer]);
 });
 
-test('one process has the lease of a server; what the last one left running waits then', async t => {
+test('one process has the lease of a server, and a transfer that the last one left running is queued then', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const [a = 0, b = 0] = addNames(store, ['a', 'b']);
@@ -298,7 +298,7 @@ test('settled transfers are kept as history, pruned by age', t => {
   );
 });
 
-test('however many are done after it, a failed transfer stays to be tried again', t => {
+test('a failed transfer stays for another attempt, however many finish after it', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   let nowMs = Date.now();
   const first = openStore(t, file, () => nowMs);
@@ -314,7 +314,7 @@ test('however many are done after it, a failed transfer stays to be tried again'
   assert.equal(second.idsIn(['done']).length, 10_000);
 });
 
-test('companions hear of all that is cleared, however many those are and whoever looks in between', t => {
+test('companions learn of all cleared transfers, however many they are, even if another process opens the queue in between', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   let nowMs = Date.now();
   const worker = openStore(t, file, () => nowMs);
@@ -331,7 +331,7 @@ test('companions hear of all that is cleared, however many those are and whoever
   assert.equal(worker.changedSince(storedServer, seq).length, 0);
 });
 
-test('nothing of the history of a queue is forgotten while a process works on it, and shows it', t => {
+test('the history of a queue is not pruned while a process works on the queue and shows it', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   let nowMs = Date.now();
   const worker = openStore(t, file, () => nowMs);
@@ -344,7 +344,7 @@ test('nothing of the history of a queue is forgotten while a process works on it
   assert.deepEqual(namesIn(openStore(t, file, () => nowMs)), []);
 });
 
-test('to open a store takes no lease while there is nothing to forget', t => {
+test('opening a store takes no lease if there is nothing to prune', t => {
   const folder = temporaryFolder(t);
   const first = openStore(t, join(folder, 'queue.db'));
   become(first, addNames(first, ['a', 'b']).slice(1), {name: 'done', outcome: 'verified'});
@@ -355,7 +355,7 @@ test('to open a store takes no lease while there is nothing to forget', t => {
   );
 });
 
-test('a store knows whether its file is still where it was', t => {
+test('a store knows whether its file is still in its place', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   assert.equal(store.isThere, true);

@@ -17,7 +17,7 @@ import {
 
 const {signal} = new AbortController();
 
-/** A process that works on the queue in `file`, and answers each wish as `answer` says. */
+/** A process that works on the queue in `file`, and runs `answer` for each wish. */
 async function startWorker(t: TestContext, file: string, answer: string): Promise<StoreProcess> {
   const worker = startProcess(
     t,
@@ -39,7 +39,7 @@ function openWishes(store: QueueStore): Wish[] {
   return store.wishes.open(storedServer).map(({wish}) => wish);
 }
 
-test('where no process works on a queue, a wish is carried out here and not written', async t => {
+test('if no process works on a queue, the wish is carried out in this process and not stored', async t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = addNames(store, ['a', 'b', 'c']);
   const [a = 0] = ids;
@@ -56,7 +56,7 @@ test('where no process works on a queue, a wish is carried out here and not writ
   assert.equal(lease.take(), true);
 });
 
-test('what is cleared or canceled can be taken back, with the bytes that were deleted', async t => {
+test('clearing and canceling can be undone, and the deleted bytes are known', async t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0] = addNames(store, ['a', 'b']);
   store.save({transfers: [{...savedAs(store, a, {name: 'paused'}), verifiedBytes: 4}]});
@@ -73,7 +73,7 @@ test('what is cleared or canceled can be taken back, with the bytes that were de
   ]);
 });
 
-test('what is to be done here as well is done while no other process can work', async t => {
+test('the `here` work is done while no other process can work on the queue', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const [id = 0] = addNames(store, ['a']);
@@ -111,11 +111,11 @@ test('the process that works on a queue carries out the wish and answers', async
   );
   assert.deepEqual(answer, {ids: [41]});
   assert.deepEqual([statesIn(store), openWishes(store)], [['queued'], []]);
-  // The first that was written: nothing is kept of it.
+  // Of this first wish nothing is kept.
   assert.equal(store.wishes.answerOf(1), undefined);
 });
 
-test('a wish whose worker dies before it answers is carried out here, once', async t => {
+test('a wish whose worker dies before it answers is carried out by this process, once', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const [a = 0] = addNames(store, ['a', 'b', 'c']);
@@ -128,12 +128,12 @@ test('a wish whose worker dies before it answers is carried out here, once', asy
   assert.deepEqual([namesIn(store), openWishes(store)], [['b', 'a', 'c'], []]);
 });
 
-test('a wish whose worker dies after it has answered is not carried out again', async t => {
+test('a wish whose worker dies after its answer is not carried out again', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const [a = 0] = addNames(store, ['a', 'b', 'c']);
   const wish: Wish = {do: 'move', id: a, by: 1};
-  // It is carried out, answered and dead before anybody looks for the answer.
+  // The worker has carried out the wish, answered and died before any process reads the answer.
   const answer = store.orders.carryOut(storedServer, wish);
   const id = store.wishes.make(storedServer, wish);
   store.wishes.answer(id, answer);
@@ -142,7 +142,7 @@ test('a wish whose worker dies after it has answered is not carried out again', 
   assert.equal(store.wishes.answerOf(id), undefined);
 });
 
-test('without an answer in time the wish stays written, and is carried out before the next', async t => {
+test('without an answer in time, the wish stays stored, and is carried out before the next one', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const ids = addNames(store, ['a', 'b']);
@@ -152,12 +152,12 @@ test('without an answer in time the wish stays written, and is carried out befor
   assert.equal(await steer(store, storedServer, pause, {signal, waitMs: 1}), undefined);
   assert.deepEqual([openWishes(store), statesIn(store)], [[pause], ['queued', 'queued']]);
   await worker.kill('SIGKILL');
-  // The last word counts: the older wish must not undo it when another process takes over.
+  // The newest wish counts: the older one must not undo it when another process takes over.
   assert.deepEqual(await steer(store, storedServer, {do: 'resume', which: ids}, {signal}), {ids});
   assert.deepEqual([openWishes(store), statesIn(store)], [[], ['queued', 'queued']]);
 });
 
-test('several processes whose worker dies have each their wish carried out once', async t => {
+test('if the worker dies, the wish of each waiting process is carried out once', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const names = ['a', 'b', 'c', 'd', 'e'];
@@ -185,7 +185,7 @@ test('several processes whose worker dies have each their wish carried out once'
   assert.deepEqual(openWishes(store), []);
 });
 
-test('a cancel that another process has left says that its partial is still there', async t => {
+test('the answer to a cancel that another process has left says that the partial file still exists', async t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0] = addNames(store, ['a', 'b']);
   const left = store.wishes.make(storedServer, {do: 'cancel', which: [a], deletePartial: true});
@@ -194,14 +194,14 @@ test('a cancel that another process has left says that its partial is still ther
     store.wishes.answerOf(left)?.kept?.map(({id}) => id),
     [a],
   );
-  // The row stays until a worker has deleted the partial.
+  // The row stays until a worker has deleted the partial file.
   assert.deepEqual(await steer(store, storedServer, {do: 'clear', which: 'all'}, {signal}), {
     ids: [],
   });
   assert.deepEqual(store.read([a])[0]?.state, {name: 'canceled', deletePartial: true});
 });
 
-test('a command that is stopped while it waits ends, and its wish stays written', async t => {
+test('a command that is stopped while it waits ends, and its wish stays stored', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   addNames(store, ['a']);

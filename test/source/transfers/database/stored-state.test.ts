@@ -13,7 +13,7 @@ import type {TransferState} from '../../../../source/transfers/terms/transfer-st
 
 const blank = {outcome: null, code: null, reason: null, detail: null};
 
-/** Every state that there is, with the word that is stored for it. */
+/** Every state, with the word that is stored for it. */
 const states: ReadonlyArray<readonly [string, TransferState]> = [
   ['queued', {name: 'queued'}],
   ['queued', {name: 'queued', alone: true}],
@@ -38,7 +38,7 @@ const states: ReadonlyArray<readonly [string, TransferState]> = [
   ...errorCodes.map(code => ['failed', {name: 'failed', code, reason: `ç ${code}`}] as const),
 ];
 
-test('every state comes back from its columns as it was', () => {
+test('every state is read back from its columns', () => {
   for (const [word, state] of states) {
     const columns = stateColumns(state);
     assert.deepEqual([columns.state, storedStateOf(state)], [word, word]);
@@ -46,7 +46,7 @@ test('every state comes back from its columns as it was', () => {
   }
 });
 
-test('the blocks of a file are kept beside its state while it runs, and no longer', () => {
+test('the blocks of a file are stored beside its state while it runs, and no longer', () => {
   for (const [word, state] of states) {
     const columns = stateColumns(state, '3g5m');
     assert.deepEqual(stateFromColumns(columns), state);
@@ -59,7 +59,7 @@ test('the blocks of a file are kept beside its state while it runs, and no longe
   }
 });
 
-test('failed transfers do not take each other’s reasons', () => {
+test('each failed transfer keeps its own reason', () => {
   const failed = errorCodes.map(code => ({name: 'failed', code, reason: `of ${code}`}) as const);
   assert.deepEqual(
     failed.map(state => stateFromColumns(stateColumns(state))),
@@ -67,12 +67,12 @@ test('failed transfers do not take each other’s reasons', () => {
   );
 });
 
-test('the digest of a whole file is for the process that made it, and is not stored', () => {
+test('the digest of a whole file is only for the process that computed it, and is not stored', () => {
   const state = {name: 'done', outcome: 'verified', sha256: 'ab'} as const;
   assert.deepEqual(stateFromColumns(stateColumns(state)), {name: 'done', outcome: 'verified'});
 });
 
-test('a failed transfer with a code that is unknown has failed all the same', () => {
+test('a failed transfer with an unknown code still counts as failed', () => {
   assert.deepEqual(stateFromColumns({...blank, state: 'failed', code: 'of_the_future'}), {
     name: 'failed',
     code: 'internal',
@@ -80,7 +80,7 @@ test('a failed transfer with a code that is unknown has failed all the same', ()
   });
 });
 
-test('whatever the columns say, it is a state that can be stored again', () => {
+test('any values in the columns give a state that can be stored again', () => {
   const texts = fc.option(
     fc.oneof(
       fc.string(),

@@ -13,7 +13,7 @@ import {
   storedServer,
 } from '../../../fixtures/queue/stored-queue.ts';
 
-test('where a file is saved comes back as it was, whatever it shares with its remote path', t => {
+test('the local path is read back, whatever parts it shares with the remote path', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const raw = nameFromBytes(Buffer.from('\xe9/caf\xe9', 'latin1'));
   const pairs = [
@@ -35,7 +35,7 @@ test('where a file is saved comes back as it was, whatever it shares with its re
   );
 });
 
-/** Columns, and values that a row cannot have there. */
+/** Columns, and values that a row cannot have in them. */
 const nonsense: ReadonlyArray<readonly [string, SQLInputValue]> = [
   ['remote_path', Buffer.from('../../etc')],
   ['remote_path', Buffer.from('/etc')],
@@ -63,7 +63,7 @@ const nonsense: ReadonlyArray<readonly [string, SQLInputValue]> = [
   ['name', 'a\0b'],
 ];
 
-test('a row that makes no sense is left out, the others are read', t => {
+test('an invalid row is left out, and the others are read', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   for (const [column, value] of nonsense) {
@@ -82,7 +82,7 @@ test('a row that makes no sense is left out, the others are read', t => {
   }
 });
 
-test('whatever is in a row, it never keeps the rows beside it from being read', t => {
+test('no value in a row prevents the rows beside it from being read', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const [first = 0, bad = 0, last = 0] = addNames(store, ['first', 'bad', 'last']);

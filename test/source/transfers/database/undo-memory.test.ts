@@ -12,7 +12,7 @@ function step(id: number): UndoStep {
   return {did: 'cancel', ids: [id], deletedBytes: 7};
 }
 
-test('every process takes the last step of the server that is left, and none twice', t => {
+test('every process takes the last remaining step of the server, and no step is taken twice', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const one = openStore(t, file).undoSteps;
   const other = openStore(t, file).undoSteps;
@@ -25,7 +25,7 @@ test('every process takes the last step of the server that is left, and none twi
   assert.deepEqual(one.take('other:1'), step(2));
 });
 
-test('a step is kept for a day, as cleared rows are, and of a server the last hundred', t => {
+test('a step is kept for a day, like cleared rows, and of each server the last hundred', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   let nowMs = 1_790_000_000_000;
   const {undoSteps} = openStore(t, file, () => nowMs);
@@ -38,14 +38,14 @@ test('a step is kept for a day, as cleared rows are, and of a server the last hu
   assert.deepEqual([taken.at(0), taken.at(-2), taken.at(-1)], [step(149), step(50), undefined]);
   nowMs += day + 1;
   assert.equal(undoSteps.take('other:1'), undefined);
-  // It goes with the next process that opens the database.
+  // The next process that opens the database deletes the step.
   openStore(t, file, () => nowMs);
   const db = new DatabaseSync(file);
   t.after(() => db.close());
   assert.equal(db.prepare('SELECT count(*) AS count FROM undo_step').get()?.count, 0);
 });
 
-test('a step that makes no sense is passed over', t => {
+test('an invalid step is skipped', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const {undoSteps} = openStore(t, file);
   undoSteps.add(storedServer, step(1));

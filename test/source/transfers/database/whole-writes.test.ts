@@ -1,4 +1,4 @@
-/** Many transfers that are written to the database at once: all of them, or none. */
+/** Many transfers written at once: all of them are stored, or none. */
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import {test} from 'node:test';
@@ -14,7 +14,7 @@ import {
 } from '../../../fixtures/queue/stored-queue.ts';
 import {smallDisk} from '../../../fixtures/small-disk.ts';
 
-test('on a full disk a change is refused as a whole, and what is there can be read', t => {
+test('on a full disk a change is refused as a whole, and the database can still be read', t => {
   const disk = smallDisk(t, 1);
   if (disk === undefined) {
     return;
@@ -29,7 +29,7 @@ test('on a full disk a change is refused as a whole, and what is there can be re
   assert.deepEqual(statesIn(store), ['paused', 'paused']);
 });
 
-test('any number of slices is added in order, and nothing of them if one fails', t => {
+test('any number of slices is added in order, or nothing if one of them fails', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const slices = [['a', 'b'], [], ['c']].map(names => names.map(newTransfer));
   const ids = store.addAll(storedServer, slices);

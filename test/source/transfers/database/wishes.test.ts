@@ -16,7 +16,7 @@ const wishes: readonly Wish[] = [
   {do: 'move', id: 1, by: -3},
 ];
 
-test('wishes come in the order in which they were made, as they were made', t => {
+test('wishes are read in the order in which they were made, unchanged', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const companion = openStore(t, file);
   const worker = openStore(t, file);
@@ -50,14 +50,14 @@ test('an answer reaches the process that waits for it, and the wish is no longer
   assert.deepEqual(worker.wishes.open(storedServer), []);
 });
 
-test('a number is never given to two wishes', t => {
+test('two wishes never have the same number', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const first = store.wishes.make(storedServer, {do: 'pause', which: 'all'});
   store.wishes.forget(first);
   assert.notEqual(store.wishes.make(storedServer, {do: 'pause', which: 'all'}), first);
 });
 
-test('wishes and answers that make no sense are left out', t => {
+test('invalid wishes and answers are left out', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const good = store.wishes.make(storedServer, {do: 'pause', which: 'all'});
@@ -78,7 +78,7 @@ test('wishes and answers that make no sense are left out', t => {
   db.close();
 });
 
-test('answers that nobody fetches are forgotten after a day; a wish is not', t => {
+test('answers that no process reads are deleted after a day; a wish is not', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   let nowMs = Date.now();
   const store = openStore(t, file, () => nowMs);

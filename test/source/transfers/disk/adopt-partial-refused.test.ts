@@ -29,7 +29,7 @@ const content = noise(size);
 
 const reasonOf = ({state}: TransferSnapshot) => (state.name === 'failed' ? state.reason : '');
 
-suite('it is refused, and nothing is touched', () => {
+suite('the file of --from is refused and not changed', () => {
   type Made = {folder: string; target: string; local: string};
   const refusals: ReadonlyArray<[string, (made: Made) => void, string, RegExp]> = [
     ['if there is none', () => {}, 'local_io', /left does not exist$/],
@@ -118,7 +118,7 @@ suite('it is refused, and nothing is touched', () => {
     });
   }
 
-  test('if it may not be written', {skip: process.getuid?.() === 0 && 'root may'}, async t => {
+  test('if it is not writable', {skip: process.getuid?.() === 0 && 'root may'}, async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', content);
     const local = join(temporaryFolder(t), 'left');
@@ -147,7 +147,7 @@ suite('it is refused, and nothing is touched', () => {
     }
   });
 
-  test('if it is on another file system, and says what to do', async t => {
+  test('if it is on another file system, and the error says what to do', async t => {
     const disk = smallDisk(t, 16);
     if (disk === undefined) {
       return;
@@ -188,7 +188,7 @@ suite('it is refused, and nothing is touched', () => {
     assert.deepEqual(readdirSync(target), ['other']);
   });
 
-  test('if another client saves to it', async t => {
+  test('if another client writes to its place', async t => {
     const database = join(temporaryFolder(t), 'queue.db');
     using locks = new QueueStore(database);
     using others = new QueueStore(database);
@@ -206,13 +206,13 @@ suite('it is refused, and nothing is touched', () => {
 
     others.places.release([place]);
     assertVerified((await fetch('a.bin', {from: local})).row);
-    // Both places are free again, if not at once.
+    // Both places become free, though not at once.
     const places = [place, join(realpathSync(target), 'a.bin')];
     await until(() => others.places.hold(places).size === 0);
   });
 });
 
-/** The files in a folder, with everything that would change if one were touched. */
+/** All files in a folder, with everything that a change of a file would alter. */
 function stateOf(folder: string): unknown {
   return readdirSync(folder, {recursive: true, encoding: 'utf8'})
     .sort()

@@ -1,4 +1,4 @@
-/** The file of `--from` is swapped between two looks at it: the system's call does that first. */
+/** The file of `--from` is swapped between two system calls: a mocked call swaps it first. */
 import assert from 'node:assert/strict';
 import fs, {
   existsSync,
@@ -19,7 +19,7 @@ import {temporaryFolder} from '../../../fixtures/harness.ts';
 
 const skip = process.platform === 'win32' && 'links need a right on Windows';
 
-/** Do `act` before a file is opened, or linked, for the first time by the name of `place`. */
+/** Do `act` before the first call that opens, or links, the file at `place`. */
 const befores = {
   open(t: TestContext, place: string, act: () => void) {
     const actOnce = once(t, place, act);
@@ -63,7 +63,7 @@ const swaps: Readonly<Record<string, (place: string, other: string) => void>> = 
   },
 };
 
-suite('a file of --from that is swapped is refused, and nothing becomes the partial', {
+suite('a file of --from that is swapped is refused, and does not become the partial file', {
   skip,
 }, () => {
   for (const [what, swap] of Object.entries(swaps)) {

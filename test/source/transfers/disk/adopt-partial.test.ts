@@ -36,7 +36,7 @@ function writeAt(file: string, offset: number, bytes: Buffer): void {
 
 const notAnyBytes = process.platform !== 'linux' && 'names are not any bytes here';
 
-/** As other tools leave it: how it is made, and the blocks that have to come. */
+/** What other tools leave: the state, how to make it, and the blocks that are missing. */
 const foreign: ReadonlyArray<[string, (file: string) => void, number[]]> = [
   [
     'a browser: the front',
@@ -96,9 +96,9 @@ const foreign: ReadonlyArray<[string, (file: string) => void, number[]]> = [
   ['all of it', file => writeFileSync(file, content), []],
 ];
 
-suite('what another tool has left becomes the partial', () => {
+suite('a file that another tool has left becomes the partial file', () => {
   for (const [what, make, missing] of foreign) {
-    test(`${what}: its equal blocks stay, the others come`, async t => {
+    test(`${what}: its matching blocks stay, the others are fetched`, async t => {
       const {serve, target, fetch} = await startMetered(t);
       serve('a.bin', content);
       const local = join(temporaryFolder(t), 'a.bin.crdownload');
@@ -114,7 +114,7 @@ suite('what another tool has left becomes the partial', () => {
     });
   }
 
-  test('whatever is done to it, the file is right, and no good block comes again', async t => {
+  test('whatever the damage, the file is right in the end, and no good block is fetched', async t => {
     const {serve, target, fetch} = await startMetered(t);
     const blocks = 5;
     const length = blocks * blockSize - 1000;
@@ -158,7 +158,7 @@ suite('what another tool has left becomes the partial', () => {
     );
   });
 
-  test('a small file goes the same way', async t => {
+  test('a small file, too', async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', content.subarray(0, 1000));
     const local = join(temporaryFolder(t), 'left');
@@ -170,7 +170,7 @@ suite('what another tool has left becomes the partial', () => {
   });
 
   for (const name of ['a.bin', part]) {
-    test(`it may be ${name} itself`, async t => {
+    test(`also if it is ${name} itself`, async t => {
       const {serve, target, fetch} = await startMetered(t);
       serve('a.bin', content);
       mkdirSync(target);
@@ -182,7 +182,7 @@ suite('what another tool has left becomes the partial', () => {
     });
   }
 
-  test('its name and its folder need not be UTF-8', {skip: notAnyBytes}, async t => {
+  test('also if its name and its folder are not UTF-8', {skip: notAnyBytes}, async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', content);
     const above = temporaryFolder(t);
@@ -196,7 +196,7 @@ suite('what another tool has left becomes the partial', () => {
     assert.deepEqual(readdirSync(nameToBytes(dirname(local))), []);
   });
 
-  test('nothing is told of a partial that was there before and is gone', async t => {
+  test('remembered digests of an earlier, deleted partial file do not count', async t => {
     using locks = new QueueStore(join(temporaryFolder(t), 'queue.db'));
     const {serve, target, queue, fetch} = await startMetered(t, {limit: 4 * blockSize, locks});
     serve('a.bin', content);
@@ -222,7 +222,7 @@ suite('what another tool has left becomes the partial', () => {
     assert.deepEqual([blocks, row.begunAnew], [[6, 7], false]);
   });
 
-  test('where the file changes on the server meanwhile, its blocks count for the next version', async t => {
+  test('if the file changes on the server meanwhile, its blocks count for the new version', async t => {
     const {serve, target, queue} = await startMetered(t, {limit: 4 * blockSize});
     serve('a.bin', content);
     const local = join(temporaryFolder(t), 'left');
@@ -243,7 +243,7 @@ suite('what another tool has left becomes the partial', () => {
     assert.deepEqual(treeOf(target), new Map([['a.bin', next]]));
   });
 
-  test('paused and resumed, it is the partial that goes on', async t => {
+  test('after a pause the transfer continues with this partial file', async t => {
     const {serve, target, queue} = await startMetered(t, {limit: 20 * blockSize});
     serve('a.bin', noise(30 * blockSize));
     const local = join(temporaryFolder(t), 'left');

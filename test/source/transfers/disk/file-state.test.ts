@@ -9,7 +9,7 @@ import {temporaryFolder, until} from '../../../fixtures/harness.ts';
 
 const thereMs = 1_500_000_000_000;
 
-test('a file that was rewritten since it was compared, with its old size and time, keeps that time', async t => {
+test('a file that was rewritten after it was compared, with its old size and time, keeps this time', async t => {
   const path = temporaryFolder(t);
   using target = new TargetFolder(path);
   const folder = target.open([]);
@@ -22,7 +22,7 @@ test('a file that was rewritten since it was compared, with its old size and tim
     return {state: stateOf(stats), mtimeMs: mtimeMsOf(stats)};
   };
   const compared = look();
-  // The clock of a disk goes in steps.
+  // The clock of a file system advances in steps.
   await until(() => {
     writeFileSync(file, 'wrong');
     utimesSync(file, 1_600_000_000, 1_600_000_000);

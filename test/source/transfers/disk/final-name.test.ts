@@ -9,7 +9,7 @@ import {disk} from '../../../../source/transfers/system/disk.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 
 for (const code of noHardLinks) {
-  test(`where a hard link is refused with ${code}, a file that took the final name is kept, and a free name is given`, t => {
+  test(`if hard links fail with ${code}, an existing file of the final name is kept, and a free name is used`, t => {
     const path = temporaryFolder(t);
     using target = new TargetFolder(path);
     const folder = target.open([]);

@@ -31,7 +31,7 @@ for (const [platform, name, expected] of table) {
   });
 }
 
-test('a file is saved below its target folder, whichever way that was written', () => {
+test('a file is saved below its target folder, in whatever form the folder is written', () => {
   const remotePath = parseRemotePath('sub/barco.jpg');
   for (const folder of [
     '/to/here',
@@ -51,11 +51,11 @@ test('a file is saved below its target folder, whichever way that was written', 
   const folder = '/to';
   assert.equal(savedAs({folder, localPath: `sub/${latin1}`, remotePath}), '/to/sub/caf%E9');
   assert.equal(savedAs({folder, localPath: 'sub/a', remotePath}, 'b'), '/to/sub/b');
-  // No path below the target: the name alone is left.
+  // This path is not below the target folder, so only the file name is used.
   assert.equal(savedAs({folder, localPath: '../a', remotePath}), '/to/barco.jpg');
 });
 
-test('a partial carries the suffix, and a name too long for it is cut but stays its own', () => {
+test('a partial file has the suffix, and a name that is too long for it is cut but stays unique', () => {
   assert.equal(partialName('x.bin'), 'x.bin.jangada-part');
   const long = 'é'.repeat(127);
   const other = `${'é'.repeat(126)}e`;
@@ -69,7 +69,7 @@ test('a partial carries the suffix, and a name too long for it is cut but stays 
 
 const bytesOf = (name: string) => Buffer.byteLength(name);
 
-test('an escaped name that is too long is cut, keeps its extension, and stays its own', () => {
+test('an escaped name that is too long is cut, keeps its extension, and stays unique', () => {
   const raw = (end: string) => nameFromBytes(Buffer.from(`${'\xe9'.repeat(200)}${end}`, 'latin1'));
   const names = [raw('.jpg'), raw('x.jpg'), raw('.png')].map(name => localName(name, 'linux'));
   assert.equal(new Set(names).size, 3);
@@ -80,7 +80,7 @@ test('an escaped name that is too long is cut, keeps its extension, and stays it
   }
 });
 
-test('on Windows, too, an escaped name fits', () => {
+test('an escaped name also fits on Windows', () => {
   assert.ok(bytesOf(localName(`${'?'.repeat(250)}.txt`, 'win32')) <= 255);
   assert.ok(bytesOf(localName(`${'é?'.repeat(80)}.${'x'.repeat(90)}`, 'win32')) <= 255);
 });
@@ -89,7 +89,7 @@ test('a name that needs no escape is never cut', () => {
   assert.equal(localName('é'.repeat(127), 'linux'), 'é'.repeat(127));
 });
 
-test('a numbered name that is too long is cut before its number, and stays its own', () => {
+test('a numbered name that is too long is cut before its number, and stays unique', () => {
   const names = [`${'x'.repeat(250)}.jpg`, `${'x'.repeat(249)}y.jpg`, 'é'.repeat(127)];
   const numbered = names.flatMap(name => [numberedName(name, 2), numberedName(name, 12)]);
   assert.equal(new Set(numbered).size, 6);
@@ -102,14 +102,14 @@ test('a numbered name that is too long is cut before its number, and stays its o
   assert.ok(bytesOf(numberedName(all, 2)) <= 255);
 });
 
-test('a partial of a name that was cut fits, too', () => {
+test('the partial file of a cut name fits, too', () => {
   const raw = nameFromBytes(Buffer.from('\xe9'.repeat(200), 'latin1'));
   const partial = partialName(numberedName(localName(raw, 'linux'), 99));
   assert.ok(bytesOf(partial) <= 255);
   assert.ok(partial.endsWith('.jangada-part'));
 });
 
-test('the partials of long names have the names that they always had', () => {
+test('the names of partial files of long names never change', () => {
   assert.equal(
     partialName('x'.repeat(255)),
     `${'x'.repeat(225)}~${hash('sha256', 'x'.repeat(255)).slice(0, 16)}.jangada-part`,

@@ -12,7 +12,7 @@ const noDescriptor = new JangadaError('local_io', 'a: too many files are open', 
   cause: systemError('EMFILE'),
 });
 
-test('half of the spare descriptors are places for small files, a quarter is for folders', () => {
+test('half of the spare descriptors are for small files, a quarter is for folders', () => {
   const files = new OpenFiles(40);
   assert.equal(files.folders, 10);
   for (let place = 0; place < 20; place++) {
@@ -22,21 +22,21 @@ test('half of the spare descriptors are places for small files, a quarter is for
   assert.equal(files.take(), false);
 });
 
-test('a few places are there however low the limit is, and no more than are of use without one', () => {
+test('a few places exist however low the limit is, and without a limit no more than are useful', () => {
   const few = new OpenFiles(-20);
   assert.deepEqual([few.folders, few.take()], [4, true]);
   assert.equal(new OpenFiles(Number.POSITIVE_INFINITY).folders, 256);
 });
 
-test('a few places are there, too, where there is no limit and the machine has no descriptor to count open files with', () => {
+test('a few places also exist without a limit on a machine that cannot count open files', () => {
   const files = new OpenFiles(Number.POSITIVE_INFINITY - Number.POSITIVE_INFINITY);
   assert.deepEqual([files.folders, files.take()], [4, true]);
 });
 
-test('a place that is given back is told once to all that wait for one', () => {
+test('a free place is reported once to each waiter', () => {
   const files = new OpenFiles(0);
   while (files.take()) {
-    // Until there is none.
+    // Take all places.
   }
 
   const told: string[] = [];
@@ -49,7 +49,7 @@ test('a place that is given back is told once to all that wait for one', () => {
   assert.equal(files.take(), true);
 });
 
-test('work without a descriptor is tried again for half a minute, and anew whenever one was had', async () => {
+test('work without a descriptor is tried again for half a minute, which begins again when a descriptor was found', async () => {
   let nowMs = 0;
   const files = new OpenFiles(100, () => nowMs);
   assert.equal(files.mayRetry(noDescriptor), true);
@@ -62,12 +62,12 @@ test('work without a descriptor is tried again for half a minute, and anew whene
   nowMs = 70_000;
   assert.equal(files.mayRetry(noDescriptor), false);
   assert.equal(files.mayRetry(systemError('ENOSPC')), false);
-  // Until files had time to be closed, no place is given.
+  // No place is given until files have had time to close.
   assert.equal(files.take(), false);
   await until(() => files.take());
 });
 
-test('small files for a folder that is open already are no sign that there is a descriptor', async t => {
+test('small files in a folder that is already open do not show that a descriptor was found', async t => {
   let aheadMs = 0;
   const now = performance.now.bind(performance);
   t.mock.method(performance, 'now', () => now() + aheadMs);

@@ -19,7 +19,7 @@ import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 
 const descriptors = '/proc/self/fd';
 
-test('folders that nobody uses any more are closed, however many were open at once', {
+test('unused folders are closed, however many were open at once', {
   skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
 }, t => {
   using target = new TargetFolder(temporaryFolder(t));
@@ -33,7 +33,7 @@ test('folders that nobody uses any more are closed, however many were open at on
   assert.ok(readdirSync(descriptors).length <= before + 64);
 });
 
-test('a folder counts as made here for as long as somebody uses it without a break', t => {
+test('a folder counts as made here as long as it is in use without a break', t => {
   const parent = temporaryFolder(t);
   using there = new TargetFolder(parent);
   using target = new TargetFolder(join(parent, 'new'));
@@ -44,13 +44,13 @@ test('a folder counts as made here for as long as somebody uses it without a bre
   );
   const [, , made, below] = folders;
   made?.release();
-  // It is used by the one below it.
+  // The folder below still uses it.
   assert.equal(target.open(['a']).isMade, true);
   below?.release();
   assert.equal(target.open(['a', 'b']).isMade, false);
 });
 
-test('folders that are made for their own sake are closed, however many they are', {
+test('folders that are only made are closed, however many they are', {
   skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
 }, async t => {
   using target = new TargetFolder(temporaryFolder(t));
@@ -61,7 +61,7 @@ test('folders that are made for their own sake are closed, however many they are
   }
 
   assert.ok(readdirSync(descriptors).length <= before + 64);
-  // Once more, now that they are there.
+  // Again, now that the folders exist.
   for (let index = 0; index < 300; index++) {
     assert.equal(maker.make(target, `folder-${index}`).made, false);
   }
@@ -69,11 +69,11 @@ test('folders that are made for their own sake are closed, however many they are
   assert.ok(readdirSync(descriptors).length <= before + 64);
 });
 
-test('a new folder is flushed with the one above it, also where that was closed and opened again', {
+test('a new folder is flushed with the folder above it, even if that was closed and opened again', {
   skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
 }, t => {
   using target = new TargetFolder(temporaryFolder(t));
-  // Too many to be kept open: the one above them, which was opened first, is closed first.
+  // Too many to keep open. The folder above them was opened first, so it is closed first.
   const names = Array.from({length: 50}, (_, index) => ['above', `below-${index}`]);
   for (const [index, each] of names.entries()) {
     target.open(each).release();
@@ -93,7 +93,7 @@ test('a new folder is flushed with the one above it, also where that was closed 
   }
 });
 
-test('the folders that new ones lie in are flushed together, each once', {
+test('the folders above new folders are flushed together, each once', {
   skip: process.platform === 'win32' && 'no folder can be flushed there',
 }, async t => {
   const fsync = disk.fsync.bind(disk);
@@ -113,14 +113,14 @@ test('the folders that new ones lie in are flushed together, each once', {
   }
 
   await made.flush();
-  // Those that were made on the way, and the target folder.
+  // The folders in between, and the target folder.
   assert.equal(flushed, 11);
   assert.equal(most, 11);
   await made.flush();
   assert.equal(flushed, 11);
 });
 
-test('folders to flush are open in such numbers that sockets and files find descriptors, and all are flushed', {
+test('while folders are flushed, descriptors are left for sockets and files, and all folders are flushed', {
   skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
 }, async t => {
   const count = openFiles.folders + 50;
@@ -141,11 +141,11 @@ test('folders to flush are open in such numbers that sockets and files find desc
     folder.release();
   }
 
-  // Other threads of the process open a few files of their own meanwhile; without the bound it is 50 more.
+  // Other threads of the process open a few files meanwhile. Without the bound, 50 more would be open.
   assert.ok(most - before <= openFiles.folders + 20, `${most - before}`);
 });
 
-test('a folder that was moved away between two downloads is made anew', async t => {
+test('a folder that was moved away between two downloads is made again', async t => {
   const {serve, root, target, download} = await startHarness(t);
   serve('d/a.txt', 'a');
   serve('d/b.txt', 'b');
@@ -162,7 +162,7 @@ for (const [what, folder] of [
   ['a target folder', ''],
   ['a target folder with a folder in it', 'd/'],
 ] as const) {
-  test(`${what} that was removed between two downloads is made anew`, async t => {
+  test(`${what} that was removed between two downloads is made again`, async t => {
     const {serve, target, download} = await startHarness(t);
     serve(`${folder}a.txt`, 'a');
     serve(`${folder}b.txt`, 'b');

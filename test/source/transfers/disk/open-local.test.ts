@@ -19,10 +19,10 @@ import {openLocal} from '../../../../source/transfers/disk/open-local.ts';
 import {verifyFile} from '../../../../source/transfers/download/verify.ts';
 import {path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
 
-/** Threads that do the asynchronous calls of this process. */
+/** The number of threads for the asynchronous calls of this process. */
 const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
 
-/** All threads wait in a call, as on a disk that hangs. @returns what lets them go on. */
+/** Blocks all threads in a call, like a disk that hangs. @returns a function that ends these calls. */
 function hangDisk(t: TestContext): () => Promise<void> {
   const folder = temporaryFolder(t);
   const fifos = Array.from({length: threads}, (_, index) => join(folder, `fifo${index}`));
@@ -39,7 +39,7 @@ function hangDisk(t: TestContext): () => Promise<void> {
   return () =>
     until(() => {
       for (const fifo of fifos) {
-        // A writer, for the reader that waits.
+        // Opening for writing ends the call of the reader.
         closeSync(openSync(fifo, constants.O_RDWR));
       }
 
@@ -47,19 +47,19 @@ function hangDisk(t: TestContext): () => Promise<void> {
     });
 }
 
-/** Descriptors of this process that are open on `file`. */
+/** The number of descriptors of this process for `file`. */
 function openOn(file: string): number {
   return readdirSync('/proc/self/fd').filter(fd => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === file;
     } catch {
-      // The one that the folder was read with.
+      // The descriptor with which the folder was read.
       return false;
     }
   }).length;
 }
 
-test('a plain file is opened, anything else is refused at once', async t => {
+test('a regular file is opened, and anything else is refused at once', async t => {
   const folder = temporaryFolder(t);
   const [file, fifo, below] = ['file', 'fifo', 'below'].map(name => join(folder, name));
   writeFileSync(file ?? '', 'abc');
@@ -75,7 +75,7 @@ test('a plain file is opened, anything else is refused at once', async t => {
   await assert.rejects(openLocal(join(folder, 'none')), {code: 'local_io'});
 });
 
-test('on a disk that hangs it can be stopped, and what is opened afterwards is closed again', {
+test('on a hanging disk, opening can be stopped, and a file that opens later is closed again', {
   skip: process.platform !== 'linux',
 }, async t => {
   const file = join(temporaryFolder(t), 'file');
@@ -92,7 +92,7 @@ test('on a disk that hangs it can be stopped, and what is opened afterwards is c
     work.catch(() => ended++);
   }
 
-  // Meanwhile others go on.
+  // Other work continues meanwhile.
   await turn();
   await client.hello();
   assert.equal(ended, 0);

@@ -9,7 +9,7 @@ import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
 import {stateOf} from '../../../../source/transfers/terms/file-state.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 
-test('a partial that another transfer writes to is refused, and no descriptor of it stays open', {
+test('a partial file that another transfer writes is refused, and no descriptor of it stays open', {
   skip: process.platform === 'linux' ? false : 'descriptors are counted on Linux alone',
 }, t => {
   using target = new TargetFolder(temporaryFolder(t));
@@ -28,7 +28,7 @@ test('a partial that another transfer writes to is refused, and no descriptor of
   assert.equal(readdirSync('/proc/self/fd').length, before);
 });
 
-test('a partial that is discarded takes no file with it that has its name by now', t => {
+test('discarding a partial file does not remove another file that now has its name', t => {
   const path = temporaryFolder(t);
   using target = new TargetFolder(path);
   const folder = target.open([]);
@@ -43,7 +43,7 @@ test('a partial that is discarded takes no file with it that has its name by now
   assert.deepEqual(readdirSync(path).sort(), ['a.jangada-part', 'moved away']);
 });
 
-test('a partial that something else writes to after its last check has no state to remember', t => {
+test('a partial file that another program changes after its last check has no state to remember', t => {
   using target = new TargetFolder(temporaryFolder(t));
   const folder = target.open([]);
   t.after(() => folder.release());
@@ -53,7 +53,7 @@ test('a partial that something else writes to after its last check has no state 
     writeFileSync(partial.path, 'right');
     partial.setTime(1_600_000_000_250);
     if (isTouched) {
-      // As many bytes as before.
+      // Of the same size as before.
       writeFileSync(partial.path, 'wrong');
     }
 

@@ -1,4 +1,4 @@
-/** Things that appear in the target folder, or change there, while a download is under way. */
+/** Files that appear or change in the target folder during a download. */
 import assert from 'node:assert/strict';
 import {
   closeSync,
@@ -44,7 +44,7 @@ const skip = process.platform === 'win32' && 'links need a right on Windows';
 const part = '.jangada-part';
 const content = noise(3 * blockSize + 10);
 
-/** Do something at the first event for which `isMoment` holds. */
+/** Call `act` at the first event for which `isMoment` holds. */
 function once(isMoment: (event: DownloadEvent) => boolean, act: () => void) {
   let done = false;
   return (event: DownloadEvent) => {
@@ -89,7 +89,7 @@ function serveSmall({serve}: Harness, count: number): string[] {
   return names;
 }
 
-/** Run `fetchSmallFiles` for `names`, which are served. @returns how each ended. */
+/** Run `fetchSmallFiles` for the served `names`. @returns how each file ended. */
 async function fetchSmall(
   {client}: Harness,
   target: string,
@@ -126,7 +126,7 @@ async function fetchSmall(
   return ended;
 }
 
-suite('under the final name of a file that must not be replaced', {skip}, () => {
+suite('at the final name, if existing files must stay', {skip}, () => {
   for (const [what, {make, isStillThere}] of Object.entries(arrivals)) {
     for (const onConflict of ['fail', 'skip', 'rename'] as const) {
       for (const [when, isMoment] of Object.entries(moments)) {
@@ -180,7 +180,7 @@ const swaps: Readonly<Record<string, (place: string) => void>> = {
   nothing: place => rmSync(place),
 };
 
-suite('a partial that is replaced never gets the final name', {skip}, () => {
+suite('a partial file that is replaced never gets the final name', {skip}, () => {
   for (const [what, swap] of Object.entries(swaps)) {
     for (const [when, isMoment] of Object.entries(moments)) {
       for (const onConflict of ['fail', 'overwrite'] as const) {
@@ -197,7 +197,7 @@ suite('a partial that is replaced never gets the final name', {skip}, () => {
       }
     }
 
-    test(`by ${what}, while a group of small files is flushed, and the others get theirs`, async t => {
+    test(`by ${what}, while a group of small files is flushed, and the others get their names`, async t => {
       const harness = await startHarness(t);
       const names = serveSmall(harness, 5);
       const target = temporaryFolder(t);
@@ -234,13 +234,13 @@ function rewrite(place: string): void {
 }
 
 for (const [what, bytes, change] of finishedFiles) {
-  test(`a finished file that is ${what} when it was just checked is repaired all the same`, async t => {
+  test(`a finished file that is ${what} right after its check is still repaired`, async t => {
     const {client, serve} = await startHarness(t);
     serve('a', content);
     const target = temporaryFolder(t);
     const place = join(target, 'a');
     writeFileSync(place, bytes);
-    // A change within the clock's tick would leave a fresh time as it is.
+    // An old time, because a change within the same clock tick would not change a new one.
     utimesSync(place, 1_600_000_000, 1_600_000_000);
     const isChecked = (event: DownloadEvent) =>
       event.type === 'check' && event.checkedBytes === event.totalBytes;
@@ -257,7 +257,7 @@ for (const [what, bytes, change] of finishedFiles) {
   });
 }
 
-test('a small file that is no longer wanted while its group is flushed gets no name, the others do', async t => {
+test('a small file that is no longer wanted while its group is flushed gets no name, and the others do', async t => {
   const harness = await startHarness(t);
   const names = serveSmall(harness, 20);
   const target = temporaryFolder(t);
@@ -277,14 +277,14 @@ test('a small file that is no longer wanted while its group is flushed gets no n
   );
 });
 
-test('a small file that is canceled while its group is flushed leaves neither itself nor its partial', async t => {
+test('a small file that is canceled while its group is flushed leaves no file and no partial file', async t => {
   const {serve, queue, target} = await startHarness(t);
   const names = Array.from({length: 60}, (_, index) => `f${index}`);
   for (const name of names) {
     serve(name, 'x');
   }
 
-  // Where the disk is memory, a flush takes no time.
+  // On a disk in memory a flush takes no time, so this one is made longer.
   const flushFiles = flusher.flushFiles.bind(flusher);
   t.mock.method(flusher, 'flushFiles', async (files: Parameters<typeof flushFiles>[0]) => {
     await flushFiles(files);
@@ -298,7 +298,7 @@ test('a small file that is canceled while its group is flushed leaves neither it
     })),
   );
   const id = ids.at(-1) ?? 0;
-  // Written in one turn, and named in a later one, when threads have flushed the group.
+  // The files are written in one turn. They are named in a later one, after threads have flushed the group.
   while (!existsSync(join(target, `f59${part}`))) {
     assert.notEqual(queue.transfer(id)?.state.name, 'done');
     await turn();

@@ -35,7 +35,7 @@ const changes: Readonly<Record<string, (file: string, moment: number) => void>> 
 };
 
 for (const [what, change] of Object.entries(changes)) {
-  test(`46: a file that is ${what} while it is sent arrives as it is then, whenever that is`, async t => {
+  test(`46: a file that is ${what} while it is sent arrives as one version, whenever that happens`, async t => {
     for (let moment = 0; moment < 6; moment++) {
       const {serve, root, queue, target} = await startHarness(t, {
         server: {limit: 100 * blockSize},
@@ -44,7 +44,7 @@ for (const [what, change] of Object.entries(changes)) {
       serve('a', noise(size));
       const transfer = {remotePath: path('a'), folder: target, localPath: 'a', size};
       const [id = 0] = queue.add([{...transfer, onConflict: 'fail'}]);
-      // At a moment that the seed of this loop names, and the scheduler of the machine shifts.
+      // The loop sets the moment, and the scheduler of the machine varies it.
       const mark = Math.floor((moment / 6) * size);
       await until(() => {
         const row = queue.transfer(id);
@@ -57,7 +57,7 @@ for (const [what, change] of Object.entries(changes)) {
       assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
       const here = readFileSync(join(target, 'a'));
       const there = readFileSync(join(root, 'a'));
-      // The last byte may have been on its way already: then it is the file as it was.
+      // The last byte may already have been on its way. Then the client has the old version.
       assert.ok(here.equals(there) || here.equals(noise(size)), `a mix at moment ${moment}`);
       if (!wasDone && here.equals(there)) {
         assert.equal(row?.size, there.length);
@@ -68,7 +68,7 @@ for (const [what, change] of Object.entries(changes)) {
   });
 }
 
-test('46: small files that change all the time arrive, each as it was at one moment', async t => {
+test('46: small files that change all the time arrive, each with the content of one moment', async t => {
   const {serve, queue, root, target} = await startHarness(t);
   const names = Array.from({length: 300}, (_, index) => `f${index}`);
   const version = (round: number) => Buffer.alloc(5000 + round, round);
@@ -93,7 +93,7 @@ test('46: small files that change all the time arrive, each as it was at one mom
   while (!ended && round < 200) {
     round++;
     for (let index = round % 7; index < names.length; index += 7) {
-      // Replaced as a whole: a reader sees the one or the other.
+      // Replaced as a whole, so that a reader sees the old or the new content.
       writeFileSync(join(root, 'new'), version(round));
       renameSync(join(root, 'new'), join(root, names[index] ?? ''));
     }
@@ -108,7 +108,7 @@ test('46: small files that change all the time arrive, each as it was at one mom
   }
 });
 
-test('a file here that is changed between its check with resume and its repair is checked again', async t => {
+test('a local file that changes between its check with resume and its repair is checked again', async t => {
   const {serve, target, download} = await startHarness(t);
   const bytes = noise(4 * blockSize);
   serve('a', bytes);
@@ -122,7 +122,7 @@ test('a file here that is changed between its check with resume and its repair i
   t.mock.method(disk, 'renameSync', (from: string, to: string) => {
     rename(from, to);
     if (to.endsWith('a.jangada-part')) {
-      // It is the partial now. Its first block was right when it was checked.
+      // The file has just become the partial file. Its first block was right when it was checked.
       changed++;
       const fd = openSync(to, 'r+');
       writeSync(fd, 'damage', blockSize / 2);

@@ -12,7 +12,7 @@ const content = noise(2 * blockSize + 10);
 const other = noise(2 * blockSize + 10, 7);
 const a = path('a');
 
-test('a queue keeps a file that is what was expected, and gives it the time of one of its size', async t => {
+test('a queue keeps a local file with the expected content, and sets the time of a remote file of the same size', async t => {
   const {serve, queue, target, root} = await startHarness(t);
   mkdirSync(target);
   for (const [there, hasItsTime] of [
@@ -37,7 +37,7 @@ test('a queue keeps a file that is what was expected, and gives it the time of o
   }
 });
 
-test('a queue fetches nothing of another file, and a report says whether a copy is the expected one', async t => {
+test('a queue fetches nothing of unexpected content, and a report says whether a copy has the expected content', async t => {
   const {serve, client, queue, target} = await startHarness(t);
   serve('a', other);
   const expect = parseExpectedContent(rootOf(content));

@@ -12,8 +12,8 @@ const chosen = (type: 'file' | 'folder', path: string): ChosenEntry => ({
   ...{type, path: parseRemotePath(path), size: 1, mtimeMs: 0},
 });
 
-suite('files that entries stand for', () => {
-  test('folders are searched in the order of the choice, and each file says which folder it was chosen in', async t => {
+suite('files of chosen entries', () => {
+  test('folders are searched in the order of the choice, and each file has the folder in which it was chosen', async t => {
     const harness = await startHarness(t);
     harness.serve('a/b/one.txt', '1');
     harness.serve('a/two.txt', '2');
@@ -44,7 +44,7 @@ suite('files that entries stand for', () => {
     );
   });
 
-  test('a search that a server breaks off because it stops goes on over another connection', async t => {
+  test('a search that ends because its server stops continues over another connection', async t => {
     let connections = 0;
     const entry = (name: string) => ({name, type: 'file' as const, size: 1, mtimeMs: 0});
     const address = await startHostileServer(

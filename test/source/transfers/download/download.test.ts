@@ -31,7 +31,7 @@ function assertDone(rows: readonly TransferSnapshot[]): void {
 
 for (const size of [0, 1, 4096, blockSize - 1, blockSize, blockSize + 1, 5 * blockSize + 7]) {
   for (const sizes of [true, false]) {
-    test(`a file of ${size} bytes arrives with its content and time, ${sizes ? 'listed before' : 'by name alone'}`, async t => {
+    test(`a file of ${size} bytes arrives with its content and time, ${sizes ? 'with a listed size' : 'only by name'}`, async t => {
       const {serve, root, target, download} = await startHarness(t);
       serve('a.bin', noise(size));
       utimesSync(join(root, 'a.bin'), 1_600_000_000, 1_600_000_000.25);
@@ -43,7 +43,7 @@ for (const size of [0, 1, 4096, blockSize - 1, blockSize, blockSize + 1, 5 * blo
   }
 }
 
-test('a tree arrives with its folders, small and large files mixed', async t => {
+test('a tree arrives with its folders, with small and large files mixed', async t => {
   const {serve, root, target, download} = await startHarness(t);
   const names: string[] = [];
   for (let index = 0; index < 300; index++) {
@@ -81,7 +81,7 @@ function writeAt(file: string, offset: number, bytes: Buffer): void {
 
 for (const [what, damage, goodBlocks] of damages) {
   const size = 8 * blockSize - 3;
-  test(`a partial ${what} is repaired: ${goodBlocks} blocks stay, the others come again`, async t => {
+  test(`a partial file ${what} is repaired: ${goodBlocks} blocks stay, the others are fetched again`, async t => {
     const {serve, target, download} = await startHarness(t);
     serve('a.bin', noise(size));
     mkdirSync(target);
@@ -92,7 +92,7 @@ for (const [what, damage, goodBlocks] of damages) {
     assert.ok(readFileSync(join(target, 'a.bin')).equals(noise(size)));
     assert.deepEqual(readdirSync(target), ['a.bin']);
     const kept = goodBlocks === 8 ? size : goodBlocks * blockSize;
-    // The last block is the short one, and stays wherever it was not touched.
+    // The last block is shorter, and stays if it was not damaged.
     const expected = what.includes('bit') || what.includes('hole') ? kept - 3 : kept;
     assert.equal(rows[0]?.reusedBytes, expected);
   });
@@ -109,7 +109,7 @@ for (const [what, damage, goodBlocks] of damages) {
   });
 }
 
-test('a complete file is left as it is with resume, small or large', async t => {
+test('resume does not change a complete file, small or large', async t => {
   const {serve, target, download} = await startHarness(t);
   serve('large', noise(3 * blockSize));
   serve('small', noise(300));
@@ -127,7 +127,7 @@ test('a complete file is left as it is with resume, small or large', async t => 
   );
 });
 
-test('a partial with a second name is not written to', async t => {
+test('a partial file with a second hard link is not written to', async t => {
   const {serve, target, download} = await startHarness(t);
   serve('a.bin', noise(3 * blockSize));
   mkdirSync(target);
@@ -139,7 +139,7 @@ test('a partial with a second name is not written to', async t => {
 
 for (const sizes of [true, false]) {
   const how = sizes ? 'among small files' : 'by itself';
-  test(`a target that exists is left alone without a policy, ${how}`, async t => {
+  test(`without a policy, an existing file is not changed, ${how}`, async t => {
     const {serve, target, download} = await startHarness(t);
     serve('a', 'new');
     mkdirSync(target);
@@ -149,7 +149,7 @@ for (const sizes of [true, false]) {
     assert.deepEqual(treeOf(target), new Map([['a', Buffer.from('old')]]));
   });
 
-  test(`overwrite, skip and rename do what they say, ${how}`, async t => {
+  test(`overwrite, skip and rename have their effects, ${how}`, async t => {
     const {serve, target, download} = await startHarness(t);
     for (const name of ['over.txt', 'skip.txt', 'ren.txt']) {
       serve(name, 'new');
@@ -171,7 +171,7 @@ for (const sizes of [true, false]) {
     );
   });
 
-  test(`newer replaces what is older here and skips the rest, ${how}`, async t => {
+  test(`newer replaces older local files and skips the rest, ${how}`, async t => {
     const {serve, root, target, download} = await startHarness(t);
     mkdirSync(target);
     for (const [name, here, there] of [
@@ -199,7 +199,7 @@ for (const sizes of [true, false]) {
     );
   });
 
-  test(`45: a target, a partial or a parent that is a link is refused, ${how}`, async t => {
+  test(`45: a target, a partial file or a parent that is a link is refused, ${how}`, async t => {
     const {serve, root, target, download} = await startHarness(t);
     serve('a', 'new');
     serve('b', 'new');
@@ -225,7 +225,7 @@ for (const sizes of [true, false]) {
   });
 }
 
-test('a transfer that saves to a name in use by another is refused, the other goes on', async t => {
+test('a transfer to a name that another transfer uses is refused, and the other one continues', async t => {
   const {serve, queue, target} = await startHarness(t);
   serve('a', 'aaa');
   serve('b', 'bbb');
@@ -263,7 +263,7 @@ test('a local path that leaves the target folder is refused', async t => {
   assert.equal(existsSync(join(root, '../evil')), false);
 });
 
-test('pause keeps the partial, going on fetches only the rest', async t => {
+test('a pause keeps the partial file, and a resume fetches only the rest', async t => {
   const {serve, queue, target, download} = await startHarness(t, {
     server: {limit: 20 * blockSize},
   });
@@ -284,7 +284,7 @@ test('pause keeps the partial, going on fetches only the rest', async t => {
   assert.ok(readFileSync(join(target, 'a.bin')).equals(noise(30 * blockSize)));
 });
 
-test('cancel can delete the partial, and retry begins again', async t => {
+test('cancel can delete the partial file, and retry begins again', async t => {
   const {serve, queue, target, download} = await startHarness(t, {
     server: {limit: 20 * blockSize},
   });
@@ -301,7 +301,7 @@ test('cancel can delete the partial, and retry begins again', async t => {
   assert.equal(queue.transfer(id)?.state.name, 'done');
 });
 
-test('a missing file fails with its reason, the others arrive', async t => {
+test('a missing file fails with its reason, and the others arrive', async t => {
   const {serve, download} = await startHarness(t);
   serve('here', 'here');
   const rows = await download(['gone', 'here']);

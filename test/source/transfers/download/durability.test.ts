@@ -1,6 +1,6 @@
 /**
- * The order in which files are written, flushed and named: what a loss of power may take away. A file
- * has its name only once its bytes are on the disk, and is done only once its name is, too.
+ * The order in which files are written, flushed and named, which decides what a power failure can destroy. A file gets its
+ * final name only after its bytes are on the disk, and is done only after its name is on the disk, too.
  */
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, readdirSync} from 'node:fs';
@@ -39,7 +39,7 @@ for (const [onConflict, naming] of [
   ['fail', ['link a', `unlink a${part}`]],
   ['overwrite', ['rename a']],
 ] as const) {
-  test(`a large file is flushed with its time before it has its name, and then the name is, with ${onConflict}`, {
+  test(`a large file is flushed with its time before it gets its name, and then its name is flushed, with ${onConflict}`, {
     skip,
   }, async t => {
     const {serve, target, download} = await startHarness(t);
@@ -58,7 +58,7 @@ for (const [onConflict, naming] of [
   });
 }
 
-test('a large file that cannot be flushed has failed, and has no name', {skip}, async t => {
+test('a large file that cannot be flushed fails, and gets no name', {skip}, async t => {
   const {serve, target, download} = await startHarness(t);
   serve('a', noise(3 * blockSize));
   recordDisk(t, target, call => call === `fsync a${part}`);
@@ -67,7 +67,7 @@ test('a large file that cannot be flushed has failed, and has no name', {skip}, 
   assert.deepEqual(readdirSync(target), [`a${part}`]);
 });
 
-test('a large file whose name cannot be flushed has failed', {skip}, async t => {
+test('a large file whose name cannot be flushed fails', {skip}, async t => {
   const {serve, target, download} = await startHarness(t);
   serve('a', noise(3 * blockSize));
   recordDisk(t, target, call => call === 'fsync .');
@@ -75,7 +75,7 @@ test('a large file whose name cannot be flushed has failed', {skip}, async t => 
   assert.equal(row?.state.name === 'failed' && row.state.code, 'local_io');
 });
 
-test('data is flushed after each 64 MiB, and an error then is one of the download', {
+test('data is flushed after each 64 MiB, and an error of this flush fails the download', {
   skip,
 }, async t => {
   const target = temporaryFolder(t);
@@ -95,7 +95,7 @@ test('data is flushed after each 64 MiB, and an error then is one of the downloa
   assert.equal(failures.length, 1);
 });
 
-test('an error of a flush in between ends the download, and its file has no name', {
+test('an error of an earlier flush ends the download, and its file gets no name', {
   skip,
 }, async t => {
   const {serve, target, download} = await startHarness(t);
@@ -106,7 +106,7 @@ test('an error of a flush in between ends the download, and its file has no name
   assert.ok(!existsSync(join(target, 'a')));
 });
 
-/** Small files of a group that note in `calls` how they end. */
+/** Small files of a group. Each adds to `calls` how it ended. */
 function smallFiles(folder: OpenFolder, calls: string[], names: readonly string[]): SmallFile[] {
   return names.map(name => ({
     ...{remotePath: path(name), folder, name, size: 5, onConflict: 'fail'},
@@ -130,7 +130,7 @@ async function writeGroup(files: readonly SmallFile[]): Promise<void> {
 
 const names = ['a', 'b', 'c'];
 
-test('small files are all flushed before one has its name, and done when their folder is', {
+test('all small files are flushed before the first gets its name, and are done after their folder is flushed', {
   skip,
 }, async t => {
   const target = temporaryFolder(t);
@@ -149,7 +149,9 @@ test('small files are all flushed before one has its name, and done when their f
   ]);
 });
 
-test('of small files of which one cannot be flushed none has a name', {skip}, async t => {
+test('if one of several small files cannot be flushed, none of them gets a name', {
+  skip,
+}, async t => {
   const target = temporaryFolder(t);
   const calls = recordDisk(t, target, call => call === `fsync b${part}`);
   await writeGroup(smallFiles(openFolder(t, target), calls, names));
@@ -163,7 +165,7 @@ test('of small files of which one cannot be flushed none has a name', {skip}, as
   );
 });
 
-test('small files whose names cannot be flushed have failed', {skip}, async t => {
+test('small files whose names cannot be flushed fail', {skip}, async t => {
   const target = temporaryFolder(t);
   const calls = recordDisk(t, target, call => call === 'fsync .');
   await writeGroup(smallFiles(openFolder(t, target), calls, names));
@@ -174,7 +176,7 @@ test('small files whose names cannot be flushed have failed', {skip}, async t =>
 });
 
 for (const size of [5, 2 * blockSize]) {
-  test(`the names of folders that were just made are flushed once, for a file of ${size} bytes`, {
+  test(`the names of new folders are flushed once, for a file of ${size} bytes`, {
     skip,
   }, async t => {
     const base = temporaryFolder(t);
@@ -195,7 +197,7 @@ for (const size of [5, 2 * blockSize]) {
   });
 }
 
-test('the names of folders that could not be flushed are flushed with the next file', {
+test('names of folders that could not be flushed are flushed with the next file', {
   skip,
 }, async t => {
   const base = temporaryFolder(t);
@@ -212,7 +214,7 @@ test('the names of folders that could not be flushed are flushed with the next f
   assert.deepEqual(flushedAfterNaming(calls).sort(), ['fsync .', 'fsync new', 'fsync new/d']);
 });
 
-test('the name of a folder that is made while others are flushed is flushed with its first file', {
+test('the name of a folder that is made during a flush is flushed with its first file', {
   skip,
 }, async t => {
   const base = temporaryFolder(t);
@@ -221,7 +223,7 @@ test('the name of a folder that is made while others are flushed is flushed with
   t.after(() => root.release());
   let folder: OpenFolder | undefined;
   const calls = recordDisk(t, base, () => {
-    // The first flush is over, and nobody has heard of it yet.
+    // The first flush has ended, but its callback has not run yet.
     folder ??= target.open(['d']);
     return false;
   });
@@ -233,7 +235,7 @@ test('the name of a folder that is made while others are flushed is flushed with
   assert.deepEqual([flushed[0], ...flushed.slice(1).sort()], ['fsync .', 'fsync .', 'fsync d']);
 });
 
-test('folders that are made for their own sake are flushed, each that they lie in once', {
+test('for folders that are only made, each folder above them is flushed once', {
   skip,
 }, async t => {
   const base = temporaryFolder(t);
@@ -252,7 +254,7 @@ test('folders that are made for their own sake are flushed, each that they lie i
 });
 
 for (const isBad of [false, true]) {
-  test(`digests of a partial are ${isBad ? 'forgotten if its data cannot be flushed' : 'remembered once its data is flushed'}`, {
+  test(`digests of a partial file are ${isBad ? 'forgotten if its data cannot be flushed' : 'remembered once its data is flushed'}`, {
     skip,
   }, async t => {
     const target = temporaryFolder(t);

@@ -11,7 +11,7 @@ import {
 import {path, temporaryFolder} from '../../../fixtures/harness.ts';
 
 for (const count of [1, 100]) {
-  test(`files that have the names of wanted ones are found, ${count} in each folder`, async t => {
+  test(`existing files with the names of wanted files are found, ${count} in each folder`, async t => {
     const folder = temporaryFolder(t);
     mkdirSync(join(folder, 'd/a folder'), {recursive: true});
     mkdirSync(join(folder, 'empty'));

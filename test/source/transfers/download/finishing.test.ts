@@ -25,7 +25,7 @@ function transferOf(
   return {remotePath: path(name), folder, localPath: name, onConflict, size};
 }
 
-/** Resolves in the very turn in which the last bytes are flushed: polling by time would miss it. */
+/** Resolves in the turn in which the last bytes are being flushed. Polling with a timer would miss it. */
 async function untilFinishing(queue: Queue, id: number): Promise<void> {
   for (;;) {
     const name = queue.transfer(id)?.state.name;
@@ -39,7 +39,7 @@ async function untilFinishing(queue: Queue, id: number): Promise<void> {
   }
 }
 
-test('a finished file with a second name is repaired with resume, and the other name keeps its bytes', async t => {
+test('a finished file with a second hard link is repaired with resume, and the other name keeps its bytes', async t => {
   const {serve, target, download} = await startHarness(t);
   const bytes = noise(4 * blockSize);
   serve('a.bin', bytes);
@@ -54,14 +54,14 @@ test('a finished file with a second name is repaired with resume, and the other 
   assert.ok(readFileSync(join(target, 'backup.bin')).equals(damaged));
 });
 
-test('a pause while the last bytes are flushed is kept, and going on completes the file', async t => {
+test('a pause while the last bytes are flushed is kept, and a resume completes the file', async t => {
   const {serve, queue, target} = await startHarness(t);
   serve('a.bin', noise(3 * blockSize));
   const [id = 0] = queue.add([transferOf('a.bin', target, 3 * blockSize)]);
   await untilFinishing(queue, id);
   queue.pause(id);
   await queue.idle();
-  // Whichever came first, the state and the folder agree.
+  // Either may happen first, but the state and the folder must agree.
   const isThere = existsSync(join(target, 'a.bin'));
   assert.equal(queue.transfer(id)?.state.name, isThere ? 'done' : 'paused');
   queue.resume(id);
@@ -70,7 +70,7 @@ test('a pause while the last bytes are flushed is kept, and going on completes t
   assert.ok(readFileSync(join(target, 'a.bin')).equals(noise(3 * blockSize)));
 });
 
-test('a cancel while the last bytes are flushed leaves neither the file nor its partial', async t => {
+test('a cancel while the last bytes are flushed leaves no file and no partial file', async t => {
   const {serve, queue, target} = await startHarness(t);
   serve('a.bin', noise(3 * blockSize));
   const [id = 0] = queue.add([transferOf('a.bin', target, 3 * blockSize)]);
@@ -81,7 +81,7 @@ test('a cancel while the last bytes are flushed leaves neither the file nor its 
   assert.deepEqual(readdirSync(target), []);
 });
 
-test('a small file that is paused when it has its name already is done', {
+test('a small file that is paused after it got its name is done', {
   timeout: 90_000,
 }, async t => {
   const {serve, queue, target} = await startHarness(t);
@@ -91,7 +91,7 @@ test('a small file that is paused when it has its name already is done', {
   }
 
   const id = queue.add(names.map(name => transferOf(name, target, 1))).at(-1) ?? 0;
-  // All get their names in one turn; then their folder is flushed.
+  // All files get their names in one turn. Then their folder is flushed.
   while (!existsSync(join(target, 'f59'))) {
     await turn();
   }
@@ -101,7 +101,7 @@ test('a small file that is paused when it has its name already is done', {
   assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
 });
 
-test('cancel of a renamed transfer deletes its own partial, not that of the file in its way', async t => {
+test('cancel of a renamed transfer deletes its own partial file, and not that of the existing file', async t => {
   const {serve, queue, target} = await startHarness(t, {server: {limit: 4 * blockSize}});
   serve('a.bin', noise(12 * blockSize));
   mkdirSync(target);
@@ -116,7 +116,7 @@ test('cancel of a renamed transfer deletes its own partial, not that of the file
   assert.equal(readFileSync(join(target, `a.bin${part}`), 'utf8'), 'of an earlier run');
 });
 
-test('cancel of a failed transfer leaves the partial to the one that has taken its place', async t => {
+test('cancel of a failed transfer leaves the partial file to the transfer that now uses it', async t => {
   const {serve, queue, target} = await startHarness(t, {server: {limit: 4 * blockSize}});
   const [failed = 0] = queue.add([transferOf('a.bin', target)]);
   await queue.idle();
@@ -131,7 +131,7 @@ test('cancel of a failed transfer leaves the partial to the one that has taken i
   assert.ok(readFileSync(join(target, 'a.bin')).equals(noise(4 * blockSize)));
 });
 
-test('a small file that waits to be flushed has its partial for itself', t => {
+test('a small file that waits to be flushed locks its partial file', t => {
   using target = new TargetFolder(temporaryFolder(t));
   const folder = target.open([]);
   const whole = createWholePartial(folder, 'a', Buffer.from('right'));

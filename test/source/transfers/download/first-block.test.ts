@@ -7,7 +7,7 @@ import {isJangadaError} from '../../../../protocol/errors.ts';
 import {firstBlock} from '../../../../source/transfers/download/first-block.ts';
 import {noise, path, startHarness} from '../../../fixtures/harness.ts';
 
-test('the first block comes checked, or all of a shorter file, and nothing else', async t => {
+test('only the first block is fetched and checked, or all of a shorter file', async t => {
   const {client, serve} = await startHarness(t);
   const {signal} = new AbortController();
   for (const size of [0, 5, blockSize, 3 * blockSize + 7]) {
@@ -23,7 +23,7 @@ test('the first block comes checked, or all of a shorter file, and nothing else'
   }
 });
 
-test('a file that has grown or shrunk since it was listed is shown as it is now', async t => {
+test('a file that has grown or shrunk since it was listed is shown with its present content', async t => {
   const {client, serve} = await startHarness(t);
   const {signal} = new AbortController();
   for (const [listed, now] of [
@@ -36,12 +36,12 @@ test('a file that has grown or shrunk since it was listed is shown as it is now'
     serve('a', noise(now));
     const {bytes, size} = await firstBlock(client, path('a'), listed, {signal});
     assert.equal(size, now);
-    // Of one that was empty nothing is asked for.
+    // Nothing is requested of a file that was listed as empty.
     assert.deepEqual(Buffer.from(bytes), listed === 0 ? Buffer.alloc(0) : noise(now));
   }
 });
 
-test('a file that is gone, and a call that is stopped, fail with their codes', async t => {
+test('a missing file and a stopped call fail with their codes', async t => {
   const {client, serve, root} = await startHarness(t, {server: {limit: blockSize / 8}});
   serve('a', noise(2 * blockSize));
   const stop = new AbortController();

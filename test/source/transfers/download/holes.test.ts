@@ -24,7 +24,7 @@ const part = '.jangada-part';
 
 const allocatedBytes = (file: string) => statSync(file).blocks * 512;
 
-/** A block of noise, `zeros` blocks of zeros, another one of noise, and a tail of zeros. */
+/** A block of noise, `zeros` blocks of zeros, another block of noise, and zeros at the end. */
 function withHole(zeros: number): Buffer {
   const bytes = Buffer.alloc((zeros + 3) * blockSize + 7);
   noise(blockSize, 2).copy(bytes);
@@ -32,7 +32,7 @@ function withHole(zeros: number): Buffer {
   return bytes;
 }
 
-/** Whether zeros that are not written take no room in the folder of this test. */
+/** Whether unwritten zeros take no disk space in the folder of this test. */
 function hasHoles(t: TestContext, folder: string): boolean {
   const file = join(folder, 'hole');
   const fd = openSync(file, 'w');
@@ -46,7 +46,7 @@ function hasHoles(t: TestContext, folder: string): boolean {
   return has;
 }
 
-test('blocks of zeros are kept as holes, and verified like any other block', async t => {
+test('blocks of zeros become holes, and are verified like any other block', async t => {
   const {serve, target, download} = await startHarness(t);
   if (hasHoles(t, temporaryFolder(t))) {
     const bytes = withHole(64);
@@ -71,7 +71,7 @@ test('a small file of zeros is a hole', async t => {
   }
 });
 
-test('a file that ends in zeros has its whole size, and its SHA-256 is that of all bytes', async t => {
+test('a file that ends in zeros has its whole size, and its SHA-256 covers all bytes', async t => {
   const {serve, target, client} = await startHarness(t);
   const bytes = Buffer.concat([noise(blockSize), Buffer.alloc(9 * blockSize + 3)]);
   serve('a.bin', bytes);
@@ -85,18 +85,18 @@ test('a file that ends in zeros has its whole size, and its SHA-256 is that of a
   assert.equal(statSync(join(target, 'a.bin')).size, bytes.length);
 });
 
-test('zeros are written over bytes that the partial has in their place', async t => {
+test('zeros are written over other bytes of the partial file', async t => {
   const {serve, target, download} = await startHarness(t);
   const bytes = withHole(8);
   serve('a.bin', bytes);
   mkdirSync(target);
-  // It ends within a block of zeros.
+  // The partial file ends within a block of zeros.
   writeFileSync(join(target, `a.bin${part}`), noise(4 * blockSize + 100, 9));
   await download(['a.bin']);
   assert.ok(readFileSync(join(target, 'a.bin')).equals(bytes));
 });
 
-test('a partial with room set aside keeps it', async t => {
+test('a partial file with preallocated space keeps it', async t => {
   const {serve, target, download} = await startHarness(t);
   const bytes = withHole(8);
   serve('a.bin', bytes);
@@ -112,7 +112,7 @@ test('a partial with room set aside keeps it', async t => {
   assert.ok(allocatedBytes(join(target, 'a.bin')) >= bytes.length);
 });
 
-test('a download that is continued counts holes as blocks that are here', async t => {
+test('a continued download counts holes as existing blocks', async t => {
   const {serve, target, download} = await startHarness(t);
   const bytes = withHole(8);
   serve('a.bin', bytes);
@@ -125,7 +125,7 @@ test('a download that is continued counts holes as blocks that are here', async 
   assert.ok(readFileSync(join(target, 'a.bin')).equals(bytes));
 });
 
-test('no zeros are written: the file is only made longer', async t => {
+test('zeros are not written: the file is only made longer', async t => {
   const written: number[] = [];
   const {write} = disk;
   t.mock.method(disk, 'write', (...given: Parameters<typeof write>) => {
@@ -141,13 +141,13 @@ test('no zeros are written: the file is only made longer', async t => {
   );
 });
 
-test('a hole that is left while a later block is being written cuts nothing off', async t => {
+test('a hole that is made while a later block is being written cuts off no bytes', async t => {
   using target = new TargetFolder(temporaryFolder(t));
   const folder = target.open([]);
   t.after(() => folder.release());
   const partial = new PartialFile(folder, 'a');
   t.after(() => partial.close());
-  // The bytes are there before the system says so.
+  // The bytes are in the file before the callback of the write.
   t.mock.method(disk, 'write', (...given: Parameters<typeof disk.write>) => {
     const [fd, bytes, from, length, position, done] = given;
     const written = disk.writeSync(fd, bytes, from, length, position);

@@ -43,7 +43,7 @@ function rootOf(bytes: Buffer): string {
   return rootDigest('sha256', Buffer.concat(digests)).toString('hex');
 }
 
-/** Honest about everything but `get`. */
+/** A server that is honest about everything but `get`. */
 function lyingAbout(get: (socket: Socket, request: HostileRequest) => void): Script {
   return (socket, request) => {
     if (request.kind === frameKinds.stat) {
@@ -71,7 +71,7 @@ async function fetchFrom(
   features: readonly string[] = [],
 ): Promise<{row: TransferSnapshot; target: string}> {
   const target = join(temporaryFolder(t), 'target');
-  // So slow that it asks for compressed blocks, where there are any.
+  // So slow that the client asks for compressed blocks if the server can send them.
   const limiter = new RateLimiter(40_000_000);
   const client = new Client(await startHostileServer(t, script, features), {limiter});
   const queue = new Queue({client});
@@ -186,14 +186,14 @@ const lies: ReadonlyArray<[string, string, (socket: Socket) => void]> = [
 ];
 
 for (const [what, code, lie] of lies) {
-  test(`44: a server that sends ${what}: nothing gets the final name, and it says ${code}`, async t => {
+  test(`44: a server that sends ${what}: no file gets the final name, and the code is ${code}`, async t => {
     const target = temporaryFolder(t);
     await using client = new Client(await startHostileServer(t, lyingAbout(lie)));
     const tools = {pause: async () => undefined};
     await assert.rejects(runDownload(client, target, {tools}), {code});
     for (const [name, bytes] of treeOf(target)) {
       assert.equal(name, 'a.jangada-part');
-      // Whatever was written had been checked.
+      // Written bytes had been verified.
       assert.ok(bytes.equals(content.subarray(0, bytes.length)));
     }
   });
@@ -203,12 +203,12 @@ for (const [what, bytes] of [
   ['would grow a thousandfold', deflateSync(Buffer.alloc(blockSize))],
   ['are the block, deflated', deflateSync(content.subarray(0, blockSize))],
 ] as const) {
-  test(`42: nothing is decompressed: bytes that ${what} are a wrong block, whatever the flags say`, async t => {
+  test(`42: nothing is decompressed: bytes that ${what} are a wrong block, whatever the flags are`, async t => {
     const deflated = blockFrame(0, bytes, digestOf('sha256', content.subarray(0, blockSize)));
     const {row, target} = await fetchFrom(
       t,
       lyingAbout(socket => {
-        // All flags are set, and the length is that of the bytes as they travel.
+        // All flags are set, and the length is that of the bytes on the network.
         deflated.fill(0xff, 5, 8);
         socket.write(Buffer.concat([file(content.length), deflated]));
       }),
@@ -255,7 +255,7 @@ for (const [what, compressed] of [
   });
 }
 
-test('42: a block that comes compressed though nobody asked for that costs the connection', async t => {
+test('42: an unrequested compressed block costs the connection', async t => {
   const zeros = Buffer.alloc(content.length);
   const digest = digestOf('sha256', zeros.subarray(0, blockSize));
   const compressed = zstdCompressSync(zeros.subarray(0, blockSize));
@@ -270,7 +270,7 @@ test('42: a block that comes compressed though nobody asked for that costs the c
   assert.equal(row.state.name, 'failed');
 });
 
-test('42: flags mean nothing: a right block with all of them set is taken as it is', async t => {
+test('42: flags have no effect: a right block with all flags set is accepted', async t => {
   const flagged = blockFrame(0, noise(5));
   flagged.fill(0xff, 5, 8);
   const end = encodeAnswer('end', {version, root: rootOf(noise(5))});
@@ -291,7 +291,7 @@ test('42: flags mean nothing: a right block with all of them set is taken as it 
   assert.deepEqual(treeOf(target).get('a'), noise(5));
 });
 
-test('44: a server that sends endlessly is cut off at what was announced', async t => {
+test('44: a server that sends without end is cut off at the announced size', async t => {
   let closed = false;
   const {row} = await fetchFrom(
     t,
@@ -302,7 +302,7 @@ test('44: a server that sends endlessly is cut off at what was announced', async
       socket.write(file(content.length));
       const pour = () => {
         while (!socket.destroyed && socket.write(block(0))) {
-          // As fast as it is taken.
+          // Send as fast as the client reads.
         }
       };
       socket.on('drain', pour);
@@ -340,7 +340,7 @@ for (const [what, answer] of [
   });
 }
 
-/** Answers `get` for a file of 5 bytes; `damaged` says whether a byte of it is flipped on the way. */
+/** Answers `get` for a file of 5 bytes. A byte is flipped if `damaged` returns true for the number of the request. */
 function smallFileScript(damaged: (get: number) => boolean): Script {
   let gets = 0;
   return (socket, request) => {
@@ -359,14 +359,14 @@ function smallFileScript(damaged: (get: number) => boolean): Script {
   };
 }
 
-test('a small file of which a byte is flipped on the way comes again, and is right', async t => {
+test('a small file that arrives with a flipped byte is fetched again, and is right then', async t => {
   const script = smallFileScript(get => get === 1);
   const {row, target} = await fetchFrom(t, script, 5);
   assert.deepEqual(row.state, {name: 'done', outcome: 'verified'});
   assert.deepEqual(treeOf(target), new Map([['a', noise(5)]]));
 });
 
-test('a small file of which a byte is flipped whenever it comes gets no final name', async t => {
+test('a small file that always arrives with a flipped byte gets no final name', async t => {
   const {row, target} = await fetchFrom(
     t,
     smallFileScript(() => true),
@@ -376,7 +376,7 @@ test('a small file of which a byte is flipped whenever it comes gets no final na
   assert.ok(!treeOf(target).has('a'));
 });
 
-test('43: names that a listing must not have arrive as they are, and cannot become paths', async t => {
+test('43: forbidden names in a listing arrive unchanged, and cannot become paths', async t => {
   const names = ['../x', '/x', '', '..', 'a/b', 'ok'];
   const client = new Client(
     await startHostileServer(t, socket => {

@@ -4,7 +4,7 @@ import {LocalPlaces} from '../../../../source/transfers/download/local-places.ts
 
 const folder = '/nowhere';
 
-test('on a disk that folds names, those that differ in case or Unicode form are one, row 14', () => {
+test('on a disk that folds names, names that differ only in case or Unicode form are one place, row 14', () => {
   const places = new LocalPlaces(folder, () => true);
   assert.equal(places.take('Fotos/caf\u00e9'), undefined);
   for (const name of ['fotos/CAFE\u0301', 'FOTOS/caf\u00e9']) {
@@ -17,7 +17,7 @@ test('on a disk that folds names, those that differ in case or Unicode form are 
   assert.match(places.take('FOTOS')?.reason ?? '', /apart from case/);
 });
 
-test('on a disk that tells them apart they are several, and each place is had once', () => {
+test('on a disk that does not fold names, they are different places, and each place is taken once', () => {
   const places = new LocalPlaces(folder, () => false);
   const names = ['a', 'A', 'caf\u00e9', 'CAFE\u0301', 'x\udce9'];
   for (const name of names) {
@@ -31,7 +31,7 @@ test('on a disk that tells them apart they are several, and each place is had on
 });
 
 for (const folds of [true, false]) {
-  test(`a name that is an escaped one of another file is no matter of case, on a disk that ${folds ? 'folds' : 'keeps'} it`, () => {
+  test(`an escaped name that equals the name of another file is not reported as a matter of case, on a disk that ${folds ? 'folds names' : 'does not fold names'}`, () => {
     for (const names of [
       ['caf\udce9.txt', 'caf%E9.txt'],
       ['caf%E9.txt', 'caf\udce9.txt'],

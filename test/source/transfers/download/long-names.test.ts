@@ -8,7 +8,7 @@ import {nameFromBytes} from '../../../../protocol/remote-path.ts';
 import {noise, startHarness} from '../../../fixtures/harness.ts';
 
 for (const size of [9, 2 * blockSize]) {
-  test(`a file whose escaped name is too long for a disk is fetched, of ${size} bytes`, {
+  test(`a file of ${size} bytes is fetched although its escaped name is too long for the disk`, {
     skip: process.platform === 'linux' ? false : 'not all systems have names that are not UTF-8',
   }, async t => {
     const {root, target, download} = await startHarness(t);
@@ -25,7 +25,7 @@ for (const size of [9, 2 * blockSize]) {
     assert.ok(readFileSync(join(target, made, file)).equals(noise(size)));
   });
 
-  test(`rename finds a name for a file that has one of 254 bytes already, of ${size} bytes`, async t => {
+  test(`with rename, a file of ${size} bytes gets a free name although its name has 254 bytes`, async t => {
     const {serve, target, download} = await startHarness(t);
     const name = 'x'.repeat(254);
     serve(name, noise(size));

@@ -18,7 +18,7 @@ import {smallDisk} from '../../../fixtures/small-disk.ts';
 
 const part = '.jangada-part';
 
-test('a file that finds no room leaves no empty partial', async t => {
+test('a file that does not fit on the disk leaves no empty partial file', async t => {
   const target = smallDisk(t, 2);
   if (target !== undefined) {
     const {serve, download} = await startHarness(t, {target});
@@ -29,7 +29,7 @@ test('a file that finds no room leaves no empty partial', async t => {
   }
 });
 
-test('a small file for which the disk is full leaves no part of itself', t => {
+test('a small file leaves no part of itself on a full disk', t => {
   const disk = smallDisk(t, 1);
   if (disk !== undefined) {
     writeFileSync(join(disk, 'in the way'), noise(blockSize / 2));
@@ -44,7 +44,7 @@ test('a small file for which the disk is full leaves no part of itself', t => {
   }
 });
 
-/** Download a file of four blocks that the server announces and does not give. */
+/** Download a file of four blocks of which the server sends the entry, but no block. */
 async function failToFetch(t: TestContext, target: string): Promise<void> {
   const size = 4 * blockSize;
   const address = await startHostileServer(t, (socket, {kind}) => {
@@ -64,13 +64,13 @@ async function failToFetch(t: TestContext, target: string): Promise<void> {
   assert.equal(queue.transfer(id)?.state.name, 'failed');
 }
 
-test('a file of which no block came leaves no empty partial', async t => {
+test('a file without a received block leaves no empty partial file', async t => {
   const target = temporaryFolder(t);
   await failToFetch(t, target);
   assert.deepEqual(readdirSync(target), []);
 });
 
-test('a partial that was there is kept, and an empty file under the final name, too', async t => {
+test('an existing partial file is kept, and an empty file at the final name, too', async t => {
   const target = temporaryFolder(t);
   writeFileSync(join(target, `a${part}`), 'x');
   await failToFetch(t, target);
@@ -82,7 +82,7 @@ test('a partial that was there is kept, and an empty file under the final name, 
   assert.equal(readdirSync(other).length, 1);
 });
 
-test('room that was set aside for a file is kept although no block came', async t => {
+test('preallocated space is kept even if no block was received', async t => {
   const target = temporaryFolder(t);
   const partial = join(target, `a${part}`);
   writeFileSync(partial, '');

@@ -13,7 +13,7 @@ import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-s
 const version = 'v1';
 const content = Buffer.from('content');
 
-/** Download a file of which the server says `claims`, among small files if `listedSize` is given. */
+/** Download a file whose size and time the server gives as `claims`. With `listedSize`, download it as a small file. */
 async function fetchFrom(
   t: TestContext,
   claims: {size: number; mtimeMs: number},
@@ -43,7 +43,7 @@ async function fetchFrom(
   return {row: queue.transfer(id), folder};
 }
 
-test('a file of more bytes than can be verified is too large, and leaves nothing behind', async t => {
+test('a file that is too large to be verified is refused, and leaves nothing behind', async t => {
   const {row, folder} = await fetchFrom(t, {size: Number.MAX_SAFE_INTEGER, mtimeMs: 0});
   assert.equal(row?.state.name === 'failed' && row.state.code, 'too_large');
   assert.deepEqual(readdirSync(folder), []);
@@ -52,7 +52,7 @@ test('a file of more bytes than can be verified is too large, and leaves nothing
 for (const mtimeMs of [1e300, -1e300, 8.64e15, -8.64e15]) {
   for (const listedSize of [undefined, content.length]) {
     const how = listedSize === undefined ? 'by itself' : 'among small files';
-    test(`a file of the time ${mtimeMs} arrives with some valid time, ${how}`, async t => {
+    test(`a file of the time ${mtimeMs} arrives with a valid time, ${how}`, async t => {
       const {row, folder} = await fetchFrom(t, {size: content.length, mtimeMs}, listedSize);
       assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
       assert.ok(!Number.isNaN(statSync(join(folder, 'a')).mtime.getTime()));

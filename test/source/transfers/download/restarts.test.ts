@@ -10,7 +10,7 @@ import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {type RunDownloadOptions, runDownload} from '../../../fixtures/run-download.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** Download a file that is another one whenever blocks are asked for. */
+/** Download a file that has changed at each request for blocks. */
 async function fetchChanging(t: TestContext, options: RunDownloadOptions): Promise<unknown> {
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.stat) {
@@ -24,7 +24,7 @@ async function fetchChanging(t: TestContext, options: RunDownloadOptions): Promi
   return await runDownload(client, temporaryFolder(t), options);
 }
 
-test('a file that keeps changing is tried for longer than caches live, and the reason says how often', async t => {
+test('a file that keeps changing is tried for longer than caches live, and the reason says how often it changed', async t => {
   const told: number[] = [];
   const waited: number[] = [];
   const fetched = fetchChanging(t, {
@@ -47,7 +47,7 @@ test('a file that keeps changing is tried for longer than caches live, and the r
   assert.ok(waited.reduce((sum, ms) => sum + ms) >= 8000, `${waited} ms`);
 });
 
-test('a pause before another attempt ends at once when the download is stopped, or has to end', async t => {
+test('a pause before another attempt ends at once when the download is stopped or must end', async t => {
   const stop = new AbortController();
   const stopped = fetchChanging(t, {
     tell: ({type}) => type === 'changing' && stop.abort(),
@@ -71,7 +71,7 @@ test('a pause before another attempt ends at once when the download is stopped, 
   assert.equal(paused, 1);
 });
 
-test('the time that a file was given is that from its first change on', () => {
+test('the reported time of the attempts begins with the first change', () => {
   let nowMs = 5000;
   const restarts = new Restarts(() => nowMs);
   const changed = new JangadaError('changed', 'It is another one');

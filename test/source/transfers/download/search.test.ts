@@ -18,7 +18,7 @@ const entry = (name: string, type: EntryType = 'file'): Entry => ({
   mtimeMs: 5,
 });
 
-/** All that a search finds. Each of `answers` is one answer of the server; `lost` and `good-bye` cut it off. */
+/** All results of a search. Each of `answers` is one answer of the server; `lost` and `good-bye` end it early. */
 async function found(
   answers: (Entry | 'lost' | 'good-bye')[][],
   options: Partial<SearchOptions> = {},
@@ -57,7 +57,7 @@ async function found(
 }
 
 suite('names that a search found', () => {
-  test('are paths under the folder that was searched', async () => {
+  test('are paths under the searched folder', async () => {
     const {names, paths} = await found([[entry('a'), entry('b/c')]], {
       path: parseRemotePath('x/y'),
     });
@@ -65,7 +65,7 @@ suite('names that a search found', () => {
     assert.deepEqual(paths, ['x/y/a', 'x/y/b/c']);
   });
 
-  test('are refused if they lead elsewhere, come twice, or are those of partials', async () => {
+  test('are refused if they lead elsewhere, come twice, or are names of partial files', async () => {
     const bad = ['../x', '/etc/passwd', '', 'a//b', './c', 'a/../../d', 'ok'];
     const partials = ['y.jangada-part', 'z.jangada-part/in'];
     const answer = ['ok', ...bad, ...partials].map(name => entry(name));
@@ -79,7 +79,7 @@ suite('names that a search found', () => {
     ]);
   });
 
-  test('are refused if the masks do not include them, or exclude them', async () => {
+  test('are refused if no mask includes them, or a mask excludes them', async () => {
     const answer = ['a.jpg', 'a.png', 'x/a.jpg', 'raw/a.jpg'].map(name => entry(name));
     const {names, refused, reasons} = await found([answer], {masks: ['**/*.jpg', '!raw']});
     assert.deepEqual(names, ['a.jpg', 'x/a.jpg']);
@@ -87,7 +87,7 @@ suite('names that a search found', () => {
     assert.deepEqual(new Set(reasons), new Set(['but it matches no mask']));
   });
 
-  test('are those of folders only where folders are wanted', async () => {
+  test('are names of folders only if folders are wanted', async () => {
     const answer = [entry('a', 'folder'), entry('b', 'other')];
     assert.deepEqual((await found([answer])).refused, ['a', 'b']);
     const {names, refused, reasons} = await found([answer], {folders: true, masks: ['*/']});
@@ -100,7 +100,7 @@ suite('names that a search found', () => {
 suite('a search whose connection is lost', () => {
   const [a, b, c] = ['a', 'b', 'c'].map(name => entry(name)) as [Entry, Entry, Entry];
 
-  test('is begun anew, and every name is told once, refused ones too', async () => {
+  test('begins again, and reports every name once, refused names too', async () => {
     const bad = entry('../x');
     const answers = [
       [a, bad, 'lost'],
@@ -115,7 +115,7 @@ suite('a search whose connection is lost', () => {
     assert.deepEqual(refused, ['../x', 'c']);
   });
 
-  test('fails once it has brought nothing new so many times', async () => {
+  test('fails after as many attempts without a new name as it may retry', async () => {
     const answers = [[a, 'lost'], [a, 'lost'], ['lost'], [a, b]] as const;
     await assert.rejects(
       found(
@@ -130,10 +130,10 @@ suite('a search whose connection is lost', () => {
   });
 });
 
-suite('a search that a server breaks off because it stops', () => {
+suite('a search that ends because the server stops', () => {
   const [a, b, c] = ['a', 'b', 'c'].map(name => entry(name)) as [Entry, Entry, Entry];
 
-  test('is begun anew without a retry, and every name is told once', async () => {
+  test('begins again without using a retry, and reports every name once', async () => {
     const {names, refused} = await found([
       [a, 'good-bye'],
       [a, b, 'good-bye'],
@@ -143,23 +143,23 @@ suite('a search that a server breaks off because it stops', () => {
     assert.deepEqual(refused, ['c']);
   });
 
-  test('costs none of the retries for connections that are lost', async () => {
+  test('uses none of the retries for lost connections', async () => {
     const {names} = await found([['lost'], ['good-bye'], [a, 'good-bye'], [a, b]], {retries: 1});
     assert.deepEqual(names, ['a', 'b']);
   });
 
-  test('is given up after eight, also where each of them had a new name', async () => {
+  test('is given up after eight good-byes, even if each answer had a new name', async () => {
     const answers = Array.from({length: 9}, (_, index) => [entry(`${index}`), 'good-bye' as const]);
     await assert.rejects(found([...answers, [a]]), error => error instanceof ServerLeaving);
     assert.equal((await found([...answers.slice(0, 8), [a]])).names.length, 9);
   });
 });
 
-test('a mask that is bad is refused before the server is asked', async () => {
+test('a bad mask is refused before a request is sent', async () => {
   await assert.rejects(found([], {masks: ['{a']}), error => isJangadaError(error, 'bad_mask'));
 });
 
-test('names made to be slow to judge end the search, and do not hold the client up', async () => {
+test('names that are slow to match by design end the search, and do not block the client', async () => {
   const answer = Array.from({length: 1000}, (_, index) => entry(`${'a'.repeat(240)}${index}`));
   await assert.rejects(found([answer], {masks: ['*a*a*a*.jpg']}), error =>
     isJangadaError(error, 'bad_mask'),

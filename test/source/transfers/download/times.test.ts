@@ -8,7 +8,7 @@ import {setTime} from '../../../../source/transfers/disk/file-time.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
 import {noise, startHarness} from '../../../fixtures/harness.ts';
 
-/** Microseconds since 1970. */
+/** In microseconds since 1970. */
 const times: ReadonlyArray<[string, bigint]> = [
   ['a second before 1970', -1_000_000n],
   ['a second and a half before 1970', -1_500_000n],
@@ -56,7 +56,7 @@ for (const [what, size] of sizes) {
     }
   });
 
-  test(`resume gives ${what} that is complete the time of the server's`, async t => {
+  test(`resume gives ${what} that is complete the time of the remote file`, async t => {
     const {root, target, serve, download} = await startHarness(t);
     mkdirSync(target);
     for (const [index, [, microseconds]] of times.entries()) {
@@ -76,7 +76,7 @@ for (const [what, size] of sizes) {
   });
 }
 
-test('a time that is finer than a microsecond arrives cut to the microsecond', {
+test('a time with a finer resolution is cut to the microsecond', {
   skip: process.platform === 'linux' ? false : 'touch of GNU is needed',
 }, async t => {
   const {root, target, serve, download} = await startHarness(t);
@@ -93,7 +93,7 @@ test('a time that is finer than a microsecond arrives cut to the microsecond', {
   );
 });
 
-/** From now on the disk holds no time after 2100, as one with few bits for times does. */
+/** From now on the disk stores no time after 2100, like a file system with few bits for times. */
 function endTimesWith2100(t: TestContext): void {
   const {futimesSync} = disk;
   t.mock.method(disk, 'futimesSync', (fd: number, access: number, seconds: number) => {
@@ -102,7 +102,7 @@ function endTimesWith2100(t: TestContext): void {
 }
 
 for (const [what, size] of sizes) {
-  test(`a time that the disk cannot hold is said once, and ${what} is verified all the same`, async t => {
+  test(`a time that the disk cannot store is reported once, and ${what} is still verified`, async t => {
     endTimesWith2100(t);
     const {root, target, serve, queue, download} = await startHarness(t);
     const names = ['a', 'b', 'c'];
@@ -124,7 +124,7 @@ for (const [what, size] of sizes) {
   });
 }
 
-test('a disk on which times cannot be set costs no file, and is said once', async t => {
+test('a disk that cannot store times fails no file, and this is reported once', async t => {
   t.mock.method(disk, 'futimesSync', () => {
     throw Object.assign(new Error('EPERM'), {code: 'EPERM'});
   });
@@ -152,7 +152,7 @@ test('a disk on which times cannot be set costs no file, and is said once', asyn
 });
 
 for (const [what, size] of sizes) {
-  test(`${what} that is complete and whose time cannot be written fails with its name and the reason`, async t => {
+  test(`${what} that is complete fails if its time cannot be written, with its name and the reason`, async t => {
     const {root, target, serve, download} = await startHarness(t);
     serve('a', noise(size));
     mkdirSync(target);
@@ -167,7 +167,7 @@ for (const [what, size] of sizes) {
   });
 }
 
-test('a small file that is complete gets its time later where there is no descriptor for it', async t => {
+test('a complete small file gets its time later if no descriptor is free', async t => {
   const {root, target, serve, download} = await startHarness(t);
   serve('a', noise(5));
   mkdirSync(target);

@@ -31,7 +31,7 @@ const changes: Readonly<Record<string, (file: string) => void>> = {
   },
 };
 
-suite('no verdict is given about a local file that changes while it is verified', () => {
+suite('there is no verdict about a local file that changes while it is verified', () => {
   for (const [what, change] of Object.entries(changes)) {
     for (const equal of [true, false]) {
       test(`it ${what}, and was ${equal ? 'equal' : 'different'} before`, async t => {
@@ -39,7 +39,7 @@ suite('no verdict is given about a local file that changes while it is verified'
         serve('a', content);
         const local = join(temporaryFolder(t), 'a');
         writeFileSync(local, equal ? content : noise(content.length, 2));
-        // A change within the clock's tick would leave a fresh time as it is.
+        // An old time, because a change within the same clock tick would not change a new one.
         utimesSync(local, 1_600_000_000, 1_600_000_000);
         let changed = 0;
         const onProgress = () => {
@@ -58,7 +58,7 @@ suite('no verdict is given about a local file that changes while it is verified'
 });
 
 for (const isTouched of [false, true]) {
-  test(`a file that is ${isTouched ? 'written and gets its old time back' : 'left alone'} while it is verified is ${isTouched ? 'not ' : ''}known as the same later`, async t => {
+  test(`a file that is ${isTouched ? 'written and gets its old time back' : 'not changed'} while it is verified is later ${isTouched ? 'not ' : ''}known as the same`, async t => {
     const {client, serve} = await startHarness(t);
     serve('a', content);
     const local = join(temporaryFolder(t), 'a');
@@ -80,7 +80,7 @@ for (const isTouched of [false, true]) {
 }
 
 for (const isTrue of [true, false]) {
-  test(`a file whose blocks are all equal is ${isTrue ? '' : 'not '}the same under a ${isTrue ? 'true' : 'false'} root digest`, async t => {
+  test(`a file whose blocks are all equal is ${isTrue ? '' : 'not '}the same under a ${isTrue ? 'right' : 'wrong'} root digest`, async t => {
     const bytes = noise(100);
     const digests = digestOf('sha256', bytes);
     const root = rootDigest('sha256', isTrue ? digests : Buffer.alloc(32)).toString('hex');

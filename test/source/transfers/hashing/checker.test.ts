@@ -19,7 +19,7 @@ function openFile(t: TestContext, bytes: Buffer): {fd: number; path: string; len
   return {fd, path, length: bytes.length};
 }
 
-test('work that is stopped while it waits for a thread is not begun', async t => {
+test('work that is stopped while it waits for a thread does not start', async t => {
   const file = openFile(t, noise(blockSize));
   const checker = new Checker(new CheckThreads(1));
   const first = checker.hash(file, 'sha256');
@@ -31,7 +31,7 @@ test('work that is stopped while it waits for a thread is not begun', async t =>
   assert.equal((await checker.hash(file, 'sha256')).length, blockSize);
 });
 
-test('a read error keeps the rest of the file from being read', async t => {
+test('after a read error the rest of the file is not read', async t => {
   const {fd, path} = openFile(t, Buffer.alloc(0));
   const size = 200 * blockSize;
   truncateSync(path, size);
@@ -43,7 +43,7 @@ test('a read error keeps the rest of the file from being read', async t => {
   assert.equal(threads.jobs, 2, 'the job that failed and the one beside it');
 });
 
-test('a large file that is stopped while it is hashed is not read to its end', async t => {
+test('a large file that is stopped during hashing is not read to its end', async t => {
   const {fd, path} = openFile(t, Buffer.alloc(0));
   const size = 200 * blockSize;
   truncateSync(path, size);
@@ -61,7 +61,7 @@ test('a large file that is stopped while it is hashed is not read to its end', a
   assert.ok(told.length <= 2, `${told.length} jobs ended: the two under way, and no more`);
 });
 
-test('a thread that was stopped as its answer came is not given to the next', {
+test('a thread that is stopped as its answer arrives gets no further work', {
   timeout: 90_000,
 }, async t => {
   const file = openFile(t, noise(100));
@@ -70,7 +70,7 @@ test('a thread that was stopped as its answer came is not given to the next', {
   for (let round = 0; round < 3; round++) {
     const abort = new AbortController();
     const stopped = checker.hash(file, 'sha256', {signal: abort.signal});
-    // The job leaves with the microtasks; then this thread hears nothing while the other answers.
+    // Microtasks send the job. Then this thread is blocked while the other thread answers.
     await Promise.resolve();
     await Promise.resolve();
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
@@ -84,11 +84,11 @@ test('a thread that was stopped as its answer came is not given to the next', {
   }
 });
 
-test('a thread that has run out of memory is not given to the next', {timeout: 90_000}, async t => {
+test('a thread that has run out of memory gets no further work', {timeout: 90_000}, async t => {
   const {fd, path, length} = openFile(t, noise(100));
   const threads = new CheckThreads(1);
   const checker = new Checker(threads);
-  // Its answer is larger than the heap of a thread may be.
+  // The answer is larger than the maximum heap of a thread.
   const files = Array.from({length: 150_000}, () => path);
   await assert.rejects(
     threads.run(
@@ -101,7 +101,7 @@ test('a thread that has run out of memory is not given to the next', {timeout: 9
   assert.equal((await checker.hash({fd, path, length}, 'sha256')).length, length);
 });
 
-test('a thread that has nothing to hash keeps no process alive', {timeout: 90_000}, t => {
+test('a thread without work keeps no process alive', {timeout: 90_000}, t => {
   const {path} = openFile(t, noise(100));
   const module = new URL('../../../../source/transfers/hashing/checker.ts', import.meta.url).href;
   const program = `${path}.mjs`;

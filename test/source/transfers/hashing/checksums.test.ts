@@ -41,14 +41,14 @@ function openFile(t: TestContext, bytes: Buffer = Buffer.alloc(0)): {fd: number;
   return {fd: openSync(path, 'r+'), path};
 }
 
-test('a file that grows is hashed up to where it is verified, and to its end at last', {
+test('a growing file is hashed up to its verified end, and finally to its whole end', {
   timeout,
 }, async t => {
   const bytes = noise(3 * blockSize + 5);
   const file = openFile(t);
   const followed = new Checksums().follow(file);
   for (const end of [1, blockSize, 2 * blockSize + 7]) {
-    // Bytes behind that are no content yet.
+    // The file also has bytes after `end`, which are not verified.
     writeSync(file.fd, noise(blockSize, 9), 0, blockSize, end);
     writeSync(file.fd, bytes, 0, end, 0);
     followed.reach(end);
@@ -61,14 +61,14 @@ test('a file that grows is hashed up to where it is verified, and to its end at 
   closeSync(file.fd);
 });
 
-test('an empty file has the hash of nothing', {timeout}, async t => {
+test('an empty file has the hash of no bytes', {timeout}, async t => {
   const file = openFile(t);
   await using followed = new Checksums().follow(file);
   assert.equal(await followed.digest(0, {signal}), sha256(Buffer.alloc(0)));
   closeSync(file.fd);
 });
 
-test('many files go side by side on one thread, a long one does not hold up a short one', {
+test('one thread hashes many files side by side, and a long file does not hold up a short one', {
   timeout,
 }, async t => {
   const checksums = new Checksums();
@@ -93,7 +93,7 @@ test('many files go side by side on one thread, a long one does not hold up a sh
   }
 });
 
-test('a descriptor is not read any more once the file is let go of', {
+test('a descriptor is no longer read after the file is released', {
   timeout,
   skip: process.platform !== 'linux' && 'only Linux counts what is read',
 }, async t => {
@@ -106,7 +106,7 @@ test('a descriptor is not read any more once the file is let go of', {
     await until(() => followed.hashedBytes > 0);
     await followed[Symbol.asyncDispose]();
     const before = bytesRead();
-    // This thread does nothing meanwhile: what is read now is read by the other one.
+    // This thread is blocked, so only the other thread can read.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     assert.ok(bytesRead() - before < blockSize);
   }
@@ -114,18 +114,18 @@ test('a descriptor is not read any more once the file is let go of', {
   closeSync(file.fd);
 });
 
-/** By this process since it began, whatever from. */
+/** All bytes that this process has read since it started. */
 function bytesRead(): number {
   return Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 }
 
-test('a file that is shorter than it was said to be has changed, and is left alone', {
+test('a file that is shorter than reported has changed, and is not hashed further', {
   timeout,
 }, async t => {
   const file = openFile(t, noise(blockSize));
   const followed = new Checksums().follow(file);
   followed.reach(2 * blockSize);
-  // A later `reach` must not begin the failed file anew.
+  // A later `reach` must not start the failed file again.
   followed.reach(3 * blockSize);
   await assert.rejects(followed.digest(4 * blockSize, {signal}), error =>
     isJangadaError(error, 'changed'),
@@ -134,7 +134,7 @@ test('a file that is shorter than it was said to be has changed, and is left alo
   closeSync(file.fd);
 });
 
-test('a digest that nobody wants any more is not waited for', {timeout}, async t => {
+test('stopping a digest ends the wait for it', {timeout}, async t => {
   const file = openFile(t);
   ftruncateSync(file.fd, 8192 * blockSize);
   const followed = new Checksums().follow(file);
@@ -149,7 +149,7 @@ test('a digest that nobody wants any more is not waited for', {timeout}, async t
   closeSync(file.fd);
 });
 
-test('a thread that follows nothing keeps no process alive', {timeout}, t => {
+test('a thread that follows no file keeps no process alive', {timeout}, t => {
   const {path, fd} = openFile(t, noise(100));
   closeSync(fd);
   const module = new URL('../../../../source/transfers/hashing/checksums.ts', import.meta.url).href;
@@ -169,13 +169,13 @@ test('a thread that follows nothing keeps no process alive', {timeout}, t => {
   assert.equal(ran.stdout.trim(), sha256(noise(100)));
 });
 
-test('a partial that something cuts off while it is hashed is looked through again, not remembered', {
+test('a partial file that is truncated during hashing is checked again, and the memory of it does not count', {
   timeout,
 }, async t => {
   const {serve, root, target, client} = await startHarness(t);
   using store = new QueueStore(join(temporaryFolder(t), 'queue.db'));
   await using queue = new Queue({client, store, checksums: true});
-  // Holes: what matters is how long they are.
+  // The files are holes, because only their sizes matter.
   serve('a.bin', 'x');
   truncateSync(join(root, 'a.bin'), 256 * blockSize);
   mkdirSync(target);
@@ -195,7 +195,7 @@ test('a partial that something cuts off while it is hashed is looked through aga
   assert.equal(queue.transfer(id)?.reusedBytes, 100 * blockSize);
 });
 
-test('a thread that ends while it hashes fails its files, and the next file gets a new thread', {
+test('if a thread ends during hashing, its files fail, and the next file gets a new thread', {
   timeout,
 }, async t => {
   const bytes = noise(blockSize);

@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {NameTable} from '../../../../source/transfers/hashing/name-table.ts';
 import {collectGarbage} from '../../../fixtures/server/garbage.ts';
 
-test('every name has the number that it was given last, however many there are', () => {
+test('every name has the number that was set last, however many names there are', () => {
   const table = new NameTable();
   for (let number = 1; number <= 50_000; number++) {
     table.set(`folder/file-${number}`, number);
@@ -20,7 +20,7 @@ test('every name has the number that it was given last, however many there are',
   assert.equal(table.get(''), undefined);
 });
 
-test('a name that gets a number gives the one before; a new one is given to a name without one alone', () => {
+test('setting a number returns the earlier one; `setNew` keeps the earlier one', () => {
   const table = new NameTable();
   const names = Array.from({length: 5000}, (_, number) => `folder/file-${number}`);
   assert.ok(names.every((name, at) => table.setNew(name, at + 1) === undefined));
@@ -31,7 +31,7 @@ test('a name that gets a number gives the one before; a new one is given to a na
   assert.equal(table.size, 5001);
 });
 
-test('a name that is deleted has no number, and all others have theirs', () => {
+test('a deleted name has no number, and all others keep theirs', () => {
   const table = new NameTable();
   const names = Array.from({length: 5000}, (_, number) => `folder/file-${number}`);
   for (const [number, name] of names.entries()) {
@@ -50,7 +50,7 @@ test('a name that is deleted has no number, and all others have theirs', () => {
   );
 });
 
-test('names that differ in one character or in their order have marks and numbers of their own', () => {
+test('names that differ in one character or in their order have different marks and numbers', () => {
   const table = new NameTable();
   const names = ['ab', 'ba', 'a', 'b', 'aa', 'A', 'á', 'a\u0301', '\udc80', '\udc81', ''];
   for (const [at, name] of names.entries()) {
@@ -64,7 +64,7 @@ test('names that differ in one character or in their order have marks and number
   assert.equal(new Set(names.map(name => table.markOf(name))).size, names.length);
 });
 
-test('a name takes at most 20 bytes, whatever number of names there are', () => {
+test('a name takes at most 20 bytes, however many names there are', () => {
   const bytes = () => {
     collectGarbage();
     return process.memoryUsage().arrayBuffers;

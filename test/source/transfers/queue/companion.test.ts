@@ -11,7 +11,7 @@ import {noise, treeOf, until} from '../../../fixtures/harness.ts';
 import {startPlace, states} from '../../../fixtures/queue/shared-place.ts';
 import {saveAs} from '../../../fixtures/queue/stored.ts';
 
-test('one of two works; the other says which process that is, and shows what it does', async t => {
+test('of two processes one works; the other says which process that is, and shows what it does', async t => {
   const place = await startPlace(t, 4 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(12 * blockSize));
   writeFileSync(join(place.root, 'b'), 'b');
@@ -37,7 +37,7 @@ test('one of two works; the other says which process that is, and shows what it 
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
-test('a companion that adds has its transfers fetched, and hears of what others add', async t => {
+test('the worker fetches what a companion adds, and each shows what the other adds', async t => {
   const place = await startPlace(t);
   const names = Array.from({length: 60}, (_, index) => `f${index}`);
   for (const [index, name] of names.entries()) {
@@ -54,7 +54,7 @@ test('a companion that adds has its transfers fetched, and hears of what others 
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
-test('everything that a companion asks for, the worker does', async t => {
+test('the worker does everything that a companion asks for', async t => {
   const place = await startPlace(t, 4 * blockSize);
   for (const name of ['a', 'b', 'c', 'd']) {
     writeFileSync(join(place.root, name), noise(30 * blockSize));
@@ -97,7 +97,7 @@ test('everything that a companion asks for, the worker does', async t => {
   await until(() => queue.transfer(d)?.state.name === 'downloading');
 });
 
-test('a companion takes over when the worker ends, and does what was asked of that one', async t => {
+test('a companion takes over when the worker ends, and continues its transfers', async t => {
   const place = await startPlace(t, 6 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(8 * blockSize));
   writeFileSync(join(place.root, 'b'), 'b');
@@ -114,7 +114,7 @@ test('a companion takes over when the worker ends, and does what was asked of th
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
-test('a companion says which process works once that is another one', async t => {
+test('a companion says which process works when another one has taken over', async t => {
   const place = await startPlace(t);
   const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
   using store = new QueueStore(place.database);
@@ -131,13 +131,13 @@ test('a companion says which process works once that is another one', async t =>
   );
   const other = new DatabaseSync(place.database);
   t.after(() => other.close());
-  // As a process writes that has taken over.
+  // What another process writes when it takes over.
   other.exec('UPDATE worker SET pid = pid + 1');
   await until(() => told > 0);
 });
 
 for (const size of [5, 3 * blockSize]) {
-  test(`a file of ${size} bytes that a killed worker has named just before is its own for the one that takes over`, async t => {
+  test(`a file of ${size} bytes that a killed worker has just named counts as saved for the process that takes over`, async t => {
     const place = await startPlace(t);
     const names = ['a', 'b'];
     for (const name of names) {
@@ -178,7 +178,7 @@ for (const size of [5, 3 * blockSize]) {
   });
 }
 
-test('a wish that the worker has not carried out is carried out by the one that takes over', async t => {
+test('a wish that the worker has not carried out is carried out by the process that takes over', async t => {
   const place = await startPlace(t, blockSize);
   writeFileSync(join(place.root, 'a'), noise(8 * blockSize));
   const worker = place.open();
@@ -186,7 +186,7 @@ test('a wish that the worker has not carried out is carried out by the one that 
   const companion = place.open();
   await until(() => companion.queue.transfer(id) !== undefined);
   const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
-  // In the moment in which the worker ends.
+  // At the moment when the worker ends.
   const closed = worker.close();
   companion.store.wishes.make(server, {do: 'pause', which: [id]});
   await closed;
@@ -194,7 +194,7 @@ test('a wish that the worker has not carried out is carried out by the one that 
   assert.deepEqual(companion.store.wishes.open(server), []);
 });
 
-test('a wish that cannot be written says so, and is written when it can be', async t => {
+test('a wish that cannot be written is counted as unwritten, and is written as soon as possible', async t => {
   const place = await startPlace(t, 2 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(20 * blockSize));
   const worker = place.open();
@@ -233,7 +233,7 @@ test('10,000 rows that the worker clears leave a companion in one step', async t
   assert.deepEqual([...sizes], [0]);
 });
 
-test('a companion that takes over carries out what was written before what it could not write', async t => {
+test('a companion that takes over carries out stored wishes before its own unwritten ones', async t => {
   const place = await startPlace(t);
   writeFileSync(join(place.root, 'a'), 'a');
   const store = new QueueStore(place.database);
@@ -258,7 +258,7 @@ test('a companion that takes over carries out what was written before what it co
   assert.equal(queue.transfer(id)?.state.name, 'done');
 });
 
-test('a queue that has ended takes no wish any more: the next worker carries it out', async t => {
+test('a closed queue carries out no wish: the next worker does', async t => {
   const place = await startPlace(t);
   const {host, port} = parseAddress(place.server.address);
   const server = `${host}:${port}`;
@@ -279,7 +279,7 @@ test('a queue that has ended takes no wish any more: the next worker carries it 
   assert.deepEqual(states(next.queue), ['canceled']);
 });
 
-test('a companion shows the blocks of a file under way: no more than its numbers say, and ever more', async t => {
+test('a companion shows the blocks of a running file: no more than the row says, and never fewer than before', async t => {
   const place = await startPlace(t, 3 * blockSize);
   const content = noise(12 * blockSize + 5);
   writeFileSync(join(place.root, 'a'), content);
@@ -305,7 +305,7 @@ test('a companion shows the blocks of a file under way: no more than its numbers
     }),
   );
   await until(() => companion.totals().done === 1);
-  // The blocks that were there, and some steps on the way to all.
+  // First the existing blocks, then some steps up to all blocks.
   assert.match(shown[0] ?? '', /^■■..■■■■■/);
   const counts = shown.map(blocks => blocks.replaceAll('□', '').length);
   assert.deepEqual(

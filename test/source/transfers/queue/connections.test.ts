@@ -11,7 +11,7 @@ import {type NewTransfer, Queue} from '../../../../source/transfers/queue/queue.
 import {noise, path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
 import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** A test that hangs fails instead. */
+/** So that a hanging test fails. */
 const timeout = 90_000;
 const version = 'v1';
 
@@ -19,16 +19,16 @@ function transferOf(name: string, folder: string, size?: number): NewTransfer {
   return {remotePath: path(name), folder, localPath: name, onConflict: 'fail', size};
 }
 
-// Once it failed at once, and once it waited for the last attempt with all bytes there.
+// Earlier, the download failed at once (0 retries), or waited for the last attempt with all bytes received (30).
 for (const retries of [0, 30]) {
-  test(`a further connection that the server refuses costs the download nothing, with ${retries} retries`, {
+  test(`a further connection that the server refuses does not disturb the download, with ${retries} retries`, {
     timeout,
   }, async t => {
     const {serve, root, target, download} = await startHarness(t, {
       server: {maxConnections: 1},
       client: {retries},
     });
-    // Enough for a second connection; a hole, for speed.
+    // Large enough for a second connection. A hole, to be fast.
     const size = 64 * blockSize;
     serve('a.bin', '');
     truncateSync(join(root, 'a.bin'), size);
@@ -38,7 +38,7 @@ for (const retries of [0, 30]) {
   });
 }
 
-/** A file of one byte, `x`, as it is sent whole. */
+/** Sends a file of one byte, `x`. */
 function sendSmall(socket: Socket): void {
   const bytes = Buffer.from('x');
   const root = rootDigest('sha256', digestOf('sha256', bytes)).toString('hex');
@@ -51,7 +51,7 @@ function sendSmall(socket: Socket): void {
   );
 }
 
-test('an empty file that has grown goes the long way alone, not the files beside it', {
+test('an empty file that has grown is fetched as a single download, without the files beside it', {
   timeout,
 }, async t => {
   const asked: unknown[] = [];
@@ -77,7 +77,7 @@ test('an empty file that has grown goes the long way alone, not the files beside
   assert.deepEqual(asked, ['f0']);
 });
 
-test('a server that is busy for a small file is asked again', {timeout}, async t => {
+test('a server that is busy for a small file gets another request', {timeout}, async t => {
   let requests = 0;
   const address = await startHostileServer(t, socket => {
     requests++;
@@ -95,7 +95,7 @@ test('a server that is busy for a small file is asked again', {timeout}, async t
   assert.equal(requests, 2);
 });
 
-test('small files whose line is lost are asked for anew as often as the client says, counted from the last that came', {
+test('small files on a lost connection are requested again as often as the client may retry, counted from the last received file', {
   timeout,
 }, async t => {
   let losses = 0;
@@ -113,11 +113,11 @@ test('small files whose line is lost are asked for anew as often as the client s
   queue.add(['a', 'b'].map(name => transferOf(name, folder, 1)));
   await queue.idle();
   const {done, failed} = queue.snapshot();
-  // The first one brought a file; then come the attempt that every lost line has, and one more.
+  // The first loss followed a received file. After it come the attempt that follows every loss, and one retry.
   assert.deepEqual({done, failed, losses}, {done: 1, failed: 1, losses: 3});
 });
 
-test('a client that ends before the queue does fails what runs, and the queue is idle', {
+test('closing the client before the queue fails the running transfers, and the queue is idle', {
   timeout,
 }, async t => {
   const {serve, client, queue, target} = await startHarness(t, {server: {limit: 2 * blockSize}});
@@ -129,7 +129,7 @@ test('a client that ends before the queue does fails what runs, and the queue is
   assert.equal(queue.transfer(id)?.state.name, 'failed');
 });
 
-test('who waits for a queue to be idle is told when it ends', {timeout}, async t => {
+test('waiting for an idle queue ends when the queue closes', {timeout}, async t => {
   const {serve, queue, target} = await startHarness(t, {
     server: {limit: 2 * blockSize},
     connections: 1,
@@ -145,6 +145,6 @@ test('who waits for a queue to be idle is told when it ends', {timeout}, async t
   await queue[Symbol.asyncDispose]();
   await idle;
   assert.ok(queue.snapshot().queued > 0);
-  // Also who asks afterwards.
+  // Also for a later call.
   await queue.idle();
 });

@@ -28,7 +28,7 @@ import {openQueueClient} from '../../../fixtures/queue/queue-client.ts';
 import {saveAs} from '../../../fixtures/queue/stored.ts';
 import {smallDisk} from '../../../fixtures/small-disk.ts';
 
-test('47: what does not fit is said before it is fetched, what fits arrives, and the rest by itself when there is room', async t => {
+test('47: a file that does not fit is not begun, a file that fits arrives, and the other continues by itself when there is space', async t => {
   const disk = smallDisk(t, 8);
   if (disk === undefined) {
     return;
@@ -48,7 +48,7 @@ test('47: what does not fit is said before it is fetched, what fits arrives, and
   assert.deepEqual(treeOf(disk).get('too large'), treeOf(root).get('too large'));
 });
 
-test('47: of small files that do not fit together, those without room are not fetched', async t => {
+test('47: of small files that do not fit together, those without space are not fetched', async t => {
   const disk = smallDisk(t, 8);
   if (disk === undefined) {
     return;
@@ -69,7 +69,7 @@ test('47: of small files that do not fit together, those without room are not fe
   }
 });
 
-test('47: a disk that fills up on the way keeps the partial, and the transfer goes on from it when there is room', async t => {
+test('47: if a disk fills up, the partial file is kept, and the transfer continues from it when there is space', async t => {
   const disk = smallDisk(t, 8);
   if (disk === undefined) {
     return;
@@ -102,7 +102,7 @@ test('47: a disk that fills up on the way keeps the partial, and the transfer go
   assert.deepEqual(treeOf(disk), treeOf(root));
 });
 
-test('47: two files that fit one after the other do not stop each other half way', async t => {
+test('47: two files that fit only one after the other do not stop each other half way', async t => {
   const disk = smallDisk(t, 10);
   if (disk === undefined) {
     return;
@@ -126,7 +126,7 @@ test('47: two files that fit one after the other do not stop each other half way
   await until(() => queue.transfer(waiting?.id ?? 0)?.state.name === 'done');
 });
 
-test('47: of many small files those that fit arrive, and of the others nothing is fetched', async t => {
+test('47: of many small files, those that fit arrive, and nothing of the others is fetched', async t => {
   const disk = smallDisk(t, 1);
   if (disk === undefined) {
     return;
@@ -149,7 +149,7 @@ test('47: of many small files those that fit arrive, and of the others nothing i
   await until(() => queue.snapshot().done > done.length);
 });
 
-test('47: a pause by hand stays one, though there is room', async t => {
+test('47: a pause by the user stays a pause, even if there is space', async t => {
   const disk = smallDisk(t, 4);
   if (disk === undefined) {
     return;
@@ -168,7 +168,7 @@ function noRoom(row: TransferSnapshot | undefined): string {
   return row?.state.name === 'paused' ? (row.state.noRoom ?? '') : '';
 }
 
-test('47: a disk that holds the queue too and is full stops nothing for good', async t => {
+test('47: a full disk that also has the queue stops nothing for good', async t => {
   const disk = smallDisk(t, 10);
   if (disk === undefined) {
     return;
@@ -198,7 +198,7 @@ test('47: a disk that holds the queue too and is full stops nothing for good', a
   assert.deepEqual(treeOf(join(disk, 'target')), treeOf(root));
 });
 
-test('47: two clients that wait for the same room do the work once, and nothing fails', async t => {
+test('47: two clients that wait for the same space do the work once, and nothing fails', async t => {
   const disk = smallDisk(t, 6);
   if (disk === undefined) {
     return;
@@ -232,7 +232,7 @@ test('47: two clients that wait for the same room do the work once, and nothing 
 });
 
 for (const size of [5, 3 * blockSize]) {
-  test(`47: a quota that is used up is waited for as room is: a file of ${size} bytes`, async t => {
+  test(`47: a used-up quota is waited for like disk space: a file of ${size} bytes`, async t => {
     const {serve, queue, root, target, download} = await startHarness(t);
     serve('a', noise(size));
     let isUsedUp = true;
@@ -260,7 +260,7 @@ for (const size of [5, 3 * blockSize]) {
   });
 }
 
-test('47: what waits for room is found before a long history, and tried again', async t => {
+test('47: a transfer that waits for space is found before a long history, and tried again', async t => {
   const disk = smallDisk(t, 3);
   if (disk === undefined) {
     return;
@@ -292,7 +292,7 @@ test('47: what waits for room is found before a long history, and tried again', 
   assert.match(noRoom(queue.transfer(first?.id ?? 0)), /more are needed/);
 });
 
-test('47: without room for a queue, downloads to another disk work all the same', async t => {
+test('47: without space for a queue, downloads to another disk still work', async t => {
   const disk = smallDisk(t, 1);
   if (disk === undefined) {
     return;
@@ -309,7 +309,7 @@ test('47: without room for a queue, downloads to another disk work all the same'
   );
 });
 
-/** Write until nothing more fits. */
+/** Write until the disk is full. */
 function fill(file: string): void {
   const fd = openSync(file, 'w');
   try {
@@ -321,7 +321,7 @@ function fill(file: string): void {
   }
 }
 
-test('47: a disk that is read-only is said so, small files and large', async t => {
+test('47: a read-only disk is reported, for small and large files', async t => {
   const disk = smallDisk(t, 2);
   if (disk === undefined) {
     return;
@@ -337,10 +337,10 @@ test('47: a disk that is read-only is said so, small files and large', async t =
   }
 });
 
-test('47: a folder that may not be written is said so, by name', async t => {
+test('47: a folder without permission to write is reported by name', async t => {
   const {serve, download, target} = await startHarness(t);
   serve('a', 'a');
-  // A file where the folder has to be: root too is refused there.
+  // A file in place of the folder: this fails for root, too.
   writeFileSync(target, 'not a folder');
   const [row] = await download(['a']);
   assert.equal(row?.state.name, 'failed');

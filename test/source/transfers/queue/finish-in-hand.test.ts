@@ -14,7 +14,7 @@ import {TcpProxy} from '../../../fixtures/proxy.ts';
 import {Delays} from '../../../fixtures/server/effort.ts';
 import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** A server behind a line that a test can slow down, and that counts what the server sends. */
+/** A server behind a proxy that a test can slow down, and that counts the sent bytes. */
 async function startLine(t: TestContext) {
   const {root, target, serve, server} = await startHarness(t);
   const sent = {bytes: 0};
@@ -28,7 +28,7 @@ async function startLine(t: TestContext) {
   const address = {scheme: 'jangada', host: '127.0.0.1', port: proxy.port, path: rootPath} as const;
   return {
     ...{root, target, serve, proxy, sent},
-    /** Queue files of known size, as another process would. */
+    /** Queue files of known size in a client of their own, like another process. */
     begin(sizes: Readonly<Record<string, number>>, options: ClientOptions = {}, connections = 1) {
       const client = new Client(address, options);
       const queue = new Queue({client, connections});
@@ -53,10 +53,10 @@ async function startLine(t: TestContext) {
 
 const stateNames = (queue: Queue) => queue.snapshot().rows.map(({state}) => state.name);
 
-/** Around a block there are 48 bytes, and around an answer a few hundred. */
+// A block has 48 further bytes, and an answer a few hundred.
 const aLittle = 16_384;
 
-suite('a queue that is to finish what it has in hand', () => {
+suite('a queue that finishes what it has in hand', () => {
   for (const [what, slow, connections] of [
     ['a slow line', {}, 1],
     ['a slow line, over two connections', {}, 2],
@@ -70,13 +70,13 @@ suite('a queue that is to finish what it has in hand', () => {
       line.proxy.bytesPerSecond = 'limiter' in slow ? Number.POSITIVE_INFINITY : 4_000_000;
       const first = line.begin({a: size}, slow, connections);
       const verified = () => first.queue.snapshot().rows[0]?.verifiedBytes ?? 0;
-      // In the middle of a block, when it is known how fast they come.
+      // In the middle of a block, when the rate is known.
       await until(() => verified() >= 5 * blockSize && verified() % blockSize === 0);
       const whole = verified();
       await until(() => line.sent.bytes > whole + 1.3 * blockSize);
       using delays = new Delays();
       const startMs = performance.now();
-      // More time than it has by itself, for a machine that is kept from it.
+      // More than the default time, for a busy machine.
       await first.queue.finishInHand(60_000);
       const tookMs = performance.now() - startMs - delays.totalMs;
       assert.ok(tookMs < 3000, `it ended by itself, in ${tookMs} ms`);
@@ -96,11 +96,11 @@ suite('a queue that is to finish what it has in hand', () => {
     });
   }
 
-  test('ends after the block that is arriving if the rest would take too long', async t => {
+  test('ends after the arriving block if the rest would take too long', async t => {
     const line = await startLine(t);
     const size = 20 * blockSize;
     line.serve('a', noise(size));
-    // A block takes 1.4 s, two of them 2.8 s: between them there is room for delays.
+    // One block takes 1.4 s, and two take 2.8 s. The limit lies between them, with a margin for delays.
     line.proxy.bytesPerSecond = 750_000;
     const {queue, end} = line.begin({a: size});
     const verified = () => queue.snapshot().rows[0]?.verifiedBytes ?? 0;
@@ -112,7 +112,7 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.equal(statSync(join(line.target, 'a.jangada-part')).size, before + blockSize);
   });
 
-  test('finishes a transfer whose last block this was', async t => {
+  test('finishes a transfer whose last block is arriving', async t => {
     const line = await startLine(t);
     const content = noise(2 * blockSize + 700_000);
     line.serve('a', content);
@@ -124,9 +124,9 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.ok(readFileSync(join(line.target, 'a')).equals(content));
   });
 
-  test('gives small files that have arrived their names, and asks for no more', async t => {
+  test('gives small files that have arrived their names, and requests no more', async t => {
     const line = await startLine(t);
-    // So large that what is asked for before the rate is known is not all of them.
+    // So large that the first requests, before the rate is known, do not cover all files.
     const size = 40_000;
     const files = Object.fromEntries(
       Array.from({length: 400}, (_, index) => [`f${index}`, noise(size, index + 1)]),
@@ -138,14 +138,14 @@ suite('a queue that is to finish what it has in hand', () => {
 
     line.proxy.bytesPerSecond = 1_000_000;
     const first = line.begin(sizes);
-    // Fewer than are flushed together: none has its name yet.
+    // Fewer files than a flush takes together, so none has its name yet.
     await until(() => line.sent.bytes > 40 * size);
     await first.queue.finishInHand(60_000);
     const sentFirst = line.sent.bytes;
     const saved = treeOf(line.target);
     assert.ok([...saved.keys()].every(name => !name.endsWith('.jangada-part')));
     assert.ok(saved.size >= 40 && saved.size < 200, `${saved.size} files`);
-    // All that was sent has come to be a file.
+    // Every sent byte belongs to a saved file.
     assert.ok(sentFirst - saved.size * size < saved.size * 400 + aLittle);
     const {active, queued, done} = first.queue.snapshot();
     assert.deepEqual([active, queued + done, done], [0, 400, saved.size]);
@@ -160,7 +160,7 @@ suite('a queue that is to finish what it has in hand', () => {
     }
   });
 
-  test('is held up by a stalled line no longer than it says; what has arrived has its name', async t => {
+  test('waits for a stalled connection no longer than allowed, and received files have their names', async t => {
     const line = await startLine(t);
     const size = 8000;
     const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
@@ -191,7 +191,7 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.ok(names.every(name => !/^f.*part$/.test(name)));
   });
 
-  test('leaves small files for the next time when its line is lost', async t => {
+  test('leaves small files for the next time if its connection is lost', async t => {
     const line = await startLine(t);
     const size = 8000;
     const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
@@ -212,7 +212,7 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.ok(queued > 0);
   });
 
-  test('does not begin a file again whose blocks turn out to be no whole', async t => {
+  test('does not begin a file again if its root digest is wrong', async t => {
     const content = noise(2 * blockSize);
     let stats = 0;
     let end: (() => void) | undefined;
@@ -243,7 +243,7 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.equal(statSync(join(target, 'a.jangada-part')).size, content.length);
   });
 
-  test('keeps no process alive once nothing is in hand', async t => {
+  test('keeps no process alive when nothing is in hand', async t => {
     const {queue} = (await startLine(t)).begin({});
     const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
     const before = timers();
@@ -251,8 +251,8 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.equal(timers(), before);
   });
 
-  test('stops at once what has nothing in hand', async t => {
-    // Greets, and then says nothing.
+  test('stops at once a transfer without a block in hand', async t => {
+    // The server greets, and then never answers.
     const address = await startHostileServer(t, () => undefined);
     const {target} = await startHarness(t);
     await using client = new Client(address);

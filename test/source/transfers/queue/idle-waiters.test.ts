@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {IdleWaiters} from '../../../../source/transfers/queue/idle-waiters.ts';
 
-test('all who wait for a queue are told when it is idle, and each of them once', async () => {
+test('all who wait for a queue are called when it is idle, each of them once', async () => {
   const waiters = new IdleWaiters();
   const told: string[] = [];
   const wait = async (who: string) => {

@@ -16,7 +16,7 @@ import {noise, temporaryFolder, treeOf, until} from '../../../fixtures/harness.t
 import {startPlace, states} from '../../../fixtures/queue/shared-place.ts';
 import {newTransfer, openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
 
-test('files that take a moment each cost the database a few writes a second, not some each', async t => {
+test('files that take a moment each cost the database a few writes a second, not some for each file', async t => {
   const place = await startPlace(t);
   const names = Array.from({length: 300}, (_, index) => `f${index}`);
   for (const name of names) {
@@ -24,7 +24,7 @@ test('files that take a moment each cost the database a few writes a second, not
   }
 
   const {queue, store} = place.open();
-  // Their sizes are not known beforehand, so that none goes together with others.
+  // The sizes are not known beforehand, so each file is a transfer of its own.
   queue.add(names.map(place.transfer));
   const before = store.seq;
   const startedAt = performance.now();
@@ -35,26 +35,26 @@ test('files that take a moment each cost the database a few writes a second, not
   assert.ok(writes < 60 + 12 * seconds, `${writes} writes in ${seconds} s`);
 });
 
-test('what a user asks for is in the database at once, however short ago the last write was', async t => {
+test('requests of the user are in the database at once, even right after another write', async t => {
   const place = await startPlace(t);
   const {queue, store} = place.open();
   const ids = queue.add(['a', 'b'].map(place.transfer));
   const inDatabase = () => store.read(ids).map(({state}) => state.name);
-  // Without a wait: nothing of these files is there, and they would fail.
+  // Without a wait, because these files do not exist and would fail.
   for (const [ask, name] of [
     [() => ids.map(id => queue.pause(id)), 'paused'],
     [() => ids.map(id => queue.cancel(id)), 'canceled'],
   ] as const) {
     const before = store.seq;
     ask();
-    // Sooner than the next write that nobody has asked for, which is half a second away.
+    // Sooner than the next regular write, which is half a second away.
     await delay(100);
     assert.deepEqual(inDatabase(), [name, name]);
     assert.ok(store.seq <= before + 2, 'one write of all');
   }
 });
 
-test('a database that somebody holds holds up no download, and what was added meanwhile is kept', async t => {
+test('a locked database delays no download, and transfers that are added meanwhile are stored later', async t => {
   const place = await startPlace(t, 8 * blockSize);
   for (const name of ['a', 'b', 'later']) {
     writeFileSync(join(place.root, name), noise(5 * blockSize, name.length));
@@ -75,7 +75,7 @@ test('a database that somebody holds holds up no download, and what was added me
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
-test('what could not be written when it was added is kept as soon as it can be', async t => {
+test('an added transfer that cannot be written is stored as soon as possible', async t => {
   const place = await startPlace(t, 4 * blockSize);
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
     writeFileSync(join(place.root, name), noise(3 * blockSize, name.charCodeAt(0)));
@@ -90,7 +90,7 @@ test('what could not be written when it was added is kept as soon as it can be',
   holder.close();
   using other = new QueueStore(place.database);
   const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
-  // Transfers that are worked on by then are not put back.
+  // Transfers that already run by then are not stored as queued.
   await until(() => other.load(server).length >= 2);
   await one.close();
   const left = treeOf(place.target);
@@ -101,7 +101,7 @@ test('what could not be written when it was added is kept as soon as it can be',
   assert.ok(treeOf(place.target).size >= left.size);
 });
 
-test('a decision of the worker is not undone by what the database says meanwhile', async t => {
+test('older rows of the database do not undo a decision of the worker', async t => {
   const place = await startPlace(t, blockSize);
   writeFileSync(join(place.root, 'a'), noise(20 * blockSize));
   const {queue, store} = place.open();
@@ -110,7 +110,7 @@ test('a decision of the worker is not undone by what the database says meanwhile
   await until(() => store.idsIn(['paused']).length === 1);
   const holder = new DatabaseSync(place.database);
   t.after(() => holder.close());
-  // Another process adds one: the worker reads the row that changed since, too.
+  // Another process adds a transfer, so that the worker also reads the changed row.
   using other = new QueueStore(place.database);
   holder.exec('BEGIN EXCLUSIVE');
   queue.resume(id);
@@ -122,7 +122,7 @@ test('a decision of the worker is not undone by what the database says meanwhile
   await until(() => store.idsIn(['running']).length === 1);
 });
 
-test('what another client wrote is read later if it cannot be read at once', async t => {
+test('changes of another client are read later if they cannot be read at once', async t => {
   const place = await startPlace(t);
   const {queue, store} = place.open();
   const holder = new DatabaseSync(place.database);
@@ -140,7 +140,7 @@ test('what another client wrote is read later if it cannot be read at once', asy
   await until(() => queue.transfer(added?.id ?? 0) !== undefined);
 });
 
-test('priorities, moves, limits and clearing are stored though another process holds the database', async t => {
+test('priorities, moves, limits and clearing are stored even if another process locks the database meanwhile', async t => {
   const place = await startPlace(t);
   const {queue, close} = place.open();
   const [a = 0, b = 0, c = 0, d = 0] = queue.add(['a', 'b', 'c', 'd'].map(place.transfer));
@@ -182,11 +182,11 @@ test('10,000 small files are fetched without a write to the database for each', 
   queue.add(names.map(name => ({...place.transfer(name), size: name.length})));
   await queue.idle();
   assert.equal(queue.totals().done, names.length);
-  // One that says that small files are fetched to this folder, and the row of this process.
+  // One row names the folder for small files, the other one this process.
   assert.ok(pages() - before <= 4, `${pages() - before} changes`);
 });
 
-test('however many transfers have changed at the end, all of them are written', t => {
+test('all changed transfers are written at the end, however many they are', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const rows = new Rows();
   const journal = new Journal(rows, store, storedServer);
@@ -201,7 +201,7 @@ test('however many transfers have changed at the end, all of them are written', 
   assert.equal(store.idsIn(['paused']).length, names.length);
 });
 
-test('a transfer that was just cleared does not come back with the news of other processes', async t => {
+test('a transfer that was just cleared does not come back with changes of other processes', async t => {
   const place = await startPlace(t);
   const {queue, store} = place.open();
   await queue.idle();
@@ -212,7 +212,7 @@ test('a transfer that was just cleared does not come back with the news of other
   const {host, port} = parseAddress(place.server.address);
   queue.clearSettled();
   const [added] = other.add(`${host}:${port}`, [place.transfer('b')]);
-  // It looks for news at once, before it has written that the row is cleared.
+  // The queue reads changes at once, before it has written that the row is cleared.
   const idle = queue.idle();
   assert.notEqual(queue.transfer(added?.id ?? 0), undefined);
   assert.equal(queue.transfer(id), undefined);

@@ -22,15 +22,15 @@ import {
 import {TcpProxy} from '../../../fixtures/proxy.ts';
 import {openQueueClient, type QueueClient} from '../../../fixtures/queue/queue-client.ts';
 
-/** A test that hangs fails instead. */
+/** So that a hanging test fails. */
 const timeout = 90_000;
 
 function transferOf({target}: Pick<Harness, 'target'>, name: string): NewTransfer {
-  // Without a size it is no small file: each is one at once.
+  // Without a size a file does not count as small, so each is a single download.
   return {remotePath: path(name), folder: target, localPath: name, onConflict: 'fail'};
 }
 
-test('more files are begun at once; fewer end none that runs, and begin none in its place', {
+test('with a higher limit more files begin at once; with a lower one no running file ends, and none begins in its place', {
   timeout,
 }, async t => {
   const harness = await startHarness(t, {connections: 1, server: {limit: blockSize}});
@@ -53,7 +53,7 @@ test('more files are begun at once; fewer end none that runs, and begin none in 
   assert.deepEqual(active(), [a, b, c]);
   queue.limits = {...queue.limits, files: 1};
   assert.deepEqual(active(), [a, b, c]);
-  // A transfer that has ended makes room, but two still run.
+  // A transfer ends, but two still run.
   queue.cancel(a);
   await until(() => queue.transfer(a)?.state.name === 'canceled');
   queue.cancel(b);
@@ -66,7 +66,7 @@ test('more files are begun at once; fewer end none that runs, and begin none in 
   assert.deepEqual(active(), [d, e]);
 });
 
-test('a limit that is lifted frees who waits for it, and one that is set is kept to', {
+test('a limit that is lifted frees its waiters, and a new limit holds', {
   timeout,
 }, async t => {
   const harness = await startHarness(t);
@@ -76,7 +76,7 @@ test('a limit that is lifted frees who waits for it, and one that is set is kept
   queue.limits = {...queue.limits, bytesPerSecond: 2000};
   assert.equal(client.bytesPerSecond, 2000);
   const [id = 0] = queue.add([transferOf(harness, 'a')]);
-  // Once a block has begun to come there is a debt of minutes, and of hours for the whole.
+  // With the first block, the debt is minutes, and for the whole file hours.
   await until(() => queue.transfer(id)?.state.name === 'downloading');
   assert.equal(queue.snapshot().limits.bytesPerSecond, 2000);
   queue.limits = {...queue.limits, bytesPerSecond: 4 * blockSize};
@@ -89,14 +89,14 @@ test('a limit that is lifted frees who waits for it, and one that is set is kept
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('connections for one file are taken while it comes', {timeout}, async t => {
+test('a running file gets more connections when the limit is raised', {timeout}, async t => {
   const harness = await startHarness(t);
   const proxy = await TcpProxy.start(harness.server.port, {forwarded() {}, ended() {}});
   t.after(() => proxy[Symbol.asyncDispose]());
   await using client = new Client(parseAddress(`127.0.0.1:${proxy.port}`));
   await using queue = new Queue({client, connections: 1, files: 4});
   harness.serve('a', '');
-  // Enough for five; a hole, for speed.
+  // Large enough for five connections. A hole, to be fast.
   truncateSync(join(harness.root, 'a'), 160 * blockSize);
   proxy.bytesPerSecond = 4 * blockSize;
   const [id = 0] = queue.add([transferOf(harness, 'a')]);
@@ -108,7 +108,7 @@ test('connections for one file are taken while it comes', {timeout}, async t => 
   assert.equal(queue.transfer(id)?.state.name, 'downloading');
 });
 
-test('the connections are shared out, and never more for a file than it may have or can use', () => {
+test('connections are shared between files, and no file gets more than it may have or can use', () => {
   const large = 2 ** 40;
   const limits = (files: number, connectionsPerFile: number, bytesPerSecond?: number): Limits => ({
     files,
@@ -123,11 +123,11 @@ test('the connections are shared out, and never more for a file than it may have
     [8, 2, 1, large, 2],
     [8, 2, 8, large, 1],
     [2, 8, 2, large, 4],
-    // They were begun while there could be more.
+    // The files began while the limit was higher.
     [1, 1, 4, large, 1],
     [4, 4, 1, 70 * blockSize, 2],
     [4, 4, 1, 0, 1],
-    // Slower than one connection: more of them would each be hardly read from.
+    // Below the rate of one connection, further connections would hardly be read.
     [4, 4, 1, large, 1, 10_000],
     [4, 4, 1, large, 2, 600_000],
     [4, 4, 2, large, 1, 600_000],
@@ -138,7 +138,7 @@ test('the connections are shared out, and never more for a file than it may have
   }
 });
 
-test('a file that several servers have gets a connection to each of them sooner than one more to the same', () => {
+test('a file on several servers gets a connection to each of them before a second one to the same server', () => {
   for (const [mebibytes, servers, lanes] of [
     [24, 1, 1],
     [24, 2, 2],
@@ -163,7 +163,7 @@ for (const limits of [
   {bytesPerSecond: 0},
   {bytesPerSecond: Number.POSITIVE_INFINITY},
 ]) {
-  test(`${Object.entries(limits)} is no limit, and the old one stays`, async t => {
+  test(`${Object.entries(limits)} is not a valid limit, and the old one stays`, async t => {
     const {queue} = await startHarness(t);
     assert.throws(
       () => {
@@ -177,7 +177,7 @@ for (const limits of [
 
 type Shared = {
   file: string;
-  /** A client of its own, as another process would have it. */
+  /** Another client, like that of another process. */
   open(asked?: Partial<Limits>): QueueClient;
 };
 
@@ -189,7 +189,7 @@ function startShared(t: TestContext): Shared {
   };
 }
 
-test('what one client sets, the others take over, and those that come later begin with', {
+test('other clients take over the limits that one client sets, and later clients begin with them', {
   timeout,
 }, async t => {
   const shared = startShared(t);
@@ -209,7 +209,7 @@ test('what one client sets, the others take over, and those that come later begi
   });
 });
 
-test('what was asked for counts in place of what is stored, until that is set again', {
+test('a requested limit counts instead of the stored one, until that is set again', {
   timeout,
 }, async t => {
   const shared = startShared(t);
@@ -217,27 +217,27 @@ test('what was asked for counts in place of what is stored, until that is set ag
   one.queue.limits = {files: 2, connectionsPerFile: 7, bytesPerSecond: 5000};
   const own = shared.open({bytesPerSecond: 100, files: 3});
   assert.deepEqual(own.queue.limits, {files: 3, connectionsPerFile: 7, bytesPerSecond: 100});
-  // Another limit is set: the ones that were asked for stay.
+  // Another limit is set, so the requested ones stay.
   one.queue.limits = {...one.queue.limits, connectionsPerFile: 1};
   await until(() => own.queue.limits.connectionsPerFile === 1);
   assert.deepEqual(own.queue.limits, {files: 3, connectionsPerFile: 1, bytesPerSecond: 100});
-  // Limits that it sets itself are for all; those that it was started with are not.
+  // Limits that a client sets apply to all clients; limits that it was started with do not.
   own.queue.limits = {...own.queue.limits, connectionsPerFile: 5};
   await until(() => one.queue.limits.connectionsPerFile === 5);
   assert.deepEqual(one.queue.limits, {files: 2, connectionsPerFile: 5, bytesPerSecond: 5000});
-  // Said again, though it is the same as before: it was said later.
+  // The same value, but set later.
   one.store.limits.save({bytesPerSecond: 5000});
   await until(() => own.client.bytesPerSecond === 5000);
   assert.equal(own.queue.limits.files, 3);
 });
 
-test('no limit can be asked for in place of one that is stored', t => {
+test('"no limit" can be requested instead of a stored limit', t => {
   const shared = startShared(t);
   shared.open().store.limits.save({bytesPerSecond: 5000});
   assert.equal(shared.open({bytesPerSecond: undefined}).client.bytesPerSecond, undefined);
 });
 
-test('a run over several servers keeps what was set between them', t => {
+test('a run over several servers keeps limits that were set between them', t => {
   const {store} = startShared(t).open();
   const limits = new LimitSettings({bytesPerSecond: 100}, store.limits);
   store.limits.save({bytesPerSecond: 900});
@@ -246,7 +246,7 @@ test('a run over several servers keeps what was set between them', t => {
   assert.equal(limits.current.bytesPerSecond, 900);
 });
 
-test('queues of one process that share limits all follow a change, from wherever it comes', {
+test('queues of one process that share limits follow every change, whoever makes it', {
   timeout,
 }, async t => {
   const {store} = startShared(t).open();
@@ -263,14 +263,14 @@ test('queues of one process that share limits all follow a change, from wherever
 
   const all = [start(true), start(true), start(false)];
   const rates = () => all.map(({client}) => client.bytesPerSecond);
-  // Another client of the same database.
+  // A change by another client of the same database.
   store.limits.save({bytesPerSecond: 900});
   await until(() => rates().every(rate => rate === 900));
   const [first] = all;
   assert.ok(first !== undefined);
   first.queue.limits = {...limits.current, bytesPerSecond: 800};
   assert.deepEqual(rates(), [800, 800, 800]);
-  // A queue that begins finds limits that were set meanwhile: the others hear of them, too.
+  // A new queue finds limits that were set meanwhile, and the other queues get them, too.
   store.limits.save({bytesPerSecond: 700});
   const last = start(true);
   assert.deepEqual([...rates(), last.client.bytesPerSecond], [700, 700, 700, 700]);
@@ -279,7 +279,7 @@ test('queues of one process that share limits all follow a change, from wherever
   assert.deepEqual(rates(), [700, 600, 600]);
 });
 
-test('stored limits that make no sense count for nothing, the others do', t => {
+test('invalid stored limits are ignored, and the others count', t => {
   const shared = startShared(t);
   const {store} = shared.open();
   store.limits.save({connectionsPerFile: 3});

@@ -9,9 +9,9 @@ import {type Harness, noise, path, startHarness, until} from '../../../fixtures/
 const names = (queue: Queue) => queue.snapshot().rows.map(row => row.remotePath);
 
 type Place = Harness & {
-  /** Queue files that are larger than those that go together, each paused. @returns their ids. */
+  /** Queue and pause files that run as single downloads. @returns their ids. */
   paused(...files: ReadonlyArray<readonly [string, Priority?]>): number[];
-  /** Let all go on, one at a time. @returns them in the order in which they were begun. */
+  /** Resume all transfers, one at a time. @returns their names in the order in which they began. */
   runAll(): Promise<string[]>;
 };
 
@@ -23,7 +23,7 @@ async function startPlace(t: TestContext): Promise<Place> {
     paused(...files) {
       const transfers = files.map(([name, priority]): NewTransfer => {
         serve(name, 'x');
-        // Without a size it is no small file: each runs by itself.
+        // Without a size a file does not count as small, so each is a single download.
         return {
           remotePath: path(name),
           folder: target,
@@ -59,7 +59,7 @@ async function startPlace(t: TestContext): Promise<Place> {
   };
 }
 
-test('transfers run by priority, then by place, and stand in that order', async t => {
+test('transfers run by priority, then by position, and are listed in this order', async t => {
   const {queue, paused, runAll} = await startPlace(t);
   const [a = 0, , c = 0] = paused(['a'], ['b', 'low'], ['c'], ['d', 'high'], ['e']);
   assert.deepEqual(names(queue), ['d', 'a', 'c', 'e', 'b']);
@@ -68,7 +68,7 @@ test('transfers run by priority, then by place, and stand in that order', async 
   assert.deepEqual(names(queue), ['c', 'd', 'e', 'a', 'b']);
   paused(['f', 'high']);
   assert.deepEqual(names(queue), ['c', 'd', 'f', 'e', 'a', 'b']);
-  // Nothing runs yet, and then the first in line is begun first.
+  // No transfer runs yet; later the first one in the list begins first.
   queue.setPriority(c, 'low');
   assert.deepEqual(names(queue), ['d', 'f', 'e', 'a', 'b', 'c']);
   const [last = 0] = paused(['g']);
@@ -77,11 +77,11 @@ test('transfers run by priority, then by place, and stand in that order', async 
   const expected = ['g', 'd', 'f', 'e', 'a', 'b', 'c'];
   assert.deepEqual(names(queue), expected);
   const order = await runAll();
-  // The first one is begun as soon as it is told to go on, which is in the order of the rows.
+  // The first transfer begins when it is resumed, which happens in the order of the rows.
   assert.deepEqual(order, expected);
 });
 
-test('a transfer moves among those of its priority, and says when it cannot', async t => {
+test('a transfer moves among the transfers of its priority, and a move that is not possible returns false', async t => {
   const {queue, paused} = await startPlace(t);
   const [a = 0, b = 0, c = 0] = paused(['a', 'high'], ['b'], ['c'], ['d', 'low']);
   assert.equal(queue.move(a, 1), false);
@@ -91,7 +91,7 @@ test('a transfer moves among those of its priority, and says when it cannot', as
   assert.deepEqual(names(queue), ['a', 'c', 'b', 'd']);
 });
 
-test('a step is one past a transfer that is still to come, not past one that is over', async t => {
+test('a move by one passes the next transfer that is not settled', async t => {
   const {queue, paused} = await startPlace(t);
   const [a = 0, b = 0, c = 0, d = 0] = paused(['a'], ['b'], ['c'], ['d']);
   queue.cancel(b);
@@ -103,7 +103,7 @@ test('a step is one past a transfer that is still to come, not past one that is 
   assert.equal(queue.move(d, -1), false);
 });
 
-test('a transfer that runs is not stopped for one of a higher priority', async t => {
+test('a running transfer is not stopped for one of a higher priority', async t => {
   const {serve, queue, target} = await startHarness(t, {
     connections: 1,
     server: {limit: 4 * blockSize},
@@ -126,7 +126,7 @@ test('a transfer that runs is not stopped for one of a higher priority', async t
   assert.match(begun ?? '', /^done /);
 });
 
-test('small files of a lower priority do not go together with those that come before them', async t => {
+test('small files of a lower priority do not join the group of those before them', async t => {
   const {serve, queue, target} = await startHarness(t, {connections: 1});
   const transferOf = (name: string, size: number, priority?: Priority): NewTransfer => {
     serve(name, noise(size));
@@ -184,14 +184,14 @@ test('100,000 transfers are queued, one of them is raised, and they are in order
   );
 });
 
-test('the ends of the priorities are ends', () => {
+test('the highest priority cannot be raised, and the lowest cannot be lowered', () => {
   assert.equal(nextPriority('normal', 'raise'), 'high');
   assert.equal(nextPriority('high', 'raise'), undefined);
   assert.equal(nextPriority('normal', 'lower'), 'low');
   assert.equal(nextPriority('low', 'lower'), undefined);
 });
 
-test('a place is found between any two, again and again', () => {
+test('there is always a position between two others, however often a transfer moves', () => {
   let rows = [1, 2, 3, 4].map(position => ({id: position, position}));
   for (let round = 0; round < 200; round++) {
     const {to, changed} = movePlace(rows, 0, 2);

@@ -15,7 +15,7 @@ test('a client that cannot lock the queue of a server leaves the work to others'
   assert.equal(lease.tryToTake(), false);
 });
 
-test('of two clients one takes the queue of a server, and the other does when the first has left', t => {
+test('of two clients one has the queue of a server, and the other gets it when the first one has left', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const first = new QueueLease(openStore(t, file), 'server:1');
   using second = new QueueLease(openStore(t, file), 'server:1');

@@ -5,7 +5,7 @@ import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {path, temporaryFolder, until} from '../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** A queue of files that never come: their server greets, and answers nothing. */
+/** A queue of files that never arrive: their server greets, and then never answers. */
 async function startWaiting(t: TestContext, sizes: readonly number[]) {
   const client = new Client(await startHostileServer(t, () => {}));
   const queue = new Queue({client});
@@ -23,7 +23,7 @@ async function startWaiting(t: TestContext, sizes: readonly number[]) {
   return {queue, ids};
 }
 
-test('of hundreds of files that run, those are shown that take long; of a few, all', async t => {
+test('of hundreds of running files, only those that take long are shown; of a few, all are', async t => {
   const [large, small] = [10_000_000, 1000];
   const many = await startWaiting(t, [large, ...Array<number>(200).fill(small)]);
   await until(() => many.queue.totals().active === 201);
@@ -40,7 +40,7 @@ test('of hundreds of files that run, those are shown that take long; of a few, a
   );
 });
 
-test('a transfer has ended once it is over, and is there until it is forgotten', async t => {
+test('a settled transfer has ended, and exists until it is forgotten', async t => {
   const {queue, ids} = await startWaiting(t, [1]);
   const [id = 0] = ids;
   assert.deepEqual([queue.has(id), queue.ended(id)], [true, undefined]);

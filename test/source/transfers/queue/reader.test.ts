@@ -6,7 +6,7 @@ import {Reader} from '../../../../source/transfers/queue/reader.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {addNames, openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
 
-test('news that could not be read are news until they are, though nobody writes again', t => {
+test('changes that could not be read are read later, even if no process writes again', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const other = openStore(t, file);

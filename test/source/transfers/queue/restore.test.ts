@@ -14,7 +14,7 @@ const shown = (queue: Queue) =>
   queue.snapshot().rows.map(({remotePath, state}) => `${remotePath} ${state.name}`);
 const before = ['a done', 'b canceled', 'c done'];
 
-/** A queue of `a`, `b` and `c`, of which the second is canceled. */
+/** A queue of `a`, `b` and `c`, of which `b` is canceled. */
 async function startQueue(t: TestContext) {
   const place = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
@@ -29,7 +29,7 @@ async function startQueue(t: TestContext) {
   return {place, worker};
 }
 
-test('cleared transfers come back in their places, with their states, and are kept', async t => {
+test('cleared transfers come back in their positions, with their states, and are kept', async t => {
   const {place, worker} = await startQueue(t);
   const ids = worker.queue.clearSettled();
   assert.deepEqual(shown(worker.queue), []);
@@ -41,7 +41,7 @@ test('cleared transfers come back in their places, with their states, and are ke
   assert.deepEqual(shown(next.queue), before);
 });
 
-test('they come back for every process after it was written that they are cleared', async t => {
+test('after the clearing was written, they come back for every process', async t => {
   const {place, worker} = await startQueue(t);
   const companion = place.open();
   await until(() => isDeepStrictEqual(shown(companion.queue), before));
@@ -53,7 +53,7 @@ test('they come back for every process after it was written that they are cleare
   assert.deepEqual([shown(companion.queue), shown(worker.queue)], [before, before]);
 });
 
-test('a companion that takes over brings back what its worker has cleared', async t => {
+test('a companion that takes over restores what its worker has cleared', async t => {
   const {place, worker} = await startQueue(t);
   const companion = place.open();
   await until(() => isDeepStrictEqual(shown(companion.queue), before));
@@ -65,7 +65,7 @@ test('a companion that takes over brings back what its worker has cleared', asyn
   assert.deepEqual(shown(companion.queue), before);
 });
 
-test('a process that began after they were cleared brings them back, with all that was known of them', async t => {
+test('a process that began after the clearing restores them, with all their facts', async t => {
   const {place, worker} = await startQueue(t);
   const work = worker.queue.snapshot().rows;
   const ids = worker.queue.clearSettled();
@@ -74,7 +74,7 @@ test('a process that began after they were cleared brings them back, with all th
   await until(() => !next.queue.totals().total);
   assert.deepEqual(next.queue.restore([...ids, 99]), ids);
   assert.deepEqual(next.queue.snapshot().rows, work);
-  // They are rows as others again, for the next process, too.
+  // Then they are ordinary rows again, for the next process, too.
   assert.deepEqual(next.queue.restore(ids), []);
   await next.close();
   const last = place.open();
@@ -82,7 +82,7 @@ test('a process that began after they were cleared brings them back, with all th
   assert.deepEqual(shown(last.queue), before);
 });
 
-test('a companion has a worker bring back what a third process has cleared', async t => {
+test('a companion lets the worker restore what a third process has cleared', async t => {
   const {place, worker} = await startQueue(t);
   const ids = worker.queue.clearSettled();
   await worker.close();
@@ -94,7 +94,7 @@ test('a companion has a worker bring back what a third process has cleared', asy
   assert.deepEqual(shown(next.queue), before);
 });
 
-test('a companion clears what it shows, not what has ended since', async t => {
+test('a companion clears only what it shows, not what has ended since', async t => {
   const {place, worker} = await startQueue(t);
   const companion = place.open().queue;
   await until(() => isDeepStrictEqual(shown(companion), before));
@@ -108,7 +108,7 @@ test('a companion clears what it shows, not what has ended since', async t => {
   assert.deepEqual(shown(worker.queue), ['d canceled', 'e canceled']);
 });
 
-test('a step is taken back once, by whichever process is first, and without a database by its own', async t => {
+test('a step is undone once, by the process that is first, and without a database by its own process', async t => {
   const place = await startPlace(t);
   const step = {did: 'clear', ids: [1], deletedBytes: 0} as const;
   const worker = place.open();
@@ -128,7 +128,7 @@ test('a step is taken back once, by whichever process is first, and without a da
   assert.deepEqual([queue.undoSteps.pop(), queue.undoSteps.pop()], [step, undefined]);
 });
 
-test('a companion knows of what it has canceled before the worker does it, and of what was queued again', async t => {
+test('a companion counts a transfer as canceled before the worker does, and not after it was queued again', async t => {
   const place = await startPlace(t, 100_000);
   writeFileSync(join(place.root, 'a'), 'a'.repeat(3_000_000));
   const worker = place.open().queue;
@@ -139,13 +139,13 @@ test('a companion knows of what it has canceled before the worker does it, and o
   companion.cancel(id);
   assert.equal(companion.isCanceled(id), true);
   await until(() => worker.transfer(id)?.state.name === 'canceled');
-  // At once, though the companion looks for news four times a second.
+  // At once, although the companion reads changes four times a second.
   assert.equal(companion.isCanceled(id), true);
   companion.retry(id);
   assert.equal(companion.isCanceled(id), false);
 });
 
-test('without a process that works they come back in the database', async t => {
+test('without a worker, they are restored in the database', async t => {
   const {place, worker} = await startQueue(t);
   const ids = worker.queue.snapshot().rows.map(({id}) => id);
   await worker.close();
@@ -162,7 +162,7 @@ test('without a process that works they come back in the database', async t => {
   assert.deepEqual(shown(next.queue), before);
 });
 
-test('a queue that is not kept brings them back, too, and those of another time are not there', async t => {
+test('a queue without a database restores them, too, and ignores unknown IDs', async t => {
   const {serve, queue, target} = await startHarness(t);
   serve('a', 'a');
   queue.add([{remotePath: 'a' as never, folder: target, localPath: 'a', onConflict: 'fail'}]);

@@ -24,7 +24,7 @@ import {noise, treeOf, until} from '../../../fixtures/harness.ts';
 import {startPlace, states} from '../../../fixtures/queue/shared-place.ts';
 import {saveAs} from '../../../fixtures/queue/stored.ts';
 
-test('a queue goes on where it was left, and remembers what it has done', async t => {
+test('a queue continues where it stopped, and remembers what it has done', async t => {
   const place = await startPlace(t, 12 * blockSize);
   writeFileSync(join(place.root, 'a'), 'aaa');
   writeFileSync(join(place.root, 'b'), noise(32 * blockSize));
@@ -43,7 +43,7 @@ test('a queue goes on where it was left, and remembers what it has done', async 
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
-test('what is added while a long queue is read is not counted twice', async t => {
+test('transfers that are added while a long queue is read are not counted twice', async t => {
   const place = await startPlace(t);
   const {host, port} = parseAddress(place.server.address);
   const other = new QueueStore(place.database);
@@ -64,7 +64,7 @@ test('what is added while a long queue is read is not counted twice', async t =>
   assert.deepEqual([...totals].sort(), [1000, 1001]);
 });
 
-test('what is done keeps its checksum, though others write to the database', async t => {
+test('finished transfers keep their checksums, even if others write to the database', async t => {
   const place = await startPlace(t);
   const names = Array.from({length: 900}, (_, index) => `f${index}`);
   for (const name of names) {
@@ -76,7 +76,7 @@ test('what is done keeps its checksum, though others write to the database', asy
   queue.add(names.map(name => ({...place.transfer(name), size: name.length})));
   await until(() => queue.snapshot().done === names.length);
   other.places.hold(['/elsewhere']);
-  // Rows of another client appear when it has been read what was written meanwhile.
+  // The row of another client appears only after the queue has read the earlier changes.
   const [added] = other.add(`127.0.0.1:${parseAddress(place.server.address).port}`, [
     place.transfer('not there'),
   ]);
@@ -88,7 +88,7 @@ test('what is done keeps its checksum, though others write to the database', asy
   await close();
 });
 
-test('a folder under two names is one place: the second transfer is refused, and the lock stays', async t => {
+test('a folder with two names is one place: the second transfer is refused, and the lock stays', async t => {
   const place = await startPlace(t, 4 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(6 * blockSize));
   mkdirSync(place.target);
@@ -108,7 +108,7 @@ test('a folder under two names is one place: the second transfer is refused, and
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
-test('what ends while somebody holds the database does not stay locked', async t => {
+test('a transfer that ends while the database is locked does not keep its place locked', async t => {
   const place = await startPlace(t, 4 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(3 * blockSize));
   const {queue} = place.open();
@@ -124,7 +124,7 @@ test('what ends while somebody holds the database does not stay locked', async t
   await until(() => other.places.hold([join(place.target, 'a')]).size === 0);
 });
 
-test('a queue whose database has been removed does not claim to be kept', async t => {
+test('a queue whose database was removed does not report that it is kept', async t => {
   const place = await startPlace(t);
   const one = place.open();
   assert.equal(one.queue.isKept, true);
@@ -132,7 +132,7 @@ test('a queue whose database has been removed does not claim to be kept', async 
   assert.equal(one.queue.isKept, false);
 });
 
-test('a moved and a cleared transfer are so in the next client too', async t => {
+test('a moved and a cleared transfer stay so for the next client', async t => {
   const place = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
     writeFileSync(join(place.root, name), name);
@@ -160,7 +160,7 @@ test('a moved and a cleared transfer are so in the next client too', async t => 
   assert.equal(readFileSync(join(place.target, 'a'), 'utf8'), 'a');
 });
 
-test('a database that is cut in half is put aside and said so, and partials go on without it', async t => {
+test('a truncated database is put aside and reported, and partial files continue without it', async t => {
   const place = await startPlace(t, 12 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(9 * blockSize));
   const first = place.open();
@@ -183,7 +183,7 @@ test('a database that is cut in half is put aside and said so, and partials go o
 
 const isPutAside = (name: string) => /^queue\.db\.damaged-[\dTZ-]+$/.test(name);
 
-test('all of a long queue is counted from the first moment on, while it is read', async t => {
+test('the totals of a long queue are complete from the first moment, while it is read', async t => {
   const place = await startPlace(t);
   const {host, port} = parseAddress(place.server.address);
   const server = `${host}:${port}`;
@@ -204,7 +204,7 @@ test('all of a long queue is counted from the first moment on, while it is read'
   having(100, 300, {name: 'done', outcome: 'verified'});
   having(300, 600, {name: 'failed', code: 'internal', reason: 'no'});
   having(600, 1000, {name: 'canceled'});
-  // Running, as the worker says it: this is a companion.
+  // Running, as its worker reports. This process is a companion.
   having(1000, 1500, {name: 'downloading'});
   using lease = other.lease(server);
   assert.equal(lease.take(), true);
@@ -240,7 +240,7 @@ test('all of a long queue is counted from the first moment on, while it is read'
   assert.equal(queue.totals().total, 2001);
 });
 
-test('with rename, cancel and delete removes the partial of the chosen name, also after a restart', async t => {
+test('with rename, cancel deletes the partial file of the chosen name, also after a restart', async t => {
   const place = await startPlace(t, 2 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(20 * blockSize));
   mkdirSync(place.target);
@@ -259,7 +259,7 @@ test('with rename, cancel and delete removes the partial of the chosen name, als
 });
 
 for (const size of [5, 3 * blockSize]) {
-  test(`48: a place that another process saves to is refused, and that process is named: ${size} bytes`, async t => {
+  test(`48: a place of another process is refused, and the error names that process: ${size} bytes`, async t => {
     const place = await startPlace(t, 2 * blockSize);
     writeFileSync(join(place.root, 'a'), noise(size));
     using other = new QueueStore(place.database);
@@ -288,7 +288,7 @@ for (const [size, partialSize] of [
   [3, 1],
   [blockSize, blockSize],
 ] as const) {
-  test(`48: a small partial is left alone while another process fetches small files there: ${partialSize} bytes`, async t => {
+  test(`48: a small partial file is not changed while another process fetches small files there: ${partialSize} bytes`, async t => {
     const place = await startPlace(t);
     writeFileSync(join(place.root, 'a'), noise(size));
     mkdirSync(join(place.target, 'deep'), {recursive: true});
@@ -310,7 +310,7 @@ for (const [size, partialSize] of [
 }
 
 for (const size of [5, 3 * blockSize]) {
-  test(`a file of ${size} bytes that a killed process has named just before is not saved a second time`, async t => {
+  test(`a file of ${size} bytes that a killed process has just named is not saved a second time`, async t => {
     const place = await startPlace(t);
     writeFileSync(join(place.root, 'a'), noise(size));
     const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
@@ -332,7 +332,7 @@ for (const size of [5, 3 * blockSize]) {
     assert.deepEqual([...treeOf(place.target).keys()], ['a']);
   });
 
-  test(`a file of ${size} bytes is saved beside another with its name once, whatever process does it`, async t => {
+  test(`with rename, a file of ${size} bytes is saved once beside an existing one`, async t => {
     const place = await startPlace(t);
     writeFileSync(join(place.root, 'a'), noise(size));
     mkdirSync(place.target);
@@ -344,7 +344,7 @@ for (const size of [5, 3 * blockSize]) {
   });
 }
 
-test('a queue whose database cannot be read works alone, and leaves the lease to others', async t => {
+test('a queue whose database cannot be read works alone, and takes no lease', async t => {
   const place = await startPlace(t);
   const store = new QueueStore(place.database);
   const client = new Client(parseAddress(place.server.address));
@@ -358,7 +358,7 @@ test('a queue whose database cannot be read works alone, and leaves the lease to
   assert.deepEqual([alone.isKept, other.isWorkedOn(`${host}:${port}`)], [false, false]);
 });
 
-test('a companion that cannot read what the last worker has done does not take over before it can', async t => {
+test('a companion that cannot read the changes of the last worker takes over only when it can', async t => {
   const place = await startPlace(t);
   const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
   using store = new QueueStore(place.database);
@@ -370,7 +370,7 @@ test('a companion that cannot read what the last worker has done does not take o
   await until(() => queue.transfer(id)?.state.name === 'downloading');
   const holder = new DatabaseSync(place.database);
   t.after(() => holder.close());
-  // In one transaction: nobody sees that it is done.
+  // In one transaction, so that no process can read the new state.
   holder.exec(`
     BEGIN IMMEDIATE;
     UPDATE counter SET seq = seq + 1;
@@ -386,7 +386,7 @@ test('a companion that cannot read what the last worker has done does not take o
   assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
 });
 
-test('a queue that is kept refuses to expect contents, which it would forget', async t => {
+test('a kept queue refuses expected contents, because it would forget them', async t => {
   const place = await startPlace(t);
   const {queue} = place.open();
   const expect = {kind: 'sha256', hex: '0'.repeat(64)} as const;

@@ -21,7 +21,7 @@ const verdict: Verdict = {
 
 const stateAt = (file: string) => stateOf(lstatSync(file, {bigint: true}));
 
-test('each file that a queue fetches is known as verified, by every process, until it is touched', async t => {
+test('every process knows each fetched file as verified, until the file changes', async t => {
   const place = await startPlace(t);
   writeFileSync(join(place.root, 'large'), noise(3 * blockSize));
   writeFileSync(join(place.root, 'small'), 'small');
@@ -43,7 +43,7 @@ test('each file that a queue fetches is known as verified, by every process, unt
   }
 });
 
-test('a copy that is compared and found complete is known, too, whether it is small or large', async t => {
+test('a copy that is compared and found complete is known, too, small or large', async t => {
   const place = await startPlace(t);
   mkdirSync(place.target);
   for (const [name, size] of [
@@ -67,7 +67,7 @@ test('a copy that is compared and found complete is known, too, whether it is sm
   }
 });
 
-test('a verdict outlives the process, is of one server, and the last one counts', t => {
+test('a verdict outlives the process, belongs to one server, and the last one counts', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const verdicts = new Verdicts(store.verdicts, storedServer);
@@ -82,7 +82,7 @@ test('a verdict outlives the process, is of one server, and the last one counts'
   assert.equal(new Verdicts(again.verdicts, storedServer).recall('/to/b'), undefined);
 });
 
-test('the newest fifty thousand are kept', t => {
+test('the newest fifty thousand verdicts are kept', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   const many = Array.from({length: 50_002}, (_, index) => [`/to/${index}`, verdict] as const);
@@ -93,7 +93,7 @@ test('the newest fifty thousand are kept', t => {
   assert.deepEqual([known(1), known(2)], [undefined, verdict]);
 });
 
-test('a database that is held loses no verdict', async t => {
+test('a locked database loses no verdict', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   store.patienceMs = 1;
@@ -111,7 +111,7 @@ test('a database that is held loses no verdict', async t => {
   await until(() => store.verdicts.recall(storedServer, '/to/a') !== undefined);
 });
 
-test('a row of the database that makes no sense is no verdict', t => {
+test('an invalid row of the database is no verdict', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
   store.verdicts.remember(storedServer, [['/to/a', verdict]]);

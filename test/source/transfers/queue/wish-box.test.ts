@@ -9,7 +9,7 @@ import type {Wish} from '../../../../source/transfers/terms/wish.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {newTransfer, openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
 
-test('a cancel is carried out once, and answered when the partial is deleted', t => {
+test('a cancel is carried out once, and answered when the partial file is deleted', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const rows = new Rows();
   const journal = new Journal(rows, store, storedServer);
@@ -24,7 +24,7 @@ test('a cancel is carried out once, and answered when the partial is deleted', t
   });
   const wish: Wish = {do: 'cancel', which: [id], deletePartial: true};
   const wishId = store.wishes.make(storedServer, wish);
-  // Whatever writes to the partial has not let go of it at the first look, nor at the second.
+  // At the first two looks, the download still has the partial file open.
   box.carryOut();
   box.carryOut();
   assert.deepEqual(carriedOut, [wish]);

@@ -10,7 +10,7 @@ import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {cannotRecord, recordDisk} from '../../../fixtures/record-disk.ts';
 import {asNobody, setMode} from '../../../fixtures/server/as-nobody.ts';
 
-test('of folders that were just made those that they lie in are flushed, each once', {
+test('the folders above newly made folders are flushed, each once', {
   skip: cannotRecord,
 }, t => {
   const folder = realpathSync(temporaryFolder(t));
@@ -22,7 +22,7 @@ test('of folders that were just made those that they lie in are flushed, each on
   assert.equal(calls.length, 2);
 });
 
-test('a folder that may be written and not read has no descriptor to flush with, and that is no error', {
+test('a folder that may be written but not read cannot be opened to flush it, and that is no error', {
   skip: process.platform === 'win32',
 }, async t => {
   const path = temporaryFolder(t);

@@ -13,7 +13,7 @@ import {makePath} from '../../../../source/transfers/system/make-path.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {smallDisk} from '../../../fixtures/small-disk.ts';
 
-test('a folder is made with all that are missing above it, and one that is there stays', t => {
+test('a folder is made with all missing folders above it, and an existing one stays', t => {
   const folder = temporaryFolder(t);
   makePath(join(folder, 'a/b/c'));
   assert.ok(statSync(join(folder, 'a/b/c')).isDirectory());
@@ -23,7 +23,7 @@ test('a folder is made with all that are missing above it, and one that is there
   assert.deepEqual(readdirSync(join(folder, 'a/b/c')), ['file']);
 });
 
-test('links on the way are followed', t => {
+test('links in the path are followed', t => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'there'));
   symlinkSync('there', join(folder, 'link'));
@@ -32,7 +32,7 @@ test('links on the way are followed', t => {
   makePath(join(folder, 'link'));
 });
 
-test('a file or a link that leads nowhere is named where a folder has to be', t => {
+test('an error names a file or a dangling link where a folder has to be', t => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'file'), '');
   symlinkSync('nothing', join(folder, 'link'));
@@ -77,7 +77,7 @@ for (const [what, make] of placesToMake) {
     }
   });
 
-  test(`${what} on a disk that is read-only fails with that reason`, async t => {
+  test(`${what} on a read-only disk fails with that reason`, async t => {
     const folder = smallDisk(t, 1);
     if (folder !== undefined) {
       spawnSync('mount', ['-o', 'remount,ro', folder]);

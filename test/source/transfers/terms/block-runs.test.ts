@@ -14,7 +14,7 @@ function listOf({count, at}: BlockView): BlockState[] {
   return Array.from({length: count}, (_, index) => at(index));
 }
 
-test('blocks that are alike are one run, and come back as they were', () => {
+test('equal neighbours are one run, and the blocks can be read back', () => {
   const blocks: BlockState[] = ['good', 'good', 'good', 'arriving', 'missing', 'missing', 'good'];
   assert.equal(runsOf(viewOf(blocks)), '3g1a2m1g');
   fc.assert(
@@ -25,7 +25,7 @@ test('blocks that are alike are one run, and come back as they were', () => {
   );
 });
 
-test('a file with too many blocks or runs has no text: to write it would cost more than it shows', () => {
+test('a file with too many blocks or runs has no text, because writing it would cost more than it is worth', () => {
   const all = (count: number): BlockView => ({count, at: () => 'good'});
   const mixed = (count: number): BlockView => ({
     count,
@@ -37,7 +37,7 @@ test('a file with too many blocks or runs has no text: to write it would cost mo
   assert.equal(runsOf(mixed(1001)), undefined);
 });
 
-test('a text that says anything else tells of no blocks', () => {
+test('any other text stands for no blocks', () => {
   for (const text of ['', 'g', '3', '3x', '3g ', ' 3g', '3g-1m', '03g', '3g4', '999999g', 'null']) {
     assert.equal(blocksOfRuns(text), undefined, text);
   }

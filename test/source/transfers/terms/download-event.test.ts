@@ -9,7 +9,7 @@ for (const [what, receivedBytes, verifiedBytes, size, shown] of [
   ['received bytes were lost: verified ones stay', 3, 5, 10, 5],
   ['a file whose size is not known', 7, 4, undefined, 7],
 ] as const) {
-  test(`bytes to show of a file on its way: ${what}`, () => {
+  test(`bytes to show for a running file: ${what}`, () => {
     assert.equal(arrivedBytes({receivedBytes, verifiedBytes, size}), shown);
   });
 }

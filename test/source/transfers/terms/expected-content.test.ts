@@ -7,7 +7,7 @@ import {
 
 const hex = '0123456789abcdef'.repeat(4);
 
-test('a content is read as it is printed, in capitals too', () => {
+test('an expected content is read as it is printed, also in capitals', () => {
   for (const [text, expected] of [
     [`sha256:${hex}`, {kind: 'sha256', hex}],
     [`root:sha256:${hex}`, {kind: 'root', algorithm: 'sha256', hex}],
@@ -19,7 +19,7 @@ test('a content is read as it is printed, in capitals too', () => {
   }
 });
 
-test('anything else is refused, with the forms that there are', () => {
+test('anything else is refused, and the error lists the possible forms', () => {
   for (const text of [
     ...['', hex, `sha1:${hex}`, `blake3:${hex}`, `root:${hex}`, `root:sha1:${hex}`],
     ...[`root::${hex}`, `sha256:${hex}0`, `sha256:${hex.slice(1)}`, `sha256:${hex}\n`],

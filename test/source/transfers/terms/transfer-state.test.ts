@@ -71,7 +71,7 @@ for (const [what, types, end] of paths) {
   });
 }
 
-test('a file that a process named before it was killed stays its own, whatever the user does meanwhile', () => {
+test('a file that a killed process may have named stays marked as such, whatever the user does meanwhile', () => {
   const ways: ReadonlyArray<readonly TransferEvent[]> = [
     [{type: 'pause'}, {type: 'resume'}],
     [{type: 'wait', noRoom: 'full'}, {type: 'pause'}, {type: 'resume'}],
@@ -87,7 +87,7 @@ test('a file that a process named before it was killed stays its own, whatever t
   }
 });
 
-test('every event in every state gives a state, and what is done stays done', () => {
+test('every event in every state gives a state, and a finished transfer stays finished', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...states),

@@ -13,7 +13,7 @@ for (const [path, copied, message] of [
   test(`a path is copied as it is shown, or not at all: ${JSON.stringify(path)}`, () => {
     const texts: string[] = [];
     const said: DisplayText[] = [];
-    // Of the messages, only this one is used.
+    // `copyPath` uses only this method.
     const messages = {say: (text: DisplayText) => said.push(text)} as unknown as Messages;
     const copy = (text: string) => texts.push(text) > 0;
     copyPath({copy, messages}, path);
@@ -22,7 +22,7 @@ for (const [path, copied, message] of [
   });
 }
 
-test('where there is no clipboard, the message says so', () => {
+test('without a clipboard, the message says so', () => {
   const said: DisplayText[] = [];
   const messages = {say: (text: DisplayText) => said.push(text)} as unknown as Messages;
   copyPath({copy: () => false, messages}, 'a');

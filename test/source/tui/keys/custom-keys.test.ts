@@ -12,7 +12,7 @@ const keysOf = (wanted: Record<string, string[]>, action: string) =>
     .map(one => one.keys);
 
 suite('keys of the user', () => {
-  test('take the place of those of the table, in every pane that has the action', () => {
+  test('replace those of the table, in every pane that has the action', () => {
     assert.deepEqual(keysOf({verify: ['V', 'f6']}, 'verify'), [
       ['V', 'f6'],
       ['V', 'f6'],
@@ -25,21 +25,21 @@ suite('keys of the user', () => {
     });
   });
 
-  test('are written as they stand on keyboards, and none at all is possible', () => {
+  test('are written like the labels of a keyboard, and an action may have no key', () => {
     assert.deepEqual(keysOf({refresh: ['F9', 'Ctrl-X', 'shift-t']}, 'refresh'), [
       ['f9', 'ctrl-x', 'T'],
     ]);
     assert.deepEqual(keysOf({sort: []}, 'sort'), [[]]);
   });
 
-  test('Ctrl-C always leaves and Ctrl-Z always stops', () => {
+  test('Ctrl-C always quits and Ctrl-Z always suspends', () => {
     assert.deepEqual(keysOf({quit: ['Q']}, 'quit'), [['Q', 'ctrl-c']]);
     assert.deepEqual(keysOf({suspend: []}, 'suspend'), [['ctrl-z']]);
     const {mistakes} = customise(standardKeys, {refresh: ['ctrl-c']});
     assert.match(mistakes[0]?.message ?? '', /always the key of "quit"/);
   });
 
-  test('two actions can change keys with one another', () => {
+  test('two actions can swap their keys', () => {
     const {bindings, mistakes} = customise(standardKeys, {sort: ['S'], reverse: ['s']});
     assert.deepEqual(mistakes, []);
     assert.deepEqual(bindings.find(({action}) => action === 'sort')?.keys, ['S']);
@@ -62,7 +62,7 @@ suite('keys of the user', () => {
     [{constructor: ['X']}, 'constructor', /unknown action "constructor"/],
   ];
   for (const [wanted, action, message] of wrong) {
-    test(`${JSON.stringify(wanted)} is a mistake, and that action keeps its keys`, () => {
+    test(`${JSON.stringify(wanted)} is a mistake, and this action keeps its keys`, () => {
       const {mistakes, bindings, keys} = customise(standardKeys, wanted);
       assert.deepEqual(
         mistakes.map(mistake => mistake.action),
@@ -77,13 +77,13 @@ suite('keys of the user', () => {
     });
   }
 
-  test('where one falls back, those that now meet its standard keys fall back, too', () => {
+  test('if an action falls back to its standard keys, an action that has taken one of them falls back, too', () => {
     const {bindings, mistakes} = customise(standardKeys, {sort: ['tab'], download: ['s']});
     assert.deepEqual(mistakes.map(({action}) => action).sort(), ['download', 'sort']);
     assert.deepEqual(bindings, standardBindings);
   });
 
-  test('every binding has the name of its action, and no two of one pane have the same', () => {
+  test('every binding has the name of its action, and no two bindings of a pane have the same name', () => {
     for (const pane of ['files', 'verifier', 'transfers']) {
       const actions = standardBindings
         .filter(one => one.pane === undefined || one.pane === pane)
@@ -94,7 +94,7 @@ suite('keys of the user', () => {
     assert.ok(actionNames(standardKeys).every(name => /^[a-z]+(?:-[a-z]+)*$/.test(name)));
   });
 
-  test('reach the screen of servers, where an action has the keys that it has in the panes', t => {
+  test('apply on the screen of servers, where an action has the same keys as in the panes', t => {
     const own = customise(standardKeys, {open: ['f9'], address: ['A'], quit: ['Q']});
     assert.deepEqual(own.mistakes, []);
     t.after(() => setKeys(standardKeys));
@@ -109,7 +109,7 @@ suite('keys of the user', () => {
     assert.match(mistakes[0]?.message ?? '', /"bookmark" has it on the screen of servers/);
   });
 
-  test('sentences tell the key that an action has now', t => {
+  test('sentences name the present key of an action', t => {
     assert.deepEqual(
       ['download', 'open', 'mark', 'help'].map(action => keyOf(action)),
       ['d', 'l', 'Space', '?'],

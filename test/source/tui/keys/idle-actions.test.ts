@@ -5,7 +5,7 @@ import {test} from 'node:test';
 import {until} from '../../../fixtures/harness.ts';
 import {openApp} from '../model/open-app.ts';
 
-test('a repair is offered while something differs, in a list, too, and an answer to a list while there is one', async t => {
+test('a repair is offered while a file differs, in a list, too, and opening a result while there is a list', async t => {
   const {app, queue, target, type} = await openApp(t, {a: 'new', b: 'same', c: 'new'});
   for (const [name, content] of Object.entries({a: 'old', b: 'same', c: 'old'})) {
     writeFileSync(join(target, name), content);
@@ -35,7 +35,7 @@ test('a repair is offered while something differs, in a list, too, and an answer
   assert.deepEqual(app.view().idle, ['repair', 'position']);
 });
 
-test('a transfer is offered to be tried again once it has failed, and all to be cleared once some are done', async t => {
+test('a retry is offered only after a failure, and clearing once transfers are done', async t => {
   const {app, queue, type} = await openApp(t, {a: 'new', b: 'new'});
   type('3');
   assert.deepEqual(app.view().idle, ['retry', 'clear']);

@@ -7,7 +7,7 @@ import {keysLine} from '../../../../source/tui/view/bars/key-line.ts';
 import {lineWidth} from '../../../../source/tui/view/line/span.ts';
 
 suite('the table of keys', () => {
-  test('no key means two things in one pane', () => {
+  test('no key has two meanings in one pane', () => {
     for (const pane of panes) {
       const keys = bindings.filter(binding => binding.pane === pane).flatMap(({keys}) => keys);
       assert.equal(new Set(keys).size, keys.length, `a key of ${pane} is there twice`);
@@ -17,7 +17,7 @@ suite('the table of keys', () => {
     assert.equal(new Set(shared).size, shared.length);
   });
 
-  test('no pane takes away a key that all panes share', () => {
+  test('no pane overrides a key that all panes share', () => {
     const shared = bindings.filter(({pane}) => pane === undefined).flatMap(({keys}) => keys);
     for (const {pane, keys, text} of bindings) {
       assert.ok(
@@ -27,7 +27,7 @@ suite('the table of keys', () => {
     }
   });
 
-  test('arrows never change panes', () => {
+  test('arrows never change the pane', () => {
     for (const pane of panes) {
       for (const key of ['up', 'down', 'left', 'right']) {
         assert.doesNotMatch(
@@ -38,14 +38,14 @@ suite('the table of keys', () => {
     }
   });
 
-  test('keys have the names that stand on them', () => {
+  test('each key has a short label', () => {
     const labels = ['up', 'ctrl-u', 'f5', 'pageup', 'shift-tab', 'space', 'G', '*', 'escape'].map(
       key => keyLabel(key, unicodeGlyphs),
     );
     assert.deepEqual(labels, ['↑', 'Ctrl-U', 'F5', 'PgUp', 'Shift-Tab', 'Space', 'G', '*', 'Esc']);
   });
 
-  test('the footer fits at any width and always shows the way to help and out', () => {
+  test('the footer fits at any width and always shows the keys for help and for quitting', () => {
     for (const glyphs of [unicodeGlyphs, asciiGlyphs]) {
       for (const pane of panes) {
         for (let columns = 40; columns < 200; columns++) {

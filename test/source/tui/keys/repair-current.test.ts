@@ -6,7 +6,7 @@ import {until} from '../../../fixtures/harness.ts';
 import {openApp} from '../model/open-app.ts';
 
 suite('R in the files', () => {
-  test('repairs the file that was just compared, as it does in the verifier', async t => {
+  test('repairs the file that was just compared, like R in the verifier', async t => {
     const screen = await openApp(t, {'boat.txt': 'boat'});
     const copy = join(screen.target, 'boat.txt');
     writeFileSync(copy, 'goat');
@@ -17,7 +17,7 @@ suite('R in the files', () => {
     assert.equal(readFileSync(copy, 'utf8'), 'boat');
   });
 
-  test('asks for a comparison first, also when another file was compared', async t => {
+  test('asks for a comparison first, even if another file was compared', async t => {
     const screen = await openApp(t, {'a.txt': 'a', 'b.txt': 'b'});
     writeFileSync(join(screen.target, 'a.txt'), 'x');
     const advice = /^Press v first: it shows what differs, and R repairs that\.$/;

@@ -19,16 +19,16 @@ const sources = globSync('**/*.{ts,tsx}', {cwd: folder})
   .sort()
   .map(file => ({file, text: readFileSync(join(folder, file), 'utf8')}));
 
-/** Where a line is typed or a question is asked, these keys always mean the same. */
+/** In typed lines and questions, these keys always have the same meaning. */
 const ofLines =
   /^keys\/(?:typing|help)\/|^keys\/servers\/\w+-line|^keys\/(?:dialogs\/limits-dialog|unbound-keys)|typing\/prompt\.ts$|view\/dialog|^reader\/question/;
 
-/** A letter that is no word, or what is pressed. `a` and `A` are words, `s` and `B` are units. */
+/** A single letter that is not a word, or a key after "press". `a` and `A` are words, `s` and `B` are units. */
 const sign = /(?:^|[\s(])[b-rt-zC-Z](?=[\s.,:;)]|$)|\b[Pp]ress [!-~](?=[\s.,:;)]|$)|: [-+*] /;
 const name = /\b(?:Esc|Enter|Tab|Space|F\d+)\b/;
 
 suite('sentences that name a key', () => {
-  test('have the one that is in force, from the table', () => {
+  test('get the present key from the table', () => {
     const fixed = sources
       .filter(({file}) => file !== 'text/say.ts')
       .flatMap(({file, text}) =>
@@ -40,7 +40,7 @@ suite('sentences that name a key', () => {
     assert.deepEqual(fixed, []);
   });
 
-  test('ask the table for actions that it has', () => {
+  test('ask the table only for actions that exist', () => {
     const actions = actionNames(standardKeys);
     const asked = sources.flatMap(({file, text}) =>
       [...text.matchAll(/\b(?:keyOf|serversKeyOf|spokenKeyOf|spokenServersKeyOf)\('([^']+)'/g)].map(
@@ -57,9 +57,9 @@ suite('sentences that name a key', () => {
     );
   });
 
-  test('follow the keys of the user', t => {
+  test("follow the user's keys", t => {
     t.after(() => setKeys(standardKeys));
-    // A letter for each action that no sentence of ours has.
+    // For each action a letter that our sentences do not use.
     const letters = Object.fromEntries(
       actionNames(standardKeys).map((action, at) => [action, [String.fromCodePoint(0x410 + at)]]),
     );
@@ -82,7 +82,7 @@ suite('sentences that name a key', () => {
       copyWords(unicode.glyphs, 'differs').words,
     ].map(textOf);
     for (const line of lines) {
-      // The file of these pictures is called f.
+      // The file in these lines is called f.
       assert.doesNotMatch(line.replaceAll(' f ', ' '), sign);
     }
 
@@ -92,7 +92,7 @@ suite('sentences that name a key', () => {
     }
   });
 
-  test('have the key of the pane in which it is pressed', () => {
+  test('name the key of the pane in which it is pressed', () => {
     assert.deepEqual([keyOf('open', 'files'), keyOf('open', 'verifier')], ['l', 'Enter']);
   });
 });

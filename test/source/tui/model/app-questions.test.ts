@@ -5,8 +5,8 @@ import {suite, test} from 'node:test';
 import {noise, until} from '../../../fixtures/harness.ts';
 import {openApp} from './open-app.ts';
 
-suite('lines to type into and questions, without pictures', () => {
-  test('a damaged copy is seen block by block, and R repairs it', async t => {
+suite('typed lines and questions, without the view', () => {
+  test('a damaged copy is shown block by block, and R repairs it', async t => {
     const content = noise(3_500_000);
     const screen = await openApp(t, {'f.bin': content});
     const damaged = Buffer.from(content.subarray(0, 2_500_000));
@@ -27,7 +27,7 @@ suite('lines to type into and questions, without pictures', () => {
     assert.deepEqual(readFileSync(join(screen.target, 'f.bin')), content);
   });
 
-  test('digests up to a position that is typed', async t => {
+  test('digests up to a typed position', async t => {
     const screen = await openApp(t, {f: 'abcdef'});
     writeFileSync(join(screen.target, 'f'), 'abcxyz');
     screen.type('v');
@@ -46,13 +46,13 @@ suite('lines to type into and questions, without pictures', () => {
     assert.match(screen.app.view().prompt?.complaint ?? '', /Invalid position/);
   });
 
-  test('a file without a copy here says so', async t => {
+  test('a file without a local copy is reported', async t => {
     const screen = await openApp(t, {f: 'abc'});
     screen.type('v');
     await until(() => screen.app.view().verifier.state.name === 'absent');
   });
 
-  test('a filter shows what it matches while it is typed, and Escape shows all again', async t => {
+  test('a filter shows its matches while it is typed, and Escape shows all entries again', async t => {
     const screen = await openApp(t, {'barco.jpg': '', 'boneco.jpg': '', 'mar.txt': ''});
     screen.type('/JPG');
     assert.deepEqual(screen.names(), ['barco.jpg', 'boneco.jpg']);
@@ -64,7 +64,7 @@ suite('lines to type into and questions, without pictures', () => {
     assert.equal(screen.names().length, 3);
   });
 
-  test('pasted text goes into the line that is typed, and nowhere else', async t => {
+  test('pasted text goes into the typed line, and nowhere else', async t => {
     const screen = await openApp(t, {'d-one': '', two: ''});
     screen.app.paste('d');
     assert.equal(screen.app.view().transfers.queue.total, 0);
@@ -74,7 +74,7 @@ suite('lines to type into and questions, without pictures', () => {
     assert.deepEqual(screen.names(), ['two']);
   });
 
-  test('L shows the limits; one that is typed counts, a wrong one is explained and not lost', async t => {
+  test('L shows the limits; a typed limit applies, and a wrong one is explained and not lost', async t => {
     const screen = await openApp(t, {a: ''});
     const labels = () => screen.app.view().dialog?.choices.map(({label}) => label);
     const prompt = () => screen.app.view().prompt;
@@ -91,7 +91,7 @@ suite('lines to type into and questions, without pictures', () => {
     screen.type('fast\r');
     assert.match(prompt()?.complaint ?? '', /'fast' is invalid: type 500k, 10M or none/);
     assert.equal(screen.queue.limits.bytesPerSecond, undefined);
-    // The typed text is still there to be put right.
+    // The typed text stays, so that it can be corrected.
     assert.equal(prompt()?.text, 'fast');
     screen.type('\u007f');
     assert.equal(prompt()?.complaint, undefined);
@@ -116,7 +116,7 @@ suite('lines to type into and questions, without pictures', () => {
     });
     screen.type('Lc');
     await until(() => prompt() !== undefined);
-    // One step back is the dialog, and none of that changes anything.
+    // Escape goes back to the dialog, and changes nothing.
     pressEscape();
     await until(() => screen.app.view().dialog !== undefined);
     assert.equal(labels()?.[2], 'Speed in all: 1.5 MB/s');
@@ -130,13 +130,13 @@ suite('lines to type into and questions, without pictures', () => {
     assert.equal(screen.queue.limits.bytesPerSecond, undefined);
   });
 
-  test('leaving with nothing under way asks nothing', async t => {
+  test('quitting without running work asks nothing', async t => {
     const screen = await openApp(t, {a: ''});
     screen.type('q');
     await screen.app.left;
   });
 
-  test('a question about work that goes on closes when that has ended, and says so', async t => {
+  test('a question about running work closes with a message when the work has ended', async t => {
     const screen = await openApp(t, {a: noise(3 * 1_048_576)}, {server: {limit: 1_500_000}});
     const {app, queue} = screen;
     for (const [ask, done] of [
@@ -155,7 +155,7 @@ suite('lines to type into and questions, without pictures', () => {
     }
   });
 
-  test('leaving with work under way finishes the block that is arriving; Ctrl-C does not wait', async t => {
+  test('quitting during work finishes the arriving block; Ctrl-C does not wait', async t => {
     for (const waits of [true, false]) {
       const limit = 1_500_000;
       const content = noise(6 * 1_048_576);
@@ -169,7 +169,7 @@ suite('lines to type into and questions, without pictures', () => {
       assert.match(app.view().dialog?.title ?? '', /Quit/);
       screen.type('q');
       await until(() => /Finishing.*Ctrl-C/.test(app.view().message?.text ?? ''));
-      // Any other key is too late.
+      // Other keys no longer have an effect.
       screen.type('?');
       assert.equal(app.view().help, undefined);
       if (!waits) {

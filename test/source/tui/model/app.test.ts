@@ -5,8 +5,8 @@ import {suite, test} from 'node:test';
 import {until} from '../../../fixtures/harness.ts';
 import {down, left, openApp, right, size} from './open-app.ts';
 
-suite('the interface, without its pictures', () => {
-  test('folders open and close with the arrows, and the cursor comes back to where it was', async t => {
+suite('the interface, without its view', () => {
+  test('folders open and close with the arrows, and the cursor returns to its earlier entry', async t => {
     const screen = await openApp(t, {'a/1': '', 'b/2': '', 'b/c/3': '', 'z.txt': ''});
     assert.deepEqual(screen.names(), ['a/', 'b/', 'z.txt']);
     screen.type(down + right);
@@ -32,7 +32,7 @@ suite('the interface, without its pictures', () => {
     assert.equal(screen.current(), 'f30');
   });
 
-  test('keys that are typed before a folder has come count once it is there', async t => {
+  test('keys that are typed before a folder has arrived take effect when it is there', async t => {
     const files = Object.fromEntries(Array.from({length: 9}, (_, index) => [`d${index}/e/f`, '']));
     const screen = await openApp(t, files);
     screen.type('jjjll');
@@ -44,7 +44,7 @@ suite('the interface, without its pictures', () => {
     assert.equal(screen.queue.snapshot().rows[0]?.remotePath, 'd5/e/f');
   });
 
-  test('a key that waits for a folder counts in the pane in which it was pressed', async t => {
+  test('a key that waits for a folder acts on the pane in which it was pressed', async t => {
     const screen = await openApp(t, {'a/1': '', 'a/2': '', 'a/3': ''});
     screen.type(`${right}j3`);
     assert.equal(screen.app.view().focus, 'transfers');
@@ -69,7 +69,7 @@ suite('the interface, without its pictures', () => {
     assert.equal(offset(), undefined);
   });
 
-  test('a folder that is looked through is counted, and the totals say so', async t => {
+  test('the files of a folder are counted during a search, and the totals show this', async t => {
     const files = Object.fromEntries(Array.from({length: 1100}, (_, at) => [`a/${at}`, 'x']));
     const screen = await openApp(t, files);
     const said = new Set<string | undefined>();
@@ -79,7 +79,7 @@ suite('the interface, without its pictures', () => {
     assert.ok(said.has('Counting: 1,100 files, 1.1 kB so far. Esc stops.'), [...said].join('\n'));
   });
 
-  test('Space marks and goes on; all and none are a key each', async t => {
+  test('Space marks and moves on, * inverts the marks, and Ctrl-A marks all', async t => {
     const screen = await openApp(t, {a: '', b: '', c: ''});
     screen.type('  ');
     assert.deepEqual(screen.app.view().files.marked, [true, true, false]);
@@ -96,7 +96,7 @@ suite('the interface, without its pictures', () => {
     assert.equal(screen.app.view().files.marks.files, 1);
   });
 
-  test('a folder that is gone says so, and r looks again', async t => {
+  test('a missing folder is reported, and r reads it again', async t => {
     const screen = await openApp(t, {'a/x': ''});
     rmSync(join(screen.root, 'a'), {recursive: true});
     screen.type(right);
@@ -108,7 +108,7 @@ suite('the interface, without its pictures', () => {
     assert.equal(screen.app.view().files.error, undefined);
   });
 
-  test('the panes follow the size, and rows fill what there is', async t => {
+  test('the panes follow the size, and rows fill the space', async t => {
     const files = Object.fromEntries(Array.from({length: 50}, (_, index) => [`f${index}`, '']));
     const screen = await openApp(t, files);
     screen.app.resize({columns: 60, rows: 15});

@@ -41,7 +41,7 @@ suite('questions', () => {
     });
   }
 
-  test('y is a yes where n is the only other answer, and nothing where there are more', async () => {
+  test('y means yes if n is the only other answer, and nothing if there are more answers', async () => {
     const [yes, no] = [
       {key: 'q', label: say`Quit`, detail: say``},
       {key: 'n', label: say`Stay`, detail: say``},
@@ -75,7 +75,7 @@ suite('questions', () => {
     assert.deepEqual([(await first)?.key, await second], ['r', undefined]);
   });
 
-  test('a question follows what it is about, and closes when nothing is left to ask about', async () => {
+  test('a question is updated, and closes when it no longer has a subject', async () => {
     const repainter = new Repainter();
     const dialogs = new Dialogs(repainter);
     let left = 2;

@@ -18,14 +18,14 @@ import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 import {textOf, transfer, unicode} from '../view/lines.ts';
 import {openApp, right, size} from './open-app.ts';
 
-// Only Linux has such names.
+// Only Linux allows such names.
 const skip = process.platform !== 'linux' && 'other systems have no such names';
 
-/** A name that would set the title of the window and turn the text round, and how it is shown. */
+/** A name that tries to set the title of the window and to reverse the text, and its display form. */
 const name = 'x\u001b]0;owned\u0007\u202e\n\u009b2J';
 const shown = 'x\\x1b]0;owned\\x07\\u{202e}\\x0a\\x9b2J';
 
-/** Fails unless all words over the panes show the name, and show it escaped. */
+/** Fails unless the texts over the panes show the name, and show it escaped. */
 function assertShown(app: App, kind: 'message' | 'dialog' | 'prompt'): void {
   const {message, dialog, prompt} = app.view();
   const words = {
@@ -53,7 +53,7 @@ async function* unreadable(): AsyncGenerator<never> {
 }
 
 suite('names and words from outside are shown as escapes over the panes', {skip}, () => {
-  test('in the message that it is no folder, and in questions before leaving and canceling', async t => {
+  test('in the message that it is not a folder, and in questions before quitting and canceling', async t => {
     const limit = 1_500_000;
     const {app, type} = await openApp(t, {[name]: noise(6_000_000)}, {server: {limit}});
     type(right);
@@ -67,7 +67,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     assertShown(app, 'dialog');
   });
 
-  test('in the question about a file that is here already', async t => {
+  test('in the question about an existing file', async t => {
     const {app, type, target} = await openApp(t, {[name]: 'x'});
     writeFileSync(join(target, name), 'other');
     type('d');
@@ -75,7 +75,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     assertShown(app, 'dialog');
   });
 
-  test('in complaints about a limit and a position that were pasted', async t => {
+  test('in complaints about a pasted limit and a pasted position', async t => {
     const {app, type, target} = await openApp(t, {f: 'abc'});
     writeFileSync(join(target, 'f'), 'abc');
     type('Ls');
@@ -94,7 +94,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     assert.match(app.view().prompt?.complaint ?? '', /Invalid position '\\u\{202e\}'/);
   });
 
-  test('in what a server says when it refuses', async t => {
+  test('in the refusal of a server', async t => {
     const {host, port} = await startHostileServer(t, (socket, {kind, body}) => {
       if (kind === frameKinds.list && body.path === '') {
         const entries = [
@@ -126,7 +126,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
       await queue[Symbol.asyncDispose]();
       await client[Symbol.asyncDispose]();
     });
-    // The notice of a queue that could not be opened, and the folder of downloads.
+    // The notice about a queue that could not be opened, and the download folder.
     assertShown(app, 'message');
     assert.ok(app.view().folder.includes(shown));
     await until(() => !app.view().files.loading);
@@ -148,7 +148,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     assertHarmless(app.view().files.error ?? '');
   });
 
-  test('in what is said of a folder that cannot be read', async () => {
+  test('in the error of a folder that cannot be read', async () => {
     const repainter = new Repainter();
     const browser = new Browser(
       {list: unreadable, find: unreadable, isConnected: () => true},

@@ -5,7 +5,7 @@ import {layoutFor, panes, type Size} from '../../../../source/tui/model/layout.t
 
 const idle = {transfers: 0};
 
-suite('where the panes go', () => {
+suite('the places of the panes', () => {
   const cases: ReadonlyArray<[number, number, string]> = [
     [120, 40, 'wide'],
     [80, 24, 'wide'],
@@ -22,7 +22,7 @@ suite('where the panes go', () => {
     });
   }
 
-  test('at any size the panes and their walls fill the screen between header and footer exactly', () => {
+  test('at any size the panes and their walls exactly fill the screen between header and footer', () => {
     fc.assert(
       fc.property(
         fc.integer({min: 40, max: 400}),
@@ -44,14 +44,14 @@ suite('where the panes go', () => {
             assert.equal(verifier.top + verifier.rows + 1, queue.top);
           }
 
-          // Below the last row are its wall, unless the pane is its wall alone, and the footer.
+          // Below the last row are its wall, unless the pane consists of its wall, and the footer.
           assert.equal(queue.top + queue.rows + (queue.rows === 0 ? 0 : 1), rows - 1);
         },
       ),
     );
   });
 
-  test('an idle queue takes two rows with its wall, and one with work what it needs, up to a part', () => {
+  test('an idle queue has two rows with its wall, and a working one as many as it needs, up to a part of the screen', () => {
     const heights = (size: Size, transfers: number) =>
       layoutFor(size, 'files', {transfers}).panes.transfers.rows;
     assert.deepEqual(
@@ -66,7 +66,7 @@ suite('where the panes go', () => {
     assert.equal(heights({columns: 60, rows: 30}, 3), 3);
   });
 
-  test('on a low and narrow screen the pane with the keys is open, and the others are a line each', () => {
+  test('on a low and narrow screen the pane with the keys is open, and the others have a line each', () => {
     const rows = (focus: (typeof panes)[number]) =>
       Object.values(layoutFor({columns: 60, rows: 15}, focus, idle).panes).map(({rows}) => rows);
     assert.deepEqual(rows('files'), [10, 0, 0]);

@@ -12,7 +12,7 @@ import {freePort} from '../../../fixtures/free-port.ts';
 import {startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** The interface as the full screen starts it, on a server that may come and go. */
+/** The interface as the full screen starts it, for a server that may come and go. */
 function openApp(t: TestContext, address: Address): App {
   return openAppOf(t, clientOf(address));
 }
@@ -41,8 +41,8 @@ function openAppOf(t: TestContext, client: Client): App {
   return app;
 }
 
-suite('a link that is lost while nothing is under way', () => {
-  test('is said with the time until it is tried again, counted down, and is normal when it is back', async t => {
+suite('a link that is lost without running work', () => {
+  test('shows a countdown to the next attempt, and is normal when it is back', async t => {
     const {root, serve, server} = await startHarness(t, {server: {port: await freePort()}});
     serve('a', '');
     const app = openApp(t, {
@@ -66,7 +66,7 @@ suite('a link that is lost while nothing is under way', () => {
     assert.deepEqual([app.view().files.total, app.view().files.error], [1, undefined]);
   });
 
-  test('a folder that could not be read to its end is read again when it is back', async t => {
+  test('a folder that was not read to its end is read again when the link is back', async t => {
     let lists = 0;
     const names = ['a', 'b'].map(name => ({name, type: 'file' as const, size: 0, mtimeMs: 0}));
     const address = await startHostileServer(t, (socket, {kind}) => {
@@ -93,7 +93,7 @@ suite('a link that is lost while nothing is under way', () => {
     assert.equal(lists, 2);
   });
 
-  test('a folder whose own connection is lost while another lives is read again at once', async t => {
+  test('a folder whose connection is lost while another one works is read again at once', async t => {
     let lists = 0;
     const names = ['a', 'b'].map(name => ({name, type: 'file' as const, size: 0, mtimeMs: 0}));
     const address = await startHostileServer(t, (socket, {kind}) => {
@@ -122,7 +122,7 @@ suite('a link that is lost while nothing is under way', () => {
     const states = new Set<string>();
     client.onLink(({name}) => states.add(name));
     const app = openAppOf(t, client);
-    // In less time than an unused connection lives.
+    // Within the time after which an unused connection closes.
     await until(() => app.view().files.total === 2, 30_000);
     assert.equal(app.view().files.error, undefined);
     assert.deepEqual([lists, [...states], client.link.name], [2, [], 'connected']);

@@ -5,7 +5,7 @@ import {Repainter} from '../../../../source/tui/model/repainter.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 
 suite('messages', () => {
-  test('a message tells its age, and is one object until it is older', t => {
+  test('a message has its age, and stays one object until the age changes', t => {
     let nowMs = 1000;
     const messages = new Messages(new Repainter(), () => nowMs);
     t.after(() => messages.close());
@@ -18,7 +18,7 @@ suite('messages', () => {
     assert.equal(messages.current, messages.current);
   });
 
-  test('a key takes a message away once it could be read, and not before', t => {
+  test('a key removes a message after it could be read, and not before', t => {
     let nowMs = 1000;
     const messages = new Messages(new Repainter(), () => nowMs);
     t.after(() => messages.close());
@@ -31,7 +31,7 @@ suite('messages', () => {
     assert.equal(messages.current, undefined);
   });
 
-  test('a message ends by itself, with one timer from its beginning, and one more that replaces it begins anew', t => {
+  test('a message ends by itself, and a message that replaces it has its whole time', t => {
     t.mock.timers.enable({apis: ['setTimeout']});
     const messages = new Messages(new Repainter(), () => 0);
     messages.say(say`Queued.`);

@@ -1,4 +1,4 @@
-/** The interface without its pictures, with a server of one test alone. */
+/** The interface without its view, with a server of its own for each test. */
 import {mkdirSync} from 'node:fs';
 import type {TestContext} from 'node:test';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
@@ -14,7 +14,7 @@ export const size = {columns: 120, rows: 40};
 
 type Screen = Harness & {
   app: App;
-  /** Keys and reports of the mouse as a terminal sends them, all in one read. */
+  /** Send keys and reports of the mouse as a terminal does, all in one read. */
   type(keys: string): void;
   names(): string[];
   /** The name under the cursor. */
@@ -77,10 +77,10 @@ export const down = '\u001b[B';
 export const left = '\u001b[D';
 export const right = '\u001b[C';
 
-/** The report of a click at a place of the screen, from 0. */
+/** The report of a click at a position of the screen, from 0. */
 export const click = (column: number, row: number): string =>
   `\u001b[<0;${column + 1};${row + 1}M\u001b[<0;${column + 1};${row + 1}m`;
 
-/** The report of notches of the wheel there; up if they are less than none. */
+/** The report of steps of the wheel at this position; a negative number is up. */
 export const wheel = (column: number, row: number, notches: number): string =>
   `\u001b[<${notches < 0 ? 64 : 65};${column + 1};${row + 1}M`.repeat(Math.abs(notches));

@@ -3,7 +3,7 @@ import {suite, type TestContext, test} from 'node:test';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {Repainter} from '../../../../source/tui/model/repainter.ts';
 
-/** A repainter, and how often it has had the screen painted. */
+/** A repainter, and the number of pictures so far. */
 function start(t: TestContext) {
   t.mock.timers.enable({apis: ['setTimeout']});
   const repainter = new Repainter();
@@ -14,7 +14,7 @@ function start(t: TestContext) {
 }
 
 suite('pictures of the screen', () => {
-  test('come in 30 ms for a change that mostly has another behind it, and once for both', async t => {
+  test('come after 30 ms for a change that another one usually follows, and once for both', async t => {
     const {repainter, screen} = start(t);
     const before = repainter.version;
     repainter.shortly();
@@ -33,7 +33,7 @@ suite('pictures of the screen', () => {
     assert.equal(screen.pictures, 2);
   });
 
-  test('do not come later for one that has time, nor sooner', async t => {
+  test('are not delayed by a change that can wait, and do not come earlier because of it', async t => {
     const {repainter, screen} = start(t);
     repainter.now();
     await nextTurn();

@@ -7,7 +7,7 @@ import {ServerWatch} from '../../../../source/tui/model/server-watch.ts';
 import {startHarness, until} from '../../../fixtures/harness.ts';
 import {startSeveral} from '../../../fixtures/server/several-servers.ts';
 
-test('of several servers it says how many are there, and what becomes of one', async t => {
+test('for several servers, the words say how many answer, and a message says when one is gone', async t => {
   const {client, named, servers} = await startSeveral(t);
   const messages = new Messages(new Repainter());
   const watch = new ServerWatch(client, messages);
@@ -25,7 +25,7 @@ test('of several servers it says how many are there, and what becomes of one', a
   assert.match(named(said()), /^A does not answer \(.*\): going on with B$/);
 });
 
-test('a single server is shown by its address alone', async t => {
+test('a single server is shown only by its address', async t => {
   const {client, server} = await startHarness(t);
   const messages = new Messages(new Repainter());
   const watch = new ServerWatch(client, messages);

@@ -10,12 +10,12 @@ suite('cursor and window', () => {
     assert.deepEqual(moveCursor({cursor: 0, offset: 0}, down, 100, 5), {cursor: 1, offset: 0});
   });
 
-  test('a page turns the window and leaves the cursor on its line', () => {
+  test('a page key moves the window and leaves the cursor on its line', () => {
     const page: Move = {by: 'page', count: 1};
     assert.deepEqual(moveCursor({cursor: 2, offset: 0}, page, 100, 10), {cursor: 11, offset: 9});
   });
 
-  test('the wheel moves the window, the cursor stays while it is in sight and moves at the ends', () => {
+  test('the wheel moves the window; the cursor stays while it is visible, and moves at the ends', () => {
     const wheel = (cursor: number, offset: number, count: number) =>
       moveCursor({cursor, offset}, {by: 'scroll', count}, 100, 10);
     assert.deepEqual(wheel(5, 0, 3), {cursor: 5, offset: 3});
@@ -27,7 +27,7 @@ suite('cursor and window', () => {
     assert.deepEqual(wheel(95, 90, 3), {cursor: 98, offset: 90});
   });
 
-  test('it ends at the first and the last row', () => {
+  test('the cursor stops at the first and the last row', () => {
     assert.deepEqual(moveCursor({cursor: 3, offset: 0}, {to: 'bottom'}, 100, 10), {
       cursor: 99,
       offset: 90,
@@ -42,7 +42,7 @@ suite('cursor and window', () => {
     });
   });
 
-  test('wherever it is sent, the cursor is on a row and that row is in the window', () => {
+  test('wherever the cursor is sent, it is on a row and this row is in the window', () => {
     const number = fc.integer({min: -500, max: 500});
     fc.assert(
       fc.property(

@@ -39,7 +39,7 @@ function watch() {
   };
 }
 
-test('title and task bar follow the work, of which earlier files are no part', () => {
+test('title and task bar follow the work, without earlier files', () => {
   const {at, begin} = watch();
   assert.deepEqual(begin(), ['none', 'nas:1234 - jangada']);
   assert.deepEqual(at(0, {active: 1, queued: 3, done: 10}), ['0 %', '0 of 4 - nas:1234 - jangada']);
@@ -50,7 +50,7 @@ test('title and task bar follow the work, of which earlier files are no part', (
   assert.deepEqual(at(200, {done: 14}), ['none', 'nas:1234 - jangada'], 'too short for a notice');
 });
 
-test('long work that ends is told with what came of it', () => {
+test('the end of long work is reported with its result', () => {
   const {at, begin} = watch();
   begin();
   at(0, {active: 2, done: 1});
@@ -58,7 +58,7 @@ test('long work that ends is told with what came of it', () => {
   assert.equal(notice, 'notice: 1 file verified, 1 file failed');
 });
 
-test('rows that are cleared meanwhile make no negative numbers', () => {
+test('rows that are cleared meanwhile cause no negative numbers', () => {
   const {at, begin} = watch();
   begin();
   at(0, {active: 1, done: 10});

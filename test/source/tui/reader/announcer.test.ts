@@ -24,7 +24,7 @@ async function startAnnouncer(
   await until(() => told.length > 0);
   return {
     ...{app, told, announcer, ...rest},
-    /** Keys, each of one character. */
+    /** Press keys, each of one character. */
     press(keys: string) {
       for (const key of keys) {
         type(key);
@@ -46,7 +46,7 @@ suite('the announcer', () => {
     assert.equal(told.length, 2);
   });
 
-  test('tells the last of the rows that the cursor goes over', async t => {
+  test('speaks only the last row over which the cursor moves', async t => {
     const {told, press} = await startAnnouncer(t);
     told.length = 0;
     press('jjj');
@@ -55,7 +55,7 @@ suite('the announcer', () => {
     assert.match(told[0] ?? '', /^d\.txt, .* 4 of 4\.$/);
   });
 
-  test('tells the place again after a key that changes nothing, and nothing by itself', async t => {
+  test('repeats the place after a key that changes nothing, and says nothing by itself', async t => {
     const {told, press, announcer} = await startAnnouncer(t);
     told.length = 0;
     press('k');
@@ -65,7 +65,7 @@ suite('the announcer', () => {
     assert.equal(told.length, 1);
   });
 
-  test('tells marks, a pane, a question and what a key does', async t => {
+  test('speaks marks, a pane, a question and the effect of a key', async t => {
     const {told, press, goBack} = await startAnnouncer(t);
     for (const [keys, sentence] of [
       [' ', /^Marked: 1 file, 5 B\.$/m],
@@ -81,7 +81,7 @@ suite('the announcer', () => {
     }
   });
 
-  test('leaves a pause between news of transfers, and tells what is so at its end', async t => {
+  test('leaves a pause between sentences about transfers, and then says the present state', async t => {
     let nowMs = 0;
     const served = {'one.bin': noise(1000), 'two.bin': noise(1000)};
     const {app, told, press, announcer} = await startAnnouncer(t, served, () => nowMs);

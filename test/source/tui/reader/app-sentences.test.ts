@@ -11,7 +11,7 @@ import {
 } from '../../../../source/tui/reader/app-sentences.ts';
 import {openApp} from '../model/open-app.ts';
 
-/** The view of a server with two files; the first has the cursor. */
+/** The view of a server with two files and the cursor on the first. */
 async function viewOf(t: TestContext): Promise<AppView> {
   const {app} = await openApp(t, {'a.txt': 'a', 'b.txt': 'b'});
   return {...app.view(), message: undefined};
@@ -24,7 +24,7 @@ const message = (text: string): Message => ({
 });
 
 suite('sentences about the interface of a server', () => {
-  test('nothing has changed, and nothing is told', async t => {
+  test('without a change nothing is said', async t => {
     const view = await viewOf(t);
     assert.deepEqual(appSentences(view, {...view}), []);
   });
@@ -39,7 +39,7 @@ suite('sentences about the interface of a server', () => {
     assert.match(back.join('\n'), /^Pane 1, Files\.\nTop folder .*\na\.txt, /);
   });
 
-  test('a lost connection is told once with its reason, and that it is back', async t => {
+  test('a lost connection is reported once with its reason, and its return is reported', async t => {
     const view = await viewOf(t);
     const waiting = (retryInMs: number): AppView => ({
       ...view,
@@ -52,7 +52,7 @@ suite('sentences about the interface of a server', () => {
     assert.deepEqual(appSentences(waiting(1000), view), ['Connected again.']);
   });
 
-  test('of a count that goes on the first message is told, and what came of it', async t => {
+  test('of a running count, the first message and the result are said', async t => {
     const view = await viewOf(t);
     const counting = (files: number): AppView => ({
       ...view,
@@ -65,7 +65,7 @@ suite('sentences about the interface of a server', () => {
     assert.deepEqual(appSentences(counting(2), queued), ['Queued 2 files.']);
   });
 
-  test('while a line is typed and while the keys are shown, nothing of the panes is told', async t => {
+  test('while a line is typed or the keys are shown, nothing is said about the panes', async t => {
     const view = await viewOf(t);
     const other = {...view, files: {...view.files, cursor: 1, position: 2}};
     const page = {...{columns: [], width: 0, labelWidth: 0, length: 0}, ...{offset: 0, room: 1}};
@@ -73,13 +73,13 @@ suite('sentences about the interface of a server', () => {
     const keys = appSentences(view, help);
     assert.equal(keys[0], 'Keys in every pane.');
     assert.ok(keys.includes(displayName('Space, Insert: mark or unmark.')));
-    // A heading for each part, and a sentence at the end.
+    // A heading for each part, and a last sentence.
     assert.equal(keys.length, standardKeys.bindings.length + 5);
     assert.deepEqual(appSentences(help, {...help, files: view.files}), []);
     assert.deepEqual(placeSentences(help), ['The keys are shown. Escape closes them.']);
   });
 
-  test('results come back to the right pane without a word', async t => {
+  test('when results leave the right pane and come back, nothing is said', async t => {
     const view = await viewOf(t);
     const results: AppView['results'] = {
       ...{begunAt: undefined, rows: [], cursor: 0},

@@ -33,7 +33,7 @@ const previewed = (state: PreviewState, offset = 0): DetailsView => ({
 });
 
 suite('sentences about details', () => {
-  test('a file is told there and here, and sizes that differ never sound equal', () => {
+  test('a file is described on both sides, and different sizes never sound equal', () => {
     assert.deepEqual(detailsSentences(file), [
       'barco.jpg. There: 50,331,649 B, changed 2025-01-12 09:41:07.',
       'Here: 50,331,648 B, changed 2025-01-12 09:41:02, /to/barco.jpg.',
@@ -42,7 +42,7 @@ suite('sentences about details', () => {
     ]);
   });
 
-  test('a folder is told with its entries', () => {
+  test('a folder is described with its entries', () => {
     const folder = {...file, type: 'folder', mtimeMs: undefined} as const;
     assert.deepEqual(detailsSentences({...folder, count: 12}), [
       'barco.jpg: a folder of 12 entries.',
@@ -50,7 +50,7 @@ suite('sentences about details', () => {
     assert.deepEqual(detailsSentences({...folder, path: rootPath}), ['The top folder: a folder.']);
   });
 
-  test('a preview is told with its first lines, and then the line that it moves to', () => {
+  test('a preview is read with its first lines, and then with the line to which it scrolls', () => {
     const text: PreviewState = {name: 'text', encoding: 'UTF-8', lines, isCut: true};
     const opened = previewSentences(previewed({name: 'reading', percent: 9}), previewed(text));
     assert.equal(opened[0], 'Preview of barco.jpg: UTF-8, 9 lines, the beginning.');
@@ -63,7 +63,7 @@ suite('sentences about details', () => {
     assert.deepEqual(previewSentences(previewed(text), file), ['The preview is closed.']);
   });
 
-  test('bytes and a failure are told, and reading is not', () => {
+  test('bytes and a failure are reported, and reading is not', () => {
     const told = (state: PreviewState) => previewSentences(file, previewed(state));
     assert.deepEqual(told({name: 'reading', percent: 9}), []);
     assert.deepEqual(told({name: 'bytes', bytes: new Uint8Array(3), isCut: false}), [

@@ -43,7 +43,7 @@ function view(more: Partial<FilesView> = {}, here: ReadonlyArray<HereState | und
 }
 
 suite('sentences about files', () => {
-  test('a row has its name, size, time, what is here, its mark and its place', () => {
+  test('a row has its name, size, time, local copy, mark and position', () => {
     assert.equal(
       rowSentence(files, row, differs),
       'barco.jpg, 7.51 MB, changed 12 Jan, the file here differs, marked. 3 of 17.',
@@ -56,14 +56,14 @@ suite('sentences about files', () => {
     assert.equal(rowSentence(files, parentRow, undefined), 'The folder above, before 17 entries.');
   });
 
-  test('a folder is told with its server, its entries and their order, and then the row', () => {
+  test('a folder is described with its server, its entries and their order, and then the row', () => {
     assert.deepEqual(folderSentences(view({}, [undefined, differs])), [
       'Folder fotos of files.example.org, 17 entries, sorted by name.',
       'barco.jpg, 7.51 MB, changed 12 Jan, the file here differs, marked. 3 of 17.',
     ]);
   });
 
-  test('while a folder is read its rows are not told, and at its end all is', () => {
+  test('while a folder is read its rows are not said; at its end the folder and the row are', () => {
     const reading = view({loading: true, total: 0, shown: 0, rows: [parentRow], cursor: 0});
     assert.deepEqual(filesSentences(view({path: parseRemotePath('')}), reading), [
       'Reading. Folder fotos of files.example.org.',
@@ -73,14 +73,14 @@ suite('sentences about files', () => {
     assert.equal(filesSentences(more, view()).length, 2);
   });
 
-  test('of a move the row is told, and of nothing new nothing', () => {
+  test('after a move the row is said, and without a change nothing', () => {
     assert.deepEqual(filesSentences(view(), view()), []);
     assert.deepEqual(filesSentences(view(), view({cursor: 2, position: 4})), [
       'a, 7.51 MB, changed 12 Jan. 4 of 17.',
     ]);
   });
 
-  test('marks are told as files and bytes, before the row that the cursor has gone to', () => {
+  test('marks are said as files and bytes, before the row under the cursor', () => {
     const marks = {files: 2, folders: 1, bytes: 62_800_000};
     assert.deepEqual(filesSentences(view(), view({marks, cursor: 2, position: 4})), [
       'Marked: 2 files, 62.8 MB and 1 folder.',
@@ -90,7 +90,7 @@ suite('sentences about files', () => {
     assert.deepEqual(filesSentences(view(), view({marks: none})), ['Nothing is marked any more.']);
   });
 
-  test('another order and a filter are told with the folder', () => {
+  test('another order and a filter are said with the folder', () => {
     const options = {sort: {key: 'size', reverse: true}, showHidden: false, filter: 'oa'} as const;
     assert.equal(
       filesSentences(view(), view({options, shown: 2}))[0],
@@ -98,14 +98,14 @@ suite('sentences about files', () => {
     );
   });
 
-  test('why nothing is shown takes the place of the row', () => {
+  test('the reason for an empty folder takes the place of the row', () => {
     const error = displayName('It may not be read');
     const [folder, why] = folderSentences(view({error, shown: 0, total: 0, rows: []}));
     assert.match(folder ?? '', /^Folder fotos of files\.example\.org, 0 entries/);
     assert.match(why ?? '', /cannot be read: It may not be read\. Press r to try again\./);
   });
 
-  test('what comes to be known of the copy of the row is told once, and work on it is not', () => {
+  test("a new state of the row's copy is said once, and work on it is not", () => {
     const state = (name: HereState['name']): HereState => ({name, percent: undefined});
     const at = (name: HereState['name']) => view({}, [undefined, state(name)]);
     assert.deepEqual(filesSentences(at('unknown'), at('same')), ['barco.jpg: the same is here.']);

@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {appSentences, placeSentences} from '../../../../source/tui/reader/app-sentences.ts';
 import {openApp} from '../model/open-app.ts';
 
-test('a search of the keys is told: how many while it is typed, which ones once it stands, and its end', async t => {
+test('a search of the keys says how many while it is typed, which ones when it is entered, and its end', async t => {
   const {app, type} = await openApp(t, {a: ''});
   let before = app.view();
   const told = (keys: string): string[] => {
@@ -24,7 +24,7 @@ test('a search of the keys is told: how many while it is typed, which ones once 
   ]);
   assert.deepEqual(told(back), ['All keys are shown again.']);
   assert.deepEqual(placeSentences(before), ['The keys are shown. Escape closes them.']);
-  // Typed and entered at once, and nothing found.
+  // A search that is typed and entered at once, and finds nothing.
   assert.deepEqual(told('/nothing at all\r'), ["No key has 'nothing at all'."]);
   assert.match(told(`/${back}`).join(' '), /All keys are shown again\./);
 });

@@ -29,7 +29,7 @@ const prompt: PromptView = {
 };
 
 suite('sentences about questions and typed lines', () => {
-  test('a question is told with all its answers and their keys', () => {
+  test('a question is said with all its answers and their keys', () => {
     assert.deepEqual(dialogSentences(undefined, dialog), [
       'Quit?',
       'Running: 1 transfer.',
@@ -39,19 +39,19 @@ suite('sentences about questions and typed lines', () => {
     ]);
   });
 
-  test('of a move among its answers that answer alone is told', () => {
+  test('after a move among its answers only the new answer is said', () => {
     assert.deepEqual(dialogSentences(dialog, {...dialog, cursor: 1}), ['n: Stay, go on.']);
     assert.deepEqual(dialogSentences(dialog, dialog), []);
     assert.equal(dialogPlace({...dialog, cursor: 1}).length, 2);
   });
 
-  test('the switch for all further questions is told', () => {
+  test('the switch for all further questions is said', () => {
     const many = {...dialog, forAll: displayName('the same for all')};
     assert.ok(dialogSentences(undefined, many).includes(displayName('a: the same for all.')));
     assert.deepEqual(dialogSentences(many, {...many, all: true}), ['the same for all: yes.']);
   });
 
-  test('a typed line is told as it stands, with words that are new', () => {
+  test('a typed line is said as it is, with its new words', () => {
     assert.deepEqual(promptSentences(undefined, prompt), ['Filter: oa', 'Enter keeps it.']);
     assert.deepEqual(promptSentences(prompt, {...prompt, text: 'oar', caret: 3}), ['Filter: oar']);
     assert.deepEqual(promptSentences(prompt, {...prompt, text: '', caret: 0}), ['Filter: empty']);
@@ -62,19 +62,19 @@ suite('sentences about questions and typed lines', () => {
     assert.deepEqual(promptSentences(prompt, {...prompt, complaint}), ['There is no /oa.']);
   });
 
-  test('the character at the caret is told where the caret alone has moved, as a whole', () => {
+  test('if only the caret has moved, the character at the caret is said as a whole', () => {
     const line = {...prompt, text: 'a👩‍👩‍👧', caret: 0};
     assert.deepEqual(promptSentences(line, {...line, caret: 1}), ['At 👩‍👩‍👧.']);
     assert.deepEqual(promptSentences(line, {...line, caret: line.text.length}), ['At the end.']);
   });
 
-  test('typed and pasted text drives no terminal', () => {
+  test('typed and pasted text cannot control the terminal', () => {
     assert.deepEqual(promptSentences(prompt, {...prompt, text: 'a\u202e\u001b[2J'}), [
       'Filter: a\\u{202e}\\x1b[2J',
     ]);
   });
 
-  test('a message counts as new once, and again when it is said again', () => {
+  test('a message is new once, and again when it is repeated', () => {
     const message: Message = {text: displayName('Queued.'), tone: 'plain', ageSeconds: 3};
     const told = (before: Message | undefined, now: Message | undefined) =>
       messageSentences(before, now).length;
@@ -85,7 +85,7 @@ suite('sentences about questions and typed lines', () => {
     assert.equal(told(message, undefined), 0);
   });
 
-  test('signs among the keys have their names', () => {
+  test('special characters among the keys have names', () => {
     const keys = ['*', 'up', 'ctrl-a', 'pageup'];
     assert.equal(
       keySentence({keys, text: displayName('mark')}),

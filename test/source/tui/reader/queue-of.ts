@@ -1,4 +1,4 @@
-/** The view of a queue with these rows. */
+/** The view of a queue with given rows. */
 import type {QueueTotals, TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import type {TransfersView} from '../../../../source/tui/model/transfers/transfer-list.ts';
 
@@ -12,7 +12,7 @@ const idle: QueueTotals = {
   unwritten: 0,
 };
 
-/** @param totals figures that are not those of an idle queue. */
+/** @param totals numbers that differ from those of an idle queue. */
 export function queueOf(
   rows: readonly TransferSnapshot[],
   totals: Partial<QueueTotals> = {},

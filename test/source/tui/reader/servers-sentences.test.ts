@@ -22,7 +22,7 @@ const none: ServersView = {
 };
 
 suite('sentences about servers', () => {
-  test('the list is told in numbers, and each row where the cursor is', () => {
+  test('the list is said in numbers, and each row under the cursor', () => {
     const row = 'holidays, files.example.org:1234/fotos, bookmark. 1 of 2.';
     assert.deepEqual(serversSentences(undefined, none), [
       'Servers: 1 bookmark, 0 recent. Enter opens one; type an address to open another.',
@@ -35,7 +35,7 @@ suite('sentences about servers', () => {
     assert.deepEqual(serversSentences(none, none), []);
   });
 
-  test('connecting and its failure are told once', () => {
+  test('connecting and its failure are each said once', () => {
     const work = {...none, work: {name: 'connecting', server} as const};
     assert.deepEqual(serversSentences(none, work), [
       'Connecting to files.example.org:1234. Escape gives up.',
@@ -50,7 +50,7 @@ suite('sentences about servers', () => {
     assert.deepEqual(serversSentences(failed, failed), []);
   });
 
-  test('a name from outside drives no terminal', () => {
+  test('a name from outside cannot control the terminal', () => {
     const label = 'x\u001b]0;owned\u0007';
     const rows = none.rows.map(row => ({...row, label}));
     assert.match(serversPlace({...none, rows})[0] ?? '', /^x\\x1b\]0;owned\\x07, /);

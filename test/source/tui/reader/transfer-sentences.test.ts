@@ -34,7 +34,7 @@ suite('sentences about transfers', () => {
     });
   }
 
-  test('the queue is told in numbers, with percent and time while something goes on', () => {
+  test('the queue is said in numbers, with percent and time while it works', () => {
     const totals = {
       ...{done: 3, active: 3, queued: 4, bytesPerSecond: 10},
       bytes: {here: 41, wanted: 100, left: 590, unsized: 0},
@@ -43,17 +43,17 @@ suite('sentences about transfers', () => {
     assert.match(queueSentence(view([])), /^Nothing is queued\./);
   });
 
-  test('progress is told at each quarter, and not between', () => {
+  test('progress is said at each quarter, and not between', () => {
     const told = [0, 10, 24, 25, 49, 50, 60, 75, 99].map(
       (part, index, all) =>
         transferNews(view([percent(all[index - 1] ?? 0)]), view([percent(part)])).sentences,
     );
     assert.deepEqual(told.flat(), ['big.bin: 25 %.', 'big.bin: 50 %.', 'big.bin: 75 %.']);
-    // Bytes that were lost with a connection are no news.
+    // Bytes that were lost with a connection are not reported.
     assert.deepEqual(transferNews(view([percent(60)]), view([percent(40)])).sentences, []);
   });
 
-  test('a change of state is told by name, and that nothing runs any more', () => {
+  test('a change of state is said by name, and the end of all work is said', () => {
     const before = view([percent(99)], {active: 1});
     const now = view([transfer(verified)], {done: 1});
     assert.deepEqual(transferNews(before, now).sentences, [
@@ -67,14 +67,14 @@ suite('sentences about transfers', () => {
     );
   });
 
-  test('a file that came and was verified between two views is told by name', () => {
+  test('a file that arrived and was verified between two views is said by name', () => {
     assert.deepEqual(transferNews(view([]), view([transfer(verified)], {done: 1})).sentences, [
       'big.bin: verified.',
       'Nothing runs any more: 1 done.',
     ]);
   });
 
-  test('a row that was above the window before is no news', () => {
+  test('a row that was above the window is not news', () => {
     const old = transfer(verified, {id: 7});
     assert.deepEqual(
       transferNews(view([percent(1)], {done: 9}), view([percent(2), old], {done: 9})).sentences,
@@ -82,7 +82,7 @@ suite('sentences about transfers', () => {
     );
   });
 
-  test('of many files at once numbers are told, and what failed by name', () => {
+  test('of many files at once numbers are said, and failed files by name', () => {
     const rows = Array.from({length: 6}, (_, index) => transfer(verified, {id: index}));
     const failed = transfer({name: 'failed', code: 'changed', reason: 'It changed'}, {id: 9});
     const news = transferNews(
@@ -98,7 +98,7 @@ suite('sentences about transfers', () => {
     ]);
   });
 
-  test('names from outside drive no terminal', () => {
+  test('names from outside cannot control the terminal', () => {
     const hostile = transfer(verified, {
       remotePath: parseRemotePath('x\u001b]0;owned\u0007\u202e'),
     });

@@ -19,7 +19,7 @@ const checking = (doneBytes: number): VerifierView => ({
 });
 
 suite('sentences about the verifier', () => {
-  test('a comparison is told when it begins, at each quarter, and with its verdict', () => {
+  test('a comparison is said when it begins, at each quarter, and with its verdict', () => {
     const steps = [checking(0), checking(10), checking(50), checking(60), differing];
     const sentences = steps.flatMap((now, index) =>
       verifierSentences(
@@ -34,7 +34,7 @@ suite('sentences about the verifier', () => {
     ]);
   });
 
-  test('a file that is the same is said so, and one that was repaired since', () => {
+  test('it is said when a file is the same, and when it has been repaired since', () => {
     const same = compared(report(['good'], true));
     assert.deepEqual(verifierSentences(told(checking(0)), told(same)), [
       'f is the same here and there, 3 B: every block agrees.',
@@ -51,12 +51,12 @@ suite('sentences about the verifier', () => {
     );
   });
 
-  test('that there is no copy is told where it was looked for, and not while it is fetched', () => {
+  test('a missing copy is said with the place where it was looked for, and not while it is fetched', () => {
     const absent: VerifierView = {...differing, state: {name: 'absent'}};
     const fetching = {
       ...differing,
       state: {...checking(0).state, name: 'fetching'},
-    } as VerifierView; // The two states have the same fields.
+    } as VerifierView; // The states `checking` and `fetching` have the same fields.
     assert.deepEqual(verifierSentences(told(checking(0)), told(absent)), [
       'There is no copy of f in ~/downloads. Press d on it to download it, then v.',
     ]);
@@ -64,7 +64,7 @@ suite('sentences about the verifier', () => {
     assert.deepEqual(verifierSentences(told(fetching), told(absent)), []);
   });
 
-  test('the first difference and the hash are told as they are known', () => {
+  test('the first difference and the hash are said when they are known', () => {
     assert.deepEqual(verifierSentences(told(differing), told({...differing, difference: 47_185})), [
       'The first difference is at byte 47,185.',
     ]);
@@ -79,7 +79,7 @@ suite('sentences about the verifier', () => {
     ]);
   });
 
-  test('of many files the numbers are told at the end, and each row where the cursor is', () => {
+  test('of many files the numbers are said at the end, and each row under the cursor', () => {
     const results: VerifyListView = {
       begunAt: undefined,
       rows: [

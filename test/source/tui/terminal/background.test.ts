@@ -14,7 +14,7 @@ suite('the background of the terminal', () => {
     ['rgba:ffff/ffff/ffff/ffff', true],
     ['rgb:0000/0000/0000', false],
     ['rgb:00/2b/36', false],
-    // A bright blue is dark to the eye.
+    // A bright blue looks dark.
     ['rgb:0000/0000/ffff', false],
     ['rgb:ffff/ffff', undefined],
     ['rgb:fffff/ffff/ffff', undefined],
@@ -26,7 +26,7 @@ suite('the background of the terminal', () => {
     });
   }
 
-  test('is asked for with one whole sequence, and an answer is due until it comes', async () => {
+  test('is requested with one whole sequence, and an answer is due until it arrives', async () => {
     const written: string[] = [];
     const background = new Background(sequence => written.push(sequence));
     assert.equal(background.isDue, false);
@@ -40,7 +40,7 @@ suite('the background of the terminal', () => {
     assert.equal(background.isDue, false);
   });
 
-  test('a terminal that never answers holds up the end for a moment alone', async () => {
+  test('a terminal that never answers delays the end only for a moment', async () => {
     const background = new Background(() => undefined);
     background.ask();
     await background.settled();

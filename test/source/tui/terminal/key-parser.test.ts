@@ -94,14 +94,14 @@ suite('keys from a terminal', () => {
     });
   }
 
-  test('answers of the terminal are no keys, nor are keys that are let go', () => {
+  test('answers of the terminal are not keys, and releases of keys are not keys', () => {
     assert.deepEqual(read('\u001b[?1u\u001b[?62;22c\u001b[106;1:3u\u001b[1;1:3A'), [
       'answer:[?1u',
       'answer:[?62;22c',
     ]);
   });
 
-  test('a report of the mouse is no keys, wherever it is cut and however late its rest comes', () => {
+  test('a report of the mouse is not keys, wherever it is cut and however late its rest arrives', () => {
     const text = '\u001b[<0;12;5M';
     for (let at = 1; at < text.length; at++) {
       const parser = new KeyParser();
@@ -113,13 +113,13 @@ suite('keys from a terminal', () => {
         ...late.flush(),
         ...late.push(`${text.slice(at)}j`),
       ];
-      // An Escape that nothing follows is one, though it was the front of a report.
+      // An Escape after which nothing follows in time is a key, even if it was the front of a report.
       const front = at > 2 ? ['press left 11,4'] : at > 1 ? ['escape', '['] : ['escape'];
       assert.deepEqual(names(lateInputs), [...front, 'j'], `late at ${at}`);
     }
   });
 
-  test('a report that comes in three pieces is one, and of one that never ends no key is left', () => {
+  test('a report in three pieces is one report, and an endless report leaves no key', () => {
     const parser = new KeyParser();
     const read = (text: string) => names([...parser.push(text), ...parser.flush()]);
     assert.deepEqual([read('\u001b[<6'), read('5;1'), read(';2Mj')].flat(), [
@@ -129,7 +129,7 @@ suite('keys from a terminal', () => {
     assert.deepEqual([read('\u001b[<6'), read('\u001b[A'), read('j')].flat(), ['up', 'j']);
   });
 
-  test('Escape and a bracket that are typed one after the other are keys, and so is what follows', () => {
+  test('Escape and a bracket that are typed one after the other are keys, and so are the next ones', () => {
     const parser = new KeyParser();
     const read = (text: string) => names([...parser.push(text), ...parser.flush()]);
     assert.deepEqual(['\u001b', '[', '<', '0', 'M'].flatMap(read), ['escape', '[', '<', '0', 'M']);
@@ -139,7 +139,7 @@ suite('keys from a terminal', () => {
     assert.deepEqual(read('j'.repeat(30)), Array(30).fill('j'));
   });
 
-  test('pasted text is one text and no keys, wherever it is cut', () => {
+  test('pasted text is one text and not keys, wherever it is cut', () => {
     const text = '\u001b[200~q\r\u001b[A d\u001b[201~j';
     for (let at = 0; at <= text.length; at++) {
       const parser = new KeyParser();
@@ -148,13 +148,13 @@ suite('keys from a terminal', () => {
     }
   });
 
-  test('the answer about the background is no key, wherever it is cut and however late its rest is', () => {
+  test('the answer about the background is not a key, wherever it is cut and however late its rest arrives', () => {
     for (const end of ['\u0007', '\u001b\\']) {
       const text = `a\u001b]11;rgb:ffff/ffff/dddd${end}b`;
       for (let at = 0; at <= text.length; at++) {
         const parser = new KeyParser();
         const first = parser.push(text.slice(0, at));
-        // Of its first characters alone nobody can say that they are not typed.
+        // The first characters alone could also be typed keys.
         const late = text.slice(0, at).includes('11;') ? parser.flush() : [];
         const inputs = [...first, ...late, ...parser.push(text.slice(at))];
         assert.deepEqual(names(inputs), ['a', 'rgb:ffff/ffff/dddd', 'b'], `cut at ${at}`);
@@ -162,7 +162,7 @@ suite('keys from a terminal', () => {
     }
   });
 
-  test('an endless paste is kept within bounds', () => {
+  test('an endless paste is limited', () => {
     const parser = new KeyParser();
     parser.push('\u001b[200~');
     for (let count = 0; count < 100; count++) {
@@ -173,7 +173,7 @@ suite('keys from a terminal', () => {
     assert.ok(input?.type === 'paste' && input.text.length <= 65_536);
   });
 
-  test('a sequence that is cut anywhere is the same key', () => {
+  test('a sequence that is cut anywhere gives the same key', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -197,7 +197,7 @@ suite('keys from a terminal', () => {
     );
   });
 
-  test('nothing that a terminal sends throws or is kept for ever', () => {
+  test('no input of a terminal throws or is kept without end', () => {
     fc.assert(
       fc.property(fc.string({unit: 'binary'}), text => {
         const parser = new KeyParser();

@@ -91,7 +91,7 @@ for (const [name, environment, signs] of cases) {
   });
 }
 
-test('no sign is given that the user does not want', () => {
+test('signs that the user does not want are left out', () => {
   const all = {
     title: true,
     progress: true,
@@ -125,11 +125,11 @@ test('no sign is given that the user does not want', () => {
   assert.equal(allowed({...signs, notice: 'none'}, {...all, desktop: false}).notice, 'none');
 });
 
-test('a hostile name ends no sequence, and begins none', () => {
+test('a hostile name neither ends nor begins a sequence', () => {
   const name = displayName('a\u001b]0;x\u0007\u009c;b');
   for (const form of ['osc9', 'osc99', 'osc777'] as const) {
     const sequence = noticeSequence(form, name);
-    // One Escape at its front, and the one of its end.
+    // The Escape at the front of the sequence, and the one at its end.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for
     assert.equal(sequence.match(/[\u0000-\u001f\u007f-\u009f]/g)?.length, 2, form);
   }
@@ -143,7 +143,7 @@ test('a name with semicolons is one field of a notice', () => {
     noticeSequence('osc777', displayName('a;b')),
     '\u001b]777;notify;jangada;a,b\u001b\\',
   );
-  // `9;4;` is the progress of the task bar.
+  // `9;4;` begins the progress in the task bar.
   assert.equal(noticeSequence('osc9', displayName('4;1;50')), '\u001b]9;4,1,50\u001b\\');
 });
 
@@ -160,7 +160,7 @@ test('progress is a whole number from 0 to 100', () => {
   assert.equal(progressSequence({state: 'none'}), '\u001b]9;4;0;0\u001b\\');
 });
 
-test('text goes into the clipboard as the bytes of its names; in tmux also past it', () => {
+test('text goes into the clipboard as the bytes of its names; in tmux also through tmux', () => {
   const whole = '\u001b]52;c;w6kv/w==\u001b\\';
   assert.equal(copySequence('osc52', 'é/\udcff'), whole);
   assert.equal(copySequence('none', 'a'), '');

@@ -9,9 +9,9 @@ import {holdUp} from '../../../fixtures/server/effort.ts';
 type Typing = {typing: Socket; keys: string[]};
 
 /**
- * Keys that are read from one end of a connection, and the other end to type at.
+ * Keys that are read from one end of a connection. The test types at the other end.
  *
- * @param onKey hears of each key in the turn in which it is read.
+ * @param onKey is called for each key in the turn in which it is read.
  */
 async function startKeys(
   t: TestContext,
@@ -24,7 +24,7 @@ async function startKeys(
   const [read]: Socket[] = await once(listener, 'connection');
   assert.ok(read !== undefined);
   const keys: string[] = [];
-  // Of a terminal, all that is used is that it gives bytes.
+  // `readKeys` only uses that a terminal gives bytes.
   const stop = readKeys(read as unknown as NodeJS.ReadStream, {
     onKey({name}) {
       keys.push(name);
@@ -41,7 +41,7 @@ async function startKeys(
   return {typing, keys};
 }
 
-test('an Escape that nothing follows is one, and what comes later is for itself', async t => {
+test('an Escape after which nothing follows is a key, and later bytes are keys of their own', async t => {
   const {typing, keys} = await startKeys(t);
   typing.write('\u001b');
   await until(() => keys.length === 1);
@@ -50,9 +50,9 @@ test('an Escape that nothing follows is one, and what comes later is for itself'
   assert.deepEqual(keys, ['escape', '[', 'B']);
 });
 
-test('a sequence whose rest is there, but unread while the process was held up, is one key', async t => {
-  // The key before it says when this piece is read. Timers of that turn are behind; in the next, they
-  // come before reading.
+test('if the rest of a sequence has arrived while the process was blocked, the sequence is one key', async t => {
+  // The key before the sequence says when this piece is read. In that turn timers have already run; in the next turn they
+  // run before reading.
   const {typing, keys} = await startKeys(t, name => {
     if (name === 'a') {
       setImmediate(() => {
@@ -66,7 +66,7 @@ test('a sequence whose rest is there, but unread while the process was held up, 
   assert.deepEqual(keys, ['a', 'down']);
 });
 
-test('what a key has answered goes on before the next key of the same read', async t => {
+test('promises of a key continue before the next key of the same read', async t => {
   const told: string[] = [];
   const {typing, keys} = await startKeys(t, name => {
     told.push(name);

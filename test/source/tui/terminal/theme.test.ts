@@ -12,7 +12,7 @@ function coloursOf({tones, cursor}: Theme): string[] {
 }
 
 suite('colours', () => {
-  test('NO_COLOR and a terminal that knows none leave no colour, whatever theme is asked for', () => {
+  test('NO_COLOR and a terminal without colours leave no colour, whatever the theme is', () => {
     assert.notDeepEqual(coloursOf(chooseTheme(rich)), []);
     const bareOnes = [
       {NO_COLOR: '1'},
@@ -29,7 +29,7 @@ suite('colours', () => {
     assert.deepEqual(chooseTheme({...rich, NO_COLOR: ''}), chooseTheme(rich));
   });
 
-  test('every theme gives the row with the cursor a look of its own', () => {
+  test('every theme distinguishes the row with the cursor', () => {
     for (const name of ['auto', 'dark', 'light', 'high-contrast', 'mono'] as const) {
       for (const environment of [rich, {TERM: 'linux'}]) {
         const {cursor, tones} = chooseTheme(environment, name);
@@ -39,7 +39,7 @@ suite('colours', () => {
     }
   });
 
-  test('no text under the cursor has the colour of its background, or one that is not known', () => {
+  test('text under the cursor never has the colour of its background, or an unknown colour', () => {
     for (const name of ['auto', 'dark', 'high-contrast'] as const) {
       for (const environment of [rich, {TERM: 'linux'}]) {
         const {cursor} = chooseTheme(environment, name);
@@ -51,20 +51,20 @@ suite('colours', () => {
     }
   });
 
-  test('the theme follows the background that the terminal tells of, unless another is asked for', () => {
+  test('the theme follows the background of the terminal, unless the user chooses another theme', () => {
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: '0;15'}), chooseTheme(rich, 'light'));
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: '15;default;0'}), chooseTheme(rich, 'dark'));
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: 'nonsense'}), chooseTheme(rich, 'auto'));
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: '0;15'}, 'dark'), chooseTheme(rich, 'dark'));
   });
 
-  test('with sixteen colours none is asked for beyond them', () => {
+  test('in a terminal with sixteen colours only these are used', () => {
     for (const name of ['auto', 'dark', 'light', 'high-contrast'] as const) {
       assert.doesNotMatch(coloursOf(chooseTheme({TERM: 'linux'}, name)).join(' '), /[#(]/);
     }
   });
 
-  test('as many colours are used as are asked for, whatever the terminal is called', () => {
+  test('FORCE_COLOR decides how many colours are used, whatever the terminal is called', () => {
     const named = chooseTheme(rich);
     assert.deepEqual(chooseTheme({...rich, FORCE_COLOR: '1'}), chooseTheme({TERM: 'linux'}));
     for (const asked of ['', 'true', '2', '3', 'no number']) {
@@ -74,14 +74,14 @@ suite('colours', () => {
     assert.deepEqual(chooseTheme({TERM: 'linux', FORCE_COLOR: '2'}), named);
   });
 
-  test('what the terminal says of its background itself counts more than the variable', () => {
+  test('the answer of the terminal about its background counts more than the variable', () => {
     const environment = {...rich, COLORFGBG: '0;15'};
     assert.deepEqual(chooseTheme(environment, 'auto', {light: false}), chooseTheme(rich, 'dark'));
     assert.deepEqual(chooseTheme(rich, 'auto', {light: true}), chooseTheme(rich, 'light'));
     assert.deepEqual(chooseTheme(rich, 'dark', {light: true}), chooseTheme(rich, 'dark'));
   });
 
-  test('own colours take the place of those of the theme, but not on a background that is not theirs', () => {
+  test('own colours replace those of the theme, but not on a background of the theme', () => {
     const dark = chooseTheme(rich, 'dark');
     const own = chooseTheme(rich, 'dark', {colours: {good: '#00ff00', bad: 208}});
     assert.deepEqual(own.tones.good, {color: '#00ff00'});

@@ -19,7 +19,7 @@ function openWindow(signs = all) {
   return {window, take: () => written.splice(0).join('')};
 }
 
-test('a window that is given back is as it was, and taken anew it shows the same again', () => {
+test('a window that is given back has its earlier state, and shows the signs again when it is taken again', () => {
   const {window, take} = openWindow();
   window.take();
   assert.equal(take(), '\u001b[22;0t\u001b[?1004h\u001b[?1000h\u001b[?1006h\u001b]9;4;0;0\u001b\\');
@@ -34,7 +34,7 @@ test('a window that is given back is as it was, and taken anew it shows the same
   assert.ok(take().endsWith('\u001b]2;two\u001b\\\u001b]9;4;1;10\u001b\\'));
 });
 
-test('the same title and the same percent are written once', () => {
+test('an unchanged title or percent is written once', () => {
   const {window, take} = openWindow();
   window.take();
   take();
@@ -46,7 +46,7 @@ test('the same title and the same percent are written once', () => {
   assert.equal(take(), '\u001b]2;one\u001b\\\u001b]9;4;1;10\u001b\\');
 });
 
-test('a notice is for a user who looks elsewhere', () => {
+test('a notice is sent only while the user looks elsewhere', () => {
   const {window, take} = openWindow();
   window.take();
   take();
@@ -58,7 +58,7 @@ test('a notice is for a user who looks elsewhere', () => {
   assert.equal(take(), '\u001b]9;done\u001b\\');
 });
 
-test('a terminal that knows no signs is asked for its focus alone, and one that only draws for nothing', () => {
+test('a terminal without signs is only asked to report its focus, and a terminal that only draws is asked for nothing', () => {
   for (const [focus, written] of [
     [true, '\u001b[?1004h\u001b[?1004l'],
     [false, ''],
@@ -77,7 +77,7 @@ test('a terminal that knows no signs is asked for its focus alone, and one that 
   }
 });
 
-test('text goes into the clipboard where the terminal has one', () => {
+test('text goes into the clipboard if the terminal has one', () => {
   const {window, take} = openWindow();
   assert.equal(window.copy('a'), true);
   assert.equal(take(), '\u001b]52;c;YQ==\u001b\\');

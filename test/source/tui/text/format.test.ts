@@ -25,7 +25,7 @@ suite('numbers for people', () => {
     assert.equal(formatPart(900_000, 2_100_000_000), '900 kB of 2.1 GB');
   });
 
-  test('a rate is exact, and can be typed as it stands', () => {
+  test('a rate is exact, and can be typed as shown', () => {
     for (const rate of [1, 999, 1000, 1500, 2_000_000, 1_234_567, 3_000_000_000, undefined]) {
       assert.equal(parseRate(formatTypedRate(rate)), rate);
     }
@@ -35,7 +35,7 @@ suite('numbers for people', () => {
     assert.equal(formatTypedRate(2_000_000), '2M');
   });
 
-  test('100 % is only what is complete', () => {
+  test('only a complete file has 100 %', () => {
     assert.equal(formatPercent(999_999, 1_000_000), '99 %');
     assert.equal(formatPercent(1_000_000, 1_000_000), '100 %');
     assert.equal(formatPercent(0, 0), '100 %');
@@ -58,7 +58,7 @@ suite('numbers for people', () => {
     assert.equal(plural(2000, 'file'), '2,000 files');
   });
 
-  test('times that are none, or far away, are dashes', () => {
+  test('invalid or far times are dashes', () => {
     for (const time of [Number.NaN, Number.POSITIVE_INFINITY, 1e300, 1e15, -1e15]) {
       assert.equal(formatDate(time), '----------');
       assert.equal(formatTime(time), '----------');

@@ -4,7 +4,7 @@ import {shortFolder} from '../../../../source/tui/text/home.ts';
 
 const skip = process.platform === 'win32' && 'paths have backslashes there';
 
-test('the home folder is ~, and so is the front of what lies in it', {skip}, () => {
+test('the home folder is shown as ~, also at the front of paths in it', {skip}, () => {
   const words = (folder: string) => shortFolder(folder, '/home/ana');
   assert.equal(words('/home/ana'), '~');
   assert.equal(words('/home/ana/downloads'), '~/downloads');

@@ -38,12 +38,12 @@ suite('widths', () => {
     assert.equal(cutMiddle(name('barco.jpg'), 14, unicodeGlyphs), 'barco.jpg');
   });
 
-  test('paths lose their front and sentences their end', () => {
+  test('paths lose their front, and sentences lose their end', () => {
     assert.equal(cutStart(name('/fotos/2025/janeiro'), 10, unicodeGlyphs), '…5/janeiro');
     assert.equal(cutEnd(name('one two three'), 8, unicodeGlyphs), 'one two…');
   });
 
-  test('whatever is cut and filled has exactly the width that was asked for', () => {
+  test('whatever is cut and filled has exactly the requested width', () => {
     fc.assert(
       fc.property(fc.string({unit: 'grapheme'}), fc.integer({min: 0, max: 30}), (text, columns) => {
         for (const cut of [cutMiddle, cutEnd, cutStart]) {
@@ -56,7 +56,7 @@ suite('widths', () => {
     );
   });
 
-  test('words wrap, and none is lost', () => {
+  test('text wraps between words, and no word is lost', () => {
     const lines = wrapWords(name('Press d to download it, then v.'), 12, unicodeGlyphs);
     assert.deepEqual(lines, ['Press d to', 'download it,', 'then v.']);
   });

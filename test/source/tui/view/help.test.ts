@@ -41,7 +41,7 @@ suite('the help page', () => {
     assert.ok(length <= room, `${length} lines in ${room}`);
   });
 
-  test('no row is wider than the screen, and all are as wide as one another', () => {
+  test('no row is wider than the screen, and all rows are equally wide', () => {
     for (let columns = 40; columns <= 220; columns++) {
       for (const look of [unicode, ascii]) {
         const widths = helpRows(look, helpIn({columns, rows: tall})).map(({line}) =>
@@ -53,7 +53,7 @@ suite('the help page', () => {
     }
   });
 
-  test('a search leaves the rows that have its words, by effect or by key, and the size of the box', () => {
+  test('a search leaves the rows that have its words, by effect or by key, and keeps the size of the box', () => {
     const size = {columns: 120, rows: 40};
     assert.deepEqual(helpTexts(helpIn(size, {search: 'UNMARK mask'})), [
       'In the files',
@@ -74,7 +74,7 @@ suite('the help page', () => {
     assert.match(textOf(first?.line ?? []), /No key matches\. Esc shows all\./);
   });
 
-  test('tells of the mouse where it counts', () => {
+  test('mentions the mouse where it has an effect', () => {
     const titles = (mouse: boolean) => helpSections('files', mouse).map(({title}) => title);
     assert.equal(titles(true).at(-1), 'With the mouse');
     assert.equal(titles(false).length, titles(true).length - 1);

@@ -1,4 +1,4 @@
-/** Help pages to draw, and the texts of those that are drawn. */
+/** Help pages to draw, and the texts of drawn pages. */
 import {helpSections} from '../../../../source/tui/keys/help/help-sections.ts';
 import {HelpPage, type HelpView} from '../../../../source/tui/model/help/help-page.ts';
 import type {Pane, Size} from '../../../../source/tui/model/layout.ts';

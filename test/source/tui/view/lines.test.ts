@@ -56,7 +56,7 @@ suite('the rest of the screen', () => {
     }
   });
 
-  test('the header of a companion says which process works, in the words that fit', () => {
+  test('the header of a companion says which process works, in words that fit', () => {
     const link = {name: 'connected'} as const;
     const companion = {...queue, worker: {host: 'lab', pid: 4711}};
     const text = (columns: number) => {
@@ -72,7 +72,7 @@ suite('the rest of the screen', () => {
     }
   });
 
-  test('a narrow header has the server and what is going on, of a long queue too', () => {
+  test('a narrow header has the server and the work, also of a long queue', () => {
     const link = {name: 'connected'} as const;
     const bytes = {wanted: 9e11, here: 4e11, left: 5e11, unsized: 0};
     const many = {total: 1_070_300, done: 401_000, active: 1100, queued: 668_200};
@@ -89,7 +89,7 @@ suite('the rest of the screen', () => {
     );
   });
 
-  test('a limit of the speed is said in the header, or on narrow screens with the transfers', () => {
+  test('a speed limit is shown in the header, or on narrow screens with the transfers', () => {
     const limited = {...queue, limits: {...defaultLimits, bytesPerSecond: 2_500_000}};
     const link = {name: 'connected'} as const;
     for (let columns = 40; columns < 160; columns++) {
@@ -133,7 +133,7 @@ suite('the rest of the screen', () => {
     assert.doesNotMatch(textOf(asideLine(unicode, view, 50)), /limit/);
   });
 
-  test('with ASCII signs nothing but ASCII is drawn', () => {
+  test('with ASCII signs only ASCII is drawn', () => {
     const view = compared(report(['good', 'bad', 'missing']));
     const choices = [{key: 'q', label: say`Quit`, detail: say`stop ${'x'.length}`}];
     const lines: Line[] = [

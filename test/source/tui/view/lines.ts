@@ -1,4 +1,4 @@
-/** Transfers, files and reports to draw, and the text of the lines drawn of them. */
+/** Transfers, files and reports to draw, and the text of their lines. */
 import {displayName} from '../../../../protocol/display-text.ts';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import type {BlockVerdict, VerifyReport} from '../../../../source/transfers/download/verify.ts';
@@ -69,7 +69,7 @@ export const report = (blocks: BlockVerdict[], equal = false): VerifyReport => (
   compared: undefined,
 });
 
-/** The verifier after a comparison that gave `report`. */
+/** The verifier after a comparison with `report`. */
 export const compared = (report: VerifyReport): VerifierView => ({
   path: parseRemotePath('f'),
   begunAt: parseRemotePath('f'),

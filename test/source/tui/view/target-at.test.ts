@@ -50,7 +50,7 @@ test('each row of each pane is where the layout says, at any size', () => {
   }
 });
 
-test('every place of every screen is something, and none is a row that is not drawn', () => {
+test('every position of every screen has a target, and no target is a row that is not drawn', () => {
   for (const size of [...sizes, {columns: 30, rows: 5}]) {
     const scene = sceneOf(size, 'files');
     for (let row = 0; row <= size.rows; row++) {
@@ -64,7 +64,7 @@ test('every place of every screen is something, and none is a row that is not dr
   }
 });
 
-test('the words of a key in the bottom line are that key, beside a message, too', () => {
+test('the words of a key in the bottom line are that key, also beside a message', () => {
   const message = {text: say`Queued 3 files.`, tone: 'plain', ageSeconds: 0} as const;
   for (const columns of [40, 60, 80, 120, 200]) {
     const scene = sceneOf({columns, rows: 40}, 'files', {message});
@@ -81,7 +81,7 @@ test('the words of a key in the bottom line are that key, beside a message, too'
   }
 });
 
-test('no key lies under a line that is typed', () => {
+test('no key is under a typed line', () => {
   const prompt = {
     ...{text: '', caret: 0, label: say`Filter:`, hint: say``, placing: 0},
     ...{isHalf: false, complaint: undefined},

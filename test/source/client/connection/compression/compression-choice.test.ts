@@ -5,7 +5,7 @@ import {CompressionChoice} from '../../../../../source/client/connection/compres
 import {LinkRate} from '../../../../../source/client/connection/compression/link-rate.ts';
 import {RateLimiter} from '../../../../../source/client/connection/rate-limiter.ts';
 
-/** Over whose link so many bytes come in a second; undefined: it is not known. */
+/** The choice for a link of `bytesPerSecond`. undefined: the rate is not yet known. */
 function choice(
   address: string,
   {bytesPerSecond, limit}: {bytesPerSecond?: number; limit?: number} = {},
@@ -31,13 +31,13 @@ const near = ['127.0.0.1', 'localhost:99', '[::1]:99', '127.1.2.3', 'jangadas://
 const far = ['192.168.1.2', 'files.example.org', 'ssh://localhost/srv', 'jangadas://example.org'];
 
 for (const address of [...near, ...far]) {
-  test(`blocks are asked for compressed where the link is slow, and not where it is fast: ${address}`, () => {
+  test(`the client asks for compressed blocks if the link is slow, not if it is fast: ${address}`, () => {
     assert.deepEqual(choice(address, {bytesPerSecond: 12_500_000}).compress, ['zstd']);
     assert.equal(choice(address, {bytesPerSecond: 110_000_000}).compress, undefined);
     assert.equal(choice(address, {bytesPerSecond: 12_500_000}).isOpen, false);
   });
 
-  test(`a limit that is lower than a slow link is one: ${address}`, () => {
+  test(`a rate limit makes a link slow if it is low enough: ${address}`, () => {
     const fast = {bytesPerSecond: 110_000_000};
     assert.deepEqual(choice(address, {...fast, limit: 1_000_000}).compress, ['zstd']);
     assert.equal(choice(address, {...fast, limit: 80_000_000}).compress, undefined);
@@ -45,7 +45,7 @@ for (const address of [...near, ...far]) {
 }
 
 for (const address of near) {
-  test(`before anything is known of a server on this machine, it is tried without: ${address}`, () => {
+  test(`until the rate is known, a server on this machine sends uncompressed blocks: ${address}`, () => {
     const compression = choice(address);
     assert.equal(compression.compress, undefined);
     assert.equal(compression.isOpen, true);
@@ -53,14 +53,14 @@ for (const address of near) {
 }
 
 for (const address of far) {
-  test(`before anything is known of a server elsewhere, blocks are asked for compressed: ${address}`, () => {
+  test(`until the rate is known, a server on another machine sends compressed blocks: ${address}`, () => {
     const compression = choice(address);
     assert.deepEqual(compression.compress, ['zstd']);
     assert.equal(compression.isOpen, false);
   });
 }
 
-test('who wants no compressed blocks never asks for any', () => {
+test('with compression off, the client never asks for compressed blocks', () => {
   const address = parseAddress('files.example.org');
   const compression = new CompressionChoice(address, new RateLimiter(1000), 'never');
   assert.equal(compression.compress, undefined);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {LinkRate} from '../../../../../source/client/connection/compression/link-rate.ts';
 
-/** A rate whose clock goes on by 10 ms before each read of `bytes`. */
+/** A rate whose clock advances by 10 ms before each read of `bytes`. */
 function steppedRate() {
   let nowMs = 0;
   const rate = new LinkRate(() => nowMs);
@@ -18,7 +18,7 @@ function steppedRate() {
   return {rate, came, wait};
 }
 
-test('the rate is not known before 50 ms, and then that of the bytes behind the first ones', () => {
+test('the rate is known after 50 ms, and leaves out the first bytes', () => {
   const {rate, came} = steppedRate();
   using _due = rate.due();
   came(1, 1_000_000);
@@ -28,7 +28,7 @@ test('the rate is not known before 50 ms, and then that of the bytes behind the 
   assert.equal(rate.bytesPerSecond, 10_000_000);
 });
 
-test('the time until the first bytes come, and in which none are due, does not count', () => {
+test('the time before the first bytes, and the time in which no bytes are due, do not count', () => {
   const {rate, came, wait} = steppedRate();
   const first = rate.due();
   wait(300);
@@ -47,14 +47,14 @@ test('bytes of several connections count together', () => {
   const first = rate.due();
   using _second = rate.due();
   came(3, 100_000);
-  // One that has nothing more to fetch ends no measurement.
+  // A connection that has nothing more to fetch does not end the measurement.
   first[Symbol.dispose]();
   wait(20);
   came(1, 300_000);
   assert.equal(rate.bytesPerSecond, 10_000_000);
 });
 
-test('a burst after a moment in which this machine was busy makes no link fast', () => {
+test('a burst after this machine was busy does not make the link fast', () => {
   const {rate, came, wait} = steppedRate();
   using _due = rate.due();
   came(6, 100_000);
@@ -65,7 +65,7 @@ test('a burst after a moment in which this machine was busy makes no link fast',
   assert.ok((rate.bytesPerSecond ?? 0) < 20_000_000, `${rate.bytesPerSecond}`);
 });
 
-test('a link that has to wait for this side is taken to be fast, and no longer once it need not', () => {
+test('a link that waits for this side counts as fast, until it no longer waits', () => {
   const {rate, came} = steppedRate();
   using _due = rate.due();
   came(1, 1);

@@ -5,7 +5,7 @@ import {Backlog, type Batch} from '../../../../../source/commands/transfer/intak
 
 function batchOf(from: number, count: number): Batch {
   const files = Array.from({length: count}, (_, at) => ({
-    // The names of a test are paths.
+    // A test may use a name as a path without a check.
     remotePath: `deep/\udc80file-${from + at}` as RemotePath,
     folder: '/target',
     localPath: `deep/\udc80file-${from + at}`,
@@ -23,8 +23,8 @@ async function drain(backlog: Backlog): Promise<string[]> {
   return names;
 }
 
-test('all that was found comes out once and in order, whole, however large the batches were', async () => {
-  // Of three portions one is kept as it is.
+test('all found files come out once, in order and complete, however large the batches are', async () => {
+  // One of three portions is kept uncompressed.
   const backlog = new Backlog(undefined, 1);
   const batches = [batchOf(0, 1), batchOf(1, 2500), batchOf(2501, 1700), batchOf(4201, 5)];
   for (const batch of batches) {
@@ -44,7 +44,7 @@ test('all that was found comes out once and in order, whole, however large the b
   assert.equal(await backlog.take(), undefined);
 });
 
-test('thousands that are found first come out as the objects that they are: nothing is compressed for them', async () => {
+test('the first thousands of found files come out as the same objects, and are not compressed', async () => {
   const backlog = new Backlog();
   const batches = Array.from({length: 10}, (_, at) => batchOf(1000 * at, 1000));
   for (const batch of batches) {
@@ -56,7 +56,7 @@ test('thousands that are found first come out as the objects that they are: noth
   }
 });
 
-test('one that takes waits until something is found, or nothing more will be', async () => {
+test('taking waits until files are found, or the search ends', async () => {
   const backlog = new Backlog();
   const first = backlog.take();
   backlog.add(batchOf(0, 1));
@@ -66,7 +66,7 @@ test('one that takes waits until something is found, or nothing more will be', a
   assert.equal(await second, undefined);
 });
 
-test('what is found when nobody waits for it any more stays', async () => {
+test('files that are found after a caller has stopped waiting stay', async () => {
   const backlog = new Backlog();
   const stop = new AbortController();
   const taken = backlog.take(stop.signal);
@@ -76,7 +76,7 @@ test('what is found when nobody waits for it any more stays', async () => {
   assert.equal([...backlog.all()].flatMap(({files}) => files).length, 1);
 });
 
-test('one that adds waits for room while entries are taken, and never where all is found before any is', async () => {
+test('adding waits for room while files are taken, but not before the first is taken', async () => {
   const backlog = new Backlog(1, 0);
   const told: string[] = [];
   backlog.add(batchOf(0, 1000));
@@ -90,7 +90,7 @@ test('one that adds waits for room while entries are taken, and never where all 
   await room;
 });
 
-test('a million files that are found and not queued take a few tens of megabytes', async () => {
+test('a million found files that are not yet queued take a few tens of megabytes', async () => {
   const backlog = new Backlog();
   const collect = () => {
     const {heapUsed, external} = process.memoryUsage();
@@ -101,7 +101,7 @@ test('a million files that are found and not queued take a few tens of megabytes
     backlog.add(batchOf(from, 1000));
   }
 
-  // A fifth of a million; what is garbage by now counts, too.
+  // A fifth of a million files. Garbage that is not yet collected counts, too.
   assert.ok(collect() - before < 60_000_000);
   backlog.complete();
   assert.equal((await drain(backlog)).length, 200_000);

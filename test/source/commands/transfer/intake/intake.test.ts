@@ -9,8 +9,8 @@ import {path, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
 import {smallDisk} from '../../../../fixtures/small-disk.ts';
 
-test('a queue gets no more than six thousand files at once, and nothing stays of those that ended', async t => {
-  // It greets, and answers nothing.
+test('a queue gets at most six thousand files at once, and keeps nothing of the settled ones', async t => {
+  // The server greets, and then never answers.
   const client = new Client(await startHostileServer(t, () => {}));
   const queue = new Queue({client});
   t.after(async () => {
@@ -46,7 +46,7 @@ test('a queue gets no more than six thousand files at once, and nothing stays of
   intake.settled(ended);
   await room;
   assert.equal(queue.size, 5900);
-  // Their places are free again, too.
+  // Their places are free again.
   assert.deepEqual(
     add(5990, 10).map(id => queue.transfer(id)?.state.name),
     Array(10).fill('queued'),
@@ -58,7 +58,7 @@ test('a queue gets no more than six thousand files at once, and nothing stays of
   await stopped;
 });
 
-test('six thousand files that wait for room are as many as others, and fail where nothing else is left to fetch', async t => {
+test('six thousand files that wait for disk space count like others, and fail if nothing else is left to fetch', async t => {
   const folder = smallDisk(t, 1);
   if (folder === undefined) {
     return;
@@ -90,7 +90,7 @@ test('six thousand files that wait for room are as many as others, and fail wher
   ids.push(...add(5999, 1));
   const room = intake.room(stop);
   await until(() => {
-    // As every update of the queue does.
+    // Each update of the queue does this.
     intake.settled([]);
     return queue.totals().failed === 6000;
   });

@@ -5,7 +5,7 @@ import type {Connection} from '../../../../../source/client/connection/connectio
 import {Pace} from '../../../../../source/transfers/blocks/pace.ts';
 import {LastSpans} from '../../../../../source/transfers/blocks/servers/last-spans.ts';
 
-/** A lane over a connection that is nothing but an address, with a clock of its own. */
+/** A lane over a connection that is only an address, with a clock of its own. */
 function lane(host: string) {
   const connection = {address: parseAddress(`${host}:1`)} as Connection;
   let nowMs = 0;
@@ -26,7 +26,7 @@ for (const {what, fetched, after, overtaken} of [
   {what: 'one overtakes the others after that', fetched: 1000, after: 9100, overtaken: 1},
   {what: 'one too fast to measure waits a second', fetched: 0.01, after: 1001, overtaken: 1},
 ]) {
-  test(`of lanes that have nothing left to ask for ${what}`, t => {
+  test(`of lanes without further blocks to request, ${what}`, t => {
     t.mock.timers.enable({apis: ['setTimeout']});
     const closed: Connection[] = [];
     using spans = new LastSpans(connection => closed.push(connection));
@@ -44,7 +44,7 @@ for (const {what, fetched, after, overtaken} of [
   });
 }
 
-test('a lane that has nothing to fetch any more is not overtaken', t => {
+test('a lane with nothing left to fetch is not overtaken', t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));

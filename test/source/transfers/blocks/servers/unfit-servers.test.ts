@@ -13,7 +13,7 @@ function startUnfit() {
   return {a, b, servers, unfit: new UnfitServers({servers}, path('big'))};
 }
 
-test('a server whose blocks came damaged stays out, also if it is found to be slow besides', () => {
+test('a server whose blocks arrived damaged stays out, even if it is also slow', () => {
   const {b, unfit} = startUnfit();
   assert.ok(unfit.leftOut(b, new JangadaError('digest_mismatch', 'x')));
   unfit.tooSlow(b);
@@ -22,7 +22,7 @@ test('a server whose blocks came damaged stays out, also if it is found to be sl
   assert.ok(unfit.has(b));
 });
 
-test('a server that is slow is taken again when another one is lost', () => {
+test('a slow server is used again when another one is lost', () => {
   const {b, unfit} = startUnfit();
   unfit.tooSlow(b);
   assert.ok(unfit.has(b));
@@ -30,7 +30,7 @@ test('a server that is slow is taken again when another one is lost', () => {
   assert.ok(!unfit.has(b));
 });
 
-test('a file is begun again for a server with another version that is there alone, and for no damaged one', t => {
+test('a file begins again with the version of the only remaining server, but not if its blocks were damaged', t => {
   for (const [code, begins] of [
     ['changed', true],
     ['digest_mismatch', false],

@@ -11,7 +11,7 @@ import {openStore} from '../../../../fixtures/queue/stored-queue.ts';
 
 const here = {host: hostname(), pid: process.pid};
 
-/** Another process that has the queue in `file` open and runs `script` with its `store`. */
+/** Another process, which opens the queue in `file` as `store` and runs `script`. */
 async function startOther(t: TestContext, file: string, script: string): Promise<StoreProcess> {
   const other = startProcess(
     t,
@@ -34,7 +34,7 @@ function locksIn(folder: string): string[] {
   return readdirSync(join(folder, 'locks'));
 }
 
-test('a place is held once, and the process that has it is named', t => {
+test('only one process holds a place, and others learn which process that is', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const mine = openStore(t, file);
   const other = openStore(t, file);
@@ -44,12 +44,12 @@ test('a place is held once, and the process that has it is named', t => {
   assert.deepEqual([...mine.places.hold(['/to/c'])], [['/to/c', here]]);
 });
 
-test('a place that is let go of is free, also in the call that holds another', t => {
+test('a released place is free, even if it is released in the call that holds another', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const mine = openStore(t, file);
   const other = openStore(t, file);
   mine.places.hold(['/to/a', '/to/b']);
-  // A process cannot let go of the place of another.
+  // A process cannot release a place of another process.
   other.places.release(['/to/a']);
   assert.equal(other.places.hold(['/to/a']).size, 1);
   mine.places.release(['/to/a']);
@@ -58,7 +58,7 @@ test('a place that is let go of is free, also in the call that holds another', t
   assert.equal(other.places.hold(['/to/b']).size, 0);
 });
 
-test('closing a store lets go of its places and removes its lock', t => {
+test('closing a store releases its places and removes its lock', t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   const mine = openStore(t, file);
@@ -73,7 +73,7 @@ test('closing a store lets go of its places and removes its lock', t => {
   );
 });
 
-test('places of a stopped process are its own; those of a killed one are free, for one', async t => {
+test('a stopped process keeps its places; those of a killed process are free, for one other process', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const mine = openStore(t, file);
   const third = openStore(t, file);
@@ -90,21 +90,21 @@ test('places of a stopped process are its own; those of a killed one are free, f
   assert.deepEqual([...third.places.hold(['/to/a', '/to/b'])], [['/to/a', here]]);
 });
 
-test('places of a process whose lock cannot be looked at stay its own', t => {
+test('a process whose lock cannot be checked keeps its places', t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   const mine = openStore(t, file);
   const other = openStore(t, file);
   mine.places.hold(['/to/a']);
   const [lock = ''] = locksIn(folder);
-  // A link is never followed.
+  // A symbolic link is never followed.
   renameSync(join(folder, 'locks', lock), join(folder, 'elsewhere'));
   symlinkSync(join(folder, 'elsewhere'), join(folder, 'locks', lock));
   assert.deepEqual([...other.places.hold(['/to/a'])], [['/to/a', here]]);
   assert.deepEqual([...other.places.holders(['/to/a'])], [['/to/a', here]]);
 });
 
-test('a process that fetches small files into a folder is seen by others, there and below', async t => {
+test('other processes see a process that fetches small files into a folder, in this folder and below', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const mine = openStore(t, file);
   const other = openStore(t, file);
@@ -117,7 +117,7 @@ test('a process that fetches small files into a folder is seen by others, there 
   }
 
   assert.equal(mine.places.smallFilesHolder('/to/deep/a'), undefined);
-  // Two of them in one folder do not get in each other's way.
+  // Two processes with one folder do not disturb each other.
   other.places.fetchSmallFiles('/to/deep', true);
   assert.deepEqual(mine.places.smallFilesHolder('/to/deep/a'), here);
   mine.places.fetchSmallFiles('/to/deep', false);
@@ -125,7 +125,7 @@ test('a process that fetches small files into a folder is seen by others, there 
   assert.deepEqual(mine.places.smallFilesHolder('/to/deep/a'), here);
 });
 
-test('small files are nobody’s when the process that fetched them was killed', async t => {
+test('small files belong to no process when the process that fetched them was killed', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const mine = openStore(t, file);
   const other = await startOther(t, file, "store.places.fetchSmallFiles('/to', true)");
@@ -136,7 +136,7 @@ test('small files are nobody’s when the process that fetched them was killed',
   assert.equal(mine.places.smallFilesHolder('/to/a'), undefined);
 });
 
-test('what the dead have left is gone when the queue is opened next, and nothing of the living', async t => {
+test('opening the queue removes what dead processes have left, and nothing of living ones', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   const script =
@@ -164,7 +164,7 @@ test('what the dead have left is gone when the queue is opened next, and nothing
   );
 });
 
-test('rows of a process whose lock is gone, and names that are none, harm nothing', t => {
+test('rows of a process without a lock, and invalid names of processes, do no harm', t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   const first = openStore(t, file);
@@ -198,7 +198,7 @@ test('rows of a process whose lock is gone, and names that are none, harm nothin
   assert.equal(locksIn(folder).length, 1);
 });
 
-test('where no lock can be made no place is held, and other calls work', t => {
+test('if no lock can be made, no place is held, and other calls work', t => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'locks'), 'in the way');
   const store = openStore(t, join(folder, 'queue.db'));
@@ -207,11 +207,11 @@ test('where no lock can be made no place is held, and other calls work', t => {
   assert.equal(store.places.smallFilesHolder('/to/a'), undefined);
 });
 
-test('processes that come and are killed while others prune never share a place', async t => {
+test('processes that start and are killed while others prune never share a place', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   openStore(t, file);
-  // The place is a folder that its holder makes: a second holder finds that it is there.
+  // The holder of the place makes a folder. A second holder would find this folder.
   const script = `
     say('ready');
     const counts = {held: 0, two: 0};

@@ -7,7 +7,7 @@ import {SystemLock} from '../../../../../source/transfers/database/locks/system-
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {startProcess} from '../../../../fixtures/queue/store-process.ts';
 
-/** Another process that has the lock at `file`. */
+/** Another process, which holds the lock at `file`. */
 async function startHolder(t: TestContext, file: string) {
   const holder = startProcess(
     t,
@@ -17,7 +17,7 @@ async function startHolder(t: TestContext, file: string) {
   return holder;
 }
 
-test('a lock is taken once in a process, and free when it is let go of', t => {
+test('a lock is taken once in a process, and free after its release', t => {
   const file = join(temporaryFolder(t), 'deep/lock');
   using first = new SystemLock(file);
   using second = new SystemLock(file);
@@ -27,19 +27,19 @@ test('a lock is taken once in a process, and free when it is let go of', t => {
   assert.deepEqual([first.held, second.take()], [false, true]);
 });
 
-test('a try that is refused takes nothing from the holder', async t => {
+test('a refused attempt takes nothing from the holder', async t => {
   const file = join(temporaryFolder(t), 'lock');
   using holder = new SystemLock(file);
   holder.take();
   const refused = new SystemLock(file);
   assert.equal(refused.take(), false);
-  // The system drops the locks of a process that closes a file: SQLite must have kept it open.
+  // When a process closes a file, the system drops its locks on it. So SQLite must have kept the file open.
   refused[Symbol.dispose]();
   const other = startProcess(t, `say(new SystemLock(${JSON.stringify(file)}).take());`);
   assert.equal(await other.hears(0), false);
 });
 
-test('a process that is stopped keeps its lock; one that is killed has let go of it', async t => {
+test('a stopped process keeps its lock; a killed process loses it', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'lock');
   const holder = await startHolder(t, file);
@@ -52,7 +52,7 @@ test('a process that is stopped keeps its lock; one that is killed has let go of
   assert.deepEqual(readdirSync(folder), ['lock']);
 });
 
-test('a process keeps a lock that nothing in it refers to any more', async t => {
+test('a process keeps a lock to which its code has no more references', async t => {
   const file = join(temporaryFolder(t), 'lock');
   const holder = startProcess(
     t,
@@ -69,7 +69,7 @@ test('a process keeps a lock that nothing in it refers to any more', async t => 
   assert.equal(lock.take(), false);
 });
 
-test('a lock whose file is removed is gone; a file that was open meanwhile locks nothing', t => {
+test('removing the file ends a lock; a lock on the removed file does not count', t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'lock');
   using first = new SystemLock(file);
@@ -83,7 +83,7 @@ test('a lock whose file is removed is gone; a file that was open meanwhile locks
   assert.deepEqual([late.take(), later.take(), first.take()], [true, false, false]);
 });
 
-test('a lock that is not held removes nothing', t => {
+test('a process that does not hold a lock cannot remove it', t => {
   const folder = temporaryFolder(t);
   using holder = new SystemLock(join(folder, 'lock'));
   using other = new SystemLock(join(folder, 'lock'));
@@ -93,11 +93,11 @@ test('a lock that is not held removes nothing', t => {
   assert.deepEqual(readdirSync(folder), ['lock']);
 });
 
-test('however many processes take, let go of and remove a lock at once, one has it', async t => {
+test('however many processes take, release and remove a lock at once, only one holds it', async t => {
   const folder = temporaryFolder(t);
-  // Without the times of files about one of a thousand holders is a second one.
+  // If locks did not compare the times of files, one of about a thousand holders would be a second one.
   const rounds = 150;
-  // The file of the holder: a second holder finds that it is there.
+  // The holder makes a folder. A second holder would find this folder.
   const script = `
     const folder = ${JSON.stringify(folder)};
     say('ready');
@@ -130,7 +130,7 @@ test('however many processes take, let go of and remove a lock at once, one has 
   );
 });
 
-test('where there can be no file there is no lock, and it says so', t => {
+test('if no file can be made, there is no lock, and the error says so', t => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'locks'), '');
   using lock = new SystemLock(join(folder, 'locks/lock'));
@@ -138,7 +138,7 @@ test('where there can be no file there is no lock, and it says so', t => {
   assert.equal(lock.held, false);
 });
 
-test('a file that another user has made, and this one may only read, is no lock', t => {
+test('a file of another user that this user may only read is no lock', t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'lock');
   writeFileSync(file, '');
@@ -148,7 +148,7 @@ test('a file that another user has made, and this one may only read, is no lock'
   using other = new SystemLock(file);
   const isRoot = process.getuid?.() === 0;
   try {
-    // To the superuser no file is read-only.
+    // The superuser may write every file.
     if (isRoot) {
       process.seteuid?.(65_534);
     }
@@ -164,19 +164,19 @@ test('a file that another user has made, and this one may only read, is no lock'
   assert.deepEqual([one.held, other.held], [false, false]);
 });
 
-test('a lock whose file was removed after it was opened is taken on a new one', t => {
+test('a lock whose file was removed after it was opened is taken on a new file', t => {
   const file = join(temporaryFolder(t), 'lock');
   using holder = new SystemLock(file);
   using other = new SystemLock(file);
   holder.take();
-  // Refused, it has the file open.
+  // This refused attempt has opened the file.
   assert.equal(other.take(), false);
   holder.remove();
   assert.equal(other.take(), true);
   assert.equal(existsSync(file), true);
 });
 
-test('a lock that is a symbolic link is refused, and no file is made where it leads', t => {
+test('a lock that is a symbolic link is refused, and no file is made at its target', t => {
   const folder = temporaryFolder(t);
   symlinkSync(join(folder, 'other'), join(folder, 'lock'));
   using lock = new SystemLock(join(folder, 'lock'));

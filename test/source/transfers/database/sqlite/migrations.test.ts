@@ -14,10 +14,10 @@ import {addNames, openStore, storedServer} from '../../../../fixtures/queue/stor
 
 const released = new URL('../../../../fixtures/databases/queue-3.db', import.meta.url);
 
-/** Shortly after the released database was written: nothing in it is so old that it is pruned. */
+/** Shortly after the released program has written the database, so that nothing in it is old enough to be pruned. */
 const nowMs = 1_790_000_060_000;
 
-/** A copy of the database that a released program of version 3 has written. */
+/** A copy of the database that a released program has written, in version 3. */
 function releasedQueue(t: TestContext): string {
   const file = join(temporaryFolder(t), 'queue.db');
   copyFileSync(released, file);
@@ -39,7 +39,7 @@ function versionOf(file: string): unknown {
   }
 }
 
-/** The tables of version 1, and how version 2 differs, as they were released. */
+/** The tables of version 1 as released, and the changes of version 2. */
 const firstVersion = `
   CREATE TABLE transfer (id INTEGER PRIMARY KEY, server TEXT NOT NULL, remote_path BLOB NOT NULL,
     folder TEXT NOT NULL, local_path BLOB NOT NULL, on_conflict TEXT NOT NULL, size INTEGER,
@@ -70,20 +70,20 @@ const secondVersion = `
   UPDATE transfer SET version = 'v7' WHERE state = 'running';
   PRAGMA user_version = 2;`;
 
-test('every transfer of a released queue is there, with all that was known of it', t => {
+test('every transfer of a released queue is kept, with all its facts', t => {
   const store = openStore(t, releasedQueue(t), () => nowMs);
   assert.equal(store.notice, undefined);
   assert.deepEqual(store.servers({settled: true}), [storedServer, '::1:4321']);
   const rows = store.load(storedServer);
   const raw = nameFromBytes(Buffer.from('caf\xe9', 'latin1'));
-  // In queue order: by priority, and the moved one before its equals.
+  // In the order of the queue: by priority, and the moved transfer before the others of its priority.
   assert.deepEqual(
     rows.map(row => [row.id, row.transfer.remotePath, row.priority, row.position, row.state]),
     [
       [11, 'high', 'high', 11, {name: 'queued'}],
       [12, 'moved', 'normal', 0, {name: 'queued'}],
       [1, 'queued', 'normal', 1, {name: 'queued'}],
-      // Its process is gone, and may have given the file its name before.
+      // Its process is gone, and may already have named the file.
       [2, 'running', 'normal', 2, {name: 'queued', begun: true}],
       [3, 'paused', 'normal', 3, {name: 'paused'}],
       [
@@ -141,7 +141,7 @@ test('every transfer of a released queue is there, with all that was known of it
   );
 });
 
-test('limits, remembered partials and the cleared row of a released queue are there', t => {
+test('limits, remembered partial files and the cleared row of a released queue are kept', t => {
   const file = releasedQueue(t);
   const store = openStore(t, file, () => nowMs);
   assert.deepEqual(store.limits.read().limits, {bytesPerSecond: 500_000, files: 2});
@@ -151,7 +151,7 @@ test('limits, remembered partials and the cleared row of a released queue are th
     state: '1:2:3:4',
     digests: Buffer.alloc(64, 7),
   });
-  // Its place was held by a process that is gone.
+  // The process that held this place is gone.
   assert.equal(store.places.hold(['/to/running']).size, 0);
   assert.ok(store.seq >= 12);
   assert.deepEqual(
@@ -168,7 +168,7 @@ test('limits, remembered partials and the cleared row of a released queue are th
   db.close();
 });
 
-test('a queue that was brought up to date has the tables of a new one', t => {
+test('an upgraded queue has the tables of a new one', t => {
   const tables = (file: string) => {
     const db = new DatabaseSync(file);
     const rows = db
@@ -192,7 +192,7 @@ for (const [version, sql] of [
   [1, firstVersion],
   [2, firstVersion + secondVersion],
 ] as const) {
-  test(`a queue of version ${version} is brought up to date, and nothing is lost`, t => {
+  test(`a queue of version ${version} is upgraded, and nothing is lost`, t => {
     const file = join(temporaryFolder(t), 'queue.db');
     change(file, sql);
     const store = openStore(t, file);
@@ -229,8 +229,8 @@ for (const [version, sql] of [
   });
 }
 
-// Programs of every version refuse by this rule: it can never be changed.
-test('a queue of a newer version is left alone, in words', t => {
+// Programs of every version follow this rule, so it can never change.
+test('a queue of a newer version is not changed, and the error says why', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   new QueueStore(file)[Symbol.dispose]();
   change(file, `PRAGMA user_version = 7`);
@@ -241,7 +241,7 @@ test('a queue of a newer version is left alone, in words', t => {
   assert.equal(versionOf(file), 7);
 });
 
-test('the queue is left as it is while a program of an older version has it open', async t => {
+test('the queue is not changed while a program of an older version has it open', async t => {
   const file = releasedQueue(t);
   const older = startProcess(t, "say('here'); stay();");
   await older.hears(0);
@@ -261,7 +261,7 @@ test('the queue is left as it is while a program of an older version has it open
   isRefused();
   beat(hostname(), older.pid, Date.now() + 10_000);
   isRefused();
-  // Whether a process of another machine is alive, only its heartbeat tells.
+  // Only the heartbeat shows whether a process on another machine is alive.
   beat('another machine', older.pid, Date.now());
   isRefused();
   beat(hostname(), older.pid, Date.now());
@@ -274,7 +274,7 @@ for (const [what, byMs] of [
   ['that has not been heard of for long', -60_000],
   ['whose clock was ahead by an hour', 3_600_000],
 ] as const) {
-  test(`a program of an older version ${what} does not keep the queue from being opened`, t => {
+  test(`a program of an older version ${what} does not prevent the opening of the queue`, t => {
     const file = releasedQueue(t);
     change(
       file,
@@ -285,7 +285,7 @@ for (const [what, byMs] of [
   });
 }
 
-test('several processes that bring one queue up to date at once do not get in each other’s way', async t => {
+test('several processes that upgrade one queue at once do not disturb each other', async t => {
   for (const file of [releasedQueue(t), join(temporaryFolder(t), 'queue.db')]) {
     const script = `new QueueStore(${JSON.stringify(file)})[Symbol.dispose]();`;
     const ends = await Promise.all(Array.from({length: 4}, () => startProcess(t, script).ended()));

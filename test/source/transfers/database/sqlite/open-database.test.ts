@@ -39,7 +39,7 @@ for (const [what, target] of [
   ['another file', 'notes.txt'],
   ['nothing', 'missing'],
 ] as const) {
-  test(`a queue that is a symbolic link to ${what} is refused, and what it leads to is untouched`, t => {
+  test(`a queue that is a symbolic link to ${what} is refused, and its target is not changed`, t => {
     const folder = temporaryFolder(t);
     const [file, other] = [join(folder, 'state/queue.db'), join(folder, target)];
     mkdirSync(join(folder, 'state'));
@@ -69,7 +69,7 @@ for (const [what, target] of [
   });
 }
 
-test('a queue below a folder that is a link is opened: people move their state so', t => {
+test('a queue below a folder that is a link is opened, because users move their state this way', t => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'disk'));
   symlinkSync(join(folder, 'disk'), join(folder, 'state'));
@@ -77,7 +77,7 @@ test('a queue below a folder that is a link is opened: people move their state s
   assert.ok(existsSync(join(folder, 'disk/queue.db')));
 });
 
-test('a queue that is a pipe is refused, and nobody waits for its other end', {
+test('a queue that is a pipe is refused, without waiting for its other end', {
   skip: process.platform === 'win32' && 'there are no pipes among files',
 }, t => {
   const file = join(temporaryFolder(t), 'queue.db');
@@ -94,14 +94,14 @@ function fill(file: string, count: number): void {
   );
 }
 
-/** Overwrite pages in the middle, which only a check of all of them finds. */
+/** Overwrite the second half of the pages. Only a check of all pages finds this. */
 function scribble(file: string): void {
   const bytes = readFileSync(file);
   bytes.fill(0xa5, bytes.length / 2);
   writeFileSync(file, bytes);
 }
 
-/** Say that there are free pages where there are none: every row can still be read. */
+/** Claim free pages that do not exist. Every row can still be read. */
 function miscount(file: string): void {
   const bytes = readFileSync(file);
   bytes.writeUInt32BE(7, 36);
@@ -114,7 +114,7 @@ for (const [what, damage] of [
   ['with damaged pages', scribble],
   ['of which only the check says that it is damaged', miscount],
 ] as const) {
-  test(`a database ${what} is put aside, said so, and a new one begun`, t => {
+  test(`a database ${what} is put aside and reported, and a new one begins`, t => {
     const folder = temporaryFolder(t);
     const file = join(folder, 'queue.db');
     fill(file, 500);
@@ -132,11 +132,11 @@ for (const [what, damage] of [
   });
 }
 
-test('nothing of the log of a damaged database gets into the new one', async t => {
+test('nothing from the log of a damaged database gets into the new one', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   fill(file, 500);
-  // Killed with its log on disk.
+  // Killed, so that its log stays on disk.
   const killed = startProcess(
     t,
     `const store = new QueueStore(${JSON.stringify(file)});
@@ -152,7 +152,7 @@ test('nothing of the log of a damaged database gets into the new one', async t =
   assert.deepEqual([store.load(storedServer), addNames(store, ['a'])], [[], [1]]);
 });
 
-test('a damaged database that another process has open is put aside with its log, which is not taken for that of the new one', async t => {
+test('a damaged database that another process has open is put aside with its log, which the new one does not use', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   fill(file, 500);
@@ -201,7 +201,7 @@ test('a damaged database that several processes open at once is put aside once, 
   assert.deepEqual([aside.length, openStore(t, file).wishes.open('x:1').length], [1, 6]);
 });
 
-test('a database that another process holds for long is left alone, in words', t => {
+test('a database that another process holds for long is not changed, and the error says why', t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
   const store = openStore(t, file);
@@ -216,7 +216,7 @@ test('a database that another process holds for long is left alone, in words', t
     readdirSync(folder).filter(name => name.includes('damaged')),
     [],
   );
-  // Reading still works; a change is refused, and leaves nothing half done.
+  // Reading still works. A change is refused as a whole.
   store.patienceMs = 0;
   assert.deepEqual(store.load(storedServer), []);
   assert.throws(() => addNames(store, ['a']), {errcode: 5});
@@ -226,7 +226,7 @@ test('a database that another process holds for long is left alone, in words', t
   assert.equal(store.places.hold(['/to/a']).size, 0);
 });
 
-test('the names of folders that were made for a queue are flushed', {skip: cannotRecord}, t => {
+test('the names of folders that are made for a queue are flushed', {skip: cannotRecord}, t => {
   const folder = temporaryFolder(t);
   const calls = recordDisk(t, folder);
   const {db} = openDatabase(join(folder, 'a/b/queue.db'));

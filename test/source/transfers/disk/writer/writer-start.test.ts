@@ -6,7 +6,7 @@ import {type TestContext, test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {Writer} from '../../../../../source/transfers/disk/writer/writer.ts';
 
-/** Whether the limit of open files of a process that runs can be changed. */
+/** Whether the limit of open files of a running process can be changed. */
 function canLimit(): boolean {
   try {
     execFileSync('prlimit', ['--pid', `${process.pid}`, '--nofile'], {stdio: 'ignore'});
@@ -18,7 +18,7 @@ function canLimit(): boolean {
 
 const skip = canLimit() ? false : 'there is no prlimit';
 
-/** Leave no descriptor to this process until the test has ended. */
+/** Use up all descriptors of this process until the test ends. @returns a function that frees them earlier. */
 function useUpDescriptors(t: TestContext): () => void {
   const limit = execFileSync('prlimit', ['--pid', `${process.pid}`, '--nofile', '--noheadings'], {
     encoding: 'utf8',
@@ -31,7 +31,7 @@ function useUpDescriptors(t: TestContext): () => void {
       opened.push(openSync('/dev/null', 'r'));
     }
   } catch {
-    // That was the last one.
+    // No descriptor is left.
   }
 
   const giveBack = () => {
@@ -46,7 +46,9 @@ function useUpDescriptors(t: TestContext): () => void {
   return giveBack;
 }
 
-test('a writer that finds no descriptor is not started, and ends nothing', {skip}, async t => {
+test('without a descriptor the writer does not start, and the process continues', {
+  skip,
+}, async t => {
   const faults: unknown[] = [];
   const onFault = (error: unknown) => faults.push(error);
   process.on('uncaughtException', onFault);
@@ -55,7 +57,7 @@ test('a writer that finds no descriptor is not started, and ends nothing', {skip
   t.after(() => writer.end());
   const giveBack = useUpDescriptors(t);
   writer.expect(1);
-  // A failed start is told a moment later.
+  // A failed start is reported a moment later.
   await turn();
   await turn();
   giveBack();

@@ -1,4 +1,4 @@
-/** The process that writes small files beside this one: what it does, and what is left when it ends. */
+/** The second process that writes small files: what it does, and what is left when it ends. */
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {
@@ -34,7 +34,7 @@ const mtimeMs = 1_600_000_000_123.456;
 const names = Array.from({length: 100}, (_, index) => `f${index}`);
 const skip = process.platform === 'linux' ? false : 'a writer is used on Linux alone';
 
-/** A writer that is ready, and its process. */
+/** A writer that is ready, and the number of its process. */
 async function startWriter(t: TestContext): Promise<{writer: Writer; pid: number}> {
   const before = children();
   const writer = new Writer(1);
@@ -71,7 +71,7 @@ function openFolder(t: TestContext, names: readonly string[] = []): OpenFolder {
 
 type Told = (name: string, event: DownloadEvent) => void;
 
-/** Add a file for each of `names` to `group`, each with bytes of its own. */
+/** Add a file for each of `names` to `group`. The files differ in their bytes. */
 function addAll(group: FlushGroup, folder: OpenFolder, endings: Endings, told?: Told): void {
   for (const [index, name] of names.entries()) {
     assert.ok(openFiles.take());
@@ -80,7 +80,7 @@ function addAll(group: FlushGroup, folder: OpenFolder, endings: Endings, told?: 
   }
 }
 
-/** Places among the open files that are free. */
+/** The number of free places for open files. */
 function freePlaces(): number {
   let count = 0;
   while (openFiles.take()) {
@@ -94,8 +94,8 @@ function freePlaces(): number {
   return count;
 }
 
-suite('small files that are written beside', {skip}, () => {
-  test('have their bytes, times and names, and nothing else is there', async t => {
+suite('small files that the writer writes', {skip}, () => {
+  test('have their bytes, times and names, and no other file is left', async t => {
     const {writer} = await startWriter(t);
     const folder = openFolder(t, ['deep', 'er']);
     const calls = recordDisk(t, join(folder.path, '../..'));
@@ -109,7 +109,7 @@ suite('small files that are written beside', {skip}, () => {
       }
     });
     await group.flush();
-    // All that this process does itself: the folders were made before.
+    // The only calls of this process: it had already made the folders.
     assert.deepEqual(calls.sort(), ['fsync .', 'fsync deep', 'fsync deep/er']);
     assert.deepEqual([...new Set(endings.values())], ['done']);
     assert.deepEqual(readdirSync(folder.path).sort(), names.toSorted());
@@ -122,7 +122,7 @@ suite('small files that are written beside', {skip}, () => {
     assert.equal(freePlaces(), before);
   });
 
-  test('that are canceled while the writer names them do not fail for what is in the way', async t => {
+  test('that are canceled while the writer names them do not fail if their names are taken', async t => {
     const {writer} = await startWriter(t);
     const folder = openFolder(t);
     const group = new FlushGroup(flusher, false, writer);
@@ -131,7 +131,7 @@ suite('small files that are written beside', {skip}, () => {
     addAll(group, folder, endings, (name, event) => {
       if (name === 'f4' && event.type === 'finish') {
         writeFileSync(join(folder.path, name), 'mine');
-        // Once the writer has been asked for the name, and before its answer can be read.
+        // After the main process has sent the request to the writer, and before it can read the answer.
         setImmediate(() => endings.set(name, 'canceled'));
       } else if (event.type === 'failed') {
         failed.push(name);
@@ -143,7 +143,7 @@ suite('small files that are written beside', {skip}, () => {
     assert.equal(readFileSync(join(folder.path, 'f4'), 'utf8'), 'mine');
   });
 
-  test('are left where a partial is in the way, and fail where something has their names', async t => {
+  test('are left to other downloads if a partial file is in the way, and fail if their names are taken', async t => {
     const {writer} = await startWriter(t);
     const folder = openFolder(t);
     writeFileSync(join(folder.path, `f3${part}`), 'of an earlier run');
@@ -160,7 +160,7 @@ suite('small files that are written beside', {skip}, () => {
     assert.equal([...endings.values()].filter(how => how === 'done').length, names.length - 3);
   });
 
-  test('get no name if they are not wanted any more, or their partial was replaced', async t => {
+  test('get no name if they are no longer wanted, or if their partial file was replaced', async t => {
     const {writer} = await startWriter(t);
     const folder = openFolder(t);
     const group = new FlushGroup(flusher, false, writer);
@@ -182,7 +182,7 @@ suite('small files that are written beside', {skip}, () => {
     assert.ok(existsSync(join(folder.path, `f6${part}`)));
   });
 
-  test('have their partials for themselves until they are named', async t => {
+  test('lock their partial files until they are named', async t => {
     const {writer} = await startWriter(t);
     const folder = openFolder(t);
     const group = new FlushGroup(flusher, false, writer);
@@ -202,7 +202,7 @@ suite('small files that are written beside', {skip}, () => {
     assert.equal(endings.get('f8'), 'done');
   });
 
-  test('stay in the folder that is held, whatever has its path by then', async t => {
+  test('stay in the folder that is held open, whatever now has its path', async t => {
     const {writer} = await startWriter(t);
     const folder = openFolder(t, ['here']);
     renameSync(folder.path, `${folder.path}.moved`);
@@ -216,7 +216,7 @@ suite('small files that are written beside', {skip}, () => {
 });
 
 suite('if the writer is killed', {skip}, () => {
-  test('before files are flushed, they are left to downloads of their own', async t => {
+  test('before it flushes the files, they are left to single downloads', async t => {
     const {writer, pid} = await startWriter(t);
     const folder = openFolder(t);
     const group = new FlushGroup(flusher, false, writer);
@@ -229,11 +229,11 @@ suite('if the writer is killed', {skip}, () => {
     assert.deepEqual([...new Set(endings.values())], ['leave']);
     assert.equal(endings.size, names.length);
     assert.equal(freePlaces(), before);
-    // No zombie is left.
+    // The writer does not stay as a zombie.
     await until(() => !children().includes(pid));
   });
 
-  test('while it names files, the others get their names from here', async t => {
+  test('while it names files, the main process names the others', async t => {
     const {writer, pid} = await startWriter(t);
     const folder = openFolder(t);
     const group = new FlushGroup(flusher, false, writer);
@@ -244,7 +244,7 @@ suite('if the writer is killed', {skip}, () => {
       if (type === 'finish' && !isFlushed) {
         isFlushed = true;
         process.kill(pid, 'SIGKILL');
-        // As far as it may have come with each.
+        // States in which the writer may leave a file.
         linkSync(at(`f1${part}`), at('f1'));
         renameSync(at(`f2${part}`), at('f2'));
         unlinkSync(at(`f3${part}`));
@@ -261,7 +261,7 @@ suite('if the writer is killed', {skip}, () => {
     );
   });
 
-  test('the next files are written here, and by another one', async t => {
+  test('the main process writes the next files, then a new writer', async t => {
     const {writer, pid} = await startWriter(t);
     const folder = openFolder(t);
     process.kill(pid, 'SIGKILL');
@@ -276,7 +276,7 @@ suite('if the writer is killed', {skip}, () => {
   });
 });
 
-/** A program that starts a writer, says its pid, and does `then`. */
+/** A program that starts a writer, prints the pid of the writer, and then runs `then`. */
 function program(then: string): string[] {
   const writer = new URL('../../../../../source/transfers/disk/writer/writer.ts', import.meta.url);
   const code = `
@@ -294,7 +294,7 @@ function program(then: string): string[] {
 }
 
 suite('the writer', {skip}, () => {
-  test('ends with its process, also when that is killed', async () => {
+  test('ends with its process, even if that is killed', async () => {
     const child = spawn(process.execPath, program('setInterval(() => undefined, 1000);'));
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -308,13 +308,13 @@ suite('the writer', {skip}, () => {
   });
 
   test('keeps no process alive', () => {
-    // The time limit ends one that stays.
+    // The time limit ends a process that stays.
     const {status, signal} = spawnSync(process.execPath, program(''), {timeout: 60_000});
     assert.deepEqual([status, signal], [0, null]);
   });
 });
 
-/** Whether the process is gone, or waits for somebody to ask for its status. */
+/** Whether the process is gone, or is a zombie. */
 function hasEnded(pid: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');

@@ -12,7 +12,7 @@ import {startHarness} from '../../../../fixtures/harness.ts';
 
 const folder: ChosenEntry = {path: parseRemotePath('a'), type: 'folder', size: 0, mtimeMs: 0};
 
-/** A folder of so many files on the server; `local` of them are here, each other one with other bytes. */
+/** A folder of `count` files on the server. `local` of them exist locally, and half of these have other bytes. */
 async function startMany(t: Parameters<typeof startHarness>[0], count: number, local: number) {
   const harness = await startHarness(t);
   mkdirSync(join(harness.target, 'a'), {recursive: true});
@@ -63,15 +63,15 @@ const verdicts = (results: readonly ManyResult[]) => {
   return counts;
 };
 
-suite('many files are compared', () => {
-  test('each has one result, and all are counted', async t => {
+suite('comparing many files', () => {
+  test('each file has one result, and all files are counted', async t => {
     const {results, told, run} = await startMany(t, 40, 30);
     await run();
     assert.deepEqual(verdicts(results), {same: 15, differs: 15, absent: 10, failed: 0});
     assert.deepEqual(told, {files: 40, bytes: 10 * 6 + 30 * 7, counted: 1});
   });
 
-  test('a file or folder that is gone has failed, and the others go on', async t => {
+  test('a file or folder that is gone fails, and the others continue', async t => {
     const {results, run} = await startMany(t, 4, 4);
     const gone = {...folder, path: parseRemotePath('gone')};
     await run(undefined, [gone, folder]);
@@ -80,7 +80,7 @@ suite('many files are compared', () => {
     assert.equal(failed?.path, 'gone');
   });
 
-  test('one that is stopped tells no more results', async t => {
+  test('a stopped comparison reports no more results', async t => {
     const {results, run, stop} = await startMany(t, 60, 60);
     await assert.rejects(
       run(() => stop.abort()),

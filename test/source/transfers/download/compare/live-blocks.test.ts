@@ -9,7 +9,7 @@ const digests = (...names: string[]) =>
 const states = ({count, at}: LiveBlocks) => Array.from({length: count}, (_, index) => at(index));
 
 suite('blocks while both sides are read', () => {
-  test('a verdict is there as soon as both digests are, in any order', () => {
+  test('a block has a verdict as soon as both digests are known, in any order', () => {
     const blocks = new LiveBlocks(4 * blockSize);
     assert.deepEqual(states(blocks), ['unread', 'unread', 'unread', 'unread']);
     blocks.here(2, digests('c', 'd'));
@@ -21,7 +21,7 @@ suite('blocks while both sides are read', () => {
     assert.deepEqual(states(blocks), ['good', 'bad', 'good', 'good']);
   });
 
-  test('of a block that is cut off here nobody says before the end that it is bad', () => {
+  test('a block that is shorter in the local file does not count as bad before the end', () => {
     const blocks = new LiveBlocks(blockSize + 1);
     blocks.here(0, digests('a', 'b'));
     blocks.there(0, digests('a', 'c', 'more than here'));

@@ -36,7 +36,7 @@ function folderWith(t: TestContext, files: Record<string, string>): string {
   return folder;
 }
 
-test('the likeliest place comes first, unless a file is known to be the copy', async t => {
+test('the most likely place comes first, unless a file is known to be the copy', async t => {
   const folder = folderWith(t, {'x.txt': 'one', 'a/x.txt': 'three'});
   const look = (known?: string) => lookForCopy(question(folder, 'a/x.txt', known), new Map());
   assert.equal((await look()).copy?.file, join(folder, 'x.txt'));
@@ -44,7 +44,7 @@ test('the likeliest place comes first, unless a file is known to be the copy', a
   assert.equal((await look(join(folder, 'a/x.txt'))).copy?.localPath, 'a/x.txt');
 });
 
-test('a partial counts where there is no copy', async t => {
+test('a partial file counts if there is no copy', async t => {
   const folder = folderWith(t, {'x.jangada-part': 'half', 'a/x': 'whole'});
   const look = await lookForCopy(question(folder, 'a/x'), new Map());
   assert.equal(look.copy?.file, join(folder, 'a/x'));
@@ -53,7 +53,7 @@ test('a partial counts where there is no copy', async t => {
   assert.equal(other.partial?.size, 4);
 });
 
-test('links, folders and names that would lead elsewhere are no copies', async t => {
+test('links, folders and names that lead elsewhere are not copies', async t => {
   const outside = folderWith(t, {x: 'secret'});
   const folder = folderWith(t, {'y/z': ''});
   symlinkSync(outside, join(folder, 'a'));
@@ -69,7 +69,7 @@ test('links, folders and names that would lead elsewhere are no copies', async t
   );
 });
 
-/** Looks that end when the test says so. */
+/** Looks that end when the test calls `end`. */
 function heldLooks(t: TestContext) {
   const held = new Map<RemotePath, () => void>();
   const found: RemotePath[] = [];
@@ -94,7 +94,7 @@ function heldLooks(t: TestContext) {
 
 const ask = (names: string[]) => names.map(name => question('/to', name));
 
-test('two are looked at at once, and questions that nobody has any more are forgotten', async t => {
+test('two copies are looked at at once, and questions that are no longer asked are dropped', async t => {
   const {looks, found, started, end} = heldLooks(t);
   looks.ask(ask(['a', 'b', 'c', 'd']));
   assert.deepEqual(started(), ['a', 'b']);
@@ -108,11 +108,11 @@ test('two are looked at at once, and questions that nobody has any more are forg
   assert.deepEqual(started(), ['a', 'f']);
   end('a');
   await until(() => found.length === 3);
-  // It was asked for once more while it was looked at: the look had begun before.
+  // It was asked again during its look, which had begun before the question.
   assert.deepEqual(started(), ['f', 'a']);
 });
 
-test('a disk that hangs is said so, takes two threads at most, and is heard of again', async t => {
+test('a hanging disk is reported, blocks at most two threads, and its recovery is noticed', async t => {
   const {looks, started, end, stuckCount} = heldLooks(t);
   looks.ask(ask(['a', 'b']));
   await until(() => looks.isStuck);

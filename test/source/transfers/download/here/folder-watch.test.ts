@@ -14,12 +14,12 @@ function startWatch(t: TestContext) {
   return {watch, heard};
 }
 
-test('a change in a watched folder is heard of, and none in one that is not watched any more', async t => {
+test('a change in a watched folder is reported, and a change in a folder that is no longer watched is not', async t => {
   const first = temporaryFolder(t);
   const second = temporaryFolder(t);
   const {watch, heard} = startWatch(t);
   watch.places = [place(first), place(second), place(join(first, 'none'))];
-  // That it is watched from now on is told, too.
+  // The begin of each watch is reported, too.
   await until(() => heard.count === 2);
   writeFileSync(join(first, 'a'), '');
   await until(() => heard.count > 2);
@@ -33,7 +33,7 @@ test('a change in a watched folder is heard of, and none in one that is not watc
   await until(() => heard.count > before);
 });
 
-test('a folder that is made later is watched when it is asked for again', async t => {
+test('a folder that is made later is watched from the next request on', async t => {
   const folder = join(temporaryFolder(t), 'later');
   const {watch, heard} = startWatch(t);
   watch.places = [place(folder)];
@@ -47,7 +47,7 @@ test('a folder that is made later is watched when it is asked for again', async 
   await until(() => heard.count > before);
 });
 
-test('a folder that is removed and made again is watched when it is asked for again', async t => {
+test('a folder that is removed and made again is watched from the next request on', async t => {
   const folder = join(temporaryFolder(t), 'again');
   mkdirSync(folder);
   const {watch, heard} = startWatch(t);

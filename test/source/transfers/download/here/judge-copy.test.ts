@@ -18,7 +18,7 @@ function copy(more: {size?: number; mtimeMs?: number; state?: string}): CopyLook
   return {copy: {...place, ...remote, state: '100:1:2:3', ...more}, partial: undefined};
 }
 
-test('only a comparison of every block makes a copy the same, and only while nobody touched it', () => {
+test('a copy is the same only after a comparison of every block, and only while neither file has changed', () => {
   const name = (look: CopyLook, known?: Verdict, now = remote) => judgeCopy(look, known, now).name;
   assert.equal(name(copy({}), verdict), 'same');
   assert.equal(name(copy({}), {...verdict, equal: false}), 'differs');
@@ -26,22 +26,22 @@ test('only a comparison of every block makes a copy the same, and only while nob
   assert.equal(name(copy({state: '100:1:9:3'}), verdict), 'alike');
   assert.equal(name(copy({}), verdict, {...remote, mtimeMs: remote.mtimeMs + 1}), 'alike');
   assert.equal(name(copy({size: 99}), verdict, {...remote, size: 99}), 'alike');
-  // A listing rounds the time that a stat tells exactly.
+  // A listing may round the time that `stat` gives exactly.
   assert.equal(name(copy({}), verdict, {...remote, mtimeMs: remote.mtimeMs + 0.0006}), 'same');
-  // Compared as the same, whatever its time.
+  // The comparison counts, whatever the time of the copy.
   assert.equal(name(copy({mtimeMs: 5}), verdict), 'same');
 });
 
-test('another size or time is told of without reading', () => {
+test('another size or time is recognised without reading', () => {
   const name = (look: CopyLook) => judgeCopy(look, undefined, remote).name;
   assert.equal(name(copy({size: 99})), 'differs');
   assert.equal(name(copy({mtimeMs: remote.mtimeMs - 3000})), 'older');
   assert.equal(name(copy({mtimeMs: remote.mtimeMs + 3000, size: 99})), 'newer');
-  // Some disks keep times in steps of two seconds.
+  // Some file systems store times in steps of two seconds.
   assert.equal(name(copy({mtimeMs: remote.mtimeMs - 1900})), 'alike');
 });
 
-test('a partial is as large as what it takes of the disk, and never more than the file', () => {
+test('a partial file counts with the disk space that it takes, and at most with the size of the file', () => {
   const part = (size: number, allocated: number) =>
     judgeCopy({copy: undefined, partial: {file: '/to/a', size, allocated}}, undefined, remote);
   assert.deepEqual(part(100, 57), {name: 'partial', part: 0.57});

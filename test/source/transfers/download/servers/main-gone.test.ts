@@ -8,7 +8,7 @@ import {startSeveral} from '../../../../fixtures/server/several-servers.ts';
 
 const mebibyte = 1_048_576;
 
-test('a file goes on with the version of another server when the main one is gone for good', async t => {
+test('if the main server is gone for good, a file continues with the version of another server', async t => {
   const several = await startSeveral(t, {client: {retries: 3}});
   const [a, b] = several.servers;
   assert.ok(a !== undefined && b !== undefined);
@@ -26,7 +26,7 @@ test('a file goes on with the version of another server when the main one is gon
   assert.ok(readFileSync(join(several.target, 'big')).equals(other));
 });
 
-test('small files come from another server in its versions when the main one is gone for good', async t => {
+test('if the main server is gone for good, small files come in the versions of another server', async t => {
   const several = await startSeveral(t, {client: {retries: 3}});
   const [a, b] = several.servers;
   assert.ok(a !== undefined && b !== undefined);

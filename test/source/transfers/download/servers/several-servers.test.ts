@@ -15,13 +15,13 @@ function assertSaved({target}: SeveralServers, bytes: Uint8Array = content): voi
   assert.ok(readFileSync(join(target, 'big')).equals(bytes));
 }
 
-/** The blocks that each server has sent, and those of all. */
+/** The blocks that each server has sent, and all blocks in order. */
 function blocksOf({servers}: SeveralServers): {each: number[][]; all: number[]} {
   const each = servers.map(({meter}) => meter.blocksOf('big'));
   return {each, all: each.flat().sort((one, other) => one - other)};
 }
 
-test('two servers give a file together, and none gives a block that another one gives', async t => {
+test('two servers send a file together, and no block is sent twice', async t => {
   const several = await startSeveral(t);
   for (const {proxy} of several.servers) {
     proxy.bytesPerSecond = 20_000_000;
@@ -39,7 +39,7 @@ test('two servers give a file together, and none gives a block that another one 
   assert.deepEqual(several.news, []);
 });
 
-test('a server that is killed half way is left out, and gives blocks again when it is back', async t => {
+test('a server that is killed half way is left out, and sends blocks again when it is back', async t => {
   const several = await startSeveral(t);
   const {servers, news} = several;
   const [a, b] = servers;
@@ -55,7 +55,7 @@ test('a server that is killed half way is left out, and gives blocks again when 
   const whileGone = {a: a.meter.blockBytes, b: b.meter.blockBytes};
   await until(() => a.meter.blockBytes > whileGone.a + 2 * mebibyte);
   assert.equal(b.meter.blockBytes, whileGone.b);
-  // So slow that the file does not end before B is tried again, after a pause of up to some seconds.
+  // So slow that B is tried again, after a pause of up to a few seconds, before the file is complete.
   a.proxy.bytesPerSecond = 1_000_000;
   await b.start();
   await until(() => b.meter.blockBytes > whileGone.b + 2 * mebibyte);
@@ -67,7 +67,7 @@ test('a server that is killed half way is left out, and gives blocks again when 
   assert.deepEqual(news.slice(1), ['B answers again']);
 });
 
-test('when the main server is killed, the other one gives the rest and says that it is the whole', async t => {
+test('when the main server is killed, the other one sends the rest and confirms the root digest', async t => {
   const several = await startSeveral(t);
   const [a, b] = several.servers;
   assert.ok(a !== undefined && b !== undefined);
@@ -96,7 +96,7 @@ for (const {what, change, said} of [
     said: 'big: B is left out for it: it does not have the file',
   },
 ]) {
-  test(`a server that has ${what} is left out for the file, which is said`, async t => {
+  test(`a server that has ${what} is left out for the file, and this is reported`, async t => {
     const several = await startSeveral(t);
     several.serve('big', content);
     change(join(several.servers[1]?.root ?? '', 'big'));
@@ -108,7 +108,7 @@ for (const {what, change, said} of [
   });
 }
 
-test('a server whose blocks come damaged is left out for the file, and no block of it is written', async t => {
+test('a server whose blocks arrive damaged is left out for the file, and none of its blocks is written', async t => {
   const several = await startSeveral(t);
   const [, b] = several.servers;
   assert.ok(b !== undefined);
@@ -121,7 +121,7 @@ test('a server whose blocks come damaged is left out for the file, and no block 
   assert.deepEqual(several.news, ['big: B is left out for it: its blocks arrived damaged']);
 });
 
-test('other content under the same size and time is found out at the end, laid at the door of its server, and replaced', async t => {
+test('other content with the same size and time is detected at the end, and only the blocks of its server are replaced', async t => {
   const several = await startSeveral(t);
   const [, b] = several.servers;
   assert.ok(b !== undefined);
@@ -140,7 +140,7 @@ test('other content under the same size and time is found out at the end, laid a
   ]);
 });
 
-test('with an expected root not one block of other content is written', async t => {
+test('with an expected root digest, no block of other content is written', async t => {
   const several = await startSeveral(t);
   const [, b] = several.servers;
   assert.ok(b !== undefined);
@@ -157,19 +157,19 @@ test('with an expected root not one block of other content is written', async t 
   assert.deepEqual(several.servers[0]?.meter.blocksOf('big'), allBlocks);
 });
 
-test('where no server has what was asked for, the file fails as with one server', async t => {
+test('if no server has the file, it fails as with one server', async t => {
   const several = await startSeveral(t);
   assert.equal(codeOf(await several.fetch('big')), 'not_found');
   assert.deepEqual(several.news, []);
 });
 
-test('a server that is far slower than another one does not hold up the end', async t => {
+test('a much slower server does not delay the end', async t => {
   const several = await startSeveral(t);
   const [a, b] = several.servers;
   assert.ok(a !== undefined && b !== undefined);
   several.serve('big', content);
   a.proxy.bytesPerSecond = 20_000_000;
-  // What it is asked for at first would take it four minutes.
+  // The blocks that it gets at first would take it four minutes.
   b.proxy.bytesPerSecond = 20_000;
   assertVerified(await several.fetch('big', {size: content.length}));
   assertSaved(several);
@@ -177,7 +177,7 @@ test('a server that is far slower than another one does not hold up the end', as
   assert.deepEqual(several.news, []);
 });
 
-test('a server that falls silent does not hold up the end, however long it takes to find out', async t => {
+test('a silent server does not delay the end, however long its timeout is', async t => {
   const several = await startSeveral(t, {client: {silenceTimeoutMs: 600_000}});
   const [a, b] = several.servers;
   assert.ok(a !== undefined && b !== undefined);
@@ -196,7 +196,7 @@ test('a server that falls silent does not hold up the end, however long it takes
   assertSaved(several);
 });
 
-test('a server with room for one connection gives blocks over that one, and is not named', async t => {
+test('a server with room for one connection sends blocks over it, and is not reported', async t => {
   const several = await startSeveral(t, {server: [{}, {maxConnectionsPerAddress: 1}]});
   for (const {proxy} of several.servers) {
     proxy.bytesPerSecond = 20_000_000;
@@ -207,12 +207,12 @@ test('a server with room for one connection gives blocks over that one, and is n
   assertVerified(await several.fetch('big', {size: long.length}));
   assertSaved(several, long);
   const {each} = blocksOf(several);
-  // How many blocks it gives depends on when the client learns that it has room for one connection.
+  // The number of its blocks depends on when the client learns that the server has room for one connection.
   assert.ok((each[1]?.length ?? 0) > 8, `${each[1]?.length}`);
   assert.deepEqual(several.news, []);
 });
 
-test('a partial goes on over several servers, and only what is missing is fetched', async t => {
+test('a partial file continues over several servers, and only missing blocks are fetched', async t => {
   const several = await startSeveral(t);
   several.serve('big', content);
   assertVerified(await several.fetch('big', {size: content.length}));

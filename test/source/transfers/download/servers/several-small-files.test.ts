@@ -8,7 +8,7 @@ import {type SeveralServers, startSeveral} from '../../../../fixtures/server/sev
 const names = Array.from({length: 600}, (_, index) => `${index % 7}/${index}`);
 const size = 3000;
 
-/** Fetch all files at once, which all servers have. */
+/** Fetch all files, which all servers have, in one queue. */
 async function fetchAll(
   several: SeveralServers,
   how: {onConflict?: 'resume' | 'fail'} = {},
@@ -35,7 +35,7 @@ function serveAll({serve}: SeveralServers): Map<string, Buffer> {
   );
 }
 
-/** How many of the files each server has sent. */
+/** The number of files that each server has sent. */
 function sentBy({servers}: SeveralServers): {a: number; b: number} {
   const [a = 0, b = 0] = servers.map(({meter}) => meter.take().whole.size);
   return {a, b};
@@ -51,7 +51,7 @@ test('small files come from several servers, each file from one of them', async 
   assert.deepEqual(several.news, []);
 });
 
-test('small files that another server does not have, or has in another version, come from the main one', async t => {
+test('small files that another server lacks, or has in another version, come from the main server', async t => {
   const several = await startSeveral(t);
   const wanted = serveAll(several);
   const other = several.servers[1]?.root ?? '';
@@ -59,7 +59,7 @@ test('small files that another server does not have, or has in another version, 
     if (index % 3 === 0) {
       rmSync(join(other, name));
     } else if (index % 3 === 1) {
-      // Of the same size.
+      // Another version of the same size.
       writeFileSync(join(other, name), noise(size, 5000));
       utimesSync(join(other, name), 1_600_000_000, 1_600_000_000);
     }
@@ -72,7 +72,7 @@ test('small files that another server does not have, or has in another version, 
   );
 });
 
-test('small files that are here are compared with those of the main server: old ones that another server has still are no copies', async t => {
+test('existing small files are compared with those of the main server, even if another server still has the old versions', async t => {
   const several = await startSeveral(t);
   const wanted = serveAll(several);
   const old = noise(size, 5000);

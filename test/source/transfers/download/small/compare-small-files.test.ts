@@ -10,7 +10,7 @@ import {startOlderServer} from '../../../../fixtures/older-server.ts';
 import {TcpProxy} from '../../../../fixtures/proxy.ts';
 import {RequestMeter} from '../../../../fixtures/request-meter.ts';
 
-/** Files there and their copies here, and a queue that asks through a proxy which counts. */
+/** Files on the server with local copies, and a queue that sends its requests through a counting proxy. */
 async function startCopies(t: TestContext, names: readonly string[], options = {isOld: false}) {
   const harness = await startHarness(t);
   const {serve, server, target, download} = harness;
@@ -48,7 +48,7 @@ async function startCopies(t: TestContext, names: readonly string[], options = {
 
 const names = Array.from({length: 600}, (_, index) => `d${index % 3}/f${index}`);
 
-test('rows of files that are here and the same are done after one request for hundreds of them', async t => {
+test('one request compares hundreds of equal files', async t => {
   const {meter, run} = await startCopies(t, names);
   const ended = await run('resume');
   assert.deepEqual(
@@ -56,13 +56,13 @@ test('rows of files that are here and the same are done after one request for hu
     names.map((_, index) => ({how: 'verified', reusedBytes: index * 37})),
   );
   const {roots = 0, ...others} = meter.take();
-  // Groups have 256 files at least.
+  // A group has at least 256 files.
   assert.ok(roots <= 3, `${roots} requests`);
   assert.deepEqual(others, {});
 });
 
 for (const policy of ['newer', 'skip'] as const) {
-  test(`rows with ${policy} ask no question of their own`, async t => {
+  test(`rows with ${policy} send no requests of their own`, async t => {
     const {meter, run} = await startCopies(t, names);
     const ended = await run(policy);
     assert.ok(ended.every(({how}) => how === 'skipped'));
@@ -74,11 +74,11 @@ for (const policy of ['newer', 'skip'] as const) {
 
 for (const isOld of [false, true]) {
   const whose = isOld ? 'an older server' : 'the server';
-  test(`of files that are here those are fetched that differ from the ones of ${whose}`, async t => {
+  test(`existing files that differ from those of ${whose} are fetched`, async t => {
     const {root, run, serve, target} = await startCopies(t, ['same', 'other', 'late', 'gone'], {
       isOld,
     });
-    // Of the same size; and one that has another time alone.
+    // `other` keeps its size; `late` differs only in its time.
     writeFileSync(join(target, 'other'), 'x'.repeat(37));
     utimesSync(join(target, 'late'), 1_500_000_000, 1_500_000_000);
     unlinkSync(join(root, 'gone'));
@@ -90,7 +90,7 @@ for (const isOld of [false, true]) {
     assert.deepEqual(readFileSync(join(target, 'other')), readFileSync(join(root, 'other')));
     const [here, there] = [target, root].map(folder => statSync(join(folder, 'late')).mtimeMs);
     assert.equal(Math.floor(here ?? 0), Math.floor(there ?? 0));
-    // Newer there, in content and time.
+    // Now newer on the server, in content and time.
     const later = Date.now() / 1000 + 10;
     serve('other', 'newer');
     utimesSync(join(root, 'other'), later, later);
@@ -103,7 +103,7 @@ for (const isOld of [false, true]) {
   });
 }
 
-test('a link that has the name of a file is never followed to compare what it leads to', async t => {
+test('a link with the name of a file is never followed to compare its target', async t => {
   const {run, target} = await startCopies(t, ['empty', 'a']);
   const elsewhere = join(target, '..', 'elsewhere');
   writeFileSync(elsewhere, noise(37, 1));

@@ -12,7 +12,7 @@ import {checker} from '../../../../../source/transfers/hashing/checker.ts';
 import type {DownloadEvent} from '../../../../../source/transfers/terms/download-event.ts';
 import {path, startHarness, temporaryFolder} from '../../../../fixtures/harness.ts';
 
-/** Fetches files, each with its name as content, into a folder; gives what they told. */
+/** @returns a function that fetches files, whose contents are their names, into a folder, and returns their events. */
 async function startFetching(t: TestContext, names: readonly string[]) {
   const {serve, client} = await startHarness(t);
   for (const name of names) {
@@ -40,7 +40,7 @@ async function startFetching(t: TestContext, names: readonly string[]) {
   };
 }
 
-test('a small file tells two things: that it gets its name, and that it is done, with its bytes', async t => {
+test('a small file reports two events: that it gets its name, and that it is done, with its bytes', async t => {
   const names = Array.from({length: 300}, (_, index) => `f${index}`);
   const fetch = await startFetching(t, names);
   using target = new TargetFolder(temporaryFolder(t));
@@ -54,7 +54,7 @@ test('a small file tells two things: that it gets its name, and that it is done,
   );
 });
 
-test('in a folder that was just made nothing is looked for, and what has come into it meanwhile stays as it is', async t => {
+test('in a new folder nothing is checked before the fetch, and a file that appears there meanwhile is not changed', async t => {
   const fetch = await startFetching(t, ['a', 'b']);
   const parent = temporaryFolder(t);
   using target = new TargetFolder(parent);
@@ -69,7 +69,7 @@ test('in a folder that was just made nothing is looked for, and what has come in
   assert.equal(readFileSync(join(parent, 'new', 'b'), 'utf8'), 'b');
   open.release();
 
-  // Opened again, it is one like any other: the file is seen before anything is fetched.
+  // After it is opened again, it is checked: the existing file is seen before anything is fetched.
   writeFileSync(join(parent, 'new', 'b'), 'nor this');
   assert.deepEqual(
     (await fetch(target, ['new'])).map(({type}) => type),

@@ -1,4 +1,4 @@
-/** Many small files that are asked for with one request, of servers that are honest, old, or lie. */
+/** Many small files in one request, from servers that are honest, old, or lie. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {readdirSync, readFileSync} from 'node:fs';
@@ -31,7 +31,7 @@ const size = 1000;
 const content = noise(size);
 const version = 'v1';
 
-/** A file that is as it should be. */
+/** A part with right facts and bytes. */
 function good(bytes = content): Part {
   const digest = digestOf('sha256', bytes);
   return {facts: {kind: 'file', size: bytes.length, mtimeMs: 1000, version, digest}, bytes};
@@ -55,7 +55,7 @@ const end = encodeAnswer('end', {});
 type Asked = {kind: FrameKind; names: string[]};
 type Answer = (asked: Asked, socket: Socket, request: number) => void;
 
-/** A server that answers `get` rightly, and `files` as the test says. */
+/** A server that answers `get` rightly, and `files` with `answer`. */
 async function fetching(t: TestContext, answer: Answer, features: readonly string[] = ['files']) {
   const asked: Asked[] = [];
   const address = await startHostileServer(
@@ -82,7 +82,7 @@ async function fetching(t: TestContext, answer: Answer, features: readonly strin
   const folder = root.open([]);
   t.after(() => folder.release());
   const ended = new Map<string, string>();
-  /** Fetch those of `names` that have not ended, over one connection. */
+  /** Fetch the files of `names` that have not ended, over one connection. */
   const fetch = async (names: readonly string[], more: Partial<SmallFile> = {}) => {
     const failure = await client.withConnection(connection =>
       fetchSmallFiles(
@@ -104,7 +104,7 @@ async function fetching(t: TestContext, answer: Answer, features: readonly strin
           ...{blocks: new ReceiveBuffers(8), checker, flusher, ending: new Ending()},
           ...{algorithm: 'sha256', checksums: false},
         },
-        // Not thrown here, so that nothing is tried again.
+        // Caught here, so that the client does not try again.
       ).then(
         () => undefined,
         (error: unknown) => ({error}),
@@ -122,7 +122,7 @@ function namesOf(count: number): string[] {
   return Array.from({length: count}, (_, index) => `f${String(index).padStart(3, '0')}`);
 }
 
-/** Places among the open files that are free. */
+/** The number of free places for open files. */
 function freePlaces(): number {
   let count = 0;
   while (openFiles.take()) {
@@ -153,7 +153,7 @@ test('three hundred files take two requests', async t => {
   assert.ok(wanted.every(name => readFileSync(join(target, name)).equals(content)));
 });
 
-test('a server that cannot send many at once is asked for each by itself', async t => {
+test('a server that cannot send many files at once gets a request for each file', async t => {
   const {asked, fetch, names} = await fetching(t, () => assert.fail(), []);
   const wanted = namesOf(150);
   await fetch(wanted);
@@ -161,7 +161,7 @@ test('a server that cannot send many at once is asked for each by itself', async
   assert.ok(asked.every(({kind}) => kind === frameKinds.get));
 });
 
-test('a file that is damaged, or cannot be had, does not cost the others', async t => {
+test('a damaged or missing file does not affect the others', async t => {
   const before = freePlaces();
   const {ended, fetch, names} = await fetching(t, (_request, socket) => {
     const damaged = good();
@@ -179,7 +179,7 @@ test('a file that is damaged, or cannot be had, does not cost the others', async
   assert.equal(freePlaces(), before);
 });
 
-test('of a request that is refused as a whole, each file is left to be asked for by itself', async t => {
+test('if a request is refused as a whole, each file is left to a request of its own', async t => {
   const before = freePlaces();
   const {ended, fetch, names} = await fetching(t, (_request, socket) => {
     socket.write(encodeAnswer('error', {code: 'forbidden', message: 'None of these'}));
@@ -190,7 +190,7 @@ test('of a request that is refused as a whole, each file is left to be asked for
   assert.equal(freePlaces(), before);
 });
 
-test('after the connection was lost, only files that have not come are asked for again', async t => {
+test('after a lost connection, only missing files are requested again', async t => {
   const before = freePlaces();
   const {asked, ended, fetch, names} = await fetching(t, (request, socket, count) => {
     if (count === 1) {
@@ -211,7 +211,7 @@ test('after the connection was lost, only files that have not come are asked for
   assert.equal(freePlaces(), before);
 });
 
-test('a server that is too busy for one file is asked again later for what has not come', async t => {
+test('if a server is too busy for one file, the missing files are requested again later', async t => {
   const before = freePlaces();
   const {ended, fetch, names} = await fetching(t, (_request, socket) => {
     socket.write(packed([good(), bad('busy'), good()]));
@@ -224,7 +224,7 @@ test('a server that is too busy for one file is asked again later for what has n
   assert.equal(freePlaces(), before);
 });
 
-test('row 44: more or fewer files than were asked for, or a frame of nothing, end the connection', async t => {
+test('row 44: more or fewer files than requested, or a frame without content, end the connection', async t => {
   const before = freePlaces();
   const three = packed([good(), good(), good()]);
   const lies: Record<string, Buffer[]> = {
@@ -253,7 +253,7 @@ test('row 44: more or fewer files than were asked for, or a frame of nothing, en
   }
 });
 
-test('a file that is not what was expected gets no name, and is not written', async t => {
+test('a file with unexpected content gets no name, and is not written', async t => {
   const {ended, fetch, names} = await fetching(t, (request, socket) => {
     socket.write(packed(request.names.map(() => good())));
     socket.write(end);
@@ -264,12 +264,12 @@ test('a file that is not what was expected gets no name, and is not written', as
   assert.deepEqual(names(), ['f001']);
 });
 
-test('as many files are asked for ahead as fill a long way, and no more', async t => {
+test('as many files are requested ahead as fill a link with a long round trip, and no more', async t => {
   const large = 16_384;
   let seen = 0;
   const {asked, fetch} = await fetching(t, (request, socket) => {
     seen += request.names.length;
-    // Nothing has come by then.
+    // Until then the server sends nothing.
     void until(() => asked.length >= 16).then(() => socket.destroy());
   });
   const fetched = fetch(namesOf(1000), {size: large});

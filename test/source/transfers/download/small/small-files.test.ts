@@ -20,7 +20,7 @@ import type {CheckJob} from '../../../../../source/transfers/hashing/check-worke
 import {Checker, checker} from '../../../../../source/transfers/hashing/checker.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../../fixtures/harness.ts';
 
-/** Flushes like any other; but the first file of every flush cannot be closed any more. */
+/** A flusher on which the first file of every flush cannot be closed afterwards. */
 class BadDisk extends Flusher {
   readonly broken: number[] = [];
 
@@ -34,7 +34,7 @@ class BadDisk extends Flusher {
   }
 }
 
-test('a file that cannot be closed has failed, gets no name, and the others go on', async t => {
+test('a file that cannot be closed fails and gets no name, and the others continue', async t => {
   const {client, serve} = await startHarness(t);
   const names = Array.from({length: 300}, (_, index) => `f${index}`);
   for (const [index, name] of names.entries()) {
@@ -87,7 +87,7 @@ test('a file that cannot be closed has failed, gets no name, and the others go o
   );
 });
 
-test('a folder is flushed once for a group of files, not once for each', async t => {
+test('a folder is flushed once for a group of files', async t => {
   const {serve, download} = await startHarness(t);
   const names = Array.from({length: 100}, (_, index) => `d${index % 2}/f${index}`);
   for (const name of names) {
@@ -106,7 +106,7 @@ test('a folder is flushed once for a group of files, not once for each', async t
   assert.ok(Math.max(...flushed) <= 2, `${flushed} folders`);
 });
 
-/** Hashes like any other, and notes how many small files go to a thread at once. */
+/** Counts the small files in each job of a thread. */
 class CountingThreads extends CheckThreads {
   readonly files: number[] = [];
 
@@ -123,7 +123,7 @@ function isSmallFiles(job: CheckJob): job is Extract<CheckJob, {kind: 'small fil
   return job.kind === 'small files';
 }
 
-test('small files that are here already are hashed on the threads, a few at a time', async t => {
+test('existing small files are hashed on the threads, a few at a time', async t => {
   const {client, serve} = await startHarness(t);
   const names = Array.from({length: 70}, (_, index) => `f${index}`);
   const size = blockSize;
@@ -133,7 +133,7 @@ test('small files that are here already are hashed on the threads, a few at a ti
     writeFileSync(join(target, name), noise(size, index));
   }
 
-  // Same size, other bytes.
+  // The same size, but other bytes.
   writeFileSync(join(target, 'f1'), noise(size, 1000));
   using root = new TargetFolder(target);
   const folder = root.open([]);
@@ -169,7 +169,7 @@ test('small files that are here already are hashed on the threads, a few at a ti
   assert.equal(Math.max(...threads.files), 1, 'none waits long for its thread');
 });
 
-/** Places among the open files that are free. */
+/** The number of free places for open files. */
 function freePlaces(): number {
   let count = 0;
   while (openFiles.take()) {
@@ -183,7 +183,7 @@ function freePlaces(): number {
   return count;
 }
 
-test('small files that are paused while they come give their places among the open files back', async t => {
+test('small files that are paused while they arrive give back their places for open files', async t => {
   const {client, serve} = await startHarness(t);
   const names = Array.from({length: 20}, (_, index) => `f${index}`);
   for (const name of names) {
@@ -209,7 +209,7 @@ test('small files that are paused while they come give their places among the op
         ...{algorithm: 'sha256', checksums: false},
       },
     );
-    // All are asked for by now, and none has come.
+    // All files have been requested, and none has arrived.
     assert.equal(freePlaces(), before - names.length);
     isWanted = false;
     await fetched;
@@ -218,7 +218,7 @@ test('small files that are paused while they come give their places among the op
   assert.deepEqual(readdirSync(target), []);
 });
 
-test('small files that are compared, or that are gone by then, give their places among the open files back', async t => {
+test('small files that are compared or are missing on the server give back their places for open files', async t => {
   const {client, serve} = await startHarness(t);
   const target = temporaryFolder(t);
   for (const [name, bytes] of [

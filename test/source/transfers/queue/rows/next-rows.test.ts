@@ -5,7 +5,7 @@ import {nextRows} from '../../../../../source/transfers/queue/rows/next-rows.ts'
 import {newRow, type Row} from '../../../../../source/transfers/queue/rows/row.ts';
 import {path} from '../../../../fixtures/harness.ts';
 
-/** Small files, so many in each folder. */
+/** `count` small files, `perFolder` in each folder. */
 function smallRows(count: number, perFolder: number, size = 1): Row[] {
   return Array.from({length: count}, (_, index) => {
     const name = `d${Math.floor(index / perFolder)}/f${index}`;
@@ -26,7 +26,7 @@ function nextOf(rows: readonly Row[], slots: number, looked?: () => void): Row[]
   );
 }
 
-test('small files that go together are in so many folders as each slot may hold open, one at least', () => {
+test('a group of small files has at most as many folders as a slot may hold open, and at least one', () => {
   const rows = smallRows(600, 1);
   for (const slots of [1, 4, 16, 1000]) {
     const most = Math.max(1, Math.min(64, Math.floor(openFiles.folders / slots)));
@@ -36,7 +36,7 @@ test('small files that go together are in so many folders as each slot may hold 
   assert.equal(nextOf(smallRows(600, 600), 4).length, 256);
 });
 
-test('no more rows are looked at than go together, however many wait behind them', () => {
+test('only the rows of a group are looked at, however many wait behind them', () => {
   const rows = smallRows(50_000, 50_000);
   let looks = 0;
   const next = nextOf(rows, 4, () => {
@@ -46,7 +46,7 @@ test('no more rows are looked at than go together, however many wait behind them
   assert.ok(looks <= 513, `${looks}`);
 });
 
-test('a single slot takes many at once, so that a long way is seldom idle, but not all bytes', () => {
+test('a single slot gets a large group, so that a link with a long round trip is seldom idle, but not too many bytes', () => {
   const count = (slots: number, size: number) => nextOf(smallRows(9000, 9000, size), slots).length;
   assert.deepEqual(
     [count(1, 4096), count(2, 4096), count(4, 4096), count(16, 4096)],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Publisher} from '../../../../../source/transfers/queue/rows/publisher.ts';
 
-test('a counter that has changed drops what was made from the old one, and is told with the next change', () => {
+test('a changed counter drops the old snapshot, and is reported with the next change', () => {
   let dropped = 0;
   const publisher = new Publisher(() => {
     dropped++;

@@ -20,10 +20,10 @@ function row(id: number, {name = `f${id}`, local = name, ...others}: File = {}):
   return newRow(id, id, {...file, onConflict: 'fail', ...others});
 }
 
-/** More rows than are kept as records. */
+/** More rows than the map keeps as records. */
 const many = 20_000;
 
-test('a row is what it was put in as, when thousands of others were used since', () => {
+test('a row is read back unchanged after thousands of others were used', () => {
   const rows: Row[] = [
     row(1, {name: 'folder/sub/a.txt'}),
     row(2, {name: 'folder/sub/b.txt', local: 'sub/b.txt'}),
@@ -66,7 +66,7 @@ test('a row is what it was put in as, when thousands of others were used since',
   }
 });
 
-test('a row that is changed or forgotten is so when thousands of others were used since', () => {
+test('a changed or forgotten row stays so after thousands of others were used', () => {
   const map = new RowMap();
   for (let id = 1; id <= many; id++) {
     map.set(id, row(id));
@@ -85,7 +85,7 @@ test('a row that is changed or forgotten is so when thousands of others were use
   assert.equal(map.peek(8), undefined);
 });
 
-test('a row stays the record that it is while thousands of others come and go: they are not packed', () => {
+test('a row in use stays the same record while thousands of others come and go', () => {
   const map = new RowMap();
   const first = rowAfter(row(1), {type: 'start'});
   map.set(1, first);
@@ -98,10 +98,10 @@ test('a row stays the record that it is while thousands of others come and go: t
   assert.equal(map.get(2), undefined);
 });
 
-test('a row that waits costs less than 170 bytes, with the maps by its path and its target', () => {
+test('a waiting row takes less than 170 bytes, with the maps by path and target', () => {
   const count = 200_000;
   const rows = new Rows();
-  // The map by path is there from now on.
+  // From now on the map by path exists.
   assert.equal(rows.find(path('a')), undefined);
   const bytes = () => {
     collectGarbage();

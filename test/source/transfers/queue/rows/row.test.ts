@@ -77,7 +77,7 @@ for (const [says, events, seen] of cases) {
   });
 }
 
-test('an event that means nothing leaves the same record', () => {
+test('an event without an effect returns the same record', () => {
   const done = after({type: 'start'}, {type: 'done', outcome: 'verified'});
   for (const type of ['start', 'pause', 'resume', 'lost', 'release', 'leave', 'deleted'] as const) {
     const {state} = rowAfter(done, {type});
@@ -87,12 +87,12 @@ test('an event that means nothing leaves the same record', () => {
   assert.equal(rowAfter(fresh, {type: 'speed', bytesPerSecond: 0}), fresh);
 });
 
-test('the same record has the same snapshot, another one another', () => {
+test('the same record has the same snapshot, and another record has another one', () => {
   assert.equal(snapshotOf(fresh), snapshotOf(fresh));
   assert.notEqual(snapshotOf(after({type: 'start'})), snapshotOf(fresh));
 });
 
-test('a row that is stored and read again is the same row', () => {
+test('a row that is stored and read again is equal', () => {
   const events: RowEvent[][] = [
     [],
     [{type: 'start'}, {type: 'check', checkedBytes: 1, totalBytes: 5}],
@@ -117,7 +117,7 @@ test('a row that is stored and read again is the same row', () => {
   }
 });
 
-test('a small file goes with others, unless it had to be left to a download of its own', () => {
+test('a small file joins a group, unless it was left to a download of its own', () => {
   assert.equal(isSmall(fresh), true);
   assert.equal(isSmall(after({type: 'start'}, {type: 'leave'})), false);
   assert.equal(isSmall(newRow(1, 1, {...transfer, size: 2_000_000})), false);

@@ -24,7 +24,7 @@ function row(id: number, options: Options = {}): Row {
   return newRow(id, position, {...transfer, priority});
 }
 
-/** Apply events to a row that `rows` has. */
+/** Apply events to a row of `rows`. */
 function happen(rows: Rows, id: number, ...events: readonly RowEvent[]): void {
   for (const event of events) {
     const before = rows.get(id);
@@ -63,7 +63,7 @@ const aStep = fc.oneof(
   fc.tuple(fc.constant('forget' as const), fc.nat(), fc.nat()),
 );
 
-test('rows are in order, counted and found, whatever was moved, forgotten or has happened', () => {
+test('rows are in order, counted and found after any moves, removals and events', () => {
   fc.assert(
     fc.property(fc.array(aStep, {maxLength: 60}), steps => {
       const rows = new Rows();
@@ -73,7 +73,7 @@ test('rows are in order, counted and found, whatever was moved, forgotten or has
         if (step[0] === 'add') {
           rows.put([row(++lastId, {position: step[1], priority: step[2]})]);
         } else if (step[0] === 'add many') {
-          // Among rows that are known already, as a companion reads them.
+          // New rows mixed with known ones, as a companion reads them.
           const known = rows.slice(0, 2).map(one => rowAfter(one, start));
           const fresh = Array.from({length: step[1]}, () => row(++lastId, {priority: step[2]}));
           rows.put([...fresh, ...known]);
@@ -104,7 +104,7 @@ test('rows are in order, counted and found, whatever was moved, forgotten or has
   );
 });
 
-/** Kept counts and indexes have to equal those that all rows give. */
+/** Compare the kept counts and indexes with those computed from all rows. */
 function checkAll(rows: Rows): void {
   const all = rows.slice(0);
   const sorted = all.toSorted(
@@ -147,7 +147,7 @@ function checkAll(rows: Rows): void {
   );
 }
 
-test('where there is no room between two places, all of a priority get new ones', () => {
+test('if there is no room between two positions, all rows of a priority get new ones', () => {
   const rows = new Rows();
   rows.put([row(1, {position: 1}), row(2, {position: 1}), row(3, {position: 2})]);
   const places = rows.placesToMove(3, -1);
@@ -159,7 +159,7 @@ test('where there is no room between two places, all of a priority get new ones'
   assert.deepEqual(ids(rows.slice(0)), [1, 3, 2]);
 });
 
-test('a row that something still works on is not begun again, and the next one is', () => {
+test('a row on which work still runs does not begin again, and the next one does', () => {
   const rows = new Rows();
   rows.put([row(1), row(2)]);
   happen(rows, 1, start, {type: 'release'});
@@ -167,7 +167,7 @@ test('a row that something still works on is not begun again, and the next one i
   assert.deepEqual(ids(rows.next(4, () => false)), [1]);
 });
 
-test('a file is found by its remote path: its latest transfer, or the one that is left', () => {
+test('a remote path finds its latest transfer, or the remaining one', () => {
   const rows = new Rows();
   rows.put([row(1, {name: 'a'})]);
   assert.equal(rows.find(path('a'))?.id, 1);
@@ -180,7 +180,7 @@ test('a file is found by its remote path: its latest transfer, or the one that i
   assert.equal(rows.find(path('a')), undefined);
 });
 
-test('a place is one row’s, until that is settled, forgotten or saves elsewhere', () => {
+test('a place belongs to one row, until that is settled, forgotten or saves elsewhere', () => {
   const rows = new Rows();
   const [first, second, other] = [
     row(1, {name: 'a/b'}),
@@ -200,7 +200,7 @@ test('a place is one row’s, until that is settled, forgotten or saves elsewher
   assert.equal(rows.targets.isTakenFrom(first), false);
 });
 
-test('a row that has lost its place to another does not free it when it is forgotten', () => {
+test('a row that has lost its place to another one does not free it when it is forgotten', () => {
   const rows = new Rows();
   const [first, second, third] = [1, 2, 3].map(id => row(id, {name: 'a'}));
   assert.ok(first && second && third);
@@ -212,16 +212,16 @@ test('a row that has lost its place to another does not free it when it is forgo
   assert.equal(rows.targets.reserve(third), false);
 });
 
-test('a name that this disk writes otherwise has the place of what it becomes', () => {
+test('a name that the disk stores in another form has the place of that form', () => {
   const rows = new Rows();
-  // The byte FF, which becomes `%FF`.
+  // The byte FF, which is stored as `%FF`.
   const [bytes, text] = [row(1, {name: 'a\udcff'}), row(2, {name: 'a%FF'})];
   rows.put([bytes, text]);
   assert.equal(rows.targets.reserve(bytes), true);
   assert.equal(rows.targets.reserve(text), false);
 });
 
-test('one change among 100,000 rows looks at few of them, whatever is asked after it', () => {
+test('a change among 100,000 rows looks at few of them, whatever is read after it', () => {
   let looks = 0;
   const counting = (one: Row): Row => {
     const {state, ...rest} = one;
@@ -234,7 +234,7 @@ test('one change among 100,000 rows looks at few of them, whatever is asked afte
     };
   };
   const rows = new Rows();
-  // Rows that were worked on are kept as they are.
+  // Rows that have run stay records, so that the test can count the looks.
   const worked: RowEvent = {type: 'speed', bytesPerSecond: 1};
   rows.put(Array.from({length: 100_000}, (_, at) => counting(rowAfter(row(at + 1), worked))));
   for (let id = 1; id <= 50_000; id++) {
@@ -250,11 +250,11 @@ test('one change among 100,000 rows looks at few of them, whatever is asked afte
     happen(rows, id, done);
   }
 
-  // Small files that go together are chosen among some thousand rows; these are none.
+  // The choice of a group looks at some thousand rows, but these files are not small.
   assert.ok(looks < 100 * 50, `${looks} states were looked at for 100 files`);
 });
 
-test('sums of bytes leave nothing behind, however large the files were said to be', () => {
+test('sums of bytes return to their old values, however large the reported sizes were', () => {
   const rows = new Rows();
   const huge = Array.from({length: 4000}, (_, index) =>
     rowAfter(row(index + 1), {type: 'size', bytes: Number.MAX_SAFE_INTEGER - index}),

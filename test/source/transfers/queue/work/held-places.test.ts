@@ -11,7 +11,7 @@ import {smallDisk} from '../../../../fixtures/small-disk.ts';
 
 const {signal} = new AbortController();
 
-test('where no lock can be made, large files and small ones are fetched all the same', async t => {
+test('if no lock can be made, large and small files are still fetched', async t => {
   const state = temporaryFolder(t);
   writeFileSync(join(state, 'locks'), 'in the way of the folder');
   const {root, target, serve, server} = await startHarness(t);
@@ -36,7 +36,7 @@ test('where no lock can be made, large files and small ones are fetched all the 
 });
 
 for (const where of ['with', 'without'] as const) {
-  test(`${where} a database, one place is held by one transfer of this process at a time`, async t => {
+  test(`${where} a database, only one transfer of this process holds a place at a time`, async t => {
     const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
     using places = new HeldPlaces(where === 'with' ? store.places : undefined);
     assert.equal(await places.hold(['/to/a', '/to/b'], signal), undefined);
@@ -46,7 +46,7 @@ for (const where of ['with', 'without'] as const) {
   });
 }
 
-test('on a full disk a place that others have is refused, and any other is free', async t => {
+test('on a full disk a place of another process is refused, and any other place is free', async t => {
   const disk = smallDisk(t, 1);
   if (disk === undefined) {
     return;
@@ -74,7 +74,7 @@ test('on a full disk a place that others have is refused, and any other is free'
   (await places.fetchSmallFiles('/to', signal))[Symbol.dispose]();
 });
 
-test('a transfer that is stopped while it waits for its place can be started again', async t => {
+test('a transfer that is stopped while it waits for its place can start again', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const other = openStore(t, file);
   const own = openStore(t, file);

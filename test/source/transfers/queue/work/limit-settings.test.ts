@@ -6,7 +6,7 @@ import {LimitSettings} from '../../../../../source/transfers/queue/work/limit-se
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {openStore} from '../../../../fixtures/queue/stored-queue.ts';
 
-test('a limit that cannot be stored yet is not replaced by an older one of another process', t => {
+test('an older limit of another process does not replace one that cannot be stored yet', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const other = openStore(t, file);
   const own = openStore(t, file);

@@ -7,8 +7,8 @@ import {RoomWatch} from '../../../../../source/transfers/queue/work/room-watch.t
 import {path, temporaryFolder} from '../../../../fixtures/harness.ts';
 import {newTransfer} from '../../../../fixtures/queue/stored-queue.ts';
 
-test('of transfers that wait for room as many go on as fit together, on each disk', () => {
-  // By id: the bytes that are needed, and the disk.
+test('of transfers that wait for disk space, as many continue as fit together, on each disk', () => {
+  // The index is the id of the transfer.
   const waiting = [
     {bytes: 60, device: 1},
     {bytes: 60, device: 1},
@@ -35,7 +35,7 @@ test('of transfers that wait for room as many go on as fit together, on each dis
   assert.deepEqual(wentOn, [0, 2, 3]);
 });
 
-test('a transfer that stops again without a byte waits longer each time, and not what has ended and begins anew', t => {
+test('a transfer that stops again without a byte waits longer each time, unless it was settled and begins again', t => {
   const folder = temporaryFolder(t);
   using target = new TargetFolder(folder);
   const file = {remotePath: path('a'), folder, localPath: 'a', size: 1};

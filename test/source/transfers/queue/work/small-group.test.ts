@@ -6,7 +6,7 @@ import {QueueStore} from '../../../../../source/transfers/database/queue-store.t
 import {until} from '../../../../fixtures/harness.ts';
 import {startPlace} from '../../../../fixtures/queue/shared-place.ts';
 
-test('each folder that small files of one group were fetched into is free for others afterwards', async t => {
+test('every folder of a group of small files is free for other processes afterwards', async t => {
   const place = await startPlace(t);
   const folders = ['one', 'two', 'three'].map(name => join(place.target, name));
   writeFileSync(join(place.root, 'a'), 'a');

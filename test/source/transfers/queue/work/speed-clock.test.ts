@@ -6,7 +6,7 @@ import {noise, path, startHarness, until} from '../../../../fixtures/harness.ts'
 
 const tickMs = 250;
 
-/** A clock whose time the test moves, with bytes that come at a rate. */
+/** A speed clock whose time the test advances, with bytes that arrive at a rate. */
 function startClock(t: TestContext) {
   t.mock.timers.enable({apis: ['setInterval']});
   let nowMs = 1000;
@@ -20,7 +20,7 @@ function startClock(t: TestContext) {
   return {
     clock,
     ticks: () => ticks,
-    /** Time passes up to the next tick, and `bytesPerSecond` come in it for transfer `id`. */
+    /** Advance the time to the next tick. Until then, transfer `id` receives `bytesPerSecond`. */
     tick(id: number, bytesPerSecond: number, lateMs = 0): void {
       const ms = tickMs + lateMs;
       clock.moved(id, (bytesPerSecond * ms) / 1000, {total: true});
@@ -30,8 +30,8 @@ function startClock(t: TestContext) {
   };
 }
 
-suite('the speed of a transfer and of all', () => {
-  test('is the true one from the first tick with a byte on, however long nothing came before', t => {
+suite('the speed of a transfer and the total speed', () => {
+  test('are right from the first tick with a byte, however long nothing arrived before', t => {
     const {clock, tick, ticks} = startClock(t);
     for (let index = 0; index < 80; index++) {
       tick(1, 0);
@@ -47,7 +47,7 @@ suite('the speed of a transfer and of all', () => {
     assert.equal(ticks(), 120);
   });
 
-  test('follows a change within five seconds, in steps without a peak', t => {
+  test('follow a change within five seconds, in steps without a peak', t => {
     const {clock, tick} = startClock(t);
     for (let index = 0; index < 40; index++) {
       tick(1, 1_000_000);
@@ -65,7 +65,7 @@ suite('the speed of a transfer and of all', () => {
     assert.equal(speeds.at(-1), 200_000);
   });
 
-  test('is none when nothing has come for five seconds, and begins anew after that', t => {
+  test('are zero when nothing has arrived for five seconds, and begin again after that', t => {
     const {clock, tick} = startClock(t);
     tick(1, 1_000_000);
     for (let index = 0; index < 19; index++) {
@@ -79,7 +79,7 @@ suite('the speed of a transfer and of all', () => {
     assert.equal(Math.round(clock.speedOf(1)), 300_000);
   });
 
-  test('takes a late tick for what it is, and bytes that are taken back for no speed', t => {
+  test('take into account that a tick is late, and ignore bytes that are subtracted', t => {
     const {clock, tick} = startClock(t);
     tick(1, 400_000, 1750);
     tick(1, 400_000, 20);
@@ -89,7 +89,7 @@ suite('the speed of a transfer and of all', () => {
     assert.ok(clock.history.every(speed => speed >= 0));
   });
 
-  test('of all is the sum of all, and one that has ended is forgotten', t => {
+  test('have the sum of all transfers, and forget a transfer that has ended', t => {
     const {clock, tick} = startClock(t);
     for (let index = 0; index < 20; index++) {
       clock.moved(1, 25_000, {total: true});
@@ -105,8 +105,8 @@ suite('the speed of a transfer and of all', () => {
   });
 });
 
-// A link as slow as that needs 20 s for a block.
-test('over a slow link the received bytes move with the ticks, long before a block is whole', async t => {
+// At this rate a block takes 20 s.
+test('on a slow link the received bytes grow at each tick, long before a block is complete', async t => {
   const {serve, queue, target} = await startHarness(t, {server: {limit: 50_000}});
   serve('a', noise(blockSize));
   const [id = 0] = queue.add([
@@ -124,6 +124,6 @@ test('over a slow link the received bytes move with the ticks, long before a blo
   );
   await until(() => readings.length >= 8);
   assert.ok(readings.every(({received}) => received < blockSize));
-  // The first byte may have come between two ticks.
+  // The first byte may arrive between two ticks.
   assert.ok(readings.slice(1).every(({row, all}) => row > 0 && all > 0));
 });

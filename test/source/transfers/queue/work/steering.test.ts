@@ -14,7 +14,7 @@ import {noise, path, startHarness, treeOf, until} from '../../../../fixtures/har
 import {startPlace} from '../../../../fixtures/queue/shared-place.ts';
 import {saveAs} from '../../../../fixtures/queue/stored.ts';
 
-/** Each pass may go over all rows. */
+/** Counts the calls of `put`, each of which may pass over all rows. */
 class CountedRows extends Rows {
   passes = 0;
 
@@ -24,7 +24,7 @@ class CountedRows extends Rows {
   }
 }
 
-/** Rows 1 to 4 at these places, and how they are steered. */
+/** Rows 1 to 4 at these positions, and their `Steering`. */
 function steered(...positions: number[]) {
   const rows = new CountedRows();
   rows.put(
@@ -54,7 +54,7 @@ function steered(...positions: number[]) {
   return {rows, steering, stored, order};
 }
 
-test('however many rows get another priority, they are put in their places in one pass', () => {
+test('however many rows get another priority, they are moved in one pass', () => {
   const {rows, steering, stored, order} = steered(1, 2, 3, 4);
   const some = steering.carryOut({do: 'priority', which: [2, 4, 9], priority: 'high'});
   assert.deepEqual(
@@ -69,14 +69,14 @@ test('however many rows get another priority, they are put in their places in on
   assert.deepEqual(stored, [2, 4, 2, 4, 1, 3]);
 });
 
-test('where all of a priority get new places, it is one pass, and each is stored', () => {
+test('if all rows of a priority get new positions, that is one pass, and each is stored', () => {
   const {rows, steering, stored, order} = steered(1, 1, 1, 1);
   assert.deepEqual(steering.carryOut({do: 'move', id: 4, by: -2}), {ids: [4], place: 2, of: 4});
   assert.deepEqual(order(), ['1 normal', '4 normal', '2 normal', '3 normal']);
   assert.deepEqual([rows.passes, stored.toSorted()], [1, [1, 2, 3, 4]]);
 });
 
-test('a partial that a killed process was asked to delete is deleted by the next one', async t => {
+test('a partial file that a killed process should delete is deleted by the next process', async t => {
   const place = await startPlace(t);
   const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
   const store = new QueueStore(place.database);
@@ -98,7 +98,7 @@ test('a partial that a killed process was asked to delete is deleted by the next
   );
 });
 
-test('the partial of a transfer that is canceled while it runs is deleted when its download has ended, not under it', async t => {
+test('the partial file of a running transfer that is canceled is deleted after its download has ended', async t => {
   const {serve, queue, target, download} = await startHarness(t, {server: {limit: 20 * blockSize}});
   serve('a.bin', noise(12 * blockSize));
   const ended = download(['a.bin']);
@@ -106,7 +106,7 @@ test('the partial of a transfer that is canceled while it runs is deleted when i
   const id = queue.snapshot().rows[0]?.id ?? 0;
   const partial = join(target, 'a.bin.jangada-part');
   queue.cancel(id, {deletePartial: true});
-  // The download has heard of it, and still has to end what it is writing.
+  // The download is stopping, but still has to finish its last write.
   assert.ok(existsSync(partial));
   await ended;
   assert.ok(!existsSync(partial));

@@ -5,7 +5,7 @@ import {test} from 'node:test';
 import {until} from '../../../../fixtures/harness.ts';
 import {openApp} from '../../model/open-app.ts';
 
-test('another algorithm repeats the hash that is shown, but not that of a file that is not shown', async t => {
+test('another algorithm repeats the shown hash, but not the hash of a file that is not shown', async t => {
   const {app, target, type} = await openApp(t, {'a.txt': 'boat', 'b.txt': 'raft'});
   writeFileSync(join(target, 'a.txt'), 'boat');
   const hash = () => app.view().verifier.hash;

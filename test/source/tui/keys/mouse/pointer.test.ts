@@ -4,11 +4,11 @@ import {until} from '../../../../fixtures/harness.ts';
 import {click, currentTransfer, openApp, wheel} from '../../model/open-app.ts';
 
 const many = Object.fromEntries(Array.from({length: 90}, (_, at) => [`f${100 + at}`, 'x']));
-/** The first row of the files, below the header, the wall and the heads of the columns. */
+/** The first row of the files, below the header, the wall and the column heads. */
 const firstRow = 3;
 
 suite('the mouse', () => {
-  test('a click takes the cursor to the row, and beyond the last row nowhere', async t => {
+  test('a click moves the cursor to the row, and a click below the last row does nothing', async t => {
     const screen = await openApp(t, {a: '', b: '', c: ''});
     screen.type(click(10, firstRow + 2));
     assert.equal(screen.current(), 'c');
@@ -18,7 +18,7 @@ suite('the mouse', () => {
     assert.equal(screen.current(), 'a');
   });
 
-  test('a second click opens the folder, and the way up', async t => {
+  test('a second click opens the folder, or the parent folder', async t => {
     const screen = await openApp(t, {'a/1': '', 'b/2': ''});
     screen.type(click(10, firstRow + 1).repeat(2));
     await screen.ready();
@@ -29,7 +29,7 @@ suite('the mouse', () => {
     assert.equal(screen.current(), 'b/');
   });
 
-  test('two clicks on different rows open nothing, nor do two with a pause between', async t => {
+  test('two clicks on different rows, or with a pause between them, open nothing', async t => {
     const screen = await openApp(t, {'a/1': '', 'b/2': ''});
     screen.type(click(10, firstRow + 1) + click(10, firstRow) + click(10, firstRow + 1));
     assert.equal(screen.app.view().files.path, '');
@@ -42,7 +42,7 @@ suite('the mouse', () => {
     assert.equal(screen.app.view().files.path, 'a');
   });
 
-  test('a click that comes before a folder is there is for none of its entries', async t => {
+  test('a click before a folder has arrived counts for none of its entries', async t => {
     const screen = await openApp(t, {'a/1/x': '', 'a/2/x': ''});
     screen.type(`l${click(10, firstRow + 1).repeat(2)}`);
     assert.equal(screen.app.view().files.heldKeys, 0);
@@ -51,7 +51,7 @@ suite('the mouse', () => {
     assert.equal(screen.current(), '1/');
   });
 
-  test('a click takes the keys to the pane, also on its title', async t => {
+  test('a click gives the pane the keys, also on its title', async t => {
     const screen = await openApp(t, {a: ''});
     const {verifier, transfers} = screen.app.view().layout.panes;
     const focus = () => screen.app.view().focus;
@@ -74,7 +74,7 @@ suite('the mouse', () => {
     assert.equal(screen.current(), 'a');
   });
 
-  test('the wheel turns the rows by three, the cursor stays on its entry while that is in sight', async t => {
+  test('the wheel moves the rows by three, and the cursor stays on its entry while that is visible', async t => {
     const screen = await openApp(t, many);
     screen.type(`jjj${wheel(10, 10, 1)}`);
     assert.equal(screen.names()[0], 'f103');
@@ -91,7 +91,7 @@ suite('the mouse', () => {
     assert.equal(screen.current(), 'f100');
   });
 
-  test('the wheel counts in the pane under it, and the keys stay where they are', async t => {
+  test('the wheel acts on the pane under the mouse, and the keys stay with their pane', async t => {
     const screen = await openApp(t, many);
     screen.type('\u0001d');
     await until(() => screen.app.view().transfers.queue.done === 90);
@@ -102,12 +102,12 @@ suite('the mouse', () => {
     screen.type(wheel(10, transfers.top, 1));
     assert.equal(screen.app.view().transfers.rows[0]?.remotePath, 'f103');
     assert.equal(screen.current(), 'f100');
-    // Once the keys have been elsewhere, it follows the work again.
+    // After the pane has had and lost the keys, it follows the work again.
     screen.type('1');
     assert.equal(screen.app.view().transfers.more.size, 1);
   });
 
-  test('a click in the transfers takes the cursor there', async t => {
+  test('a click in the transfers moves the cursor there', async t => {
     const screen = await openApp(t, {a: '1', b: '2', c: '3'});
     screen.type('\u0001d');
     await until(() => screen.app.view().transfers.queue.done === 3);
@@ -117,7 +117,7 @@ suite('the mouse', () => {
     assert.equal(currentTransfer(screen.app)?.remotePath, 'b');
   });
 
-  test('a double click opens the row that was clicked, though the pane grows with the first one', async t => {
+  test('a double click opens the clicked row, although the pane grows with the first click', async t => {
     const screen = await openApp(t, many);
     screen.type('\u0001d');
     await until(() => screen.app.view().transfers.queue.done === 90);
@@ -130,7 +130,7 @@ suite('the mouse', () => {
     assert.equal(screen.app.view().opened?.transfer.id, clicked);
   });
 
-  test('a click on the head of a column sorts by it, and again the other way round', async t => {
+  test('a click on the head of a column sorts by it, and a second click reverses the order', async t => {
     const screen = await openApp(t, {big: 'xxx', small: 'x'});
     const {files} = screen.app.view().layout.panes;
     const head = (column: number) => click(files.left + column, files.top);
@@ -145,19 +145,19 @@ suite('the mouse', () => {
     assert.deepEqual(sort(), {key: 'time', reverse: false});
     screen.type(head(6));
     assert.deepEqual(sort(), {key: 'name', reverse: false});
-    // What is here is no order.
+    // The column of the local copies is not an order.
     screen.type(head(files.columns - 3));
     assert.deepEqual(sort(), {key: 'name', reverse: false});
   });
 
-  test('in a dialog a click chooses, and one beside it does nothing', async t => {
+  test('in a dialog a click chooses, and a click beside it does nothing', async t => {
     const screen = await openApp(t, {a: ''});
     screen.type('s');
     const {dialog} = screen.app.view();
     assert.equal(dialog?.title, 'Sort by');
     screen.type(click(2, 5) + wheel(2, 5, 1) + click(60, 2));
     assert.equal(screen.app.view().dialog, dialog);
-    // Five choices in the middle of the screen.
+    // The dialog has five choices in the middle of the screen.
     screen.type(click(50, 18));
     await until(() => screen.app.view().dialog === undefined);
     assert.deepEqual(screen.app.view().files.options.sort, {key: 'size', reverse: false});
@@ -173,7 +173,7 @@ suite('the mouse', () => {
     assert.equal(screen.current(), 'a');
   });
 
-  test('while a line is typed the mouse types nothing and takes no keys away', async t => {
+  test('while a line is typed, the mouse types nothing and does not move the keys', async t => {
     const screen = await openApp(t, {'a/1': '', 'b/2': '', 'bb/3': ''});
     screen.type('/b');
     await until(() => screen.names().length === 2);
@@ -186,7 +186,7 @@ suite('the mouse', () => {
     assert.equal(screen.current(), 'bb/');
   });
 
-  test('buttons that are let go, moves and other buttons mean nothing', async t => {
+  test('releases, moves and other buttons have no effect', async t => {
     const screen = await openApp(t, {a: '', b: ''});
     const at = `10;${firstRow + 2}`;
     screen.type(

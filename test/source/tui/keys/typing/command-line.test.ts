@@ -23,7 +23,7 @@ suite('the command line', () => {
     await until(() => screen.current() === 'keel.txt');
   });
 
-  test('sget and mget download what they name, each to its one place', async t => {
+  test('sget and mget download the named files, each to its one place', async t => {
     const screen = await openApp(t, files);
     screen.type(':sget boats/sail.txt\r');
     await until(() => screen.queue.totals().done === 1);
@@ -56,7 +56,7 @@ suite('the command line', () => {
     });
   });
 
-  test('hash of a file that is not here shows the digest of the one there, up to the position', async t => {
+  test('hash of a file without a local copy shows the digest of the remote file, up to the position', async t => {
     const screen = await openApp(t, files);
     const there = () => {
       const {hash} = screen.app.view().verifier;
@@ -68,13 +68,13 @@ suite('the command line', () => {
     const sha256 = (of: string) => createHash('sha256').update(of).digest('hex');
     assert.deepEqual(there(), [2, sha256(text.slice(0, 2))]);
     assert.equal(screen.app.view().focus, 'verifier');
-    // The position can be changed, as of any other file.
+    // The position can be changed, like that of any other file.
     screen.type('p\r');
     await until(() => there()?.[0] === text.length);
     assert.deepEqual(there(), [text.length, sha256(text)]);
   });
 
-  test('says what is wrong, and stays open', async t => {
+  test('reports what is wrong, and stays open', async t => {
     const {app, type} = await openApp(t, files);
     for (const [line, complaint] of [
       ['fetch a', /Unknown command fetch: list, sget, mget, hash, cget/],
@@ -109,7 +109,7 @@ suite('the command line', () => {
     assert.match(app.view().prompt?.hint ?? '', /^hash NAME\[:POS\]: hash the first/);
   });
 
-  test('up recalls what was entered, and quit leaves', async t => {
+  test('the up key recalls earlier lines, and quit quits', async t => {
     const screen = await openApp(t, files);
     screen.type(':list boats\r');
     await until(() => screen.app.view().files.path === 'boats');

@@ -14,7 +14,7 @@ import {typingView} from '../../typing-view.ts';
 const files = {'a.jpg': 'xx', 'b.jpg': 'yyy', 'in/c.jpg': 'z', 'in/old/d.jpg': 'zz', 'e.txt': ''};
 
 suite('downloading by mask', () => {
-  test('counts before anything happens, and Enter queues what was counted', async t => {
+  test('counts before anything happens, and Enter queues the counted files', async t => {
     const screen = await openApp(t, files);
     screen.type('m**/*.jpg !in/old');
     await until(() => /^3 files, 6 B\. Enter/.test(screen.app.view().prompt?.hint ?? ''));
@@ -25,7 +25,7 @@ suite('downloading by mask', () => {
     assert.match(screen.app.view().message?.text ?? '', /^Queued 3 files/);
   });
 
-  test('an Enter that comes before the count is asked about with the count', async t => {
+  test('an Enter before the count causes a question with the count', async t => {
     const screen = await openApp(t, files);
     screen.type('m*.jpg\r');
     await until(() => screen.app.view().dialog !== undefined);
@@ -39,7 +39,7 @@ suite('downloading by mask', () => {
     await until(() => screen.queue.totals().done === 2);
   });
 
-  test('an Enter that comes while it is counted asks only if the number becomes another one', async t => {
+  test('an Enter during the count causes a question only if the number changes', async t => {
     for (const more of [0, 1]) {
       const ends: Array<() => void> = [];
       const address = await startHostileServer(t, (socket, {kind}) => {
@@ -87,7 +87,7 @@ suite('downloading by mask', () => {
     }
   });
 
-  test('Escape does nothing, and what is wrong is said', async t => {
+  test('Escape does nothing, and mistakes are reported', async t => {
     const {app, type, queue} = await openApp(t, files);
     type('m*.png\r');
     await until(() =>

@@ -13,7 +13,7 @@ const files = {
 };
 
 suite('finding in the tree', () => {
-  test('shows all that is called so below the folder, folders first, with their paths', async t => {
+  test('shows all entries of that name below the folder, folders first, with their paths', async t => {
     const screen = await openApp(t, files);
     screen.type('fsail\r');
     await screen.ready();
@@ -32,7 +32,7 @@ suite('finding in the tree', () => {
     assert.equal(screen.app.view().files.found, undefined);
   });
 
-  test('Enter goes to the entry in its folder, also to one that is hidden there', async t => {
+  test('Enter goes to the entry in its folder, even if it is hidden there', async t => {
     const screen = await openApp(t, files);
     screen.type(`fsail\r${down}`);
     await screen.ready();
@@ -44,7 +44,7 @@ suite('finding in the tree', () => {
     assert.equal(screen.app.view().files.found, undefined);
   });
 
-  test('what is marked there is marked in its folder, and downloaded from there', async t => {
+  test('a mark on a result counts in its folder, and the file is downloaded from there', async t => {
     const screen = await openApp(t, files);
     screen.type('f*.txt\r');
     await screen.ready();
@@ -64,7 +64,7 @@ suite('finding in the tree', () => {
     assert.match(currentTransfer(screen.app)?.target ?? '', /\/boats\/(?:old\/)?[Ss]ail/);
   });
 
-  test('masks of + are for the names of what was found', async t => {
+  test('masks of + apply to the names of the results', async t => {
     const screen = await openApp(t, files);
     screen.type('ft\r');
     await screen.ready();
@@ -72,7 +72,7 @@ suite('finding in the tree', () => {
     await until(() => screen.app.view().files.marks.files === 1);
   });
 
-  test('nothing found says so, and a text that is no mask is complained of', async t => {
+  test('reports when nothing was found, and when a text is not a mask', async t => {
     const screen = await openApp(t, files);
     screen.type('fkeel\r');
     await screen.ready();
@@ -85,7 +85,7 @@ suite('finding in the tree', () => {
     assert.equal(screen.names().length, 3);
   });
 
-  test('r searches anew, and a filter and hidden names of the folder are as before', async t => {
+  test('r searches again, and the filter and the hidden names of the folder do not change', async t => {
     const screen = await openApp(t, {...files, '.hidden': ''});
     screen.type('/s\rfsail\r');
     await screen.ready();

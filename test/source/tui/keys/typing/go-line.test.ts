@@ -24,7 +24,7 @@ suite('going to a path', () => {
     await arrives('', 'boats/');
   });
 
-  test('says what is not there, and changes nothing', async t => {
+  test('reports a path that does not exist, and changes nothing', async t => {
     const {app, type} = await openApp(t, files);
     type(`${ctrlG}/boats/none\r`);
     await until(() => /no \/boats\/none on the server/.test(app.view().prompt?.complaint ?? ''));
@@ -35,7 +35,7 @@ suite('going to a path', () => {
     assert.equal(app.view().files.path, '');
   });
 
-  test('Tab completes names of the server, in any case, and goes through them', async t => {
+  test('Tab completes names of the server, in any case, and steps through them', async t => {
     const {app, type} = await openApp(t, files);
     const shows = (text: string) => until(() => app.view().prompt?.text === text);
     type(`${ctrlG}B\t`);

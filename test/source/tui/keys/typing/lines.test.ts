@@ -4,7 +4,7 @@ import {until} from '../../../../fixtures/harness.ts';
 import {openApp} from '../../model/open-app.ts';
 
 suite('lines that narrow and mark a folder', () => {
-  test('a filter is a part of the name, or letters in their order after a space', async t => {
+  test('a filter is a part of the name, or after a space letters in their order', async t => {
     const screen = await openApp(t, {'barco.jpg': '', 'boneco.jpg': '', 'mar.txt': ''});
     screen.type('/ BRG');
     assert.deepEqual(screen.names(), ['barco.jpg']);
@@ -14,7 +14,7 @@ suite('lines that narrow and mark a folder', () => {
     assert.deepEqual(screen.names(), ['boneco.jpg']);
   });
 
-  test('a filter says how many it shows, and how many marks it hides', async t => {
+  test('a filter says how many entries it shows, and how many marks it hides', async t => {
     const screen = await openApp(t, {'barco.jpg': '', 'boneco.jpg': '', 'mar.txt': ''});
     screen.type('a/jpg');
     assert.match(screen.app.view().prompt?.hint ?? '', /^2 of 3 match, 1 marked one hidden\./);
@@ -24,7 +24,7 @@ suite('lines that narrow and mark a folder', () => {
     assert.match(screen.app.view().prompt?.hint ?? '', /Enter keeps it/);
   });
 
-  test('+ and - count what a mask matches before they mark or unmark it', async t => {
+  test('+ and - count the matches of a mask before they mark or unmark them', async t => {
     const screen = await openApp(t, {'a.jpg': 'xx', 'b.jpg': 'yyy', 'c.txt': 'z', 'd.jpg/e': ''});
     screen.type('+*.jpg');
     await until(() => /^3 entries, 5 B here/.test(screen.app.view().prompt?.hint ?? ''));
@@ -41,13 +41,13 @@ suite('lines that narrow and mark a folder', () => {
     await until(() => /is not a valid mask/.test(screen.app.view().prompt?.complaint ?? ''));
   });
 
-  test('keys behind an Enter whose answer takes time are pressed once it is there', async t => {
+  test('keys after an Enter whose answer takes time are pressed when the answer has arrived', async t => {
     const screen = await openApp(t, {'a.jpg': '', 'b.jpg': '', 'c.txt': ''});
     screen.type('+*.jpg\rG *');
     await until(() => screen.app.view().files.marks.files === 0);
   });
 
-  test('\\ unmarks all, and S turns the order', async t => {
+  test('\\ unmarks all, and S reverses the order', async t => {
     const screen = await openApp(t, {a: '', b: '', c: ''});
     screen.type('aS');
     assert.deepEqual(screen.names(), ['c', 'b', 'a']);

@@ -15,7 +15,7 @@ for (const [what, bytes, encoding, text] of [
   ['text with colours', Buffer.from('\u001b[31mred\u001b[0m'), 'UTF-8', '\u001b[31mred\u001b[0m'],
   ['nothing', Buffer.alloc(0), 'UTF-8', ''],
 ] as const) {
-  test(`${what} is told by its bytes`, () => {
+  test(`${what} is recognised by its bytes`, () => {
     assert.deepEqual(decodeText(bytes, false), {encoding, text});
   });
 }
@@ -26,18 +26,18 @@ for (const [what, bytes] of [
   ['noise', noise(4096)],
   ['control characters', Buffer.from('\u0001\u0002\u0003abcdefghij')],
 ] as const) {
-  test(`${what} is no text`, () => {
+  test(`${what} is not text`, () => {
     assert.equal(decodeText(bytes, false), undefined);
   });
 }
 
-test('a character that is cut off at the end of a block does not make another encoding', () => {
+test('a character that is cut off at the end of a block does not change the encoding', () => {
   for (const character of ['é', '☕', '😀']) {
     const whole = Buffer.from(`bom dia ${character}`);
     for (let cut = 1; cut < Buffer.byteLength(character); cut++) {
       const bytes = whole.subarray(0, whole.length - cut);
       assert.deepEqual(decodeText(bytes, true), {encoding: 'UTF-8', text: 'bom dia '});
-      // Where the file ends so, it is none of UTF-8.
+      // At the end of a file, the same bytes are not UTF-8.
       assert.notEqual(decodeText(bytes, false)?.encoding, 'UTF-8');
     }
 

@@ -4,7 +4,7 @@ import {until} from '../../../../fixtures/harness.ts';
 import {down, left, openApp, right} from '../open-app.ts';
 
 suite('details', () => {
-  test('the right pane tells of the entry under the cursor, and of the folder where there is none', async t => {
+  test('the right pane shows the entry under the cursor, or the folder if there is no entry', async t => {
     const screen = await openApp(t, {'a/x': '', 'a/y': '', 'b.txt': 'harbour'});
     const details = () => screen.app.view().details;
     assert.deepEqual(
@@ -17,7 +17,7 @@ suite('details', () => {
     screen.type('k');
     screen.type(right);
     await screen.ready();
-    // On the way to the parent stands the folder itself.
+    // On the row of the parent folder, the pane shows the folder itself.
     screen.type('k');
     assert.deepEqual([details()?.path, details()?.count], ['a', 2]);
     screen.type(left);
@@ -25,7 +25,7 @@ suite('details', () => {
     assert.deepEqual([details()?.path, details()?.count], ['a', 2]);
   });
 
-  test('the verifier has the room while it works, and for its file, whichever pane has the keys', async t => {
+  test('the right pane shows the verifier while it works and for its file, whichever pane has the keys', async t => {
     const screen = await openApp(t, {a: 'x', b: 'y'});
     const shown = () => screen.app.view().details?.path;
     screen.type('d');
@@ -35,7 +35,7 @@ suite('details', () => {
     assert.equal(shown(), undefined);
     screen.type('j');
     assert.equal(shown(), 'b');
-    // The keys of the pane act on what it shows.
+    // The keys of the pane act on the shown file.
     screen.type('2');
     assert.equal(shown(), 'b');
     assert.ok(['position', 'repair'].every(action => screen.app.view().idle.includes(action)));
@@ -49,12 +49,12 @@ suite('details', () => {
     screen.type('1kv');
     await until(() => screen.app.view().verifier.state.name === 'compared');
     assert.equal(shown(), undefined);
-    // The preview was asked for.
+    // `i` asks for the preview.
     screen.type('i');
     assert.equal(shown(), 'a');
   });
 
-  test('a file that is verified in the transfers while a folder has no rows yet has the room until the cursor moves', async t => {
+  test('a file that is verified in the transfers while a folder has no rows is shown until the cursor moves', async t => {
     const screen = await openApp(t, {'sub/a': '', 'sub/b': '', z: 'x'});
     const {app} = screen;
     screen.type('jd');
@@ -73,7 +73,7 @@ suite('details', () => {
     assert.equal(app.view().details?.path, 'sub/a');
   });
 
-  test('a file that was verified in the transfers has the room until the cursor of the files moves', async t => {
+  test('a file that was verified in the transfers is shown until the cursor of the files moves', async t => {
     const screen = await openApp(t, {a: 'x', b: 'y'});
     const {app} = screen;
     screen.type('d');
@@ -89,7 +89,7 @@ suite('details', () => {
     assert.equal(app.view().details?.path, 'b');
   });
 
-  test('i shows the beginning of the file under the cursor, wherever it goes, and Esc closes it', async t => {
+  test('i shows the beginning of the file under the cursor, wherever the cursor goes, and Esc closes it', async t => {
     const screen = await openApp(t, {'a.txt': 'one\ntwo', b: Buffer.from([0, 1, 2]), 'c/d': ''});
     const preview = () => screen.app.view().details?.preview?.state;
     screen.type('j');
@@ -100,7 +100,7 @@ suite('details', () => {
     assert.deepEqual(state?.name === 'text' && state.lines, ['one', 'two']);
     screen.type('j');
     await until(() => preview()?.name === 'bytes');
-    // On a folder it is the names in it.
+    // For a folder, the preview has the names in it.
     screen.type('g');
     await until(() => preview()?.name === 'folder');
     screen.app.press({name: 'escape', text: ''});
@@ -121,7 +121,7 @@ suite('details', () => {
     assert.equal(preview(), undefined);
   });
 
-  test('in a small terminal the preview opens the pane that it is in', async t => {
+  test('in a small terminal the preview opens its pane', async t => {
     const screen = await openApp(t, {a: 'x'});
     screen.app.resize({columns: 60, rows: 15});
     screen.type('i');

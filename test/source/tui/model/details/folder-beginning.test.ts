@@ -5,7 +5,7 @@ import {path, until} from '../../../../fixtures/harness.ts';
 import {openApp} from '../open-app.ts';
 
 suite('the names in a folder', () => {
-  test('come in order, folders first, and the first thousand are enough', async () => {
+  test('are in order, folders first, and at most a thousand', async () => {
     const entry = (name: string, type: 'file' | 'folder' = 'file') => ({
       ...{name, type, size: 1, mtimeMs: 1},
     });

@@ -15,7 +15,7 @@ const text = (content: string, size = content.length): FirstBlock => ({
   size,
 });
 
-/** A preview whose answers come when the test says so. */
+/** A preview whose answers the test gives. */
 function heldPreview(t: TestContext) {
   const asked: Array<{name: string; signal: AbortSignal; answer(block: FirstBlock): void}> = [];
   const repainter = new Repainter();
@@ -33,7 +33,7 @@ function heldPreview(t: TestContext) {
   return {preview, asked};
 }
 
-/** A preview of one file with that content. */
+/** A preview of one file with the content of `block`. */
 async function shown(t: TestContext, block: FirstBlock) {
   const {preview, asked} = heldPreview(t);
   preview.open();
@@ -44,7 +44,7 @@ async function shown(t: TestContext, block: FirstBlock) {
   return {preview, state: preview.of(file('a'))?.state};
 }
 
-test('nothing is fetched while it is closed, or for files that the cursor only passes', async t => {
+test('nothing is fetched while the preview is closed, or for files that the cursor only passes', async t => {
   const {preview, asked} = heldPreview(t);
   assert.equal(preview.of(file('a')), undefined);
   preview.open();
@@ -59,7 +59,7 @@ test('nothing is fetched while it is closed, or for files that the cursor only p
   );
 });
 
-test('an answer for a file that the cursor has left is dropped, and its call is stopped', async t => {
+test('when the cursor leaves a file, its call is stopped and a later answer is dropped', async t => {
   const {preview, asked} = heldPreview(t);
   preview.open();
   preview.of(file('a'));
@@ -75,7 +75,7 @@ test('an answer for a file that the cursor has left is dropped, and its call is 
   assert.deepEqual(state?.name === 'text' && state.lines, ['of b']);
 });
 
-test('a file that was shown is shown again at once, and one that has changed is fetched', async t => {
+test('a file that was shown is shown again at once, and a changed file is fetched', async t => {
   const {preview, asked} = heldPreview(t);
   preview.open();
   preview.of(file('a'));
@@ -88,7 +88,7 @@ test('a file that was shown is shown again at once, and one that has changed is 
   await until(() => asked.length === 2);
 });
 
-test('where there is room it shows by itself what is small, and what is known while work is under way', async t => {
+test('with enough space, small files are shown automatically, and during work only known ones', async t => {
   const {preview, asked} = heldPreview(t);
   const state = (name: string, unasked: Unasked, size = 5) =>
     preview.of({...file(name), size}, unasked)?.state.name;
@@ -101,12 +101,12 @@ test('where there is room it shows by itself what is small, and what is known wh
   await until(() => state('a', 'always') === 'text');
   assert.equal(state('b', 'known'), undefined);
   assert.equal(state('a', 'known'), 'text');
-  // What is asked for is shown, however large it is.
+  // If the user asks for the preview, it is shown for any size.
   preview.open();
   assert.equal(preview.of({...file('big'), size: 300_000}, 'always')?.isAsked, true);
 });
 
-test('what shows by itself is no step that Esc goes back, and once hidden it stays so until it is asked for', t => {
+test('an automatic preview is no step for Esc, and once hidden it stays hidden until the user asks for it', t => {
   const {preview} = heldPreview(t);
   const isShown = () => preview.of(file('a'), 'always') !== undefined;
   assert.equal(isShown(), true);
@@ -118,16 +118,16 @@ test('what shows by itself is no step that Esc goes back, and once hidden it sta
   preview.open();
   assert.equal(isShown(), true);
   assert.equal(preview.close(), true);
-  // It is one that shows by itself again.
+  // It is an automatic preview again.
   assert.equal(preview.of(file('a'), 'always')?.isAsked, false);
-  // Hidden where there is no room for it, it hides nothing.
+  // Hiding the preview while there is no space for it has no later effect.
   preview.open();
   preview.of(file('a'), 'never');
   assert.equal(preview.hide(), true);
   assert.equal(isShown(), true);
 });
 
-test('Esc has something to close once', t => {
+test('Esc closes the preview once', t => {
   const {preview} = heldPreview(t);
   preview.open();
   preview.of(file('a'));
@@ -135,7 +135,7 @@ test('Esc has something to close once', t => {
   assert.equal(preview.of(file('a')), undefined);
 });
 
-test('lines drive no terminal, tabs are spaces, and what is too long is left out', async t => {
+test('lines cannot control the terminal, tabs are spaces, and too long lines are left out', async t => {
   const {state} = await shown(t, text('\ta\r\nab\tc\u001b]0;x\u0007\rlast\n'));
   assert.ok(state?.name === 'text');
   assert.deepEqual(state.lines, ['        a', 'ab      c\\x1b]0;x\\x07', 'last']);
@@ -149,7 +149,7 @@ test('lines drive no terminal, tabs are spaces, and what is too long is left out
   assert.deepEqual([many.state.lines.length, many.state.isCut], [2000, true]);
 });
 
-test('bytes are shown as such, and at most 64 KiB are kept', async t => {
+test('binary content is shown as bytes, and at most 64 KiB are kept', async t => {
   const {preview, state} = await shown(t, {bytes: new Uint8Array(1_048_576), size: 5_000_000});
   assert.ok(state?.name === 'bytes');
   assert.deepEqual([state.bytes.length, state.bytes.buffer.byteLength], [65_536, 65_536]);
@@ -165,7 +165,7 @@ test('bytes are shown as such, and at most 64 KiB are kept', async t => {
   assert.equal(offset(), 0);
 });
 
-test('a file that cannot be read says why', async t => {
+test('a file that cannot be read shows the reason', async t => {
   const repainter = new Repainter();
   const preview = new Preview(() => Promise.reject(new Error('Not \u001b here')), repainter);
   t.after(() => {

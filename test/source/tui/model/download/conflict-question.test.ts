@@ -4,7 +4,7 @@ import {conflictQuestion} from '../../../../../source/tui/model/download/conflic
 import {widthOf} from '../../../../../source/tui/text/width.ts';
 import {path} from '../../../../fixtures/harness.ts';
 
-/** Beside the keys and names of the choices, on a screen of 80 columns. */
+/** The columns that keys and names of the choices leave on a screen of 80. */
 const detailColumns = 50;
 
 function question({here, there, hereMs = 1000, thereMs = 1000, left = 1}: Record<string, number>) {
@@ -26,8 +26,8 @@ function question({here, there, hereMs = 1000, thereMs = 1000, left = 1}: Record
 const said = (asked: ReturnType<typeof question>) =>
   Object.fromEntries(asked.choices.map(({key, label, detail}) => [key, `${label}: ${detail}`]));
 
-suite('the question about a file that is here already', () => {
-  test('says what each answer would do', () => {
+suite('the question about an existing file', () => {
+  test('says what each answer does', () => {
     assert.deepEqual(said(question({here: 94, there: 100, thereMs: 3001})), {
       r: 'Resume: go on at 94 %: equal blocks stay',
       o: 'Overwrite: replace it with the newer file of the server',
@@ -41,7 +41,7 @@ suite('the question about a file that is here already', () => {
     assert.equal(same.w, 'If newer: skip: the file on the server is not newer');
   });
 
-  test('never has two sizes or times look equal that differ', () => {
+  test('never shows different sizes or times as equal', () => {
     const {body} = question({here: 50_331_647, there: 50_331_648, hereMs: 1000, thereMs: 1001});
     const [here = '', there = ''] = body.map(text => text.slice(7).replace(' (newer)', ''));
     assert.match(here, /^50,331,647 B, /);
@@ -49,7 +49,7 @@ suite('the question about a file that is here already', () => {
     assert.notEqual(here.split(', ')[1], there.split(', ')[1]);
   });
 
-  test('calls a file newer or older only if it is so by more than two seconds', () => {
+  test('calls a file newer or older only if the difference is more than two seconds', () => {
     const words = (hereMs: number, thereMs: number) => {
       const asked = question({here: 1, there: 1, hereMs, thereMs});
       return [asked.body[1]?.endsWith(' (newer)'), said(asked).o, said(asked).w];
@@ -74,12 +74,12 @@ suite('the question about a file that is here already', () => {
     ]);
   });
 
-  test('can be answered for all that are left', () => {
+  test('can be answered for all further files', () => {
     assert.equal(question({here: 1, there: 2}).forAll, undefined);
     assert.equal(question({here: 1, there: 2, left: 3}).forAll, 'the same answer for all 3 files');
   });
 
-  test('can be read on a screen of 80 columns', () => {
+  test('fits on a screen of 80 columns', () => {
     for (const thereMs of [500, 5000]) {
       for (const {detail} of question({here: 5, there: 5, thereMs}).choices) {
         assert.ok(widthOf(detail) <= detailColumns, detail);

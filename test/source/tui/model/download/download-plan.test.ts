@@ -51,14 +51,14 @@ async function planOf(
   return {plan, progress, saved: plan.files.map(({transfer}) => transfer.localPath)};
 }
 
-suite('what is downloaded, and under which name', () => {
-  test('a file keeps its name from the folder of the address on', async () => {
+suite('the files of a download, and their names', () => {
+  test('a file keeps the part of its path below the folder of the address', async () => {
     const {saved, plan} = await planOf([marked('file', 'fotos/2025/barco.jpg', 7)], 'fotos');
     assert.deepEqual(saved, ['2025/barco.jpg']);
     assert.equal(plan.bytes, 7);
   });
 
-  test('a folder is all the files in it', async () => {
+  test('a folder stands for all files in it', async () => {
     const {saved, progress} = await planOf([marked('folder', 'fotos/2025')], 'fotos', {
       'fotos/2025': [[file('a.jpg')], [file('b/c.jpg'), file('d.jpg')]],
     });
@@ -66,7 +66,7 @@ suite('what is downloaded, and under which name', () => {
     assert.deepEqual(progress, [1, 3]);
   });
 
-  test('more files than fit into one plan are refused as a whole, with what to do instead', async () => {
+  test('more files than fit into one plan are refused as a whole, and the error says what to do instead', async () => {
     const found = {all: [[file('a'), file('b')], [file('c')]]};
     const {saved} = await planOf([marked('folder', 'all')], '', found, false, [], 3);
     assert.equal(saved.length, 3);
@@ -76,14 +76,14 @@ suite('what is downloaded, and under which name', () => {
     });
   });
 
-  test('a file outside that folder keeps its whole path, and is refused where another would be saved', async () => {
+  test('a file outside that folder keeps its whole path, and is refused if another file has that place', async () => {
     const chosen = [marked('file', 'b/y'), marked('file', 'a/x'), marked('file', 'x')];
     const {saved, plan} = await planOf(chosen, 'a');
     assert.deepEqual(saved, ['b/y', 'x']);
     assert.deepEqual(plan.refused.exists, {count: 1, names: ['x']});
   });
 
-  test('a file that is marked and lies in a marked folder comes once', async () => {
+  test('a marked file in a marked folder is planned once', async () => {
     const {saved} = await planOf([marked('file', 'a/x'), marked('folder', 'a')], '', {
       a: [[file('x')]],
     });
@@ -102,7 +102,7 @@ suite('what is downloaded, and under which name', () => {
     });
   });
 
-  test('partials on the server are left out, as every other search leaves them', async () => {
+  test('partial files on the server are left out, as in every other search', async () => {
     const {saved, plan} = await planOf(
       [marked('folder', 'a'), marked('file', 'b.jangada-part')],
       '',
@@ -116,7 +116,7 @@ suite('what is downloaded, and under which name', () => {
     ]);
   });
 
-  test('on a disk that folds names, those that are taken are refused and the others planned', async () => {
+  test('on a disk that folds names, a name of a taken place is refused and the others are planned', async () => {
     const chosen = [marked('file', 'a/CAF\u00c9'), marked('folder', 'a'), marked('file', 'b')];
     const found = {a: [['caf\u00e9', 'CAF\u00c9', 'cafe\u0301', 'x'].map(name => file(name))]};
     const {saved, plan} = await planOf(chosen, '', found, true);
@@ -128,7 +128,7 @@ suite('what is downloaded, and under which name', () => {
     assert.equal((await planOf(chosen, '', found)).saved.length, 5);
   });
 
-  test('places that the server could not search are told, and all else is planned', async () => {
+  test('places that the server could not search are reported, and the rest is planned', async () => {
     const chosen = [marked('folder', 'a'), marked('folder', 'secret'), marked('folder', 'b')];
     const found = {a: [[file('x')]], b: [[file('y')]]};
     const {saved, plan} = await planOf(chosen, '', found, false, ['a/secret', 'secret']);

@@ -16,7 +16,7 @@ import {openApp} from '../open-app.ts';
 
 const root = rootDigest('sha256', Buffer.alloc(0)).toString('hex');
 
-test('a folder with bad names and places that cannot be searched is fetched without them, and they are told', async t => {
+test('a folder with bad names and unsearchable places is fetched without them, and they are reported', async t => {
   const names = ['good', 'x.jangada-part', '../evil', 'good'];
   const entryOf = (name: string, type: string) => ({name, type, size: 0, mtimeMs: 0});
   const address = await startHostileServer(t, (socket, {kind}) => {
@@ -50,7 +50,7 @@ test('a folder with bad names and places that cannot be searched is fetched with
   assert.deepEqual([...treeOf(folder).keys()], ['sub/good']);
 });
 
-test('with an answer beforehand nothing is asked about files that are here', async t => {
+test('with a policy from the command line, no question is asked about existing files', async t => {
   const {client, queue, serve, target} = await startHarness(t);
   serve('a', 'new');
   serve('b', 'new');
@@ -76,7 +76,7 @@ const endings = [
   {kind: 'marked files', names: ['a', 'b'], marked: 2},
 ] as const;
 for (const {kind, names, marked} of endings) {
-  test(`a download of ${kind} that is called off at a question leaves the marks as they were`, async t => {
+  test(`a download of ${kind} that is canceled at a question does not change the marks`, async t => {
     const screen = await openApp(t, Object.fromEntries(names.map(name => [name, 'new'])));
     const {app, target} = screen;
     for (const name of names) {
@@ -94,7 +94,7 @@ for (const {kind, names, marked} of endings) {
   });
 }
 
-test('a file that is known to be the same is not asked about, until one of both files has changed', async t => {
+test('a file that is known to be the same causes no question, until one of both files has changed', async t => {
   const screen = await openApp(t, {'a.txt': 'a raft'});
   const {app, queue, root, target} = screen;
   const said = () => app.view().message?.text;
@@ -111,7 +111,7 @@ test('a file that is known to be the same is not asked about, until one of both 
     screen.type('s');
     await until(() => app.view().dialog === undefined);
   };
-  // Of the same size and times.
+  // Another content of the same size and times.
   const {atime, mtime} = statSync(join(target, 'a.txt'));
   writeFileSync(join(target, 'a.txt'), 'a boat');
   utimesSync(join(target, 'a.txt'), atime, mtime);
@@ -128,7 +128,7 @@ test('a file that is known to be the same is not asked about, until one of both 
   await isAsked();
 });
 
-test('a file that has changed on the server since its folder was read is asked about, with its present size', async t => {
+test('a file that has changed on the server since its folder was read causes a question with its present size', async t => {
   const screen = await openApp(t, {'a.txt': 'a raft'});
   const {app, queue, root} = screen;
   screen.type('d');
@@ -145,7 +145,7 @@ test('a file that has changed on the server since its folder was read is asked a
   assert.equal(queue.totals().total, 1);
 });
 
-test('a file is known to be the same although the listing has an older size than the one that was fetched', async t => {
+test('a file is known to be the same although the listing has an older size', async t => {
   const screen = await openApp(t, {'a.txt': 'a raft'});
   const {app, queue, root} = screen;
   writeFileSync(join(root, 'a.txt'), 'another raft');
@@ -160,7 +160,7 @@ test('a file is known to be the same although the listing has an older size than
   );
 });
 
-test('without the server, a file that was the same is asked about', async t => {
+test('without the server, a question is asked about a file that was the same', async t => {
   const screen = await openApp(t, {'a.txt': 'a raft'}, {client: {retries: 1000}});
   const {app, queue, server} = screen;
   screen.type('d');
@@ -171,7 +171,7 @@ test('without the server, a file that was the same is asked about', async t => {
   assert.match(`${app.view().dialog?.title}`, /^Here already: a\.txt/);
 });
 
-test('a server that does not say whether a file has changed can be stopped waiting for', async t => {
+test('the wait for a server that does not say whether a file has changed can be stopped', async t => {
   const address = await startSilentServer(t, 'file');
   const {app, queue} = await openAt(t, address);
   const said = () => app.view().message?.text;
@@ -186,7 +186,7 @@ test('a server that does not say whether a file has changed can be stopped waiti
   assert.equal(queue.totals().total, 1);
 });
 
-test('files of a folder that was searched for this download are not asked about again', async t => {
+test('the server is not asked again about files of a folder that was searched for this download', async t => {
   const address = await startSilentServer(t, 'folder');
   const {app, queue} = await openAt(t, address);
   app.press({name: 'd', text: 'd'});
@@ -197,7 +197,7 @@ test('files of a folder that was searched for this download are not asked about 
   assert.equal(app.view().message?.text, said);
 });
 
-/** A server of one empty file, or of a folder with that file, that answers no `stat`. */
+/** A server of one empty file, or of a folder with that file. It does not answer `stat`. */
 async function startSilentServer(t: TestContext, type: 'file' | 'folder'): Promise<Address> {
   const facts = {size: 0, mtimeMs: 0};
   return await startHostileServer(t, (socket, {kind}) => {
@@ -212,7 +212,7 @@ async function startSilentServer(t: TestContext, type: 'file' | 'folder'): Promi
   });
 }
 
-/** The interface, with the server at `address`. */
+/** The interface for the server at `address`. */
 async function openAt(t: TestContext, address: Address) {
   const client = new Client(address);
   const queue = new Queue({client});
@@ -229,7 +229,7 @@ async function openAt(t: TestContext, address: Address) {
   return {app, queue, folder};
 }
 
-/** Resolves once the user is asked about a file, or told that it is the same. */
+/** Resolves when the user is asked about a file, or is told that it is the same. */
 async function judged(app: App): Promise<void> {
   const isSame = () => app.view().message?.text.endsWith('nothing to download.') === true;
   await until(() => app.view().dialog !== undefined || isSame());

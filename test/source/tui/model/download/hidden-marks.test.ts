@@ -22,7 +22,7 @@ async function downloadFiltered(t: TestContext) {
   return {screen, has, marks: () => screen.app.view().files.marks.files};
 }
 
-test('marks that a filter hides are said before anything is downloaded, and all may be meant', async t => {
+test('marks that a filter hides are reported before a download, which may include them', async t => {
   const {screen, has, marks} = await downloadFiltered(t);
   assert.equal(screen.app.view().transfers.queue.total, 0);
   screen.type('a');
@@ -31,7 +31,7 @@ test('marks that a filter hides are said before anything is downloaded, and all 
   assert.equal(marks(), 0);
 });
 
-test('those that are shown are downloaded alone, and the others stay marked', async t => {
+test('the download can leave out hidden marks, which then stay', async t => {
   const {screen, has, marks} = await downloadFiltered(t);
   screen.type('s');
   await until(() => screen.app.view().transfers.queue.done === 2);
@@ -39,7 +39,7 @@ test('those that are shown are downloaded alone, and the others stay marked', as
   assert.equal(marks(), 1);
 });
 
-test('without a yes nothing is downloaded, and all stay marked', async t => {
+test('without a yes nothing is downloaded, and all marks stay', async t => {
   const {screen, marks} = await downloadFiltered(t);
   screen.type('n');
   await until(() => screen.app.view().dialog === undefined);

@@ -19,11 +19,11 @@ const plan: Plan = {
 
 const queued: SettledFiles = {queued: [transfer], same: []};
 
-test('a plan of which all is queued is one short sentence', () => {
+test('a plan that is queued as a whole is one short sentence', () => {
   assert.equal(planSummary(plan, queued), 'Queued a to /d.');
 });
 
-test('files that are here already and the same are told apart from skipped ones', () => {
+test('files that are the same are distinguished from skipped ones', () => {
   const three = {...plan, files: Array.from({length: 3}, () => ({transfer, mtimeMs: 0}))};
   assert.equal(
     planSummary(plan, {queued: [], same: [transfer]}),
@@ -39,7 +39,7 @@ test('files that are here already and the same are told apart from skipped ones'
   );
 });
 
-test('names that were refused are counted, said why, and the first of them named', () => {
+test('refused names are counted with their reason, and the first of them named', () => {
   const refused = {
     protocol: {count: 2, names: ['../x', '']},
     exists: {count: 12, names: ['A', 'b\u001b', 'c', 'd']},
@@ -52,7 +52,7 @@ test('names that were refused are counted, said why, and the first of them named
   );
 });
 
-test('places that the server could not search are counted, and the first of them named', () => {
+test('unsearched places are counted, and the first of them named', () => {
   const unsearched = {count: 5, names: ['a', 'b/c', 'd', 'e']};
   assert.equal(
     planSummary({...plan, unsearched}, queued),
@@ -60,7 +60,7 @@ test('places that the server could not search are counted, and the first of them
   );
 });
 
-test('the folder that is said is the one where the files will be', () => {
+test('the named folder is the one where the files will be', () => {
   const words = (...localPaths: string[]) => {
     const queued = localPaths.map(localPath => ({...transfer, localPath}));
     const files = queued.map(one => ({transfer: one, mtimeMs: 0}));

@@ -8,7 +8,7 @@ import {parentRow} from '../../../../../source/tui/model/files/files-view.ts';
 import {Repainter} from '../../../../../source/tui/model/repainter.ts';
 import {until} from '../../../../fixtures/harness.ts';
 
-/** A search whose batches come when the test says so. */
+/** A search whose batches the test gives. */
 class Finding {
   readonly signal: AbortSignal;
   readonly #batches: Array<FoundBatch | 'end' | 'cut'> = [];
@@ -34,7 +34,7 @@ class Finding {
     this.#next('end');
   }
 
-  /** Its connection is lost. */
+  /** Lose its connection. */
   cut(): void {
     this.#next('cut');
   }
@@ -93,7 +93,7 @@ function startBrowser(t: TestContext, mostEntries?: number) {
 const sail = {text: 'sail', masks: ['**/*sail*']};
 
 suite('a search in the browser', () => {
-  test('shows what is found as it comes, and stays on the entry that it was moved to', async t => {
+  test('shows results as they arrive, and stays on the entry to which the user moved', async t => {
     const {browser, shows, last} = startBrowser(t);
     browser.find(sail);
     assert.equal(browser.view().loading, true);
@@ -111,7 +111,7 @@ suite('a search in the browser', () => {
     });
   });
 
-  test('that is stopped keeps what it has found, and hears no more', async t => {
+  test('that is stopped keeps its results, and gets no more', async t => {
     const {browser, shows, last} = startBrowser(t);
     browser.find(sail);
     last().give('a/sail');
@@ -140,7 +140,7 @@ suite('a search in the browser', () => {
     assert.equal(findings[0]?.signal.aborted, true);
   });
 
-  test('is begun anew when its connection is lost, unless it was stopped', async t => {
+  test('begins again when its connection is lost, unless it was stopped', async t => {
     const {browser, findings, shows, last} = startBrowser(t);
     browser.find(sail);
     last().give('a/sail');
@@ -154,7 +154,7 @@ suite('a search in the browser', () => {
     assert.equal(findings.length, 2);
   });
 
-  test('keeps so many, counts the others, and says so', async t => {
+  test('keeps a limited number of results, counts the others, and says so', async t => {
     const {browser, shows, last} = startBrowser(t, 2);
     browser.find(sail);
     last().give('a/sail', 'b/sail', 'c/sail');

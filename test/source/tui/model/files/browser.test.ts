@@ -9,7 +9,7 @@ import {path, until} from '../../../../fixtures/harness.ts';
 
 type Step = {entries: readonly Entry[]} | {error: JangadaError} | 'end';
 
-/** One reading of a folder, whose entries come when the test says so. */
+/** One reading of a folder, whose entries the test gives. */
 class Reading {
   readonly folder: string;
   readonly #steps: Step[] = [];
@@ -92,13 +92,13 @@ function startBrowser(t: TestContext, bounds: {quietMs?: number; mostEntries?: n
     shown,
     marked: () => shown().filter((_, index) => browser.view().marked[index]),
     current: () => shown()[browser.view().cursor],
-    /** Resolves when something has come that nobody has looked at yet. */
+    /** Resolves when the view has changed after `act`. */
     async changed(act: () => void): Promise<void> {
       const {version} = repainter;
       act();
       await until(() => repainter.version > version);
     },
-    /** The reading that was begun last, once it is the one with that number, from 1. */
+    /** The reading number `number`, from 1. Resolves when it has begun; no later one may have begun. */
     async reading(number: number): Promise<Reading> {
       await until(() => readings.length >= number);
       const reading = readings[number - 1];
@@ -108,8 +108,8 @@ function startBrowser(t: TestContext, bounds: {quietMs?: number; mostEntries?: n
   };
 }
 
-suite('keys that are meant for an entry of a folder that is still coming', () => {
-  test('wait for the whole of it if none of it was shown when they were pressed', async t => {
+suite('keys for an entry of a folder that is still arriving', () => {
+  test('wait for the whole folder if no entry was shown when they were pressed', async t => {
     const {browser, reading, shown, marked, current} = startBrowser(t);
     const mark = () => browser.aim(() => browser.toggleMark());
     browser.open(path('a'));
@@ -120,7 +120,7 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     await until(() => shown().length === 4);
     assert.deepEqual(marked(), []);
     assert.equal(browser.view().heldKeys, 2);
-    // One that is pressed now has to wait for those before it.
+    // A later key has to wait for the earlier ones.
     mark();
     first.give('b', 'c');
     await until(() => shown().length === 6);
@@ -130,7 +130,7 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     assert.deepEqual([marked(), current(), browser.view().heldKeys], [['c', 'm'], 'n', 0]);
   });
 
-  test('count for the entry that was shown under the cursor when they were pressed', async t => {
+  test('act on the entry that was shown under the cursor when they were pressed', async t => {
     const {browser, reading, shown, marked, changed} = startBrowser(t);
     browser.open(path(''));
     const first = await reading(1);
@@ -142,7 +142,7 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     assert.deepEqual(shown(), ['a', 'b', 'm', 'n']);
   });
 
-  test('wait for the whole of it if they are meant for all entries, whatever is shown', async t => {
+  test('wait for the whole folder if they are meant for all entries, whatever is shown', async t => {
     const {browser, reading, shown, marked} = startBrowser(t);
     browser.open(path(''));
     const first = await reading(1);
@@ -177,7 +177,7 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     assert.deepEqual(marked(), ['x']);
   });
 
-  test('after another filter wait until its rows are shown, or all are here', async t => {
+  test('wait after a new filter until its rows are shown, or all entries are there', async t => {
     const {browser, reading, shown, marked} = startBrowser(t);
     browser.open(path(''));
     const first = await reading(1);
@@ -191,7 +191,7 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     assert.deepEqual(marked(), ['lo']);
   });
 
-  test('are forgotten when asked to, when the folder is left, and when it cannot be read', async t => {
+  test('are dropped on request, when the folder is left, and when it cannot be read', async t => {
     const {browser, reading, shown} = startBrowser(t);
     let performed = 0;
     const key = () => browser.aim(() => performed++);
@@ -212,14 +212,14 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     third.fail(new JangadaError('not_found', 'It is gone'));
     await until(() => browser.view().error !== undefined);
     assert.deepEqual([performed, browser.view().heldKeys], [0, 0]);
-    // What is here is shown, and a key counts for it.
+    // The received entries are shown, and a key acts on them.
     key();
     assert.equal(performed, 1);
   });
 });
 
-suite('a folder whose own connection was lost', () => {
-  test('is read again at once over another one, with the keys that wait for it', async t => {
+suite('a folder whose connection was lost', () => {
+  test('is read again at once over another connection, and keeps its waiting keys', async t => {
     const {browser, reading, shown, marked} = startBrowser(t);
     browser.open(path(''));
     browser.aim(() => browser.toggleMark());
@@ -235,7 +235,7 @@ suite('a folder whose own connection was lost', () => {
     assert.equal(browser.view().error, undefined);
   });
 
-  test('has its cursor on the entry that it was sent to', async t => {
+  test('has its cursor on the requested entry', async t => {
     const {browser, reading, shown, current} = startBrowser(t);
     browser.open(path('b'));
     const first = await reading(1);
@@ -254,7 +254,7 @@ suite('a folder whose own connection was lost', () => {
     assert.equal(current(), 'y');
   });
 
-  test('keeps what was read before, with its marks, until all of it is read again', async t => {
+  test('keeps the earlier entries and their marks until the whole folder is read again', async t => {
     const {browser, reading, shown, marked, current} = startBrowser(t);
     browser.open(path(''));
     const first = await reading(1);
@@ -280,7 +280,7 @@ suite('a folder whose own connection was lost', () => {
     assert.deepEqual([shown(), marked(), current()], [['d', 'c', 'b'], ['b'], 'c']);
   });
 
-  test('shows a folder that was left before as it was read, as long as there is no link', async t => {
+  test('shows an earlier folder as it was last read, as long as there is no link', async t => {
     const {browser, reading, shown} = startBrowser(t);
     browser.open(path(''));
     const first = await reading(1);
@@ -320,7 +320,7 @@ suite('a folder whose own connection was lost', () => {
     link.isConnected = false;
     first.fail(lost);
     await until(() => browser.view().error !== undefined);
-    // Its timer has passed by then, and what was read is still there.
+    // Its timer has fired by then, and the received entries are still there.
     await new Promise(resolve => setTimeout(resolve, 1));
     assert.deepEqual([shown(), readings.length], [['m'], 1]);
     link.isConnected = true;
@@ -329,7 +329,7 @@ suite('a folder whose own connection was lost', () => {
   });
 });
 
-test('a folder with more entries than are kept is read no further, says so, and can be used', async t => {
+test('of a folder with too many entries the first ones are kept, which is reported, and they can be used', async t => {
   const {browser, reading, shown, changed} = startBrowser(t, {mostEntries: 3});
   browser.open(path('huge'));
   const first = await reading(1);
@@ -343,7 +343,7 @@ test('a folder with more entries than are kept is read no further, says so, and 
   assert.deepEqual(shown(), ['..', 'a', 'b', 'c']);
 });
 
-test('a folder of which nothing has come for a while says how to stop, until something comes', async t => {
+test('a folder from which nothing arrives for a while shows how to stop, until something arrives', async t => {
   const {browser, reading} = startBrowser(t, {quietMs: 50});
   browser.open(path('slow'));
   const first = await reading(1);

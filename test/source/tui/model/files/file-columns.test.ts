@@ -12,7 +12,7 @@ test('the columns of the files fill the pane, and the name has most of it', () =
   }
 });
 
-test('the date goes first', () => {
+test('the date is the first column to be left out', () => {
   assert.ok(fileColumns(71).changed > 0);
   assert.equal(fileColumns(46).changed, 0);
   assert.ok(fileColumns(38).here > 0);

@@ -9,7 +9,7 @@ import {path} from '../../../../fixtures/harness.ts';
 
 const file = (name: string): Entry => ({name, type: 'file', size: 0, mtimeMs: 0});
 
-/** A browser of a server that answers with `batches`. */
+/** A browser on a server that answers with `batches`. */
 function browse(batches: () => AsyncGenerator<readonly Entry[]>) {
   const repainter = new Repainter();
   const find = () => assert.fail('nothing is searched for here');
@@ -18,23 +18,23 @@ function browse(batches: () => AsyncGenerator<readonly Entry[]>) {
 }
 
 suite('the first rows of a folder', () => {
-  test('are asked for before the screen is painted', async t => {
+  test('are requested before the screen is painted', async t => {
     const events: string[] = [];
     const {browser, repainter} = browse(async function* () {
-      // As long as it takes to get a connection that is free.
+      // As many turns as it takes to get a free connection.
       await (async () => await Promise.resolve())();
       events.push('asked');
       yield [];
     });
     t.after(() => browser.close());
-    // React paints in a task of its own, too.
+    // React, too, paints in a task of its own.
     repainter.subscribe(() => queueMicrotask(() => events.push('painted')));
     browser.open(path('some'));
     await nextTurn();
     assert.deepEqual(events.slice(0, 2), ['asked', 'painted']);
   });
 
-  test('are painted as they come, and more of them after a while', async t => {
+  test('are painted as they arrive, and further rows after a while', async t => {
     const [first, more] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const {browser, repainter} = browse(async function* () {
       await first.promise;
@@ -44,7 +44,7 @@ suite('the first rows of a folder', () => {
       await new Promise(() => {});
     });
     t.after(() => browser.close());
-    // No time passes for what is painted later.
+    // Stop the clock, so that delayed pictures do not come by themselves.
     t.mock.timers.enable({apis: ['setTimeout']});
     const painted: string[] = [];
     const names = () => browser.view().rows.map(row => (row === parentRow ? '..' : row.name));
@@ -60,7 +60,7 @@ suite('the first rows of a folder', () => {
     assert.equal(painted.at(-1), '..,a,b');
   });
 
-  test('are the first picture of their folder if they come at once, or else it says that it is read', async t => {
+  test('are the first picture of their folder if they arrive at once; otherwise the first picture says that the folder is being read', async t => {
     const first = Promise.withResolvers<void>();
     const {browser, repainter} = browse(async function* () {
       await first.promise;

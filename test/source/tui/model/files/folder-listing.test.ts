@@ -70,7 +70,7 @@ suite('the listing of a folder', () => {
     ]);
   });
 
-  test('names that begin with a dot are hidden until they are asked for', () => {
+  test('names that begin with a dot are hidden until the user shows them', () => {
     const list = listing([file('a'), file('.b'), file('c')]);
     assert.deepEqual(shown(list), ['a', 'c']);
     assert.equal(list.hidden, 1);
@@ -78,7 +78,7 @@ suite('the listing of a folder', () => {
     assert.deepEqual(change(list, {showHidden: false}), ['a', 'c']);
   });
 
-  test('a filter takes a piece of a name in any case', () => {
+  test('a filter matches a part of a name in any case', () => {
     const list = listing([file('Barco.jpg'), file('boneco.jpg'), file('mar.txt')]);
     assert.deepEqual(change(list, {filter: 'CO'}), ['Barco.jpg', 'boneco.jpg']);
     assert.deepEqual(change(list, {filter: ''}), ['Barco.jpg', 'boneco.jpg', 'mar.txt']);
@@ -94,7 +94,7 @@ suite('the listing of a folder', () => {
     ['a name that is too long', 'x'.repeat(256)],
   ];
   for (const [what, name] of bad) {
-    test(`a name that is ${what} is refused, and the rest goes on`, () => {
+    test(`a name that is ${what} is refused, and the others are kept`, () => {
       const list = listing([file('a'), file(name), file('b')]);
       assert.deepEqual(shown(list), ['a', 'b']);
       assert.equal(list.refused?.count, 1);
@@ -110,12 +110,12 @@ suite('the listing of a folder', () => {
     assert.equal(list.table.bytes(list.table.find('a') ?? -1), 1);
   });
 
-  test('names of properties that every object has are names', () => {
+  test('names of properties that every object has are ordinary names', () => {
     const names = ['__proto__', 'constructor', 'toString'];
     assert.deepEqual(shown(listing(names.map(name => file(name)))).toSorted(), names.toSorted());
   });
 
-  test('entries that come while another order or filter is worked out are in it', () => {
+  test('entries that arrive while another order or filter is computed are included', () => {
     const name = fc.string({
       unit: fc.constantFrom('.', 'a', 'b', '1', '2'),
       minLength: 1,
@@ -143,7 +143,7 @@ suite('the listing of a folder', () => {
           } else if ('change' in step) {
             list.change(step.change);
           } else {
-            // A deadline that has passed already: as little as can be done at once.
+            // With a deadline in the past, `work` does as little as it can.
             list.work(0);
           }
         }

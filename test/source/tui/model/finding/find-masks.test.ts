@@ -7,7 +7,7 @@ import {findMasks} from '../../../../../source/tui/model/finding/find-masks.ts';
 const finds = (text: string, path: string): boolean =>
   new MaskJudge(prepareMasks(findMasks(text))).matches(path, 'file');
 
-suite('text that is looked for', () => {
+suite('searched text', () => {
   for (const [text, found, other] of [
     ['sail', ['sail.txt', 'boats/Mainsail.JPG', 'a/b/c/SAIL'], ['sail/boat.txt', 's-ail']],
     ['Ó', ['naïve/óleo.txt', 'Ó'], ['o']],

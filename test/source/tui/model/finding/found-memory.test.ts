@@ -25,7 +25,7 @@ async function start(t: Parameters<typeof startHarness>[0]) {
   const {signal} = new AbortController();
   return {
     root,
-    /** Names that are found, and searches so far. */
+    /** The names found, and the number of searches so far. */
     async find(some: readonly string[], folder = '') {
       const names: string[] = [];
       for await (const {entries} of memory.find(path(folder), some, {signal})) {
@@ -45,13 +45,13 @@ async function start(t: Parameters<typeof startHarness>[0]) {
   };
 }
 
-test('the same words in the same folder find at once what they found last, for two minutes', async t => {
+test('the same words in the same folder give the last results at once, for two minutes', async t => {
   const {find, root, wait} = await start(t);
   assert.deepEqual(await find(masks()), ['boat,deep/old boat', 1]);
   rmSync(join(root, 'boat'));
   assert.deepEqual(await find(masks()), ['boat,deep/old boat', 1]);
   assert.deepEqual(await find(masks(), 'deep'), ['old boat', 2]);
-  // Only the last one is kept.
+  // Only the last search is kept.
   assert.deepEqual(await find(masks()), ['deep/old boat', 3]);
   wait(119_999);
   assert.deepEqual(await find(masks()), ['deep/old boat', 3]);
@@ -60,7 +60,7 @@ test('the same words in the same folder find at once what they found last, for t
   assert.deepEqual(await find(['**/other']), ['other', 5]);
 });
 
-test('a search that is refreshed is read again, the one from memory too', async t => {
+test('a refreshed search is sent again, even if its results came from memory', async t => {
   const {find, root} = await start(t);
   const first = masks();
   assert.deepEqual(await find(first), ['boat,deep/old boat', 1]);
@@ -71,7 +71,7 @@ test('a search that is refreshed is read again, the one from memory too', async 
   assert.deepEqual(await find(second), ['deep/old boat', 3]);
 });
 
-test('a search that was stopped is not kept', async t => {
+test('a stopped search is not kept', async t => {
   const {find, stopEarly} = await start(t);
   await stopEarly(masks());
   assert.deepEqual(await find(masks()), ['boat,deep/old boat', 2]);

@@ -48,7 +48,7 @@ suite('a count of what masks match', () => {
     );
   });
 
-  test('is cut when it takes too long, and has what came', async t => {
+  test('is cut off when it takes too long, and keeps its numbers', async t => {
     const counted = tally(
       t,
       async function* (signal) {
@@ -61,14 +61,14 @@ suite('a count of what masks match', () => {
     assert.deepEqual([counted.files, counted.end], [1, 'cut']);
   });
 
-  test('that is stopped while somebody types asks nothing of the server', async t => {
+  test('that is stopped while the user types sends no request', async t => {
     const counted = tally(t, () => assert.fail('it was asked'));
     counted.stop();
     await counted.ended;
     assert.equal(counted.end, 'stopped');
   });
 
-  test('tells why it has failed', async t => {
+  test('reports why it has failed', async t => {
     const error = new JangadaError('bad_mask', 'No.');
     const counted = tally(t, async function* () {
       yield await Promise.reject(error);

@@ -9,7 +9,7 @@ import {openApp} from '../open-app.ts';
 
 type Screen = Awaited<ReturnType<typeof openApp>>;
 
-/** What the column says of each row, in order. */
+/** The state of each row in the column of the local copies, in order. */
 function column({app}: Screen): Array<string | undefined> {
   return app.view().here.map(state => state?.name);
 }
@@ -19,7 +19,7 @@ const verifier = ({app}: Screen) => {
   return state.name === 'compared' ? (state.report.equal ? 'same' : 'differs') : state.name;
 };
 
-/** Save a copy with the size, and the time, of the file that the server has. */
+/** Save a copy with the size of `content`. Both files get the same time. */
 function keep(screen: Screen, name: string, content: Uint8Array | string, timeS = 1_600_000_000) {
   for (const [folder, bytes] of [
     [screen.root, undefined],
@@ -33,8 +33,8 @@ function keep(screen: Screen, name: string, content: Uint8Array | string, timeS 
   }
 }
 
-suite('what is here', () => {
-  test('of each visible file it is said what the disk says, and nothing more', async t => {
+suite('the state of local copies', () => {
+  test('each visible file shows the state of the disk, and nothing else', async t => {
     const screen = await openApp(t, {alike: 'x', longer: 'x', none: 'x', older: 'x', 'z/f': ''});
     keep(screen, 'alike', 'y');
     keep(screen, 'longer', 'yy');
@@ -42,11 +42,11 @@ suite('what is here', () => {
     utimesSync(join(screen.target, 'older'), 1000, 1000);
     screen.type('r');
     await screen.ready();
-    // The folder first, of which nothing is said.
+    // The folder comes first, and has no state.
     await until(() => column(screen).join() === ',alike,differs,nothing,older');
   });
 
-  test('rows that come into sight one after the other are looked at together', async t => {
+  test('rows that become visible one after the other are checked together', async t => {
     const names = Array.from({length: 90}, (_, index) => `f${10 + index}`);
     const screen = await openApp(t, Object.fromEntries(names.map(name => [name, 'x'])));
     const isSeen = (): boolean => column(screen).every(state => state === 'nothing');
@@ -64,7 +64,7 @@ suite('what is here', () => {
     assert.ok(asked.callCount() <= 2);
   });
 
-  test('a copy that looks alike is the same only once it was compared, and stays so', async t => {
+  test('a copy that looks alike is the same only after a comparison, and stays so', async t => {
     const screen = await openApp(t, {a: 'harbour', b: 'x'});
     keep(screen, 'a', 'harbour');
     screen.type('r');
@@ -72,13 +72,13 @@ suite('what is here', () => {
     await until(() => column(screen)[0] === 'alike');
     screen.type('v');
     await until(() => verifier(screen) === 'same' && column(screen)[0] === 'same');
-    // Read anew, it is not compared again.
+    // The folder is read again, but the file is not compared again.
     screen.type('r');
     await screen.ready();
     await until(() => column(screen)[0] === 'same');
   });
 
-  test('what differs and is repaired is the same in all panes, without another look', async t => {
+  test('a file that differs and is repaired is the same in all panes, without another check', async t => {
     const content = noise(3 * blockSize);
     const screen = await openApp(t, {a: content});
     const damaged = Buffer.from(content);
@@ -103,14 +103,14 @@ suite('what is here', () => {
     assert.match(screen.app.view().message?.text ?? '', /nothing to repair/);
   });
 
-  test('a file that another program changes, or removes, is not the same any more, in any pane', async t => {
+  test('a file that another program changes or removes is no longer the same, in any pane', async t => {
     const screen = await openApp(t, {a: 'harbour'});
     keep(screen, 'a', 'harbour');
     screen.type('r');
     await screen.ready();
     screen.type('v');
     await until(() => verifier(screen) === 'same' && column(screen)[0] === 'same');
-    // No key is pressed from here on: the system tells.
+    // From here on no key is pressed: the system reports the change.
     appendFileSync(join(screen.target, 'a'), '!');
     await until(() => column(screen)[0] === 'newer' && verifier(screen) === 'outdated');
     rmSync(join(screen.target, 'a'));
@@ -118,7 +118,7 @@ suite('what is here', () => {
     assert.equal(verifier(screen), 'outdated');
   });
 
-  test('a file rewritten with its old size and time was never compared', async t => {
+  test('a file that is rewritten with its old size and time does not count as compared', async t => {
     const screen = await openApp(t, {a: 'harbour'});
     keep(screen, 'a', 'harbour');
     screen.type('r');
@@ -129,7 +129,7 @@ suite('what is here', () => {
     await until(() => column(screen)[0] === 'alike' && verifier(screen) === 'outdated');
   });
 
-  test('a download that replaces makes an older copy the same', async t => {
+  test('a download that replaces an older copy makes it the same', async t => {
     const screen = await openApp(t, {a: noise(2 * blockSize)});
     writeFileSync(join(screen.target, 'a'), 'old');
     utimesSync(join(screen.target, 'a'), 1000, 1000);
@@ -143,7 +143,7 @@ suite('what is here', () => {
     await until(() => column(screen)[0] === 'same' && verifier(screen) === 'verified');
   });
 
-  test('a transfer that is done does not say that its file is right once it is not', async t => {
+  test('a finished transfer does not show its file as right when it no longer is', async t => {
     const screen = await openApp(t, {a: noise(2 * blockSize)});
     const said = () => screen.app.view().copies[0];
     const file = join(screen.target, 'a');
@@ -161,7 +161,7 @@ suite('what is here', () => {
     await until(() => screen.app.view().copies[1] === 'gone');
   });
 
-  test('a file that is newer on the server than the listing says is judged by what it is now', async t => {
+  test('a file that is newer on the server than in the listing is judged by its new state', async t => {
     const screen = await openApp(t, {a: 'old'});
     utimesSync(join(screen.root, 'a'), 1000, 1000);
     screen.type('r');
@@ -172,7 +172,7 @@ suite('what is here', () => {
     assert.equal(screen.app.view().transfers.queue.done, 1);
   });
 
-  test('a partial says how much of the file it has, and a folder that appears is looked into', async t => {
+  test('a partial file shows how much of the file it has, and a new folder is checked', async t => {
     const screen = await openApp(t, {'a/f': noise(4 * 65_536), 'a/g': 'x'});
     screen.type('l');
     await screen.ready();
@@ -181,7 +181,7 @@ suite('what is here', () => {
     assert.equal(screen.app.view().here[1]?.percent, 25);
     mkdirSync(join(screen.target, 'a'));
     writeFileSync(join(screen.target, 'a/g'), 'xyz');
-    // Folders below the target are heard of with the next key at the latest.
+    // Changes in folders below the target are noticed with the next key at the latest.
     await until(() => {
       screen.type('j');
       return ['newer', 'differs'].includes(column(screen)[2] ?? '');

@@ -24,7 +24,7 @@ function listOf(t: TestContext, left: LeftWork[] = []): {book: ServerBook; list:
   return {book, list};
 }
 
-/** `left` as it is read of a long queue. */
+/** `left` in several steps, as for a long queue. */
 function* inSteps(left: LeftWork[]): Generator<undefined, LeftWork[]> {
   yield;
   yield;
@@ -34,7 +34,7 @@ function* inSteps(left: LeftWork[]): Generator<undefined, LeftWork[]> {
 const rowsOf = ({rows}: ServerList) => rows.map(({kind, server}) => `${kind} ${server}`);
 
 suite('the list of servers', () => {
-  test('has bookmarks by name, then the newest, then queues that were never looked at', async t => {
+  test('has bookmarks by name, then the newest, then queues of servers that were never opened', async t => {
     const {book, list} = listOf(t, [
       {address: at('new:1'), waiting: 0, paused: 1, failed: 2, bytes: 0},
       {address: at('queued:1'), waiting: 3, paused: 0, failed: 0, bytes: 9},
@@ -54,7 +54,7 @@ suite('the list of servers', () => {
     );
   });
 
-  test('proposes the hosts of ssh behind what is known, as they are at each reading, and none twice', async t => {
+  test('offers the hosts of ssh after the known servers, as they are at each reading, and none twice', async t => {
     let hosts = ['ssh://nas', 'ssh://gate', 'ssh://queued'];
     const book = new ServerBook(
       undefined,
@@ -81,7 +81,7 @@ suite('the list of servers', () => {
     assert.ok(!rowsOf(list).includes('ssh ssh://nas'));
   });
 
-  test('proposes this machine only as long as it is not in the list', t => {
+  test('offers this machine only as long as it is not in the list', t => {
     const {book, list} = listOf(t);
     list.read();
     assert.deepEqual(rowsOf(list), ['local 127.0.0.1:1234']);
@@ -90,7 +90,7 @@ suite('the list of servers', () => {
     assert.deepEqual(rowsOf(list), ['recent 127.0.0.1:1234']);
   });
 
-  test('keeps the cursor on its server, wherever that goes', t => {
+  test('keeps the cursor on its server, wherever that moves', t => {
     const {book, list} = listOf(t);
     for (const host of ['a', 'b', 'c']) {
       book.used(at(host));
@@ -112,7 +112,7 @@ suite('the list of servers', () => {
     assert.equal(list.cursor, 0);
   });
 
-  test('reads the queues again when another program has changed them, and only then', async t => {
+  test('reads the queues again only when another program has changed them', async t => {
     const file = join(temporaryFolder(t), 'queue.db');
     using store = new QueueStore(file);
     using other = new QueueStore(file);
@@ -152,7 +152,7 @@ suite('the list of servers', () => {
     assert.ok(reads <= 3, `${reads} times for two changes`);
   });
 
-  test('reads nothing any more once it is closed', async () => {
+  test('reads nothing after it is closed', async () => {
     let steps = 0;
     const left = function* (): Generator<undefined, LeftWork[]> {
       steps++;

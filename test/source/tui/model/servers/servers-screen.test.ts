@@ -17,7 +17,7 @@ import {helpTexts} from '../../view/help.ts';
 type Opened = {
   screen: ServersScreen;
   book: ServerBook;
-  /** Keys as a terminal sends them, all in one read. */
+  /** Send keys as a terminal does, all in one read. */
   type(keys: string): void;
 };
 
@@ -57,7 +57,7 @@ async function serve(t: TestContext): Promise<string> {
   return server.address;
 }
 
-/** The address of a listener that never says anything. */
+/** The address of a listener that never sends a byte. */
 async function silent(t: TestContext): Promise<string> {
   const listener = createServer(socket => t.after(() => socket.destroy()));
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
@@ -70,7 +70,7 @@ const enter = '\r';
 const esc = '\u001b[27u';
 
 suite('the screen of servers', () => {
-  test('opens what is typed at once, in its folder, and takes the keys for it along', async t => {
+  test('opens a typed address at once, in its folder, and passes on the keys that follow', async t => {
     const {screen, type} = openScreen(t);
     const address = await serve(t);
     const chosen = screen.choose();
@@ -78,7 +78,7 @@ suite('the screen of servers', () => {
     const connected = await chosen;
     assert.equal(connected?.path, 'fotos');
     assert.equal(formatAddress(connected?.session.client.address ?? parseAddress('x')), address);
-    // The second Enter was impatience.
+    // The second Enter is dropped: the user was only impatient.
     assert.deepEqual(
       connected?.keys.map(({name}) => name),
       ['j', 'd'],
@@ -86,7 +86,7 @@ suite('the screen of servers', () => {
     assert.equal(screen.view().work, undefined);
   });
 
-  test('says of a typed address what the command line says, and leaves it to be mended', async t => {
+  test('reports a wrong address like the command line, and lets the user correct it', async t => {
     const {screen, type} = openScreen(t);
     void screen.choose();
     for (const text of ['http://x', 'h:0', 'h/../x', ' h', '::1']) {
@@ -106,7 +106,7 @@ suite('the screen of servers', () => {
     }
   });
 
-  test('an address with a password in it goes nowhere', async t => {
+  test('an address with a password is refused', async t => {
     const {screen, type, book} = openScreen(t);
     void screen.choose();
     type(`ajangada://user:secret@127.0.0.1${enter}`);
@@ -114,7 +114,7 @@ suite('the screen of servers', () => {
     assert.deepEqual(book.list(), []);
   });
 
-  test('shows why a server could not be opened; a changes the address, and Esc takes it away', async t => {
+  test('shows why a server could not be opened; a changes the address, and Esc removes the error', async t => {
     const {screen, type} = openScreen(t);
     void screen.choose();
     const port = await freePort();
@@ -132,7 +132,7 @@ suite('the screen of servers', () => {
     assert.equal(screen.view().failure, undefined);
   });
 
-  test('Esc gives a connection up, with the keys that wait for it', async t => {
+  test('Esc cancels connecting, and drops the keys that wait for it', async t => {
     const {screen, type} = openScreen(t);
     const chosen = screen.choose();
     const address = await silent(t);
@@ -157,7 +157,7 @@ suite('the screen of servers', () => {
     }
   });
 
-  test('* makes a bookmark with a name and takes it away; a recent server is forgotten, a bookmark is not', t => {
+  test('* makes a bookmark with a name or removes it; a recent server can be forgotten, a bookmark cannot', t => {
     const {screen, type, book} = openScreen(t);
     book.used(parseAddress('h:1'));
     void screen.choose();
@@ -181,14 +181,14 @@ suite('the screen of servers', () => {
     assert.equal(screen.view().message?.text, 'h:1 is forgotten.');
   });
 
-  test('text from the clipboard is an address', t => {
+  test('pasted text is an address', t => {
     const {screen} = openScreen(t);
     void screen.choose();
     screen.paste('  files.example.org:1\n');
     assert.equal(screen.view().prompt?.text, 'files.example.org:1');
   });
 
-  test('known addresses are completed, and found again with the arrows', t => {
+  test('known addresses are completed, and recalled with the arrows', t => {
     const {screen, type, book} = openScreen(t);
     book.used(parseAddress('files.example.org/a'));
     void screen.choose();
@@ -198,7 +198,7 @@ suite('the screen of servers', () => {
     assert.equal(screen.view().prompt?.text, 'jangada://files.example.org:1234/a');
   });
 
-  test('? shows all keys, and a key that means nothing says so once', t => {
+  test('? shows all keys, and a key without a meaning is reported once', t => {
     const {screen, type} = openScreen(t);
     void screen.choose();
     type('?');

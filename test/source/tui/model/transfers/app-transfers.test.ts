@@ -10,8 +10,8 @@ import {TransferList} from '../../../../../source/tui/model/transfers/transfer-l
 import {noise, startHarness, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {currentTransfer, left, openApp, right} from '../open-app.ts';
 
-suite('transfers, without pictures', () => {
-  test('the end of a long queue is where the cursor is once all of it is read', async t => {
+suite('transfers, without the view', () => {
+  test('the cursor at the end of a long queue is on the last row when the whole queue is read', async t => {
     const database = join(temporaryFolder(t), 'queue.db');
     const harness = await startHarness(t);
     const {host, port} = harness.client.address;
@@ -35,14 +35,14 @@ suite('transfers, without pictures', () => {
     assert.equal(list.current()?.remotePath, 'f2999');
     assert.equal(list.find(parseRemotePath('f17'))?.id, ids[17]);
 
-    // A transfer takes the cursor along, also when two keys come before the next picture.
+    // The cursor follows a moved transfer, even if two keys arrive before the next picture.
     queue.move(list.current()?.id ?? 0, -1);
     list.move({by: 'row', count: 1});
     assert.equal(list.current()?.remotePath, 'f2998');
     assert.equal(list.view().position, 3000);
   });
 
-  test('a queue has the height of what has something to show: not of files that are done, unless it has the keys', async t => {
+  test('the height of a queue does not count finished files, unless the queue has the keys', async t => {
     const names = Array.from({length: 9}, (_, index) => `f${index}`);
     const limit = 2_000_000;
     const content = Object.fromEntries(names.map(name => [name, noise(100_000)]));
@@ -50,7 +50,7 @@ suite('transfers, without pictures', () => {
     const rows = () => app.view().layout.panes.transfers.rows;
     assert.equal(rows(), 1);
     type('\u0001d');
-    // While it works it does not shrink with each file.
+    // While the queue works, its height does not shrink with each file.
     const heights = new Set<number>();
     const end = queue.subscribe(() => {
       const {active, queued} = queue.totals();
@@ -70,7 +70,7 @@ suite('transfers, without pictures', () => {
     await until(() => rows() === 1);
   });
 
-  test('marks stay while moving about, and d queues what is marked', async t => {
+  test('marks stay while the user moves about, and d queues the marked files', async t => {
     const screen = await openApp(t, {'a/x': 'x', 'a/y': 'yy', 'b/z': 'zzz', top: 'top'});
     screen.type(right);
     await screen.ready();
@@ -86,7 +86,7 @@ suite('transfers, without pictures', () => {
     assert.deepEqual(screen.app.view().files.marks, {files: 0, folders: 0, bytes: 0});
   });
 
-  test('a file that is here is asked about; Escape queues nothing and keeps the marks', async t => {
+  test('an existing file causes a question; Escape queues nothing and keeps the marks', async t => {
     const screen = await openApp(t, {a: 'there', b: 'there'});
     writeFileSync(join(screen.target, 'a'), 'here');
     screen.type('\u0001d');
@@ -115,7 +115,7 @@ suite('transfers, without pictures', () => {
     assert.deepEqual(contents, ['here', 'there', 'there']);
   });
 
-  test('+ and - change how soon a transfer runs, and the cursor goes with it', async t => {
+  test('+ and - change the priority of a transfer, and the cursor follows it', async t => {
     const screen = await openApp(t, {a: '', b: '', c: ''});
     const ids = screen.queue.add(
       ['a', 'b', 'c'].map(name => ({
@@ -152,7 +152,7 @@ suite('transfers, without pictures', () => {
     assert.deepEqual(rows(), ['b normal', 'a normal', 'c low']);
   });
 
-  test('A tries all again that failed, and nothing else', async t => {
+  test('A retries all failed transfers, and no others', async t => {
     const screen = await openApp(t, {a: 'a', b: 'b', c: 'c'});
     for (const name of ['a', 'b']) {
       mkdirSync(join(screen.target, name, 'in the way'), {recursive: true});

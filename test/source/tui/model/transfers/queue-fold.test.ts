@@ -13,7 +13,7 @@ const some = (state: TransferState, from: number, count: number) =>
 const counts = {active: 0, queued: 0, waiting: 0, paused: 0, failed: 0, done: 0, canceled: 0};
 const ids = (rows: readonly {id: number}[]) => rows.map(({id}) => id);
 
-test('rows that all have room stand by kind, each kind in the order of the queue', () => {
+test('rows that all fit are grouped by kind, each kind in the order of the queue', () => {
   const rows = [
     ...some(done, 1, 2),
     ...some(running, 3, 1),
@@ -24,7 +24,7 @@ test('rows that all have room stand by kind, each kind in the order of the queue
   assert.deepEqual(ids(byKind(rows)), [3, 4, 7, 5, 6, 1, 2]);
 });
 
-test('what runs is shown first, and one row stands for all others of its kind', () => {
+test('running transfers come first, and one row stands for all others of its kind', () => {
   const fold = foldQueue(
     {...counts, active: 3, queued: 900, done: 300},
     some(running, 400, 3),
@@ -41,7 +41,7 @@ test('what runs is shown first, and one row stands for all others of its kind', 
   );
 });
 
-test('room that is left shows more of what comes next; little room shows what is most important', () => {
+test('spare space shows more of the next transfers; little space shows the most important ones', () => {
   const all = [
     ...some(done, 1, 3),
     ...some(running, 10, 4),

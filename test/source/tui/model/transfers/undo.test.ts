@@ -6,7 +6,7 @@ import {openApp} from '../open-app.ts';
 
 const slow = {server: {limit: 100_000}};
 
-test('u brings back what was cleared and queues again what was canceled, step by step', async t => {
+test('u restores cleared transfers and queues canceled ones again, step by step', async t => {
   const screen = await openApp(t, {a: '1', b: '2', 'big.bin': randomBytes(3_000_000)}, slow);
   const said = () => screen.app.view().message?.text ?? '';
   const states = () =>
@@ -35,7 +35,7 @@ test('u brings back what was cleared and queues again what was canceled, step by
   assert.match(said(), /^There is nothing to bring back/);
 });
 
-test('a transfer whose partial was deleted is queued again, and the bytes that are lost are said', async t => {
+test('a transfer whose partial file was deleted is queued again, and the message says how many bytes are lost', async t => {
   const screen = await openApp(
     t,
     {'big.bin': randomBytes(6_000_000)},
@@ -57,13 +57,13 @@ test('a transfer whose partial was deleted is queued again, and the bytes that a
   );
 });
 
-test('what was retried since is not queued once more, and without a step nothing happens', async t => {
+test('a transfer that was retried meanwhile is not queued again, and without a step nothing happens', async t => {
   const screen = await openApp(t, {'big.bin': randomBytes(3_000_000)}, slow);
   const said = () => screen.app.view().message?.text ?? '';
   screen.type('3c');
   assert.equal(said(), 'Nothing is done or canceled.');
   screen.type('1d');
-  // The key is for the row on the screen.
+  // The next keys need the row on the screen.
   await until(() => screen.app.view().transfers.rows.length === 1);
   screen.type('3x');
   await until(() => screen.app.view().dialog !== undefined);

@@ -5,13 +5,13 @@ import {complete, turned} from '../../../../../source/tui/model/typing/completio
 const line = (text: string) => ({text, caret: text.length});
 
 suite('completing a line', () => {
-  test('takes the only choice, and what stands behind the caret stays', () => {
+  test('takes the only choice, and keeps the text behind the caret', () => {
     const completed = complete({text: 'go fo!', caret: 5}, {from: 3, choices: ['fotos/']});
     assert.deepEqual(completed.line, {text: 'go fotos/!', caret: 9});
     assert.equal(completed.offer, undefined);
   });
 
-  test('takes what all choices agree in, and then each of them, forth and back', () => {
+  test('takes the common part of all choices, and then each choice, forwards and backwards', () => {
     const choices = ['sail.txt', 'salt', 'sand'];
     const first = complete(line('s'), {from: 0, choices});
     assert.equal(first.line.text, 'sa');
@@ -28,7 +28,7 @@ suite('completing a line', () => {
     assert.equal(turn(-1), 'sand');
   });
 
-  test('leaves letters alone that no choice has, and says that nothing begins so', () => {
+  test('does not change letters that no choice has, and reports that no choice begins with them', () => {
     const completed = complete(line('SX'), {from: 0, choices: ['sxa', 'Sxb']});
     assert.equal(completed.line.text, 'SX');
     assert.match(complete(line('x'), {from: 0, choices: []}).offer ?? '', /No name here/);

@@ -12,7 +12,7 @@ suite('the history of typed lines', () => {
     assert.deepEqual(history.lines(), ['list', 'sget a']);
   });
 
-  test('has none that begins with a space, is empty, long, or has control characters', () => {
+  test('has no line that begins with a space, is empty or long, or has control characters', () => {
     const history = new LineHistory();
     for (const line of ['', ' secret', 'a\nb', 'x'.repeat(1001), 'x\ud800']) {
       history.add(line);
@@ -21,7 +21,7 @@ suite('the history of typed lines', () => {
     assert.deepEqual(history.lines(), []);
   });
 
-  test('keeps the last 500, with those of other processes among them', () => {
+  test('keeps the last 500 lines, including those of other processes', () => {
     let kept: readonly string[] = [];
     const file = {
       read: () => [...kept],

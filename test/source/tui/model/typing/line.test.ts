@@ -19,7 +19,7 @@ function typed(text: string, keys: string): string {
   return `${line.text.slice(0, line.caret)}|${line.text.slice(line.caret)}`;
 }
 
-suite('the keys of a line that is typed', () => {
+suite('the keys of a typed line', () => {
   const cases: ReadonlyArray<[string, string, string, string]> = [
     ['characters go where the caret is', 'ab', '\u001b[Dx', 'ax|b'],
     ['Backspace and Delete', 'abc', '\u001b[D\u007f\u001b[3~', 'a|'],
@@ -42,17 +42,17 @@ suite('the keys of a line that is typed', () => {
     });
   }
 
-  test('of pasted text it takes the first line, without control characters', () => {
+  test('pasted text gives its first line, without control characters', () => {
     const line = {text: 'a', caret: 1};
     assert.equal(edited(line, insertion(line, '\nb\u001b[31m\tc\u009b\nd')).text, 'ab[31mc');
   });
 
-  test('a line has an end', () => {
+  test('the length of a line is limited', () => {
     const line = {text: 'a'.repeat(65_535), caret: 0};
     assert.equal(insertion(line, 'bcd').insert, 'b');
   });
 
-  test('keys are as many as a component needs that knows of UTF-16 units alone', () => {
+  test('an edit has as many strokes as a component needs that counts UTF-16 units', () => {
     const line = {text: 'a👍', caret: 3};
     const edit = editOf(line, {name: 'backspace', text: ''});
     assert.deepEqual(edit && strokesOf(edit), ['\u007f', '\u007f']);

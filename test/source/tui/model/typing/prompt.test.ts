@@ -8,7 +8,7 @@ import {openApp} from '../open-app.ts';
 const left = '\u001b[D';
 
 suite('a typed line and the component that edits it', () => {
-  test('no key of many in one read is lost, wherever the caret is', async t => {
+  test('none of many keys in one read is lost, wherever the caret is', async t => {
     const screen = await openApp(t, {a: ''});
     const text = () => screen.app.view().prompt?.text;
     screen.type('/');
@@ -24,7 +24,7 @@ suite('a typed line and the component that edits it', () => {
     assert.equal(text(), '');
   });
 
-  test('a character is erased whole, however many units it has', async t => {
+  test('a character is erased as a whole, however many units it has', async t => {
     const screen = await openApp(t, {a: ''});
     screen.type('/');
     screen.app.paste('é👨‍👩‍👧x\u0323\u0301👍');
@@ -35,7 +35,7 @@ suite('a typed line and the component that edits it', () => {
     }
   });
 
-  test('a paste of 10,000 characters is whole, and the line still takes keys at both ends', async t => {
+  test('a paste of 10,000 characters is kept, and the line still takes keys at both ends', async t => {
     const screen = await openApp(t, {a: ''});
     const pasted = 'jangada 👍 '.repeat(1000).slice(0, 10_000);
     screen.type('/');
@@ -50,7 +50,7 @@ suite('a typed line and the component that edits it', () => {
     assert.equal(screen.app.view().prompt?.text, 'cb');
   });
 
-  test('the component does with keys as the model says that they do', async t => {
+  test('the component treats keys as the model says', async t => {
     const screen = await openApp(t, {a: ''});
     const keys = fc.constantFrom(
       ...['a', ' ', 'é', '👍', '\u0301', left, '\u001b[C', '\u007f', '\u001b[3~'],

@@ -8,7 +8,7 @@ const from = {
   server: {scheme: 'jangada', host: 'Example.org', port: 1234},
 } as const;
 
-suite('a path that is typed', () => {
+suite('a typed path', () => {
   for (const [text, path] of [
     ['/a/b', 'a/b'],
     ['/', ''],

@@ -16,12 +16,12 @@ suite('the words of a command', () => {
     ['a\\ b \\*.jpg \\!x', ['a b', '\\*.jpg', '\\!x']],
     ['👍 ü', ['👍', 'ü']],
   ] as const) {
-    test(`${line} has ${words.length}`, () => {
+    test(`${line} has ${words.length} words`, () => {
       assert.deepEqual(texts(line), words);
     });
   }
 
-  test('say where they begin', () => {
+  test('know where they begin', () => {
     assert.deepEqual(
       wordsOf(` a 'b c'd`).map(({from}) => from),
       [1, 3],

@@ -28,14 +28,14 @@ suite('a position in a file', () => {
     ['101%', /at most 100%/],
     ['101M', /The file has 100,000,000 bytes/],
   ] as const) {
-    test(`of ${JSON.stringify(text)} it is said what is wrong`, () => {
+    test(`${JSON.stringify(text)} causes an error that says what is wrong`, () => {
       const position = parsePosition(text, 100_000_000);
       assert.ok('complaint' in position);
       assert.match(position.complaint, complaint);
     });
   }
 
-  test('a part of a size that is not known is none', () => {
+  test('a part of an unknown size is refused', () => {
     assert.ok('complaint' in parsePosition('50%', undefined));
     assert.deepEqual(parsePosition('5', undefined), {length: 5});
   });

@@ -29,7 +29,7 @@ const cases = [
 ] as const;
 
 for (const {moves, begunAt, title} of cases) {
-  test(`the entry on which a comparison was begun ${title}`, async () => {
+  test(`the entry at which a comparison began ${title}`, async () => {
     await using client = new Client(parseAddress('127.0.0.1:1'));
     const verifier = new Verifier(client, new Repainter(), {compared() {}, now: view => view});
     verifier.show({

@@ -21,7 +21,7 @@ const result = (path: string, verdict: 'good' | 'bad' | 'absent'): ManyResult =>
       };
 
 suite('results of many comparisons', () => {
-  test('what needs an answer comes first, in the order of names, whenever it is known', () => {
+  test('results that need an answer come first, in the order of names, whenever they arrive', () => {
     const rows = new ResultRows();
     rows.add(result('b', 'good'));
     rows.add(result('page-10', 'bad'));
@@ -40,7 +40,7 @@ suite('results of many comparisons', () => {
     assert.equal(first && rows.positionOf(first), 1);
   });
 
-  test('of 100,000 files those that differ are kept, and the others counted', () => {
+  test('of 100,000 files, those that differ are kept and most others are only counted', () => {
     const rows = new ResultRows();
     for (let index = 0; index < 100_000; index++) {
       const verdict = index % 10 === 0 ? 'bad' : index % 10 === 1 ? 'absent' : 'good';
@@ -52,7 +52,7 @@ suite('results of many comparisons', () => {
     assert.deepEqual(rows.counts, {differs: 10_000, failed: 0, absent: 10_000, same: 80_000});
   });
 
-  test('of more blocks than fit only numbers are kept', () => {
+  test('if the blocks of all results do not fit, only their numbers are kept', () => {
     const rows = new ResultRows();
     const large = result('a', 'bad');
     assert.ok(large.name === 'compared');
@@ -68,13 +68,13 @@ suite('results of many comparisons', () => {
 });
 
 suite('many files in the interface', () => {
-  /** Save into the target folder. */
+  /** Write a file below the target folder. */
   const keep = (target: string, name: string, content: string | Uint8Array) => {
     mkdirSync(dirname(join(target, name)), {recursive: true});
     writeFileSync(join(target, name), content);
   };
 
-  test('a folder is compared as it is here, and R repairs all that differ and tells how much', async t => {
+  test('a folder is compared with its local copies, and R repairs all that differ and reports the bytes', async t => {
     const content = noise(2 * blockSize);
     const screen = await openApp(t, {'a/one.bin': content, 'a/b/two.txt': 'two', 'a/gone.txt': ''});
     const damaged = Buffer.from(content);
@@ -100,10 +100,10 @@ suite('many files in the interface', () => {
     assert.match(screen.app.view().message?.text ?? '', /nothing to repair/);
   });
 
-  test('a folder in the place of a copy is no copy, and the others are compared', async t => {
+  test('a folder at the place of a copy is not a copy, and the others are compared', async t => {
     const screen = await openApp(t, {'a/one.txt': 'one', 'a/b/two.txt': 'two'});
     keep(screen.target, 'a/one.txt', 'one');
-    // A folder where the copy would be.
+    // A folder at the place of the copy.
     mkdirSync(join(screen.target, 'a/b/two.txt'), {recursive: true});
     screen.type('v');
     await until(() => screen.app.view().results?.state === 'done');
@@ -113,7 +113,7 @@ suite('many files in the interface', () => {
     assert.equal(screen.app.view().results?.rows[1]?.row.label, displayName('a/one.txt'));
   });
 
-  test('a run that is stopped keeps its results, and Esc goes back from one file to the list', async t => {
+  test('a stopped run keeps its results, and Esc goes back from one file to the list', async t => {
     const names = Array.from({length: 40}, (_, index) => `a/${index}.txt`);
     const screen = await openApp(t, Object.fromEntries(names.map(name => [name, name])));
     for (const name of names) {

@@ -68,7 +68,7 @@ const links: readonly LinkState[] = [
   },
 ];
 
-/** The parts that stand in the header, in their order. */
+/** The parts of the header, in their order. */
 const order = [
   {name: 'name', is: /^jangada$/},
   {name: 'server', is: undefined},
@@ -80,7 +80,7 @@ const order = [
   {name: 'work', is: /^(?:idle|(?:10 of [\d,]+ [·-] )?41 %(?: [·-] 33 s left)?)$/},
 ] as const;
 
-/** The names of the parts in `texts`, each of which has to be a whole one, behind the one before. */
+/** The names of the parts in `texts`. Fails unless each text is a whole part, after the part before it. */
 function partsOf(texts: readonly DisplayText[], server: string, ellipsis: string): string[] {
   let from = 0;
   return texts.map(text => {
@@ -102,7 +102,7 @@ function partsOf(texts: readonly DisplayText[], server: string, ellipsis: string
 }
 
 suite('the header', () => {
-  test('has whole parts, apart from each other, in their order, at any width', () => {
+  test('has whole parts in their order, separated from each other, at any width', () => {
     const seen = new Set<string>();
     const looks = [
       ...servers.map(server => ({look: unicode, server: displayName(server)})),
@@ -116,7 +116,7 @@ suite('the header', () => {
           const line = headerLine(look, {server, link, retryInSeconds: 8, queue, columns});
           const text = textOf(line);
           assert.equal(lineWidth(line), columns);
-          // What stands between two parts is a span of spaces.
+          // Between two parts is a span of spaces.
           const words = line.map(({text}) => text).filter(text => text.trim() !== '');
           assert.deepEqual(text.trim().split(/ {2,}/), words);
           const parts = partsOf(words, server, look.glyphs.ellipsis);
@@ -133,7 +133,7 @@ suite('the header', () => {
     assert.equal(seen.size, order.length, [...seen].join());
   });
 
-  test('a companion of 60 columns has the server, the process and what is going on, side by side', () => {
+  test('of a companion of 60 columns has the server, the process and the work side by side', () => {
     const server = displayName('127.0.0.1:36979');
     const text = (queue: QueueTotals, columns = 60) =>
       textOf(
@@ -163,7 +163,7 @@ suite('the words about all transfers', () => {
       }),
     );
 
-  test('are files, percent and time left, with the speed and how that went', () => {
+  test('have files, percent and time left, with the speed and its history', () => {
     const speedHistory = [0, 1, 2, 3, 4, 4, 4, 4];
     assert.match(
       header({speedHistory}),
@@ -171,14 +171,14 @@ suite('the words about all transfers', () => {
     );
   });
 
-  test('say no percent and no time where a size is not known, and no time where nothing comes', () => {
+  test('have no percent and no time if a size is unknown, and no time if nothing arrives', () => {
     assert.match(header({bytes: {...bytes, unsized: 1}}), / 10 of 26 $/);
     assert.match(header({bytesPerSecond: 0}), / 10 of 26 · 41 % $/);
     assert.match(header({bytesPerSecond: 1}), / 10 of 26 · 41 % $/);
     assert.match(header({active: 0}), / 10 of 26 · 41 % $/);
   });
 
-  test('leave out what was canceled, and say so when nothing goes on by itself', () => {
+  test('leave out canceled transfers, and say when nothing runs by itself', () => {
     assert.match(header({canceled: 5}), / 10 of 21 · 41 % · 33 s left $/);
     assert.match(header({active: 0, queued: 0, paused: 16}), / 10 of 26 · 41 % · idle $/);
     assert.match(header({total: 10, active: 0, queued: 0}), / idle $/);
@@ -193,10 +193,10 @@ suite('the words about all transfers', () => {
   });
 });
 
-suite('room on a line', () => {
+suite('space on a line', () => {
   const part = (width: number) => () => [span(displayName('x'.repeat(width)))];
 
-  test('goes to what claims it first, and a later claim of the same part counts if it fits', () => {
+  test('goes to the first part that claims it, and a later claim of the same part counts if it fits', () => {
     const widths = (columns: number) =>
       Object.fromEntries(
         [
@@ -221,7 +221,7 @@ suite('room on a line', () => {
     assert.deepEqual(widths(19), {a: 8, b: 6, c: 1});
   });
 
-  test('is told to a part that can be cut, and one that is cut to nothing takes none', () => {
+  test('is known to a part that can be cut, and a part that is cut to nothing takes none', () => {
     const rooms: number[] = [];
     const cut = {
       place: 'b',

@@ -11,7 +11,7 @@ const idle: readonly string[] = [];
 const message = {text: say`Queued 3 files to ~/downloads.`, tone: 'plain', ageSeconds: 0} as const;
 
 suite('the line of the keys', () => {
-  test('a message stands beside the keys, or nowhere in this line; the keys to help and out always do', () => {
+  test('has a message only beside the keys, and always has the keys for help and quitting', () => {
     for (const focus of panes) {
       for (let columns = 40; columns < 160; columns++) {
         const line = footerLine(glyphs, {focus, idle, message, columns});
@@ -29,7 +29,7 @@ suite('the line of the keys', () => {
     );
   });
 
-  test('however narrow the screen is, the key that downloads is in the line', () => {
+  test('has the key for downloads, however narrow the screen is', () => {
     for (const columns of [60, 80, 120]) {
       const line = textOf(footerLine(glyphs, {focus: 'files', idle, message: undefined, columns}));
       assert.match(line, /Space mark {2}d download .*Tab pane {2}\? help {2}q quit/);
@@ -41,14 +41,14 @@ suite('the line of the keys', () => {
     assert.match(wide, /: command {2}b servers {2}↑↓ move {2}Tab pane/);
   });
 
-  test('a key that would do nothing now is left out, and the others move up', () => {
+  test('leaves out a key that has no effect now, and the others move up', () => {
     const line = {focus: 'verifier', message: undefined, columns: 80} as const;
     const words = (idle: readonly string[]) => textOf(footerLine(glyphs, {...line, idle}));
     assert.match(words([]), /^ R repair {2}Enter open {2}p position /);
     assert.match(words(['repair', 'open']), /^ p position {2}a hash {2}v verify /);
   });
 
-  test('a message has the same place at any age', () => {
+  test('has a message at the same place at any age', () => {
     for (let columns = 40; columns < 160; columns++) {
       const fits = [0, 2, 14].map(ageSeconds =>
         fitsBeside(glyphs, {focus: 'files', idle, message: {...message, ageSeconds}, columns}),
@@ -57,7 +57,7 @@ suite('the line of the keys', () => {
     }
   });
 
-  test('it tells its age once it is some seconds old, and fades; what went wrong does not fade', () => {
+  test('shows the age of a message after some seconds and lets it fade; an error does not fade', () => {
     const tones = (ageSeconds: number, tone: 'plain' | 'bad') =>
       messageLine(glyphs, {...message, tone, ageSeconds}).map(span => span.tone);
     assert.equal(textOf(messageLine(glyphs, message)), message.text);

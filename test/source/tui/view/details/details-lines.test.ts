@@ -36,7 +36,7 @@ const withPreview = (state: PreviewState, offset = 0, isAsked = true): DetailsVi
 });
 
 suite('details as lines', () => {
-  test('sizes and times that differ never look equal', () => {
+  test('different sizes and times never look equal', () => {
     assert.equal(sizeBeside(50_331_648, 50_331_648), '50.3 MB');
     assert.equal(sizeBeside(50_331_648, 50_331_649), '50,331,648 B');
     assert.equal(timeBeside(mtimeMs, undefined), '2025-01-12 09:41:07');
@@ -49,7 +49,7 @@ suite('details as lines', () => {
     assert.match(lines, /version {2}v1-abc/);
   });
 
-  test('a file on its way shows how far it is, as its row does', () => {
+  test('a running file shows its progress, like its row', () => {
     const partial = {file: '/to/barco.jpg.jangada-part', allocated: 0, size: 9, mtimeMs};
     const fetching = {name: 'fetching', percent: 50} as const;
     const lines = text({
@@ -62,7 +62,7 @@ suite('details as lines', () => {
     assert.match(text({...file, state: {name: 'paused', percent: 5}}), /continues it\.\n━.* 5 %/);
   });
 
-  test('a preview that nobody asked for leaves the facts whole, says how to be rid of it, and does not flicker', () => {
+  test('an automatic preview leaves the facts whole, says how to hide it, and does not flicker', () => {
     const lines = [displayName('one'), displayName('two')];
     const state = {name: 'text', encoding: 'UTF-8', isCut: false, lines} as const;
     const facts = text(file).replace('downloads, i previews it', 'downloads it').split('\n');
@@ -94,14 +94,14 @@ suite('details as lines', () => {
     assert.match(text({...folder, type: 'other'}), /neither a file nor a folder/);
   });
 
-  test('a part that is here is told with its place', () => {
+  test('a partial file is shown with its path', () => {
     const partial = {file: '/to/barco.jpg.jangada-part', size: 9000, allocated: 4096};
     const state = {name: 'partial', percent: 0} as const;
     const view = {...file, state, seen: {...seen, look: {copy: undefined, partial}}};
     assert.match(text(view), /here {3}4\.1 kB {2}a part\n +\/to\/barco\.jpg\.jangada-part/);
   });
 
-  test('a preview has most of the room, from the line that it was scrolled to', () => {
+  test('a preview has most of the space, from the line to which it was scrolled', () => {
     const lines = Array.from({length: 50}, (_, index) => displayName(`line ${index}`));
     const view = withPreview({name: 'text', encoding: 'UTF-8', lines, isCut: true}, 7);
     const shown = text(view, 44, 12).split('\n');
@@ -110,14 +110,14 @@ suite('details as lines', () => {
     assert.deepEqual(shown.slice(4, 6), ['line 7', 'line 8']);
   });
 
-  test('bytes stand beside their characters, as many in a line as there is room for', () => {
+  test('bytes are beside their characters, as many on a line as fit', () => {
     const bytes = Uint8Array.from({length: 40}, (_, index) => index + 60);
     const view = withPreview({name: 'bytes', bytes, isCut: false}, 1);
     assert.match(text(view, 80), /40 bytes ─+\n00000010 {2}4c 4d .* {2}LMNOPQRSTUVWXYZ\[\n/);
     assert.match(text(view, 44), /00000010 {2}4c 4d 4e 4f 50 51 52 53 {2}LMNOPQRS\n/);
   });
 
-  test('all of it fits any pane, with ASCII signs too', () => {
+  test('the details fit any pane, also with ASCII signs', () => {
     const states: PreviewState[] = [
       {name: 'none'},
       {name: 'reading', percent: 40},

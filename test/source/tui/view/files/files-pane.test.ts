@@ -17,7 +17,7 @@ suite('lines of the files', () => {
     assert.match(textOf(fileLine(unicode, props)), /^▌ ● barco\.jpg +7\.51 MB {2}12 Jan {16}$/);
   });
 
-  test('a folder has no size, and what is neither file nor folder an unknown one', () => {
+  test('a folder has no size, and an entry that is neither file nor folder has an unknown one', () => {
     const sized = (type: 'folder' | 'other') =>
       textOf(fileLine(unicode, {...props, row: {...row, type}}));
     assert.match(sized('folder'), /barco\.jpg +– {2}12 Jan/);
@@ -34,7 +34,7 @@ suite('lines of the files', () => {
     assert.match(textOf(fileLine(unicode, {...props, columns: 36})), /barco\.jpg +7\.51 MB {3}$/);
   });
 
-  test('the heads stand over their columns, and the sorted one has the direction', () => {
+  test('the heads are over their columns, and the sorted one shows the direction', () => {
     for (const columns of [46, 71, 125]) {
       const heads = textOf(headLine(unicode, {key: 'size', reverse: true}, columns));
       const line = textOf(
@@ -98,7 +98,7 @@ suite('lines of the files', () => {
     marks: {files: 0, folders: 0, bytes: 0},
   } as const;
 
-  test('the wall has the path and the place at any width, and marks in as many words as fit', () => {
+  test('the wall has the path and the position at any width, and the marks in as many words as fit', () => {
     const full = {
       ...view,
       path: parseRemotePath('a-long-folder/and-another/and-the-last'),
@@ -118,7 +118,7 @@ suite('lines of the files', () => {
     assert.equal(textOf(aside), '● 2 marked · 62.8 MB ─ 3 of 4 · 1 not shown');
   });
 
-  test('marked folders are counted as folders, because nobody knows their sizes', () => {
+  test('marked folders are counted as folders, because their sizes are unknown', () => {
     const marked = (marks: {files: number; folders: number; bytes: number}) =>
       textOf(filesHeading(unicode, {...view, marks}, 118, true).aside);
     assert.match(marked({files: 0, folders: 1, bytes: 0}), /^● 1 folder marked ─/);
@@ -143,7 +143,7 @@ suite('lines of the files', () => {
     assert.match(sentence({loading: true}), /^Nobody listens there\. Trying again/);
   });
 
-  test('without a connection one line says when it is tried again, in place of the error', () => {
+  test('without a connection one line shows the time of the next attempt, in place of the error', () => {
     const link = {name: 'connected'} as const;
     const notes = (isOffline: boolean, retryInSeconds: number) =>
       noteRows(
@@ -157,7 +157,7 @@ suite('lines of the files', () => {
     assert.deepEqual(notes(false, 0), [' ✗ Press r to read on. It was lost.']);
   });
 
-  test('what was read before is faint, but for the cursor and the mark', () => {
+  test('earlier entries are faint, except for the cursor and the mark', () => {
     const line = faded(fileLine(unicode, {...props, here: {name: 'same', percent: undefined}}));
     assert.deepEqual([...new Set(line.map(({tone}) => tone))].sort(), [
       'accent',
@@ -167,7 +167,7 @@ suite('lines of the files', () => {
     assert.match(textOf(line), /barco\.jpg.*✓ same/);
   });
 
-  test('a folder of which nothing comes says how to stop, and a huge one that it is not whole', () => {
+  test('a silent folder says how to stop, and a huge one that it is not complete', () => {
     const place = {path: parseRemotePath('a'), found: undefined};
     const quiet = {note: 'quiet', total: 0, ...place} as const;
     assert.equal(
@@ -189,18 +189,18 @@ suite('lines of the files', () => {
       return `${textOf(title)} | ${textOf(aside)}`;
     };
 
-    test('says in the wall what is looked for, how many are found, and whether it goes on', () => {
+    test('shows in the wall the text, the number of results, and whether it still runs', () => {
       assert.match(words({loading: true}), /find 'sail' Esc ends it \| 0 found · searching…$/);
       const some = {position: 3, shown: 17, total: 17, found: {...found, count: 17}};
       assert.match(words(some), /\| 3 of 17 found$/);
-      // The way out goes before anything else does.
+      // In a narrow wall, the words about Esc are left out first.
       const {title} = filesHeading(unicode, {...view, ...some}, 44, true);
       assert.match(textOf(title), /find 'sail'$/);
       const more = {...some, found: {...found, count: 134_000, isStopped: true}};
       assert.match(words(more), /\| 3 of 17 · 134,000 found · stopped$/);
     });
 
-    test('without anything to show says why, and what to do', () => {
+    test('says why it has no results, and what to do', () => {
       const sentence = (more: object) =>
         emptySentence({...view, path: parseRemotePath('a'), found, ...more}, wide, say`…`) ?? '';
       assert.match(sentence({loading: true}), /^Searching \/a…Esc stops|^Searching \/a… Esc stops/);
@@ -209,7 +209,7 @@ suite('lines of the files', () => {
       assert.match(sentence({error: say`Bad mask.`}), /^Nothing was found: Bad mask\. Press r/);
     });
 
-    test('says which places it has left out, and that it keeps only some of what it finds', () => {
+    test('says which places it has left out, and that it keeps only some results', () => {
       const unsearched = {count: 2, path: parseRemotePath('a/secret'), reason: 'no right'};
       const rows = noteRows(
         unicode,

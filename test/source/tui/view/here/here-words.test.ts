@@ -13,7 +13,7 @@ const names = [
   ...(['fetching', 'checking', 'finishing', 'paused', 'failed', 'stuck', 'unknown'] as const),
 ];
 
-test('each state has a sign and a word of its own, which fit the column, with ASCII signs too', () => {
+test('each state has its own sign and word, which fit the column, also with ASCII signs', () => {
   for (const look of [unicode, ascii]) {
     const lines = names.map(name => hereLine(look.glyphs, {name, percent: undefined}));
     for (const line of lines) {
@@ -41,7 +41,7 @@ test('each state has a sign and a word of its own, which fit the column, with AS
   assert.equal(says('paused'), '‖ paused');
 });
 
-test('what has become of a file that was fetched or compared is said in words', () => {
+test('later changes of a file that was fetched or compared are said in words', () => {
   const {sign, words} = copyWords(unicode.glyphs, 'changed');
   assert.equal(`${sign.text} ${textOf(words)}`, '≠ changed   here since it was fetched');
   const text = (state: Parameters<typeof laterLines>[1]) =>

@@ -24,7 +24,7 @@ suite('a painted line', () => {
     );
   });
 
-  test('the row with the cursor has its background under every piece', context => {
+  test('the row with the cursor has its background behind every piece', context => {
     context.after(() => {
       chalk.level = level;
     });
@@ -50,7 +50,7 @@ suite('a painted line', () => {
     assert.match(paintLine(line(['a', 'bad']), cursor), /\[38;5;7m/);
   });
 
-  test('without colours it is its text', context => {
+  test('without colours a line is only its text', context => {
     context.after(() => {
       chalk.level = level;
     });

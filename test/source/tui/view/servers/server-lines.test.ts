@@ -41,7 +41,7 @@ function drawn(columns: number, look = unicode): string[] {
 }
 
 suite('the rows of servers', () => {
-  test('say name, server, folder, last use and queue', () => {
+  test('have name, server, folder, last use and queue', () => {
     assert.deepEqual(drawn(118), [
       '    Name           Server                             Last used    Queue',
       '  ◆ Home \\x1b[31m  files.example.org:1234/fotos/2025  today 12:00  3 waiting · 1 paused · 62.8 MB',
@@ -50,7 +50,7 @@ suite('the rows of servers', () => {
     ]);
   });
 
-  test('on a narrow screen first leave the time out, then show a bookmark by its name alone', () => {
+  test('on a narrow screen first leave the time out, then show only the name of a bookmark', () => {
     const [head = '', first = ''] = drawn(70);
     assert.match(head, /^ {4}Name +Server +Queue$/);
     assert.match(first, /^ {2}◆ Home \S+ +files\.e\S*…\S+ +3 waiting · 1 paused/);
@@ -80,7 +80,7 @@ suite('the rows of servers', () => {
     }
   });
 
-  test('of many, those around the cursor are shown', () => {
+  test('of a long list are those around the cursor', () => {
     const many = Array.from({length: 50}, (_, index) => row(`h${index}`));
     for (const [cursor, first] of [
       [0, 'h0:'],

@@ -19,20 +19,20 @@ const words = (view: Parameters<typeof serverNotes>[1]): string =>
     .join('\n');
 
 suite('the words below the servers', () => {
-  test('say how to go on where nothing is known yet', () => {
+  test('say what to do if no server is known yet', () => {
     const said = words({...idle, rows: [{...row, kind: 'local'}]});
     assert.match(said, /^No server has been used yet\.\nType an address/);
     assert.match(said, /run jangada-server FOLDER/);
     assert.doesNotMatch(words(idle), /No server/);
   });
 
-  test('say what is under way, and how to stop it if that can be stopped', () => {
+  test('say what is running, and how to stop it if that is possible', () => {
     const server = displayName('h:1');
     assert.match(words({...idle, work: {name: 'connecting', server}}), /h:1… Esc gives up\./);
     assert.doesNotMatch(words({...idle, work: {name: 'leaving', server}}), /Esc/);
   });
 
-  test('say of an error how to try again, wherever the cursor is', () => {
+  test('say after an error how to try again, wherever the cursor is', () => {
     const failure = {address, text: displayName('It is gone.'), isToOpen: true};
     const here = words({...idle, failure});
     assert.equal(here, '✗ It is gone.\nEnter tries again; a changes the address.');

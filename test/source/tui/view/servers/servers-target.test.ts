@@ -32,8 +32,8 @@ const viewOf = (size: ServersView['size'], servers: number, cursor = 0): Servers
 const at = (view: ServersView, column: number, row: number) =>
   serversTargetAt(unicode, view, {column, row});
 
-suite('what the mouse is on, on the screen of servers', () => {
-  test('a row is the server that is drawn there, of long lists and small screens too', () => {
+suite('what is under the mouse, on the screen of servers', () => {
+  test('a row is the server that is drawn there, also in long lists and on small screens', () => {
     for (const size of [
       {columns: 120, rows: 40},
       {columns: 60, rows: 15},
@@ -56,7 +56,7 @@ suite('what the mouse is on, on the screen of servers', () => {
     }
   });
 
-  test('words of the bottom line are their keys, beside a message too', () => {
+  test('words of the bottom line are their keys, also beside a message', () => {
     const message = {text: say`There is no shell here.`, tone: 'plain', ageSeconds: 0} as const;
     for (const view of [
       viewOf({columns: 80, rows: 24}, 1),

@@ -41,7 +41,7 @@ const lookOf = (size: number) => ({
 });
 
 suite('the details of a transfer', () => {
-  test('say where it comes from and goes to, its size to the byte, how far it is, and since when', () => {
+  test('have its source and target, its size to the byte, its progress, and its times', () => {
     const view = opened({
       transfer: transfer(
         {name: 'downloading'},
@@ -103,7 +103,7 @@ suite('the details of a transfer', () => {
     assert.match(textIn(waiting, {isConnected: false}), /It waits for the connection/);
   });
 
-  test('say what is here of it by now', () => {
+  test('have the present state of the local file', () => {
     const done = transfer({name: 'done', outcome: 'verified'});
     const here = (more: Partial<OpenedTransfer>) =>
       / here now {2}(.*)/.exec(textIn(opened({transfer: done, ...more})))?.[1]?.trimEnd();
@@ -127,7 +127,7 @@ suite('the details of a transfer', () => {
     assert.equal(here({seen: {...seen, look: {copy: undefined, partial: undefined}}}), 'nothing');
   });
 
-  test('fit every screen, in every state, in ASCII too', () => {
+  test('fit every screen, in every state, also in ASCII', () => {
     const size = {columns: 40, rows: 10};
     for (let columns = 40; columns < 130; columns += 3) {
       for (const row of states) {

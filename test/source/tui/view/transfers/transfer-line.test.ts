@@ -28,14 +28,14 @@ suite('lines of the transfers', () => {
     });
   }
 
-  test('a download shows how much, how fast and how long, the least important first to go', () => {
+  test('a download shows bytes, speed and time left; the least important is left out first', () => {
     assert.match(textIn(118), /^ ↓ big\.bin .* {2}61 % {6}1\.3 \/ 2\.1 GB {4}200 MB\/s {5}4 s $/);
     assert.match(textIn(78), /^ ↓ big\.bin .* {2}61 % {4}200 MB\/s {5}4 s $/);
     assert.match(textIn(58), /^ ↓ big\.bin .* {2}61 % {4}200 MB\/s {5}4 s $/);
     assert.match(textIn(38), /^ ↓ big\.bin .* {2}61 % {5}4 s $/);
   });
 
-  test('columns stand one below the other, whatever a row is about', () => {
+  test('columns are aligned, whatever the rows show', () => {
     const rows = [
       transfer(downloading, {id: 1, receivedBytes: 23_100_000, verifiedBytes: 0, size: 40_000_000}),
       transfer(downloading, {id: 2, size: 999_000_000_000_000, bytesPerSecond: 1_010_000}),
@@ -61,11 +61,11 @@ suite('lines of the transfers', () => {
     }
   });
 
-  test('a bar takes the room of a wide screen: percents stand beside it', () => {
+  test('on a wide screen a bar takes the spare space, beside the percent', () => {
     assert.match(textIn(198), /[━─] {2,4}61 % /);
   });
 
-  test('bytes that have come are drawn as they come, apart from those that are verified', () => {
+  test('received bytes are drawn as they arrive, in another tone than verified ones', () => {
     const at = (receivedBytes: number, verifiedBytes: number) =>
       transferLine(unicode, transfer(downloading, {receivedBytes, verifiedBytes, size: 100}), 78);
     assert.match(textOf(at(57, 0)), / 57 % /);
@@ -75,7 +75,7 @@ suite('lines of the transfers', () => {
     assert.notDeepEqual(at(57, 28), at(57, 57));
   });
 
-  test('the sign of what is worked on turns, and that of what is not stands still', () => {
+  test('the sign of a running transfer turns, and other signs do not', () => {
     const sign = (row = transfer(downloading), turn: number) => textIn(78, row, {turn}).charAt(1);
     assert.equal(new Set([0, 1, 2, 3].map(turn => sign(undefined, turn))).size, 4);
     assert.equal(sign(undefined, 6), sign(undefined, 0));
@@ -83,7 +83,7 @@ suite('lines of the transfers', () => {
     assert.equal(new Set([0, 1, 2].map(turn => sign(still, turn))).size, 1);
   });
 
-  test('the folder of a file stands behind its name where there is room, without its beginning', () => {
+  test('the folder of a file follows its name if there is space, without its beginning', () => {
     const at = (name: string, columns: number) =>
       textIn(columns, transfer({name: 'queued'}, {remotePath: parseRemotePath(name)}));
     assert.match(at('fotos/2025/ondas.txt', 118), /^ · ondas\.txt {2}fotos\/2025 +waiting/);
@@ -93,7 +93,7 @@ suite('lines of the transfers', () => {
     assert.match(at('ondas.txt', 118), /^ · ondas\.txt +waiting/);
   });
 
-  test('a row that stands for others says for how many', () => {
+  test('a row that stands for others shows their number', () => {
     const text = (row: ReturnType<typeof transfer>) => textIn(118, row, {more: 6});
     assert.match(
       text(transfer({name: 'queued'})),
@@ -108,13 +108,13 @@ suite('lines of the transfers', () => {
     assert.match(text(transfer(failed)), /failed, and 6 more: no/);
   });
 
-  test('a paused transfer says how far it is and what goes on', () => {
+  test('a paused transfer shows its progress and the key that resumes it', () => {
     const row = transfer({name: 'paused'});
     assert.match(textIn(118, row), / 61 % +1\.3 \/ 2\.1 GB +paused ─ p goes on $/);
     assert.match(textIn(58, row), / 61 % .*paused/);
   });
 
-  test('checking shows how far, how fast and how long, as far as there is room', () => {
+  test('checking shows bytes, speed and time left, as far as they fit', () => {
     const state = {name: 'checking', checkedBytes: 410_000_000, totalBytes: 1_000_000_000} as const;
     const at = (columns: number, bytesPerSecond = 300_000_000) =>
       textIn(columns, transfer(state, {bytesPerSecond}));
@@ -125,7 +125,7 @@ suite('lines of the transfers', () => {
     assert.match(textIn(118, transfer(copying)), / 0 % +copying 1 kB +200 MB\/s +1 s $/);
   });
 
-  test('a file whose size is not known shows the bytes so far, and no percent', () => {
+  test('a file of unknown size shows the bytes so far, and no percent', () => {
     const row = transfer(downloading, {
       size: undefined,
       receivedBytes: 7_000_000,
@@ -135,7 +135,7 @@ suite('lines of the transfers', () => {
     assert.doesNotMatch(textIn(118, row), /%/);
   });
 
-  test('a priority that is not normal is said by sign and word, until it is over', () => {
+  test('a priority other than normal is shown by sign and word, until the transfer is settled', () => {
     for (const [look, sign] of [
       [unicode, '▲'],
       [ascii, '^'],
@@ -153,12 +153,12 @@ suite('lines of the transfers', () => {
     assert.doesNotMatch(textIn(110, transfer({name: 'queued'})), /normal|[▲▽]/);
   });
 
-  test('a file that was skipped is done and not verified', () => {
+  test('a skipped file is done and not verified', () => {
     const skipped = transfer({name: 'done', outcome: 'skipped'}, {verifiedBytes: 0});
     assert.doesNotMatch(textIn(110, skipped), /verified/);
   });
 
-  test('a reason from outside cannot drive the terminal', () => {
+  test('a reason from outside cannot control the terminal', () => {
     const state = {name: 'failed', code: 'internal', reason: 'bad \u001b[2J\nname'} as const;
     assert.ok(textIn(110, transfer(state)).includes('bad \\x1b[2J\\x0aname'));
   });

@@ -25,7 +25,7 @@ const head = (view: VerifyListView, columns: number) =>
   resultHead(unicode, view, {columns, rows: 9}).map(textOf);
 
 suite('the list of results', () => {
-  test('totals are in words where they fit, and else in signs and numbers', () => {
+  test('totals are in words if they fit, and otherwise in signs and numbers', () => {
     assert.deepEqual(head(list, 46), [
       '✗ 2 differ · □ 1 not here · ✓ 12 same',
       'R repairs 2: fetches 3.15 MB',
@@ -35,14 +35,14 @@ suite('the list of results', () => {
     assert.deepEqual(repaired, ['□ 1 not here · ✓ 14 same', '15 files, 2.1 GB compared']);
   });
 
-  test('while it runs bytes and percent are told once all is counted', () => {
+  test('bytes and percent are shown when all files are counted', () => {
     const counting = head({...list, state: 'counting', doneBytes: 0}, 60);
     assert.match(counting[1] ?? '', /counting: 15 files, 2\.1 GB/);
     const running = head({...list, state: 'running', doneBytes: 1_050_000_000}, 60);
     assert.match(running[1] ?? '', /━+─+ 50 % {2}1\.05 of 2\.1 GB$/);
   });
 
-  test('a row has sign, word, name and blocks, in no more columns than there are', () => {
+  test('a row has sign, word, name and blocks, within the columns', () => {
     const now = {name: 'compared', report: row.report} as const;
     const text = (columns: number) =>
       textOf(resultLine(unicode, {row, now}, {columns, cursor: true}));
@@ -54,7 +54,7 @@ suite('the list of results', () => {
     }
   });
 
-  test('a row says what has become of its file since', () => {
+  test('a row shows the later state of its file', () => {
     const text = (now: Parameters<typeof resultLine>[1]['now']) =>
       textOf(resultLine(unicode, {row, now}, {columns: 46, cursor: false}));
     const fetching = {name: 'fetching', doneBytes: 1, totalBytes: 4, blocks: undefined} as const;

@@ -17,12 +17,12 @@ const view = (blocks: readonly BlockState[]): BlockView => ({
 });
 
 suite('the verifier', () => {
-  test('a map has a cell for each block, by sign and not by colour alone', () => {
+  test('a map has a cell for each block, distinguished by sign and not only by colour', () => {
     const blocks: BlockVerdict[] = ['good', 'bad', 'missing', 'good'];
     assert.deepEqual(blockMap(unicodeGlyphs, view(blocks), 10, 3).map(textOf), ['■✗□■']);
   });
 
-  test('cells stand in groups of eight, and each of several lines tells its first block', () => {
+  test('cells are in groups of eight, and each of several lines has the number of its first block', () => {
     const blocks = Array<BlockState>(40).fill('good');
     blocks[9] = 'bad';
     assert.deepEqual(blockMap(unicodeGlyphs, view(blocks), 40, 4).map(textOf), [
@@ -38,7 +38,7 @@ suite('the verifier', () => {
     }
   });
 
-  test('one bad block among a million is seen', () => {
+  test('one bad block among a million is visible', () => {
     const blocks = Array<BlockVerdict>(1_000_000).fill('good');
     blocks[654_321] = 'bad';
     const lines = blockMap(unicodeGlyphs, view(blocks), 40, 6);
@@ -47,7 +47,7 @@ suite('the verifier', () => {
     assert.match(textOf(lines.at(-1) ?? []), /a cell: [\d,]+ blocks/);
   });
 
-  test('what differs is said, with what a repair would fetch', () => {
+  test('a difference is shown with what a repair fetches', () => {
     const view = compared(report(['good', 'bad', 'missing']));
     const text = verifierLines(unicode, {view, folder: say`/d`}, 44, 12).map(textOf).join('\n');
     assert.match(text, /✗ differs/);
@@ -56,7 +56,7 @@ suite('the verifier', () => {
     assert.match(text, /here {3}a+…a+\nthere {2}b+…b+/);
   });
 
-  test('verdict, advice and digests stand apart where there is room, and close together where not', () => {
+  test('verdict, advice and digests are apart if there is space, and close together otherwise', () => {
     const view = compared(report(['good', 'bad', 'missing']));
     const lines = (rows: number) =>
       verifierLines(unicode, {view, folder: say`/d`}, 60, rows).map(textOf);
@@ -72,7 +72,7 @@ suite('the verifier', () => {
     assert.ok(!lines(8).includes(''));
   });
 
-  test('while both sides are read a cell says how much is known of its block', () => {
+  test('while both sides are read, a cell shows how much is known of its block', () => {
     const blocks: BlockState[] = ['good', 'bad', 'read', 'unread', 'unread'];
     const state = {name: 'checking', doneBytes: 3, totalBytes: 5, blocks: view(blocks)} as const;
     const lines = verifierLines(
@@ -84,7 +84,7 @@ suite('the verifier', () => {
     assert.match(lines[0] ?? '', /^checking .* 60 %/);
     assert.equal(lines[2]?.trim(), '■ 1 good  ✗ 1 bad  ▪ 1 read here  · 2 to read');
     assert.equal(lines[3], '■✗▪··');
-    // In a group the worst shows: what is not read yet may still differ.
+    // A group shows its worst block; an unread block may still differ.
     const many = Array.from(
       {length: 100},
       (_, index): BlockState => (index === 3 ? 'bad' : index < 50 ? 'good' : 'unread'),
@@ -93,7 +93,7 @@ suite('the verifier', () => {
     assert.equal(map && textOf(map), '✗■■■■·····');
   });
 
-  test('the first difference is said by its block, and by its byte once it is known', () => {
+  test('the first difference is shown by its block, and by its byte when that is known', () => {
     const view = compared(report(['good', 'bad', 'good']));
     const text = (difference: number | undefined) =>
       verifierLines(unicode, {view: {...view, difference}, folder: say`/d`}, 60, 20)
@@ -106,7 +106,7 @@ suite('the verifier', () => {
     assert.doesNotMatch(lines.join('\n'), /first difference/);
   });
 
-  test('a hash that was asked for is shown beside any verdict, and of a file that is only there', () => {
+  test('a requested hash is shown beside any verdict, and also for a file without a local copy', () => {
     const there = {name: 'hashedThere', algorithm: 'sha256', length: 5, there: 'c0ffee'} as const;
     const lines = (view: VerifierView, rows = 12) =>
       verifierLines(unicode, {view, folder: say`/d`}, 44, rows).map(textOf);
@@ -117,7 +117,7 @@ suite('the verifier', () => {
       'here   nothing to compare',
     ]);
     assert.match(lines(absent)[0] ?? '', /^There is no copy of f/);
-    // The copy has come since.
+    // The copy has arrived since.
     const copy = {folder: '/d', localPath: 'f', file: '/d/f'};
     const verified = {...absent, copy, state: {name: 'verified', size: 5}} as const;
     assert.match(lines(verified)[0] ?? '', /same/);
@@ -136,7 +136,7 @@ suite('the verifier', () => {
 });
 
 suite('bars', () => {
-  test('a bar is full only when all is done', () => {
+  test('a bar is full only when everything is done', () => {
     assert.equal(textOf(bar(unicodeGlyphs, 0, 8, 8)), '────────');
     assert.equal(textOf(bar(unicodeGlyphs, 4, 8, 8)), '━━━━────');
     assert.equal(textOf(bar(unicodeGlyphs, 999, 1000, 8)), '━━━━━━━╸');

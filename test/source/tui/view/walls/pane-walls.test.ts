@@ -18,7 +18,7 @@ function walls(columns: number, rows: number, focus: Pane, look = unicode) {
 }
 
 suite('walls that panes share', () => {
-  test('side by side, the words stand in the walls above their panes', () => {
+  test('side by side, the titles are in the walls above their panes', () => {
     const [first = [], second = [], third = []] = walls(70, 24, 'files');
     assert.match(textOf(first), /^╭─ 1 Files ─+ 3 of 4 ─┬─ 2 Verifier ─+╮$/);
     assert.match(textOf(second), /^├─ 3 Transfers ─+┴─+ 2 done ─┤$/);
@@ -26,7 +26,7 @@ suite('walls that panes share', () => {
     assert.equal(textOf(first).indexOf('┬'), textOf(second).indexOf('┴'));
   });
 
-  test('one below the other, a folded pane is its wall', () => {
+  test('one below the other, a folded pane consists of its wall', () => {
     const first = (focus: Pane) => walls(60, 15, focus).map(line => textOf(line).slice(0, 14));
     const titles = ['╭─ 1 Files ───', '├─ 2 Verifier ', '╰─ 3 Transfers'];
     assert.deepEqual(first('files'), titles);
@@ -38,7 +38,7 @@ suite('walls that panes share', () => {
     ]);
   });
 
-  test('they are as wide as the screen at any size, and ASCII where that is asked for', () => {
+  test('they are as wide as the screen at any size, and in ASCII on request', () => {
     for (let columns = 40; columns < 140; columns++) {
       for (const focus of panes) {
         for (const line of walls(columns, 20, focus)) {
@@ -52,7 +52,7 @@ suite('walls that panes share', () => {
     }
   });
 
-  test('the walls around the pane with the keys are told from others', () => {
+  test('the walls around the pane with the keys have another tone', () => {
     const active = (focus: Pane) =>
       walls(70, 24, focus).map(line =>
         textOf(line.filter(({tone}) => tone === 'frameActive')).replaceAll(/─+/g, '─'),

@@ -9,7 +9,7 @@ const usual = 'chacha20-poly1305@openssh.com';
 const cheap = 'aes128-gcm@openssh.com';
 
 suite('the cipher of ssh', {skip: whyNot()}, () => {
-  test('that costs the least comes first, and none comes or goes', async () => {
+  test('that costs the least is first, and the list has the same ciphers as before', async () => {
     const words = await cipherWords('ssh', ['-F', 'none', 'example.org']);
     assert.equal(words.length, 1);
     const after = ciphersWith(...words);
@@ -17,14 +17,14 @@ suite('the cipher of ssh', {skip: whyNot()}, () => {
     assert.deepEqual(after.toSorted(), ciphersWith().toSorted());
   });
 
-  test('is as it was chosen, where somebody has chosen', async () => {
+  test('stays as the user has chosen it', async () => {
     for (const chosen of ['aes256-ctr', usual, `aes256-ctr,${cheap}`]) {
       const words = ['-F', 'none', `-oCiphers=${chosen}`, 'example.org'];
       assert.deepEqual(await cipherWords('ssh', words), [], chosen);
     }
   });
 
-  test('is left to a program that is not ssh, and to one that cannot tell', async () => {
+  test('is unchanged for a program that is not ssh, and for one that does not list its ciphers', async () => {
     assert.deepEqual(await cipherWords('/bin/echo', ['example.org']), []);
     assert.deepEqual(await cipherWords('/nowhere/ssh', ['example.org']), []);
     assert.deepEqual(await cipherWords('ssh', ['-oNoSuchOption=1', 'example.org']), []);

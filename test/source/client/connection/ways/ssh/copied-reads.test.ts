@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {CopiedReads} from '../../../../../../source/client/connection/ways/ssh/copied-reads.ts';
 import {noise, until} from '../../../../../fixtures/harness.ts';
 
-test('all bytes arrive once and in order in the memory that is named, whenever the reader waits', async () => {
+test('all bytes arrive once and in order in the given memory, whenever the reader waits', async () => {
   const content = noise(300_000);
   const stream = new PassThrough();
   const received: Buffer[] = [];
@@ -15,7 +15,7 @@ test('all bytes arrive once and in order in the memory that is named, whenever t
     read(length, buffer) {
       received.push(Buffer.from(buffer.subarray(0, length)));
       count += length;
-      // It waits now and then; once it is told to go on in the middle of a read, which changes nothing.
+      // Every seventh read waits. The other reads call `resume` during the read, which has no effect.
       if (received.length % 7 !== 0) {
         reads.resume();
         return true;
@@ -35,7 +35,7 @@ test('all bytes arrive once and in order in the memory that is named, whenever t
   assert.ok(waits > 10);
 });
 
-test('nothing is read any more once the stream is destroyed', async () => {
+test('no bytes are read after the stream is destroyed', async () => {
   const stream = new PassThrough();
   let calls = 0;
   const reads = new CopiedReads(stream, {

@@ -13,7 +13,7 @@ function errorOf(status: number | string, lines: readonly string[], hasAnswered 
   return {code, message};
 }
 
-test('the end of ssh is told by its last words, with a code that says whether another attempt may help', () => {
+test('an error has the last words of ssh, and a code that says whether another attempt may help', () => {
   for (const [status, lines, code, words] of [
     [
       255,
@@ -79,7 +79,7 @@ test('the end of ssh is told by its last words, with a code that says whether an
   }
 });
 
-test('a server that had answered is a connection that is lost, whatever ssh says', () => {
+test('if the server had already answered, the connection is lost, whatever ssh says', () => {
   const error = errorOf(255, ['client_loop: send disconnect: Broken pipe'], true);
   assert.deepEqual(error, {
     code: 'connection_lost',
@@ -88,7 +88,7 @@ test('a server that had answered is a connection that is lost, whatever ssh says
   assert.match(errorOf(255, [], true).message, /ssh has ended/);
 });
 
-test('words of the other side are shown with their control characters made visible', () => {
+test('control characters in words of the other side become visible', () => {
   assert.match(errorOf(1, ['\u001b[2Joops']).message, /\\x1b\[2Joops/);
   assert.match(errorOf(1, ['jangada-server: \u001b[2Joops']).message, /\\x1b\[2Joops/);
 });

@@ -28,7 +28,7 @@ import {
 const timeout = 120_000;
 const MiB = 2 ** 20;
 
-/** A client that goes through `server`, for the folder `root` there; both are ended with the test. */
+/** A client over ssh through `server`, for the folder `root` there. Client and ssh end with the test. */
 function clientOf(
   t: TestContext,
   server: SshServer,
@@ -74,7 +74,7 @@ function fill(folder: string, names: Readonly<Record<string, Uint8Array | string
   return folder;
 }
 
-/** Sockets of ssh are in a folder of this test. @returns the names of what is in there. */
+/** Use a folder of this test for the sockets of ssh. @returns a function that lists the files in it. */
 function ownRuntimeFolder(t: TestContext): () => string[] {
   const {XDG_RUNTIME_DIR: before} = process.env;
   const folder = temporaryFolder(t);
@@ -89,7 +89,7 @@ function ownRuntimeFolder(t: TestContext): () => string[] {
   return () => readdirSync(folder);
 }
 
-test('several connections go through one login, and nothing is left of it', {
+test('several connections use one login, and nothing is left of it', {
   skip,
   timeout,
 }, async t => {
@@ -110,7 +110,7 @@ test('several connections go through one login, and nothing is left of it', {
       })),
     );
     await queue.idle();
-    // One of them is of the process that keeps the connection.
+    // One of the processes is the master, which keeps the connection of ssh.
     assert.ok(processesNaming(server.folder).length > 1);
     assert.equal(runtime().length, 1);
   }
@@ -122,7 +122,7 @@ test('several connections go through one login, and nothing is left of it', {
   assert.deepEqual(runtime(), []);
 });
 
-test('a large file on a short way comes over one connection, however many there may be', {
+test('with a short round trip, a large file arrives over one connection, however many are allowed', {
   skip,
   timeout,
 }, async t => {
@@ -138,7 +138,7 @@ test('a large file on a short way comes over one connection, however many there 
   assert.equal(server.starts(), 1);
 });
 
-test('a limit of the rate holds ssh up, and no byte is lost or comes twice', {
+test('a limit of the rate slows ssh down, and no byte is lost or comes twice', {
   skip,
   timeout,
 }, async t => {
@@ -154,7 +154,7 @@ test('a limit of the rate holds ssh up, and no byte is lost or comes twice', {
   assert.ok(readFileSync(join(target, 'file')).equals(content));
 });
 
-test('a connection goes by way of another machine', {skip, timeout}, async t => {
+test('a connection can go through another machine', {skip, timeout}, async t => {
   const [outer, inner] = [await startSshServer(t), await startSshServer(t)];
   const root = fill(join(inner.folder, 'served'), {a: 'a'});
   const config = join(outer.folder, 'ssh-config');
@@ -167,7 +167,10 @@ test('a connection goes by way of another machine', {skip, timeout}, async t => 
   assert.deepEqual([outer.logins(), inner.logins()], [1, 1]);
 });
 
-test('names that a shell would act on are folders like any other', {skip, timeout}, async t => {
+test('names with characters that are special to a shell are folders like any other', {
+  skip,
+  timeout,
+}, async t => {
   const server = await startSshServer(t);
   const every = Array.from({length: 127}, (_, index) => String.fromCharCode(index + 1));
   const names = [
@@ -190,13 +193,13 @@ test('names that a shell would act on are folders like any other', {skip, timeou
   assert.ok(!existsSync(join(server.folder, 'evil')) && !existsSync('evil'));
 });
 
-test('a key with a forced command sees its folder alone', {skip, timeout}, async t => {
+test('a key with a forced command sees only its folder', {skip, timeout}, async t => {
   const server = await startSshServer(t);
   const served = fill(join(server.folder, 'served'), {a: 'a'});
   fill(join(served, 'deep er'), {b: 'b'});
   fill(join(server.folder, 'other'), {c: 'c'});
   server.authorize(`restrict,command="${server.remoteCommand} --stdio --restrict '${served}'"`);
-  // Whatever command the client would have run there.
+  // The forced command runs, whatever command the client requests.
   const remoteCommand = 'touch evil; jangada-server';
   const relative = (root: string): Client => {
     const ssh = new Ssh({command: server.ssh});
@@ -227,7 +230,7 @@ test('a key with a forced command sees its folder alone', {skip, timeout}, async
   assert.ok(!existsSync('evil'));
 });
 
-test('what is wrong is told in the words of the one who knows it', {skip, timeout}, async t => {
+test('an error has the words of the program that knows the reason', {skip, timeout}, async t => {
   const server = await startSshServer(t);
   const root = fill(join(server.folder, 'served'), {a: 'a'});
   const failure = (options: SshOptions): Promise<{code: string; message: string}> =>
@@ -284,7 +287,7 @@ test('what is wrong is told in the words of the one who knows it', {skip, timeou
   assert.match(gone.message, /Connection refused/);
 });
 
-test('a large file goes on where it was when sshd is killed and comes back', {
+test('a large file continues where it stopped when sshd is killed and comes back', {
   skip,
   timeout,
 }, async t => {
@@ -309,13 +312,13 @@ test('a large file goes on where it was when sshd is killed and comes back', {
   assert.equal(server.logins(), 2);
 });
 
-test('a login that is given up leaves nothing behind, and another one can begin', {
+test('a login that is cancelled leaves nothing behind, and another one can begin', {
   skip,
   timeout,
 }, async t => {
   const server = await startSshServer(t);
   const root = fill(join(server.folder, 'served'), {a: 'a'});
-  // Nothing answers behind the proxy for now.
+  // For now the proxy command never answers.
   const config = join(server.folder, 'ssh-config');
   appendFileSync(config, 'ProxyCommand sleep 100\n');
   const client = clientOf(t, server, root);

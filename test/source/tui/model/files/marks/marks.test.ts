@@ -14,7 +14,7 @@ import {
 import {Marks} from '../../../../../../source/tui/model/files/marks/marks.ts';
 import {path} from '../../../../../fixtures/harness.ts';
 
-/** So many that marks of all of them are kept as rows. */
+/** Enough entries that marks of all of them are kept as rows. */
 const many = 5000;
 
 const file = (name: string, size = 1): Entry => ({name, type: 'file', size, mtimeMs: 1});
@@ -39,7 +39,7 @@ function countNames(t: TestContext, {table}: FolderListing) {
 }
 
 suite('marks of most of a listing', () => {
-  test('are made without a look at its names', t => {
+  test('are made without reading its names', t => {
     const listing = listed(numbered(many));
     const asked = countNames(t, listing);
     const marks = new Marks();
@@ -62,7 +62,7 @@ suite('marks of most of a listing', () => {
     assert.deepEqual(names(marks).slice(0, 3), ['x/z', 'x/f0', 'x/f1']);
   });
 
-  test('are marked and unmarked one by one as any others', () => {
+  test('can be toggled one by one like others', () => {
     const listing = listed(numbered(many));
     const marks = new Marks();
     toggleRow(marks, listing, 2);
@@ -79,7 +79,7 @@ suite('marks of most of a listing', () => {
     assert.equal(new Set(names(marks)).size, many - 1);
   });
 
-  test('outlive the listing: those of entries that are gone stay, and new ones are not marked', () => {
+  test('outlive the listing: marks of missing entries stay, and new entries are not marked', () => {
     const before = listed(numbered(many));
     const marks = new Marks();
     markVisible(marks, before);
@@ -96,12 +96,12 @@ suite('marks of most of a listing', () => {
     assert.deepEqual(marks.summary, {files: many, folders: 0, bytes: many});
   });
 
-  test('are those of the listing of now once that is marked, too, each name once', () => {
+  test('include the new listing after that is marked, too, with each name once', () => {
     const marks = new Marks();
     markVisible(marks, listed(numbered(many)));
     const after = listed([file('f1', 10), file('new', 100), ...numbered(many).slice(2)]);
     markVisible(marks, after);
-    // f0 is gone, f1 has another size.
+    // f0 is gone, and f1 has another size.
     assert.deepEqual(marks.summary, {files: many + 1, folders: 0, bytes: many + 109});
     assert.equal(new Set(names(marks)).size, many + 1);
     assert.equal(marks.entries().find(entry => entry.path === 'x/f1')?.size, 10);
@@ -109,7 +109,7 @@ suite('marks of most of a listing', () => {
     assert.deepEqual(names(marks), ['x/f0']);
   });
 
-  test('are found by a filter of another listing that hides them', () => {
+  test('count as hidden if a filter of another listing hides them', () => {
     const marks = new Marks();
     markVisible(marks, listed(numbered(many)));
     const after = listed(numbered(many), 'f12');
@@ -120,7 +120,7 @@ suite('marks of most of a listing', () => {
     assert.equal(hiddenMarks(marks, after), many - 111);
   });
 
-  test('stay when the folder is left, and do not keep its listing if they are few', t => {
+  test('stay when the folder is left, and do not keep its listing in memory if they are few', t => {
     const listing = listed(numbered(many));
     const marks = new Marks();
     markVisible(marks, listing);
@@ -138,7 +138,7 @@ suite('marks of most of a listing', () => {
     assert.equal(names(marks).length, many);
   });
 
-  test('are cleared with all others, and come back by name', () => {
+  test('are cleared with all others, and can be set again by name', () => {
     const listing = listed(numbered(many));
     const marks = new Marks();
     markVisible(marks, listing);
@@ -151,7 +151,7 @@ suite('marks of most of a listing', () => {
   });
 });
 
-test('a mark that is made again has the size of now, and its place of before', () => {
+test('a repeated mark has the new size, and keeps its place', () => {
   const marks = new Marks();
   for (const [name, size] of [
     ['a', 1],

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import {RowSet} from '../../../../../../source/tui/model/files/marks/row-set.ts';
 
 suite('a set of rows', () => {
-  test('has its rows in the order in which they were added, also one that comes back', () => {
+  test('has its rows in the order in which they were added, also a row that is added again', () => {
     const rows = new RowSet();
     for (const row of [7, 0, 5000, 3]) {
       assert.equal(rows.add(row), true);
@@ -21,7 +21,7 @@ suite('a set of rows', () => {
     );
   });
 
-  test('keeps the order over many that come and go', () => {
+  test('keeps the order over many additions and removals', () => {
     const rows = new RowSet();
     const same = new Set<number>();
     let row = 1;

@@ -6,7 +6,7 @@ import {path, until} from '../../../../../fixtures/harness.ts';
 
 const many = 5000;
 
-/** A browser of a folder `a` with `names`, which another reading may find to be others. */
+/** A browser of a folder `a` with `names`, which the test can change before another reading. */
 async function openLarge(t: TestContext) {
   const folder = {names: Array.from({length: many}, (_, index) => `f${index}`)};
   const browser = new Browser(
@@ -31,7 +31,7 @@ async function openLarge(t: TestContext) {
 }
 
 suite('marks of a large folder on the screen', () => {
-  test('stay through another order, a filter, another folder and a reread', async t => {
+  test('survive another order, a filter, another folder and another reading', async t => {
     const {browser, folder, read} = await openLarge(t);
     const all = {files: many, folders: 0, bytes: 0};
     browser.marking.markShown();
@@ -49,12 +49,12 @@ suite('marks of a large folder on the screen', () => {
     browser.change({sort: {key: 'name', reverse: true}});
     await until(() => !browser.view().sorting);
     browser.move({to: 'top'});
-    // The way to the parent, the new one, and those that were marked.
+    // The parent folder, the new entry, and then the marked ones.
     assert.deepEqual(browser.view().marked.slice(0, 3), [false, false, true]);
     assert.ok(browser.marks.entries().some(entry => entry.path === 'a/f0'));
   });
 
-  test('do not keep its listing when it is left, if they are few', async t => {
+  test('do not keep its listing in memory when it is left, if they are few', async t => {
     const {browser} = await openLarge(t);
     browser.marking.markShown();
     browser.marking.markRows(

@@ -22,7 +22,7 @@ suite('reading a folder', () => {
   }
 });
 
-/** Resolves once the reading has ended, or was cut behind the last entry: what is on the screen then is the last of it. */
+/** Resolves when the reading has ended, or has lost its connection after the last entry. */
 async function readAll(count: number, isCut: boolean): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const list = async function* () {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {Column, pageRows} from '../../../../../../source/tui/model/files/table/column.ts';
 import {collectGarbage} from '../../../../../fixtures/server/garbage.ts';
 
-/** Enough for what else happens in this process to count for nothing. */
+/** So many rows that other allocations of this process do not matter. */
 const rows = pageRows * 64;
 const now = 1_795_999_600_000;
 const filled = (numbers: readonly number[]): Column => {
@@ -17,7 +17,7 @@ const filled = (numbers: readonly number[]): Column => {
 };
 
 suite('a column of numbers', () => {
-  test('gives each number back as it was, whatever stands beside it', () => {
+  test('gives each number back unchanged, whatever is beside it', () => {
     const kinds = [
       fc.nat(2),
       fc.nat(300),
@@ -35,7 +35,7 @@ suite('a column of numbers', () => {
     );
     fc.assert(
       fc.property(pages, fc.nat(pageRows), (few, more) => {
-        // Each page repeats a few numbers; the last one may be open.
+        // Each page repeats a few numbers, and the last page may be incomplete.
         const numbers = few.flatMap((some, index) =>
           Array.from(
             {length: index === few.length - 1 ? more : pageRows},
@@ -67,7 +67,7 @@ suite('a column of numbers', () => {
       const before = process.memoryUsage().arrayBuffers;
       const column = filled(Array.from({length: rows}, (_, row) => numberAt(row)));
       collectGarbage();
-      // Memory of other parts of the process may have gone meanwhile.
+      // Other parts of the process may have freed memory meanwhile.
       const kept = process.memoryUsage().arrayBuffers - before;
       assert.equal(Math.round(kept / rows), bytes);
       assert.equal(column.at(5), numberAt(5));

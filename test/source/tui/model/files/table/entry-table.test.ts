@@ -5,12 +5,12 @@ import {SortedRows} from '../../../../../../source/tui/model/files/table/sorted-
 import {collectGarbage} from '../../../../../fixtures/server/garbage.ts';
 
 const KiB = 1024;
-/** Entries that are enough to tell what each of them costs. */
+/** Enough entries to measure the memory of each. */
 const many = 300_000;
 const now = 1_795_999_600_000;
 
 suite('a table of entries', () => {
-  test('finds each of many names, and no other, and takes none twice', () => {
+  test('finds each of many names and no other, and takes no name twice', () => {
     const table = new EntryTable();
     const nameOf = (index: number) => (index % 5 === 0 ? `写真 ${index}` : `f${index}`);
     const count = 20_000;
@@ -30,7 +30,7 @@ suite('a table of entries', () => {
     assert.equal(table.size, count);
   });
 
-  test('has the sizes of small and of very large files, also of those that came before a large one', () => {
+  test('has the sizes of small and of very large files, also those before a large one', () => {
     const table = new EntryTable();
     const sizes = [0, 1, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER];
     const sizeOf = (row: number) => (row < 3000 ? row * KiB : (sizes[row % sizes.length] ?? 0));
@@ -45,7 +45,7 @@ suite('a table of entries', () => {
     assert.equal(table.bytes(5000), 0);
   });
 
-  test('takes at most 48 bytes for an entry with a name of 20, and for its place in an order', () => {
+  test('takes at most 48 bytes for an entry with a name of 20 characters, including its place in an order', () => {
     collectGarbage();
     const before = takenBytes();
     const table = new EntryTable();

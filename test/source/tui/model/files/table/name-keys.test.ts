@@ -15,7 +15,7 @@ const name = fc.oneof(
 );
 
 suite('keys of names', () => {
-  test('a key says nothing that the order of names does not say', () => {
+  test('a key never contradicts the order of the names', () => {
     fc.assert(
       fc.property(
         text,
@@ -41,24 +41,24 @@ suite('keys of names', () => {
     );
   });
 
-  test('names that differ behind a long beginning have keys that differ', () => {
+  test('names that differ after a long common prefix have different keys', () => {
     const names = Array.from({length: 1000}, (_, index) => `IMG_2025_holiday_${index * 37}.jpg`);
     const prefix = sharedPrefix(names);
     assert.equal(prefix, 'IMG_2025_holiday_');
     assert.equal(new Set(names.map(each => nameKey(each, prefix))).size, 1000);
   });
 
-  test('a beginning counts that half of the names share', () => {
+  test('a prefix counts if half of the names share it', () => {
     const pictures = Array.from({length: 60}, (_, index) => `holiday-${index}`);
     assert.equal(sharedPrefix([...pictures, 'README', 'zebra', 'a']), 'holiday-');
     assert.equal(sharedPrefix(['x1', 'y2', 'z3']), '');
     assert.equal(sharedPrefix([]), '');
   });
 
-  test('a name without the beginning lies before or behind all that have it', () => {
+  test('a name without the prefix sorts before or after all names with it', () => {
     assert.ok(nameKey('Aardvark', 'holiday-') < nameKey('holiday-1', 'holiday-'));
     assert.ok(nameKey('zebra', 'holiday-') > nameKey('holiday-99', 'holiday-'));
-    // It could lie among them.
+    // This name could lie among them, so it has no key.
     assert.ok(Number.isNaN(nameKey('Holiday-5', 'holiday-')));
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {hashOf, NameStore} from '../../../../../../source/tui/model/files/table/name-store.ts';
 
 suite('names that are stored as bytes', () => {
-  test('any name comes back as it was', () => {
+  test('any name is read back unchanged', () => {
     const unit = fc.constantFrom('a', 'é', 'ÿ', '日', '👩‍👩‍👧', '\udcff', '\ud800', '\u0000', '/');
     fc.assert(
       fc.property(fc.array(fc.string({unit}), {maxLength: 50}), names => {
@@ -23,7 +23,7 @@ suite('names that are stored as bytes', () => {
     );
   });
 
-  test('the hashes of all names are those of their strings', () => {
+  test('the hash of each name is that of its string', () => {
     const store = new NameStore();
     const ends = ['a', 'é', '日', '👩‍👩‍👧', '\udcff', ''];
     const names = Array.from(
@@ -50,7 +50,7 @@ suite('names that are stored as bytes', () => {
     ],
     ['all of the shortest', (index: number) => 'a'.repeat(1 + (index % 200))],
   ] as const) {
-    test(`names come back that share ${what} at their beginning`, () => {
+    test(`names that share ${what} at their beginning are read back`, () => {
       const store = new NameStore();
       const names = Array.from({length: 5000}, (_, index) => nameOf(index));
       for (const name of names) {
@@ -64,7 +64,7 @@ suite('names that are stored as bytes', () => {
     });
   }
 
-  test('long names and many fill page after page', () => {
+  test('long names, and many names, fill page after page', () => {
     const store = new NameStore();
     const nameOf = (index: number) => (index % 3 === 0 ? '日' : 'x').repeat(4000) + index;
     for (let index = 0; index < 4500; index++) {

@@ -25,11 +25,11 @@ suite('the order of names', () => {
     });
   }
 
-  test('composed and decomposed accents stand side by side', () => {
+  test('composed and decomposed accents sort side by side', () => {
     assert.deepEqual(['café b', 'cafe\u0301 a', 'café a'].sort(compareNames).at(-1), 'café b');
   });
 
-  test('it is a total order: nothing is equal but equal names, and no circle is in it', () => {
+  test('it is a total order: only equal names are equal, and there is no cycle', () => {
     const name = fc.string({
       unit: fc.constantFrom('a', 'A', 'á', 'b', '0', '1', '2', '.', '\u0301', '日'),
     });

@@ -7,7 +7,7 @@ const all = (rows: SortedRows): number[] =>
   Array.from({length: rows.size}, (_, position) => rows.at(position) ?? -1);
 
 suite('rows kept in order', () => {
-  test('whatever the order they come in, they stand in theirs', () => {
+  test('rows are in order, in whatever order they arrive', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(10_000), {maxLength: 4000, size: 'max'}), ids => {
         const rows = new SortedRows((a, b) => a - b);
@@ -27,7 +27,7 @@ suite('rows kept in order', () => {
     );
   });
 
-  test('many rows in reverse and in a mixed order', () => {
+  test('many rows are sorted in reverse and in a mixed order', () => {
     for (const order of [(n: number) => 49_999 - n, (n: number) => (n * 7919) % 50_000]) {
       const rows = new SortedRows((a, b) => a - b);
       for (let n = 0; n < 50_000; n++) {
@@ -42,7 +42,7 @@ suite('rows kept in order', () => {
     }
   });
 
-  test('a row that is not there has a rank and no index', () => {
+  test('a missing row has a rank and no index', () => {
     const rows = new SortedRows((a, b) => a - b);
     assert.equal(rows.indexOf(5), -1);
     assert.equal(rows.rankOf(5), 0);
@@ -53,7 +53,7 @@ suite('rows kept in order', () => {
     assert.equal(rows.indexOf(9), -1);
   });
 
-  test('a copy goes its own way', () => {
+  test('a copy changes independently', () => {
     const rows = new SortedRows((a, b) => a - b);
     rows.insert(1);
     const copy = rows.copy();
