@@ -41,7 +41,7 @@ async function listen(t: TestContext, server: Server): Promise<string> {
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`; // It listens on a port.
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`; // The listener has a TCP port.
 }
 
 const serverOf = (address: string): string => serverName(parseAddress(address));

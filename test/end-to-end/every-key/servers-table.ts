@@ -130,7 +130,7 @@ const rows: readonly KeyRow[] = [
       const silent = createServer(socket => void t.after(() => socket.destroy()));
       await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve));
       t.after(() => silent.close());
-      const {port} = silent.address() as AddressInfo; // It listens on a port.
+      const {port} = silent.address() as AddressInfo; // The listener has a TCP port.
       screen.type(`127.0.0.1:${port}\r`);
       await screen.waitFor(/Connecting to /);
       press();
