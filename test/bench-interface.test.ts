@@ -8,7 +8,7 @@ import {promisify} from 'node:util';
 
 const skip = process.platform === 'win32' && 'cp and diff are not there on Windows';
 
-test('the figures of the full screen have their budgets beside them, and nothing is left behind', {
+test('the benchmark of the full screen prints all figures with their budgets, and leaves no file behind', {
   skip,
 }, async t => {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-bench-'));

@@ -55,7 +55,7 @@ test('the programs work from a path with spaces, without the source', async t =>
     readdirSync(path.join(root, 'files')).sort(),
   );
 
-  // These need the workers.
+  // These commands need the worker threads.
   const target = path.join(folder, 'to here');
   const list = path.join(folder, 'list');
   await jangada('mget', '{fotos,mar}/**', '--to', target, '--checksums', list);
@@ -65,7 +65,7 @@ test('the programs work from a path with spaces, without the source', async t =>
   assert.match(hashed, /^[0-9a-f]{64} /);
 });
 
-test('a build keeps the files of the one build before, out of the package, and removes older ones', async t => {
+test('a build keeps the files of the build before, but not in the package, and removes older ones', async t => {
   const checkout = copyCheckout(t);
   const inDist = (name: string) => path.join(checkout, 'dist', name);
   const build = () => run(process.execPath, ['-e', buildPrograms], {cwd: checkout});
@@ -95,7 +95,7 @@ test('React in the program is the production one, and its developer tools are le
   assert.ok(!/from ["']react-devtools-core["']/.test(program));
 });
 
-test('the program begins without the code of the full screen, of connections and of transfers', () => {
+test('the program starts without the code of the full screen, of connections and of transfers', () => {
   const [, cli = ''] = /import\("\.\/(cli-\w+\.js)"\)/.exec(readPart('jangada.js')) ?? [];
   const atOnce = ['jangada.js', cli].flatMap(part => programParts(part, {atOnce: true}));
   const first = [...new Set(atOnce)].map(readPart).join('\n');
@@ -106,10 +106,10 @@ test('the program begins without the code of the full screen, of connections and
   assert.ok(rooms.test(all) && !rooms.test(first));
 });
 
-test('the tables of packages are made when they are needed, not when they are loaded', () => {
+test('packages make their tables when they need them, not when they are loaded', () => {
   const parts = programParts('jangada.js').map(readPart);
   const sections = parts.flatMap(code => code.split(/^\/\/ (?=(?:node_modules|source)\/)/m));
-  // What one file has can stand in several places.
+  // The code of one file can be in several places of a bundle.
   const sectionOf = (file: string) => sections.filter(at => at.startsWith(file)).join('');
   const makers = sections.filter(at => at.startsWith('node_modules/') && at.includes('new Intl.'));
   assert.deepEqual(makers, []);
@@ -121,20 +121,20 @@ test('the tables of packages are made when they are needed, not when they are lo
   assert.match(yoga, /function ya\(\) \{\s+return Promise\.resolve\(\)/);
 });
 
-test('of a module of Node no more is loaded than what is used of it: none is imported', () => {
+test('no module of Node is imported as a whole, so only what is used of it is loaded', () => {
   for (const name of ['jangada-server.js', 'index.js', ...programParts('jangada.js')]) {
     const whole = /^import\b.*["'](?:node:)?[a-z_/]+["']/gm;
     assert.deepEqual(readPart(name).match(whole), null, name);
   }
 });
 
-test('of meow the parser alone is there: what reads a package.json is not', () => {
+test('the bundles have only the parser of meow, without the code that reads a package.json', () => {
   const all = programParts('jangada.js').map(readPart).join('\n');
   assert.ok(all.includes('// node_modules/meow/build/dependencies.js'));
   assert.deepEqual(all.match(/function requireNormalize\b|\b(?:spdx|codeFrame|hosted)\w*/gi), null);
 });
 
-test('of the messages of the checks in the bundles, English alone is there', () => {
+test('the bundles have the messages of zod only in English', () => {
   for (const name of readdirSync(path.join(root, 'dist')).filter(file => file.endsWith('.js'))) {
     const program = readFileSync(path.join(root, 'dist', name), 'utf8');
     const languages = program.match(/^\/\/ node_modules\/zod\/v4\/locales\/.*$/gm) ?? [];
@@ -146,7 +146,7 @@ test('of the messages of the checks in the bundles, English alone is there', () 
   }
 });
 
-test('the licences of all packages in the bundles are beside them, and of no others', () => {
+test('the licences beside the bundles are those of the packages in the bundles, and no others', () => {
   const notices = readFileSync(path.join(root, 'dist/THIRD-PARTY.txt'), 'utf8');
   const named: string[] = notices.match(/^\S+(?= \d\S* \((?:MIT|ISC)\b)/gm) ?? [];
   for (const name of ['ink', 'react', 'zod', 'pino', 'fast-glob', '@nodelib/fs.walk']) {

@@ -17,9 +17,9 @@ const skip = process.platform === 'win32' && 'many of the names are not possible
 const firstSeed = Number(process.env.CHAOS_SEED ?? 1);
 const events = 7;
 
-// Several short runs: on a busy machine a long one would take longer than a test may.
+// Several short runs, because on a busy machine a long one would reach the time limit of a test.
 for (const seed of [firstSeed, firstSeed + 1]) {
-  test(`whatever is killed, cut or damaged, no final name has a wrong byte and all arrives: seed ${seed}`, {
+  test(`whatever is killed, cut or damaged, no file with a final name has a wrong byte, and every file arrives: seed ${seed}`, {
     skip,
   }, async t => {
     const tally = await chaos({
@@ -36,7 +36,7 @@ for (const seed of [firstSeed, firstSeed + 1]) {
   });
 }
 
-test(`whichever of two clients of a queue is killed or stopped, no wish is lost and all arrives: seed ${firstSeed}`, {
+test(`whichever of two clients of a queue is killed or stopped, no wish is lost and every file arrives: seed ${firstSeed}`, {
   skip,
 }, async t => {
   const tally = await queueChaos({
@@ -53,7 +53,7 @@ test(`whichever of two clients of a queue is killed or stopped, no wish is lost 
   assert.equal(tally.eventCount, 8);
 });
 
-test(`whichever of three servers behind HAProxy is killed or stopped, all arrives as it is served: seed ${firstSeed}`, {
+test(`whichever of three servers behind HAProxy is killed or stopped, every file arrives as it is served: seed ${firstSeed}`, {
   skip: skip || (!existsSync(haproxyProgram) && 'there is no HAProxy'),
 }, async t => {
   const folder = temporaryFolder(t);

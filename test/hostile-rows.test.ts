@@ -1,4 +1,4 @@
-/** Each row of docs/hostile-inputs.md has a test: one whose title names its number, in each file that it names. */
+/** Each row of docs/hostile-inputs.md has a test. In each file that the row names, the title of a test has its number. */
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
@@ -9,14 +9,14 @@ const rows = [...page.matchAll(/^\| (\d[^|]*) \|.*\| ([^|]+) \|$/gm)].map(([, nu
   files: [...(files ?? '').matchAll(/`([^`]+)`/g)].map(([, file = '']) => file),
 }));
 
-test('the table of hostile inputs is whole', () => {
+test('the table of hostile inputs has every number', () => {
   const all = rows.flatMap(({numbers}) => numbers);
   const expected = Array.from({length: 48}, (_, at) => at + 1).filter(number => number !== 41);
   assert.deepEqual(all, expected);
 });
 
 for (const {files, numbers} of rows) {
-  test(`tests name the row of ${numbers.join(', ')} in their titles`, () => {
+  test(`the titles of tests have the row ${numbers.join(', ')}`, () => {
     assert.notEqual(files.length, 0);
     for (const file of files) {
       const text = readFileSync(new URL(file, import.meta.url), 'utf8');

@@ -71,7 +71,7 @@ const against: ReadonlyArray<[file: string, code: string]> = [
 ];
 
 for (const [file, code] of against) {
-  test(`${file} may not say ${code.replaceAll('\n', ' ')}`, () => {
+  test(`${file} must not have ${code.replaceAll('\n', ' ')}`, () => {
     const violations = checkFile(file, `// A comment.\n${code}\n`);
     assert.equal(violations.length, 1);
     assert.equal(violations[0]?.file, file);
@@ -103,12 +103,12 @@ const along: ReadonlyArray<[file: string, code: string]> = [
 ];
 
 for (const [file, code] of along) {
-  test(`${file} may say ${code.replaceAll('\n', ' ')}`, () => {
+  test(`${file} may have ${code.replaceAll('\n', ' ')}`, () => {
     assert.deepEqual(checkFile(file, code), []);
   });
 }
 
-test('a whole tree is looked through, folders below folders too', t => {
+test('all files of a tree are checked, also in folders of folders', t => {
   const root = treeOf(t, {'source/tui/panes/a.tsx': "\nimport net from 'node:net';\n"});
   assert.deepEqual(
     checkTree(root).map(({file, line, imports}) => ({file, line, imports})),
@@ -116,7 +116,7 @@ test('a whole tree is looked through, folders below folders too', t => {
   );
 });
 
-test('a circle is told file by file, through types and imports at run time too', t => {
+test('a circle is reported file by file, also if it goes through types or imports at run time', t => {
   const root = treeOf(t, {
     'source/b.ts': "import type {C} from './client/c.ts';",
     'source/client/c.ts': "import {a} from '../a.ts';",
@@ -131,7 +131,7 @@ test('a circle is told file by file, through types and imports at run time too',
   ]);
 });
 
-test('two ways to one file are no circle, nor is an import in a comment', t => {
+test('two ways to one file are not a circle, and an import in a comment does not count', t => {
   const root = treeOf(t, {
     'protocol/top.ts': "import './left.ts';\nimport './right.ts';",
     'protocol/left.ts': "import './bottom.ts';",
@@ -141,7 +141,7 @@ test('two ways to one file are no circle, nor is an import in a comment', t => {
   assert.deepEqual(circlesIn(root), []);
 });
 
-test('of each file the shortest circle is told, and a circle once', () => {
+test('for each file the shortest circle is reported, and each circle once', () => {
   const graph = new Map([
     ['a', ['b']],
     ['b', ['c', 'a']],
@@ -152,7 +152,7 @@ test('of each file the shortest circle is told, and a circle once', () => {
   assert.deepEqual(findCircles(graph), [['a', 'b'], ['b', 'c', 'd'], ['e']]);
 });
 
-/** A folder with these files, gone at the end of the test. */
+/** Make a folder with these files. It is removed after the test. */
 function treeOf(t: TestContext, files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(path.join(os.tmpdir(), 'jangada-imports-'));
   t.after(() => rmSync(root, {recursive: true}));

@@ -1,4 +1,4 @@
-/** The programs of docs/library.md, as they are printed there: each runs against `files/`, and ends by itself. */
+/** Runs the programs of docs/library.md as printed against `files/`. Each must end by itself. */
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {hash} from 'node:crypto';
@@ -28,14 +28,14 @@ const files = path.join(root, 'files');
 const page = readFileSync(path.join(root, 'docs/library.md'), 'utf8');
 const run = promisify(execFile);
 
-/** The programs of the page, each under the name of the file in examples/ that it links to. */
+/** The programs of the page, by the name of the file in examples/ to which the page links. */
 const programs = new Map(
   [
     ...page.matchAll(/^\[(\w+)\.ts\]\(\.\.\/examples\/\1\.ts\):?[^`]*?\n\n```ts\n(.*?)^```$/gms),
   ].map(([, name = '', code = '']) => [name, code]),
 );
 
-test('every program of the page is one of examples/, and the other way round', () => {
+test('the page and examples/ have the same programs', () => {
   assert.equal(programs.size, [...page.matchAll(/^```ts$/gm)].length);
   const examples = readdirSync(path.join(root, 'examples'));
   assert.deepEqual(examples.sort(), [...programs.keys()].map(name => `${name}.ts`).sort());
@@ -55,7 +55,7 @@ for (const compiler of ['typescript', 'typescript-6']) {
       /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(root, 'README.md'), 'utf8')) ?? [];
     assert.match(readme, /await download\(/);
     writeFileSync(path.join(folder, 'readme.ts'), readme);
-    // The compiler complains on standard output.
+    // The compiler prints its errors to standard output.
     const {stdout} = await run(process.execPath, [program, '-p', folder]).catch(error => error);
     assert.equal(stdout, '');
     const compiled = readdirSync(folder).filter(name => name.endsWith('.js'));
@@ -82,7 +82,7 @@ test('download.ts saves one file, and says that it is here the next time', async
   assert.deepEqual(readdirSync(path.join(state, 'locks')), [], 'it has closed what it had open');
 });
 
-test('progress.ts shows how far it is, and goes on after an interruption', async t => {
+test('progress.ts shows its progress, and continues after an interruption', async t => {
   const slow = await prepare(t, 'progress', ['--limit', '2M']);
   const child = slow.start();
   await until(() => sizeOf(path.join(slow.target, 'mar.bin.jangada-part')) >= 1_048_576);
@@ -123,7 +123,7 @@ test('masks.ts fetches the pictures, and prints a list of checksums', async t =>
   assert.equal(stderr, '');
 });
 
-test('keep.ts goes on after it was killed', async t => {
+test('keep.ts continues after it was killed', async t => {
   const {start, target} = await prepare(t, 'keep', ['--limit', '2M']);
   const first = start();
   await until(() => sizeOf(path.join(target, 'mar/mar.bin.jangada-part')) >= 1_048_576);
@@ -136,10 +136,10 @@ test('keep.ts goes on after it was killed', async t => {
   assert.deepEqual(readFileSync(path.join(target, 'mar/mar.bin')), bytes);
 });
 
-test('keep.ts searches anew when it was killed before its search was over', async t => {
+test('keep.ts searches again if it was killed during its search', async t => {
   const {address, start, target} = await prepare(t, 'keep');
   {
-    // One file alone was found until then.
+    // The search had found only this file when the program was killed.
     await using queue = new Queue({server: address, stateFolder: path.join(target, '.queue')});
     queue.add([{remotePath: 'mar/mar.bin', folder: target}]);
   }
@@ -165,14 +165,14 @@ test('verify.ts says of each file whether the copy is equal', async t => {
   assert.equal(stderr, '');
 });
 
-test('the page names every code of an error, and no other', () => {
+test('the page has every error code, and no others', () => {
   const table = page.slice(page.indexOf('| code | meaning |'));
   const cells = [...table.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell = '']) => cell);
   const codes = cells.flatMap(cell => cell.replaceAll('`', '').split(', '));
   assert.deepEqual(codes.sort(), [...errorCodes].sort());
 });
 
-/** A server for `files/`, and a way to start one of the programs, which saves to `target`. */
+/** Start a server for `files/`. @returns a function that starts one of the programs, which saves to `target`, and more. */
 async function prepare(t: TestContext, name: string, options: readonly string[] = []) {
   const folder = packageFolder(t);
   const server = path.join(root, 'dist/jangada-server.js');
@@ -189,7 +189,7 @@ async function prepare(t: TestContext, name: string, options: readonly string[] 
   };
 }
 
-/** The programs and the settings of the page, in a folder where the package is installed. It is a link: another test copies it. */
+/** A folder with the programs and settings of the page, and a link to the package. Another test installs a real copy. */
 function packageFolder(t: TestContext): string {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-example-'));
   t.after(() => rmSync(folder, {recursive: true}));

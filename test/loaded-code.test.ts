@@ -8,7 +8,7 @@ import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
 const dist = path.join(import.meta.dirname, '../dist');
 
-/** Modules of Node that take milliseconds to load, and that few commands need. */
+/** Modules of Node that take milliseconds to load and that few commands need. */
 const costly = [
   'child_process',
   'crypto',
@@ -26,7 +26,7 @@ const costly = [
   'zlib',
 ];
 
-/** The room of the full screen, and the packages that draw it. */
+/** The folder of the full screen, and the packages that draw it. */
 const screen = /^\/\/ (?:source\/tui\/(?!text\/)|node_modules\/(?:ink|react|yoga-layout)\/)\S*/gm;
 
 const costlyOf = (builtins: ReadonlySet<string>) => costly.filter(name => builtins.has(name));
@@ -42,7 +42,7 @@ test('--version loads three files, and none of the modules of Node that take lon
   assert.deepEqual(costlyOf(builtins), []);
 });
 
-test('a command loads a few files, nothing of the full screen, and of Node what it uses', async t => {
+test('a command loads a few files, nothing of the full screen, and only those modules of Node that it uses', async t => {
   const server = await serveExampleFiles(t, path.join(dist, 'jangada-server.js'));
   const list = await codeLoadedBy(t, ['list', '--server', server]);
   assert.equal(list.status, 0);
@@ -55,7 +55,7 @@ test('a command loads a few files, nothing of the full screen, and of Node what 
     [],
   );
 
-  // Half a second after its start it may be, on a busy machine.
+  // V8 compiles a module again if it is loaded after half a second, with other flags (source/memory-budget.ts).
   assert.ok(list.compiledAnew.length <= 5, list.compiledAnew.join());
 
   const words = ['mget', 'mar/**', '--to', temporaryFolder(t), '--server', server];
@@ -69,7 +69,7 @@ test('a command loads a few files, nothing of the full screen, and of Node what 
   }
 });
 
-test('what a shell asks for at Tab loads a few files, and what connects only where names on a server are meant', async t => {
+test('completion at Tab loads a few files, and the code that connects only to complete names on a server', async t => {
   const commands = await codeLoadedBy(t, ['__complete', 'fish', 'li']);
   assert.equal(commands.status, 0);
   assert.equal(commands.files.length, 4, commands.files.join());

@@ -1,4 +1,4 @@
-/** The package as its users get it: packed, and installed into an empty folder without the network. */
+/** The package as its users get it: packed, then installed into an empty folder without the network. */
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {
@@ -23,7 +23,7 @@ const root = path.join(import.meta.dirname, '..');
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const run = promisify(execFile);
 
-test('the package holds programs, library, documents and licences, and nothing else', async t => {
+test('the package has programs, library, documents and licences, and nothing else', async t => {
   const {packed} = await pack(t);
   const {types, others} = split(packed);
   const workers = globSync('{server,source}/**/*-worker.ts', {cwd: root});
@@ -132,10 +132,10 @@ console.log(typeof wrong, equal, bytes.length, size, code, ends.join());
 console.log(entries.map(({name}) => name).sort().join());
 `;
 
-/** The compiler of this checkout, and the newest of the version before it, if it is there. */
+/** The compiler of this checkout, and the newest of the major version before, if it is installed. */
 const compilers = ['typescript', 'typescript-6'];
 
-/** What programs have beside the types of Node: nothing, or those of browsers. */
+/** The libraries of types that programs use besides the types of Node: none, or those of browsers. */
 const libraries = [
   ['es2024', 'esnext.disposable'],
   ['esnext', 'dom'],
@@ -155,7 +155,7 @@ test('installed, the library runs, and ends by itself', async t => {
   assert.deepEqual(names, [ondas, ondas, ondas]);
 });
 
-test('installed, its types need only those of Node', async t => {
+test('installed, the types of the library need only those of Node', async t => {
   const {folder, packed} = await installConsumer(t);
   const ours = path.join(root, 'node_modules');
   mkdirSync(path.join(folder, 'node_modules/@types'));
@@ -176,7 +176,7 @@ test('installed, its types need only those of Node', async t => {
         const settings = JSON.stringify({compilerOptions, files: ['consumer.ts']});
         writeFileSync(path.join(folder, 'tsconfig.json'), settings);
         const words = [program, '-p', folder, '--listFiles'];
-        // Its complaints are on standard output, too.
+        // The compiler prints its errors to standard output.
         const {stdout} = await run(process.execPath, words).catch(error => error);
         const lines: string[] = stdout.trim().split('\n');
         assert.deepEqual(
@@ -192,7 +192,7 @@ test('installed, its types need only those of Node', async t => {
   }
 });
 
-/** The package, installed into the folder of a program. */
+/** Install the package into the folder of a program that uses it. */
 async function installConsumer(t: TestContext): Promise<{folder: string; packed: string[]}> {
   const installed = await install(t);
   writeFileSync(path.join(installed.folder, 'package.json'), '{"type": "module"}');
@@ -200,7 +200,7 @@ async function installConsumer(t: TestContext): Promise<{folder: string; packed:
   return installed;
 }
 
-/** Packs this checkout as it may look after some work; `packed` are the files in the tarball. */
+/** Pack a copy of this checkout with some stray files. `packed` are the files in the tarball. */
 async function pack(t: TestContext): Promise<{tarball: string; packed: string[]}> {
   const folder = realpathSync(temporaryFolder(t));
   const checkout = path.join(folder, 'checkout');
@@ -217,7 +217,7 @@ async function pack(t: TestContext): Promise<{tarball: string; packed: string[]}
     writeFileSync(path.join(checkout, stray), '');
   }
 
-  // It is built already.
+  // `--ignore-scripts`, because the checkout is built already.
   const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
   const {stdout} = await npm(words, checkout);
   const [{filename, files: listed}] = JSON.parse(stdout);
@@ -235,7 +235,7 @@ async function install(t: TestContext): Promise<{folder: string; packed: string[
   return {folder, packed};
 }
 
-// The programs and npm itself are scripts on Windows.
+// On Windows npm and the programs are scripts.
 const shell = {shell: process.platform === 'win32'};
 
 function npm(words: readonly string[], cwd: string) {

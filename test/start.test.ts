@@ -29,7 +29,7 @@ test('npm start without a terminal lists, downloads, verifies and sums up, twice
   assert.deepEqual(programsFrom(checkout), []);
   assertSameTree(path.join(checkout, 'files'), path.join(checkout, 'downloads'));
 
-  // Its queue is begun anew, and is not where packages are made from.
+  // `npm start` begins its queue again. The queue is not in `dist/`, from which packages are made.
   assert.ok(!existsSync(stale));
   const built = readdirSync(path.join(checkout, 'dist'), {withFileTypes: true});
   assert.deepEqual(
@@ -37,7 +37,7 @@ test('npm start without a terminal lists, downloads, verifies and sums up, twice
     [],
   );
 
-  // One file short, the others there.
+  // Shorten one file, so that only this one is not complete.
   truncateSync(path.join(checkout, 'downloads/mar/mar.bin'), 5_000_000);
   const second = await finish(start(checkout));
   assert.equal(second.status, 0, second.output);
@@ -49,7 +49,7 @@ test('npm start without a terminal lists, downloads, verifies and sums up, twice
   assert.match(third.output, /verified in downloads\/ \(all were there before\)\n$/);
 });
 
-test('npm start says that it builds before it loads what it builds with', async t => {
+test('npm start says that it builds, before it loads the code for building', async t => {
   const checkout = copyCheckout(t);
   rmSync(path.join(checkout, 'scripts/build.ts'));
   const {status, output} = await finish(start(checkout));
@@ -94,14 +94,14 @@ async function finish(child: ChildProcess): Promise<{status: number | null; outp
   return {status, output};
 }
 
-/** Command lines of programs of this checkout that still run; none where /proc does not say. */
+/** The command lines of running programs of this checkout; empty if the system has no /proc. */
 function programsFrom(checkout: string): string[] {
   return globSync('/proc/[0-9]*/cmdline').flatMap(file => {
     try {
       const line = readFileSync(file, 'utf8').replaceAll('\0', ' ').trim();
       return line.includes(path.join(checkout, 'dist')) ? [line] : [];
     } catch {
-      // It ended meanwhile.
+      // The process has ended meanwhile.
       return [];
     }
   });

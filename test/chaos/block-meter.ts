@@ -1,6 +1,6 @@
 /**
- * Counts the bytes of blocks that go through a proxy to the client, file by file and block by
- * block. It reads requests and answers along the way, and so knows which file a block is of.
+ * Counts the bytes of blocks that go through a proxy to the client, by file and by block. The meter also decodes the
+ * requests, and so knows to which file a block belongs.
  */
 import {decodePackedFiles} from '../../protocol/batches/packed-files.ts';
 import {blockSize} from '../../protocol/block.ts';
@@ -15,9 +15,9 @@ import {pathFromWire, type WirePath} from '../../protocol/remote-path.ts';
 import type {Direction, Link, ProxyObserver} from '../fixtures/proxy.ts';
 
 export type Fetched = {
-  /** How often each whole block went through: path, then number of the block. */
+  /** How often each whole block went through, by path, then by the number of the block. */
   readonly whole: Map<string, Map<number, number>>;
-  /** Bytes of blocks that did not go through as a whole. */
+  /** Bytes of incomplete blocks, which the end of their connection cut off. */
   brokenBytes: number;
 };
 
@@ -30,7 +30,7 @@ const lastKinds: ReadonlySet<number> = new Set([
 ]);
 
 export class BlockMeter implements ProxyObserver {
-  /** Bytes of blocks that went through since it began. */
+  /** Bytes of blocks that went through since the start. */
   blockBytes = 0;
   readonly #conversations = new Map<number, Conversation>();
   #fetched: Fetched = {whole: new Map(), brokenBytes: 0};
@@ -61,12 +61,12 @@ export class BlockMeter implements ProxyObserver {
     this.#conversations.delete(link.id);
   }
 
-  /** Bytes, since it was last taken, of blocks that were cut off. */
+  /** Bytes of incomplete blocks since the last `take`. */
   get brokenBytes(): number {
     return this.#fetched.brokenBytes;
   }
 
-  /** What was fetched since it was last taken. Blocks under way are counted when they end. */
+  /** The blocks since the last call. A block counts when it is complete, or when its connection ends. */
   take(): Fetched {
     const fetched = this.#fetched;
     this.#fetched = {whole: new Map(), brokenBytes: 0};
@@ -74,10 +74,10 @@ export class BlockMeter implements ProxyObserver {
   }
 }
 
-/** One connection: what was asked, oldest first, and the blocks that came of it. */
+/** One connection: its requests without a complete answer, the oldest first, and the blocks of the answers. */
 class Conversation {
   readonly blocks: Array<{path: string; block: number}> = [];
-  /** The paths of each request; of one for many files, those that have not come. */
+  /** The paths of each request; of a request for many files, the paths whose files have not arrived. */
   readonly #asked: string[][] = [];
   readonly up = new FrameReader(preface.length, (_kind, payload) => {
     const {path = '', files} = JSON.parse(payload.toString('utf8')) as {
@@ -98,7 +98,7 @@ class Conversation {
     }
   });
 
-  /** Each file is one block; an empty one is none. */
+  /** Each file in the frame is one block. An empty file has no block. */
   #takeFiles(payload: Buffer): void {
     for (const file of decodePackedFiles(payload)) {
       const path = this.#asked[0]?.shift() ?? '';
@@ -115,16 +115,16 @@ const blockHeaderSizes: ReadonlyMap<number, number> = new Map([
   [frameKinds.compressed, compressedHeaderSize],
 ]);
 
-/** Takes frames apart however they are cut; of a block it keeps no more than the header. */
+/** Splits a stream into frames, wherever the stream is cut. Of a block it keeps only the header. */
 export class FrameReader {
-  /** Bytes of blocks as they travel, without their headers. */
+  /** Bytes of blocks as sent (maybe compressed), without their headers. */
   blockBytes = 0;
-  /** Of those, the ones of a block that is not whole yet. */
+  /** How many of them belong to the block that is not complete yet. */
   brokenBytes = 0;
   readonly #onFrame: (kind: number, payload: Buffer) => void;
   #skip: number;
   #head = Buffer.alloc(0);
-  // Bytes of the block that are still to come.
+  // Bytes of the block that have not arrived.
   #blockLeft = 0;
 
   constructor(skip: number, onFrame: (kind: number, payload: Buffer) => void) {
@@ -149,7 +149,7 @@ export class FrameReader {
     }
   }
 
-  /** Bytes of the frame that have to be kept, as far as is known. */
+  /** The bytes of the frame to keep, as far as its header is known. */
   get #wanted(): number {
     if (this.#head.length < headerSize) {
       return headerSize;

@@ -1,4 +1,4 @@
-/** What can happen to a server and to the line between it and its clients. */
+/** Events for a server, and for the line between it and its clients. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {blockSize} from '../../protocol/block.ts';
 import type {CutKind, Link} from '../fixtures/proxy.ts';
@@ -6,14 +6,14 @@ import type {RunningProgram} from './program.ts';
 import type {Random} from './random.ts';
 import type {ServedTree} from './served-tree.ts';
 
-/** A client to which it happens. */
+/** A client that the event may disturb. */
 type Sufferer = {
   readonly program: RunningProgram;
-  /** Whether the server or the line gave it cause to lose a connection. */
+  /** Whether the server or the line gave the client a reason to lose a connection. */
   disturbed: boolean;
 };
 
-/** @returns what happened, in words; undefined if there was nothing that it could happen to. */
+/** @returns what happened, in words; undefined if the event was not possible. */
 type LineEvent = (
   served: ServedTree,
   clients: readonly Sufferer[],
@@ -73,7 +73,7 @@ export const lineEvents: Readonly<Record<LineEventKind, LineEvent>> = {
   },
 };
 
-/** One of `links`, or none if there is none. */
+/** One of `links`; an empty list if there are none. */
 export function someLink(links: readonly Link[], random: Random): readonly Link[] {
   return links.length === 0 ? [] : [random.pick(links)];
 }

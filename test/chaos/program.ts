@@ -1,4 +1,4 @@
-/** The two programs as built, as child processes that end with this one whatever happens. */
+/** The two built programs as child processes, which always end with this process. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -17,7 +17,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(1));
 }
 
-/** Kill -9 of every child that is left. */
+/** Kill all children that still run. */
 function killAll(): void {
   for (const child of running) {
     child.kill('SIGKILL');
@@ -27,13 +27,13 @@ function killAll(): void {
 export class RunningProgram {
   stdout = '';
   stderr = '';
-  /** Resolves when it has ended and all that it said is here. */
+  /** Resolves when the program has ended and all of its output has arrived. */
   readonly ended: Promise<Ending>;
   ending: Ending | undefined;
   readonly #name: Program;
   readonly #child: ChildProcess;
 
-  /** @param home the folder for whatever it keeps outside the folders it is told. */
+  /** @param home the folder for all files outside the folders that `words` name. */
   constructor(name: Program, words: readonly string[], home: string) {
     this.#name = name;
     const child = spawn(process.execPath, [join(dist, `${name}.js`), ...words], {
@@ -69,7 +69,7 @@ export class RunningProgram {
     this.#child.kill(signal);
   }
 
-  /** Resolves when it is gone. @throws if it is not within `ms`. */
+  /** Resolves when the program has ended. @throws if it still runs after `ms`. */
   async end(ms: number): Promise<Ending> {
     return await within(ms, this.ended, `${this.#name} did not end`, () => this.stderr);
   }
@@ -80,7 +80,7 @@ export class RunningProgram {
   }
 }
 
-/** A server of `root` on `port` that accepts connections. */
+/** Start a server of `root` on `port`. Resolves when it accepts connections. */
 export async function startServer(
   root: string,
   port: number,
@@ -101,12 +101,12 @@ export async function startServer(
   return server;
 }
 
-/** Where programs with this home keep their queue. */
+/** The folder in which programs with this home keep their queue. */
 export function stateFolder(home: string): string {
   return join(home, 'state');
 }
 
-/** @throws if `text`, the words of a program, is nothing that a user should see. */
+/** @throws if `text`, the output of a program, has a stack trace or an internal error. */
 export function refuseStackTrace(who: string, text: string): void {
   if (/^\s+at .+:\d+:\d+/m.test(text) || /"level":[56]0|\binternal\b|TypeError/.test(text)) {
     throw new Error(`The ${who} said what nobody should see:\n${text}`);

@@ -1,8 +1,8 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers: the same seed gives the same numbers. */
 export class Random {
   #state: number;
 
-  /** `salt` gives each part of a run numbers of its own, whatever the other parts draw. */
+  /** `salt` gives each part of a run its own numbers, which do not depend on what other parts draw. */
   constructor(seed: number, salt = 0) {
     this.#state = Math.imul(seed ^ Math.imul(salt + 1, 0x9e3779b1), 0x85ebca6b) >>> 0;
     this.#next();
@@ -18,24 +18,24 @@ export class Random {
     return low + Math.floor(this.fraction() * (high - low + 1));
   }
 
-  /** True in `share` of the cases. */
+  /** True with the probability `share`. */
   chance(share: number): boolean {
     return this.fraction() < share;
   }
 
-  /** @throws if there is nothing to choose from. */
+  /** @throws if `items` is empty. */
   pick<Item>(items: readonly Item[]): Item {
     if (items.length === 0) {
       throw new Error('There is nothing to choose from');
     }
 
-    // The index is that of an item, which may be undefined itself.
+    // The index is valid; the item itself may be undefined.
     return items[this.between(0, items.length - 1)] as Item;
   }
 
-  /** One of the keys of `weights`, as often as its weight says. */
+  /** One of the keys of `weights`. A weight says how often its key is drawn. */
   weighted<Key extends string>(weights: Readonly<Record<Key, number>>): Key {
-    // Object.keys gives string[], whatever the keys of its argument are.
+    // The type of Object.keys is string[], whatever its argument is.
     const keys = Object.keys(weights) as Key[];
     let left = this.fraction() * keys.reduce((sum, key) => sum + weights[key], 0);
     for (const key of keys) {
@@ -57,7 +57,7 @@ export class Random {
     return Buffer.from(words.buffer, 0, length);
   }
 
-  // mulberry32
+  // The generator is mulberry32.
   #next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let word = this.#state;

@@ -1,7 +1,7 @@
 /**
  * The long chaos tests: `npm run test:chaos`.
  *
- *     CHAOS_SEED    what is drawn (default: the time)
+ *     CHAOS_SEED    the seed of all random events (default: the time)
  *     CHAOS_EVENTS  how many events (default: 200)
  *     CHAOS_MODE    `download`, `queue` or `servers` (default: one after the other)
  */
@@ -60,7 +60,7 @@ async function inFolder(
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'jangada-chaos-'));
   const startMs = performance.now();
-  // Also when a signal ends it.
+  // Remove the folder even if a signal ends this process.
   process.on('exit', () => rmSync(folder, {recursive: true, force: true}));
   log(`${mode}:`);
   const tally = await run(folder);

@@ -1,4 +1,4 @@
-/** A tree, a server of it that can be killed, and the bad line to it through which clients come. */
+/** A tree, a server of it that the test can kill, and the bad line between the server and its clients. */
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -10,7 +10,7 @@ import {growTree, type Tree, type TreeOptions} from './tree.ts';
 import {within} from './within.ts';
 
 export type ServedTreeOptions = {
-  /** An empty folder, for everything. */
+  /** An empty folder, for all files of the run. */
   folder: string;
   seed: number;
   tree: TreeOptions;
@@ -20,9 +20,9 @@ export class ServedTree implements AsyncDisposable {
   readonly proxy: TcpProxy;
   readonly meter: BlockMeter;
   readonly tree: Tree;
-  /** The folder for all that the programs keep outside the folders they are told. */
+  /** The folder for all files that the programs keep outside the folders in their arguments. */
   readonly home: string;
-  /** Bytes a second when nothing is wrong with the line. */
+  /** The rate of the undisturbed line, in bytes a second. */
   lineRate = Number.POSITIVE_INFINITY;
   readonly #root: string;
   readonly #port: number;
@@ -60,7 +60,7 @@ export class ServedTree implements AsyncDisposable {
     this.tree = growTree(this.#root, options.seed, options.tree);
   }
 
-  /** The address of the line, for `--server`. */
+  /** The address of the proxy, for `--server`. */
   get address(): string {
     return `jangada://127.0.0.1:${this.proxy.port}`;
   }
@@ -74,7 +74,7 @@ export class ServedTree implements AsyncDisposable {
     await within(60_000, this.#serverUp, 'the server was not up again');
   }
 
-  /** Kill -9, and up again on its port after `downMs`. */
+  /** Kill the server, and start it again on its port after `downMs`. */
   async killServer(downMs: number): Promise<void> {
     await this.serverUp();
     const server = this.#server;
@@ -84,7 +84,7 @@ export class ServedTree implements AsyncDisposable {
     refuseStackTrace('server', server?.stderr ?? '');
   }
 
-  /** Nothing is wrong with the line any more. */
+  /** Give the line its undisturbed rate again. */
   restoreLine(): void {
     this.proxy.bytesPerSecond = this.lineRate;
   }
@@ -99,7 +99,7 @@ export class ServedTree implements AsyncDisposable {
     this.#serverUp = delay(ms).then(async () => {
       this.#server = await startServer(this.#root, this.#port, this.home);
     });
-    // A caller that needs the server hears of it.
+    // A caller that needs the server gets this error from `serverUp`.
     this.#serverUp.catch(() => undefined);
   }
 }

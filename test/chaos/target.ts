@@ -1,11 +1,11 @@
-/** The folder that is downloaded to: what may be there, and what of it is right. */
+/** The target folder of a download. It checks which files are there, and which of their bytes are right. */
 import {type BigIntStats, lstatSync, readdirSync, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {blockCount, blockSize} from '../../protocol/block.ts';
 import {partialName} from '../../source/transfers/disk/local-name.ts';
 import type {Tree} from './tree.ts';
 
-/** For each file, by remote path: whether each of its blocks is on disk, in its place. */
+/** For each file, by remote path: whether each of its blocks is on disk in its place. */
 export type Kept = ReadonlyMap<string, readonly boolean[]>;
 
 type Expected = {remotePath: string; content: Buffer; partial: boolean};
@@ -13,10 +13,10 @@ type Expected = {remotePath: string; content: Buffer; partial: boolean};
 export class Target {
   readonly path: string;
   readonly #tree: Tree;
-  /** What may be there, by path below this folder. */
+  /** The allowed names, by path below this folder. */
   readonly #expected = new Map<string, Expected>();
   readonly #folders = new Set<string>();
-  /** Final files that were compared, by path: what they looked like then. */
+  /** Final files that were compared, by path: their size and times then. */
   readonly #compared = new Map<string, string>();
 
   constructor(path: string, tree: Tree) {
@@ -34,10 +34,10 @@ export class Target {
   }
 
   /**
-   * Holds at every moment, also while a client works here.
+   * Must hold at every moment, also while a client runs.
    *
-   * @throws if something is here that has no business here, if a final file is not what the server
-   * has, or if one that was here is gone.
+   * @throws if the folder has an unexpected name, if a final file differs from the file of the server, or if an earlier
+   * final file is gone.
    */
   check(): void {
     const finals = new Set<string>();
@@ -61,9 +61,9 @@ export class Target {
   }
 
   /**
-   * Holds at every moment where nobody damages partials: only what was checked is written.
+   * Must hold at every moment if the test damages no partial files: a client writes only checked bytes.
    *
-   * @throws if a partial has a byte that is neither that of the file nor, as yet, nothing.
+   * @throws if a partial file has a byte that is neither that of the file nor zero (not yet written).
    */
   checkPartials(): void {
     for (const {path, content} of this.partials()) {
@@ -75,7 +75,7 @@ export class Target {
     }
   }
 
-  /** @throws unless every file is here, byte for byte, and nothing else is. */
+  /** @throws unless the folder has every file, byte for byte, and nothing else. */
   checkComplete(): void {
     this.#compared.clear();
     this.check();
@@ -90,12 +90,12 @@ export class Target {
     }
   }
 
-  /** The folder is a new one. */
+  /** The folder is empty again: forget its files. */
   forget(): void {
     this.#compared.clear();
   }
 
-  /** Which blocks of which files are on disk. Only while no client works here. */
+  /** Which blocks of each file are on disk. Call this only while no client runs. */
   kept(): Kept {
     const kept = new Map<string, readonly boolean[]>();
     for (const local of this.#list()) {
@@ -108,7 +108,7 @@ export class Target {
       if (!partial) {
         kept.set(remotePath, whole);
       } else if (!kept.has(remotePath)) {
-        // What it has too much is cut off, not fetched again.
+        // The client cuts off surplus bytes, and does not fetch the file again.
         const bytes = readFileSync(join(this.path, local)).subarray(0, content.length);
         kept.set(
           remotePath,
@@ -120,7 +120,7 @@ export class Target {
     return kept;
   }
 
-  /** Paths of the partials, and what they should become. In the order of their names. */
+  /** The paths of the partial files in the order of their names, and the content of the complete files. */
   partials(): Array<{path: string; content: Buffer}> {
     return this.#list()
       .sort()
@@ -130,7 +130,7 @@ export class Target {
       });
   }
 
-  /** Paths of all that is no folder; unknown folders count as such. */
+  /** Paths of all entries but the expected folders. An unexpected folder is listed. */
   #list(): string[] {
     return readdirSync(this.path, {recursive: true, withFileTypes: true})
       .map(entry => ({entry, local: join(entry.parentPath, entry.name)}))
@@ -158,13 +158,13 @@ export class Target {
   }
 }
 
-/** What tells that a file has not been written to since. */
+/** Changes whenever the file is written to. */
 function look(path: string): string {
   const {ino, size, mtimeNs, ctimeNs}: BigIntStats = lstatSync(path, {bigint: true});
   return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
-/** A partial that has just become a file is not there any more. */
+/** A partial file that has just got its final name is gone. */
 function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
@@ -177,10 +177,10 @@ function readIfThere(path: string): Buffer | undefined {
   }
 }
 
-/** Compared at once where it is right: bytes one by one take seconds. */
+/** Right slices are compared as a whole, because comparing each byte takes seconds. */
 const sliceSize = 4096;
 
-/** Where `partial` has a byte that is neither the one of `content` nor zero; -1: nowhere. */
+/** The first byte of `partial` that is neither the one of `content` nor zero; -1 if there is none. */
 function firstWrongByte(partial: Buffer, content: Buffer): number {
   if (partial.length > content.length) {
     return content.length;

@@ -1,4 +1,4 @@
-/** The tree that is downloaded: some large files, many small ones, empty ones, odd names. */
+/** The tree that is downloaded: some large files, many small ones, empty files and odd names. */
 import {mkdirSync, utimesSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {blockSize} from '../../protocol/block.ts';
@@ -6,20 +6,20 @@ import {nameToBytes} from '../../protocol/remote-path.ts';
 import {Random} from './random.ts';
 
 export type Tree = {
-  /** Content by remote path. */
+  /** The content of each file, by remote path. */
   readonly files: ReadonlyMap<string, Buffer>;
-  /** The remote path of a local one. */
+  /** The remote path of each file, by its local path. */
   readonly remoteOf: ReadonlyMap<string, string>;
   readonly bytes: number;
 };
 
 export type TreeOptions = {
-  /** Sizes of the large files, in MiB; each gets some odd bytes more. */
+  /** Sizes of the large files in MiB. Some files get a part of a block more. */
   largeMiB: readonly number[];
   smallFiles: number;
 };
 
-/** Names that are trouble for shells, terminals, globs or path handling, and legal all the same. */
+/** Legal names that cause trouble in shells, terminals, masks or path handling. */
 const oddNames = [
   ...[
     'with space.txt',
@@ -44,7 +44,7 @@ const oddNames = [
   ...['a/b/c/d/e/f/g/h/i/j/k/l/deep.txt', 'downloads.jangada-part.txt', 'partial.jangada-par'],
 ];
 
-/** A name that is not UTF-8, as `protocol/remote-path.ts` keeps it, and where it is saved. */
+/** A name that is not UTF-8, as `protocol/remote-path.ts` represents it, and its local name. */
 const rawName = 'caf\udce9.txt';
 const rawLocalName = 'caf%E9.txt';
 
@@ -73,7 +73,7 @@ export function growTree(root: string, seed: number, options: TreeOptions): Tree
   return writeTree(root, files, random);
 }
 
-/** The part of `tree` below the folder `name` of its root. */
+/** The files of `tree` in the folder `name` of its root. */
 export function partOf(tree: Tree, name: string): Tree {
   const isInside = (path: string) => path.startsWith(`${name}/`);
   const files = new Map([...tree.files].filter(([path]) => isInside(path)));
@@ -82,7 +82,7 @@ export function partOf(tree: Tree, name: string): Tree {
   return {files, remoteOf, bytes};
 }
 
-/** At most a block: those are the files that go together over one connection. */
+/** At most one block: such files travel in groups over one connection. */
 function smallSize(random: Random): number {
   const size = Math.floor(2 ** (random.fraction() * 17));
   const edges = {usual: 88, empty: 6, packet: 3, block: 3};
@@ -98,7 +98,7 @@ function writeTree(root: string, files: ReadonlyMap<string, Buffer>, random: Ran
     const file = Buffer.concat([Buffer.from(`${root}/`), nameToBytes(path)]);
     mkdirSync(join(root, dirname(path)), {recursive: true});
     writeFileSync(file, content);
-    // Long past: a server remembers no digests of what has only just changed.
+    // A time long past: a server remembers no digests of a file that has just changed.
     utimesSync(file, 1_600_000_000, 1_600_000_000 + random.between(0, 1e8));
     remoteOf.set(path.replace(rawName, rawLocalName), path);
     bytes += content.length;

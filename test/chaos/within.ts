@@ -1,7 +1,7 @@
 /**
- * What `work` gives, if it does so in time.
+ * The result of `work`, if it comes in time.
  *
- * @throws an error that says `what`, with `details`, after `ms`.
+ * @throws an error with `what` and `details` after `ms`.
  */
 export async function within<Result>(
   ms: number,

@@ -1,4 +1,4 @@
-/** A client of the time of the classic dialogue, against the program as it is started. */
+/** A client from the time of the classic dialogue, against the program as users start it. */
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
@@ -15,10 +15,10 @@ const program = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const oldClient = fileURLToPath(new URL('./old_client.py', import.meta.url));
 const python = spawnSync('python3', ['--version']).status === 0;
 
-/** The pause is long, for on a busy machine a client may be late to read. */
+/** A long pause, because on a busy machine the client may read late. */
 const pauseMs = 200;
 
-test('an old client in Python, with one recv a message, gets the right answer to all five commands', {
+test('an old client in Python, with one recv for each message, gets the right answer to all five commands', {
   skip: python ? false : 'python3 is not installed',
   timeout: 110_000,
 }, async t => {

@@ -1,9 +1,9 @@
-"""An old client of the classic dialogue: one plain recv a message, every text compared byte by byte.
+"""An old client of the classic dialogue. It takes each message with one plain recv, and compares every byte.
 
 Usage: old_client.py HOST PORT FOLDER
 
-FOLDER is the folder that the server serves. It holds barco.jpg, notas.txt, vela.jpg and sub/fundo.jpg, and a link
-`fora` to a file outside of it. Exit status 0: every answer was right.
+FOLDER is the served folder. It has barco.jpg, notas.txt, vela.jpg and sub/fundo.jpg, and a link `fora` to a file
+outside. Exit status 0: every answer was right.
 """
 
 import hashlib
@@ -29,11 +29,11 @@ class OldClient:
         self.socket.sendall(text if isinstance(text, bytes) else text.encode())
 
     def recv(self):
-        """One message: whatever one recv gives."""
+        """One message: the bytes of one recv."""
         return self.socket.recv(4096).decode()
 
     def recv_bytes(self, size):
-        """The bytes of a file, which do not fit into one recv."""
+        """The bytes of a file, which need several recv calls."""
         content = bytearray()
         while len(content) < size:
             part = self.socket.recv(min(65536, size - len(content)))
@@ -144,7 +144,7 @@ def cget(client, files):
 
 
 def hostile(host, port, files):
-    """Clients that must not hold up a good one, nor get anything."""
+    """Hostile clients, which must not delay a good one."""
     stalled = OldClient(host, port)
     stalled.ask("2", ASK_FILE, "vela.jpg")
     flood = OldClient(host, port)
@@ -171,7 +171,7 @@ def main(host, port, folder):
             with open(path, "rb") as file:
                 files[name] = file.read()
     client = OldClient(host, port)
-    # All on one connection, several times each.
+    # All commands on one connection, each several times.
     for _ in range(2):
         list_files(client, files)
     links = [name for name in os.listdir(folder) if os.path.islink(os.path.join(folder, name))]

@@ -1,4 +1,4 @@
-/** The lines of docs/buckets.md, as they are printed, with a service on this machine. */
+/** Runs the lines of docs/buckets.md as printed, with a bucket service on this machine. */
 import assert from 'node:assert/strict';
 import type {TestContext} from 'node:test';
 import {treeOf} from '../fixtures/harness.ts';
@@ -21,7 +21,7 @@ testPage<Place>('buckets', {
       assert.equal(place.keys, bucketKeys);
     },
     async 'jangada-server s3://photos/2026 --s3-endpoint http://10.0.0.5:7480'(place, line) {
-      // Without keys it does not start.
+      // Without the keys the server does not start.
       await type(place, line, 1);
       await serve(place, `${place.keys}\n${line}`);
     },

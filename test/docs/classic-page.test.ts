@@ -1,4 +1,4 @@
-/** The lines of docs/classic.md, as they are printed. */
+/** Runs the lines of docs/classic.md as printed. */
 import assert from 'node:assert/strict';
 import {chmodSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -12,7 +12,7 @@ import {noWorld, startWorld, type World} from './lines/world.ts';
 const list = ['barco.jpg (51200 bytes)', 'notas.txt (1200 bytes)'] as const;
 const notes = noise(1200);
 
-/** As `nc` is: with -N it closes its sending side at the end of standard input. */
+/** A substitute for `nc`. With -N it closes its sending side at the end of standard input. */
 const netcat = `#!${process.execPath}
 const words = process.argv.slice(2).filter(word => word !== '-N');
 const [host, port] = words;
@@ -31,7 +31,7 @@ testPage<World>('classic', {
     async '$ nc 127.0.0.1 1234'(place, line) {
       const screen = place.screen(line.slice(2));
       screen.type('1\r');
-      // In the order of the disk.
+      // The order of the files is that of the disk, so any order is right.
       await screen.waitFor(text => list.every(file => text.split('\n').includes(file)));
       screen.press('ctrl-c');
       await screen.ended();

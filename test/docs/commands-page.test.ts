@@ -1,4 +1,4 @@
-/** The lines of docs/commands.md: how commands are written, and all others as they are printed. */
+/** Runs the lines of docs/commands.md as printed, except those that only show how a command is written. */
 import {cpSync} from 'node:fs';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
@@ -16,7 +16,7 @@ import {noWorld, startWorld} from './lines/world.ts';
 
 const howWritten = {notRun: 'it says how a command is written'};
 
-/** The page has all commands of the program, as the program writes them. */
+/** The usage line of each command of the program, which the page must have. */
 const usages = Object.fromEntries(
   ['open' as const, ...commandWords].map(word => [commandOf(word).usage, howWritten]),
 );

@@ -1,4 +1,4 @@
-/** The lines of docs/deploy.md, as they are printed. */
+/** Runs the lines of docs/deploy.md as printed. */
 import assert from 'node:assert/strict';
 import {cpSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -14,7 +14,7 @@ import {noWorld, startWorld, type World} from './lines/world.ts';
 
 type Place = World & {
   ssh: SshDaemon;
-  /** The server of the first line, which goes on, and the token of the line that adds one. */
+  /** The server of the first line, which keeps running, and the token that a later line adds. */
   first?: {address: string; run: Running};
   token?: string;
 };
@@ -40,7 +40,7 @@ testPage<Place>('deploy', {
       assert.match(first?.address ?? '', new RegExp(`^${form}$`));
     },
     async 'jangada-server token add anna --folder photos --expires 2027-01-31'(place, line) {
-      // The day of the page will be over.
+      // A date of next year, because the date on the page will be past some day.
       const year = new Date().getFullYear() + 1;
       const added = await type(place, line.replace('2027', String(year)));
       place.token = added.trim();
@@ -123,19 +123,19 @@ async function prepare(t: TestContext): Promise<Place> {
   return {...world, ssh: await startSsh(world, ['host'])};
 }
 
-/** A client with this address gets the file of the server, byte for byte. */
+/** Check that a client with this address gets the file of the server, byte for byte. */
 async function gets(place: World, address: string): Promise<void> {
   await type(place, `jangada sget photos/barco.jpg -s '${address}'`);
   hasFiles(place.work, new Map([['barco.jpg', boat]]));
 }
 
-/** Run a command as a client that has the token of the page, and has never been there. */
+/** Run a command as a client that has the token of the page and no earlier state. */
 function ofAnna({first, token, ...place}: Place, command: string, status = 0): Promise<string> {
   const address = (first?.address ?? '').replace(/\/\/[^@]+/, `//${token}`);
   return type(place, `JANGADA_STATE=~/anna jangada ${command} -s '${address}'`, status);
 }
 
-/** Each metric of the table with its type. */
+/** Each metric of the table, with its type. */
 function metricsOfPage(): string[] {
   const rows = readPage('deploy').tables.flat();
   return rows

@@ -1,4 +1,4 @@
-/** What docs/commands.md says of the events of `--json`, and of what becomes of local files that exist, beside the program. */
+/** Compares docs/commands.md with the program: the events of `--json`, and the answers about local files that exist. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {mkdirSync, writeFileSync} from 'node:fs';
@@ -15,11 +15,11 @@ type Event = {event: string} & Record<string, unknown>;
 
 const {tables} = readPage('commands');
 
-test('the events of a download have the fields of the page, and come when it says', async t => {
+test('the events of a download have the fields of the page, and occur when it says so', async t => {
   const [, server = ''] = programWords('jangada-server', []);
   const address = await serveExampleFiles(t, server);
   const folder = temporaryFolder(t);
-  // Something has the name of one file, and a file that of another one.
+  // A folder has the name of one file, and a file has the name of a folder.
   mkdirSync(join(folder, 'mar/ondas.txt'), {recursive: true});
   mkdirSync(join(folder, 'conchas'));
   writeFileSync(join(folder, 'conchas/concha-01.txt'), '');
@@ -27,7 +27,7 @@ test('the events of a download have the fields of the page, and come when it say
   const skip = ['--dirs', '--on-conflict', 'skip', '--checksums', join(folder, 'sums')];
   const events = [
     ...(await run(t, folder, [...words, ...skip, '--limit', '2M'], 1)),
-    // Nobody can be asked.
+    // Without a terminal the program can ask nobody.
     ...(await run(t, folder, words, 1)),
   ];
   const ofPage = eventsOfPage();
@@ -40,7 +40,7 @@ test('the events of a download have the fields of the page, and come when it say
       [],
       `of ${name}`,
     );
-    // These come where a file has changed, or is checked for long.
+    // These fields occur only if a file has changed, or if a check takes long.
     const rare = ['changed', 'checkedBytes', 'checking', 'copying'];
     assert.deepEqual(
       fields.filter(field => !seen.has(field) && !rare.includes(field)),
@@ -55,7 +55,7 @@ test('the events of a download have the fields of the page, and come when it say
   );
 });
 
-test('a run that never began has an event for its end alone', async t => {
+test('a run that never began prints only the event for its end', async t => {
   const folder = temporaryFolder(t);
   const events = await run(t, folder, ['mget', '**', '-s', '127.0.0.1:1', '--json'], 3);
   assert.deepEqual(events.map(Object.keys), [['event', 'outcome', 'code', 'status', 'message']]);
@@ -75,7 +75,7 @@ test('the page has the answers about local files that exist, and those that a qu
   assert.deepEqual(wordsIn(values).sort(), [...conflictPolicies].sort());
 });
 
-/** The fields of each event; of the last one with those of every run. */
+/** The fields of each event. The last event also has the fields of the table for the end of every run. */
 function eventsOfPage(): Map<string, string[]> {
   const [, ...rows] = tables.find(([first]) => first?.join() === '`event`,fields,when') ?? [];
   assert.ok(rows.length > 5);
@@ -89,7 +89,7 @@ function eventsOfPage(): Map<string, string[]> {
   );
 }
 
-/** What stands in backticks, but options. */
+/** The words in backticks, except options. */
 function wordsIn(cell: string): string[] {
   return [...cell.matchAll(/`(\w[\w-]*)`/g)].map(([, word = '']) => word);
 }

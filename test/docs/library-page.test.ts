@@ -1,6 +1,6 @@
 /**
- * The tables of docs/library.md: what they name is what the types have. The records here have every key of a type, or
- * the compiler complains. The programs of the page are run by test/library.test.ts.
+ * Compares the tables of docs/library.md with the types. Each record here has every key of its type: the compiler checks
+ * this. test/library.test.ts runs the programs of the page.
  */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
@@ -149,7 +149,7 @@ const types = {
     localSha256: true,
     remotePath: true,
     localFile: true,
-    // The full screen alone needs the other one.
+    // Only the full screen needs the field that is left out.
   } satisfies Every<Exclude<keyof VerifyReport, 'compared'>>,
   'an error': {
     code: true,
@@ -168,7 +168,7 @@ const types = {
     keepConnected: true,
     ssh: true,
   } satisfies Every<Exclude<keyof ClientOptions, 'trust'>>,
-  // It has more, which the programs alone use.
+  // Client has more calls, which only the programs use.
   'the calls of Client': {
     list: true,
     find: true,
@@ -186,7 +186,7 @@ const types = {
   } satisfies Partial<Every<Exclude<keyof Client, symbol>>>,
 };
 
-/** The names in the first column of each table, without arguments. */
+/** For each table, the names in its first column, without arguments. */
 const tables = readPage('library').tables.map(([, ...rows]) =>
   rows.flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)/g)].map(([, name = '']) => name)),
 );

@@ -1,4 +1,4 @@
-/** Commands that pages name within their sentences. The programs take each, and npm has the scripts. */
+/** Commands within the sentences of pages. The programs accept each of them, and npm has the scripts. */
 import {testPage} from './lines/test-page.ts';
 
 const notRun = 'it is what to type next, in a sentence';

@@ -1,4 +1,4 @@
-/** Options on the pages for users: each is one of a program, and docs/commands.md says which commands take it. */
+/** Each option on the pages for users is an option of a program, and docs/commands.md says which commands take it. */
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
@@ -16,7 +16,7 @@ const all: CommandName[] = ['open', ...commandWords];
 test('docs/commands.md says of each option which commands take it', () => {
   const said = new Map<string, Set<string>>();
   for (const [cell = '', takers = ''] of optionRows()) {
-    // Those of every program.
+    // Every program has these options.
     if (/--(?:help|version)\b/.test(cell)) {
       continue;
     }
@@ -33,7 +33,7 @@ test('docs/commands.md says of each option which commands take it', () => {
   }
 });
 
-/** Options of other programs that these pages name. */
+/** Options of other programs on these pages. */
 const foreign = new Set([
   '--now',
   '--tag',
@@ -42,7 +42,7 @@ const foreign = new Set([
   '--global',
   '--save-dev',
 ]);
-/** Those of `jangada-server token`, which has a parser of its own. */
+/** Options of `jangada-server token`, which has its own parser. */
 const ofTokens = new Set(['--folder', '--expires']);
 
 for (const page of [
@@ -105,7 +105,7 @@ function membersOf(group: string): CommandName[] {
   return commandsIn(takers);
 }
 
-/** The command of this name; of `queue` all of its commands. */
+/** The command with this name. `queue` means all of its commands. */
 function named(text: string): CommandName[] {
   const name = text.replaceAll('`', '').replace('full screen', 'open');
   const found = all.filter(command => command === name || command.startsWith(`${name} `));

@@ -1,4 +1,4 @@
-/** The lines of docs/scale.md, as they are printed. Its settings of HAProxy are run by test/end-to-end/scale.test.ts. */
+/** Runs the lines of docs/scale.md as printed. test/end-to-end/scale.test.ts runs its settings of HAProxy. */
 import assert from 'node:assert/strict';
 import {cpSync} from 'node:fs';
 import {join} from 'node:path';
@@ -33,7 +33,7 @@ testPage<World>('scale', {
     async 'jangada-server /srv/shared/files --digests /srv/shared/digests'(place, line) {
       const [, server] = await serve(place, line);
       const digests = join(place.own.srv, 'shared/digests');
-      // Those of a file that has changed a moment ago are not kept.
+      // The server does not keep digests of a file that has just changed, so ask again until it does.
       for (let tries = 0; tries < 60 && treeOf(digests).size === 0; tries++) {
         await type(place, 'jangada hash --root mar/mar.bin');
       }

@@ -10,7 +10,7 @@ import {readPage} from './lines/page.ts';
 const [header, ...rows] =
   readPage('deploy').tables.find(([first]) => first?.[0] === 'option') ?? [];
 
-/** What stands beside an option that is written so. */
+/** The text beside an option of this spelling. */
 function meaningOf(option: string): string {
   return rows.find(([cell = '']) => cell.includes(`\`${option}\``))?.[1] ?? '';
 }
@@ -66,10 +66,10 @@ test('the program takes the ends of each range in the table, and no number beyon
   }
 });
 
-/** Values that these options take; others take a 1. */
+/** Values for these options; others get 1. */
 const values: Readonly<Record<string, string>> = {'--limit': '10M', '--log-level': 'info'};
 
-test('with --stdio the program takes just the options that the page names', () => {
+test('with --stdio the program accepts only the options that the page names', () => {
   const text = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
   const [, sentence = ''] = /^With `--stdio`, only (.*) are allowed\.$/m.exec(text) ?? [];
   const taken = optionNames

@@ -1,4 +1,4 @@
-/** The table of `docs/where-to-change-what.md`: every place that it names is there, and each change has one row. */
+/** Checks the table of `docs/where-to-change-what.md`: each path that it names exists, and each change has one row. */
 import assert from 'node:assert/strict';
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
@@ -14,19 +14,19 @@ const folders = readdirSync(checkout, {withFileTypes: true})
   .filter(entry => entry.isDirectory())
   .map(({name}) => `${name}/`);
 
-/** What a row names in backticks and that is a path: a file by its ending, or a folder. */
+/** The paths in backticks in a row: files, known by their endings, and folders. */
 function pathsIn(row: string): string[] {
   return [...row.matchAll(/`([\w./-]+)`/g)]
     .map(([, path = '']) => path)
     .filter(path => /\.(?:ts|tsx|md|json|sh)$|\/$/.test(path));
 }
 
-/** Whether `path` says where it is by itself. */
+/** Whether `path` is a whole path from the checkout. */
 function isWhole(path: string): boolean {
   return folders.some(folder => path.startsWith(folder)) || /^[A-Z]+\.md$/.test(path);
 }
 
-/** A path that is cut short is below a folder of one that the same row has whole. */
+/** Whether the short path `path` exists below a folder of one of the whole paths in the same row. */
 function isBelowOne(path: string, whole: readonly string[]): boolean {
   return whole.some(one => {
     let folder = one.endsWith('/') ? one : dirname(one);
@@ -50,7 +50,7 @@ test('every path of the table is in the checkout', () => {
   assert.deepEqual(missing, []);
 });
 
-test('what stands in brackets behind a file is in that file', () => {
+test('the names in brackets behind a file are in that file', () => {
   const missing = rows.flatMap(row =>
     [...row.matchAll(/`([\w./-]+\.tsx?)` \((`#?\w+`(?:, `#?\w+`)*)\)/g)]
       .filter(([, path = '']) => isWhole(path))

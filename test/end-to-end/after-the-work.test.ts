@@ -14,7 +14,7 @@ const small = Object.fromEntries(Array.from({length: 5}, (_, index) => [`f${inde
 for (const size of sizes) {
   const at = `at ${size.columns} x ${size.rows}`;
 
-  test(`the question before quitting goes when all has come, and q quits then, ${at}`, async t => {
+  test(`the question before quitting disappears when all files have arrived, and q then quits, ${at}`, async t => {
     const {server, jangada} = await startJourney(t, {
       ...size,
       files: {...small, 'big.bin': noise(2 * MiB)},
@@ -35,7 +35,7 @@ for (const size of sizes) {
     screen.assertRestored();
   });
 
-  test(`what has come leaves its rows to the files until the keys go there, ${at}`, async t => {
+  test(`finished transfers give their rows to the files pane while the transfers pane has no focus, ${at}`, async t => {
     const {jangada} = await startJourney(t, {...size, files: small});
     const screen = jangada();
     await screen.waitFor(/1 of 5 /);

@@ -10,7 +10,7 @@ const numbered = (count: number, name: (number: string) => string): Record<strin
     Array.from({length: count}, (_, index) => [name(String(index + 1).padStart(5, '0')), '']),
   );
 
-/** The name that the cursor of the files pane is on. */
+/** The name under the cursor in the files pane. */
 function underCursor(text: string): string | undefined {
   return /▌ [ ●] (?<name>\S+)/.exec(text)?.groups?.name;
 }
@@ -19,7 +19,7 @@ async function onto(screen: Terminal, name: string): Promise<string> {
   return await screen.waitFor(text => underCursor(text) === name);
 }
 
-test('arrows lead into folders and out again, with the cursor on the folder that was left', async t => {
+test('arrows open folders and leave them, and the cursor is then on the folder that was left', async t => {
   const {jangada} = await startJourney(t, {
     files: {
       ...numbered(40, number => `folder-${number}/page.txt`),
@@ -38,7 +38,7 @@ test('arrows lead into folders and out again, with the cursor on the folder that
   screen.type('l');
   await screen.waitFor(/Files \/folder-00007\/inner\/deep [\s\S]*▌ . bottom\.txt/);
 
-  // A file is no folder, and the screen says what can be done with it.
+  // A file cannot be opened like a folder, so the screen says what can be done with it.
   screen.press('right');
   await screen.waitFor(/bottom\.txt is not a folder\. Press d to download it\./);
 
@@ -46,7 +46,7 @@ test('arrows lead into folders and out again, with the cursor on the folder that
   await screen.waitFor(/Files \/folder-00007\/inner [\s\S]*▌ . deep\//);
   screen.press('backspace');
   await screen.waitFor(/Files \/folder-00007 [\s\S]*▌ . inner\//);
-  // The way up is a row, too.
+  // The row `..` leads up, too.
   screen.press('up', 'enter');
   await screen.waitFor(/Files \/ [\s\S]* 7 of 40 [\s\S]*▌ . folder-00007\//);
   screen.type('h');
@@ -55,7 +55,7 @@ test('arrows lead into folders and out again, with the cursor on the folder that
   assert.equal((await screen.ended()).status, 0);
 });
 
-test('thirty keys in one write are thirty keys', async t => {
+test('thirty keys in one write count as thirty keys', async t => {
   const {jangada} = await startJourney(t, {files: numbered(60, number => `file-${number}`)});
   const screen = jangada();
   await screen.waitFor(/1 of 60 ─/);
@@ -67,18 +67,18 @@ test('thirty keys in one write are thirty keys', async t => {
   await screen.waitFor(/● 3 marked [\s\S]*▌ . file-00003 /);
 });
 
-test('a sequence that comes in pieces is the key that it is', async t => {
+test('a sequence that arrives in pieces counts as its key', async t => {
   const {jangada} = await startJourney(t, {files: numbered(5, number => `file-${number}`)});
   const screen = jangada();
   await screen.waitFor(/1 of 5 ─/);
-  // The pieces go to the program one by one, closer together than a lone Escape has to be.
+  // The pauses between the pieces are shorter than the pause after which an Escape counts as a key.
   screen.send('\u001b');
   screen.send('[');
   screen.send('B');
   await onto(screen, 'file-00002');
 });
 
-test('keys that are pressed before a folder has arrived count once it is there', async t => {
+test('keys that are pressed before a folder has arrived count when it arrives', async t => {
   const {jangada} = await startJourney(t, {
     files: numbered(40, number => `folder-${number}/page.txt`),
   });
@@ -93,7 +93,7 @@ test('keys that are pressed before a folder has arrived count once it is there',
   assert.equal(underCursor(text), 'folder-00006/');
 });
 
-test('20,000 entries: End and Home at once, also while they come, and q while they still do', async t => {
+test('with 20,000 entries, End and Home work at once, also while the entries arrive, and so does q', async t => {
   const {server, jangada} = await startJourney(t, {
     files: numbered(20_000, number => `file-${number}`),
   });
@@ -105,7 +105,7 @@ test('20,000 entries: End and Home at once, also while they come, and q while th
   screen.press('home');
   await screen.waitFor(/ 1 of 20,000 [\s\S]*▌ . file-00001 /);
 
-  // Read again, as far as the middle.
+  // Read the folder again, but let only half of it through.
   gate.shut();
   gate.allow(600_000);
   screen.type('r');
@@ -117,7 +117,7 @@ test('20,000 entries: End and Home at once, also while they come, and q while th
   screen.assertRestored();
 });
 
-/** Presses a key, and again whenever something else has come to the screen meanwhile. */
+/** Press a key, and press it again after each change of the screen, until the screen is as wanted. */
 async function pressUntil(screen: Terminal, key: KeyName, wanted: RegExp): Promise<void> {
   let before = '';
   await screen.waitFor(text => {
@@ -134,7 +134,7 @@ async function pressUntil(screen: Terminal, key: KeyName, wanted: RegExp): Promi
   });
 }
 
-test('help lists every key, moves, and closes', async t => {
+test('help lists every key, scrolls, and closes', async t => {
   const {jangada} = await startJourney(t, {files: {'boat.txt': 'a raft'}, rows: 24, columns: 80});
   const screen = jangada();
   await screen.waitFor(/boat\.txt/);
@@ -150,13 +150,13 @@ test('help lists every key, moves, and closes', async t => {
   await screen.waitFor(text => !text.includes('Keys'));
   screen.press('f1');
   await screen.waitFor(/╭─ Keys ─/);
-  // It was scrolled to its end before; it begins at its beginning.
+  // Help was scrolled to its end before, but opens at its beginning.
   await screen.waitFor(/open the folder/);
   screen.type('?');
   await screen.waitFor(text => !text.includes('Keys') && text.includes('boat.txt'));
 });
 
-test('help that was scrolled beyond its end comes back with the first key', async t => {
+test('help that was scrolled beyond its end moves back with the first key', async t => {
   const {jangada} = await startJourney(t, {files: {'boat.txt': 'a raft'}, rows: 24, columns: 80});
   const screen = jangada();
   await screen.waitFor(/boat\.txt/);
@@ -168,7 +168,7 @@ test('help that was scrolled beyond its end comes back with the first key', asyn
   await screen.waitFor(text => text !== end);
 });
 
-test('a filter narrows the folder as it is typed; Enter keeps it, Esc takes it away', async t => {
+test('a filter hides entries while it is typed; Enter keeps it, Esc removes it', async t => {
   const {jangada} = await startJourney(t, {
     files: {'Boat.txt': '', 'boat-house.txt': '', 'sea.txt': '', 'boats/sail.txt': ''},
   });
@@ -179,7 +179,7 @@ test('a filter narrows the folder as it is typed; Enter keeps it, Esc takes it a
   screen.type('BOAT');
   const text = await screen.waitFor(/filter 'BOAT'[\s\S]* 1 of 3 · 1 not shown /);
   assert.doesNotMatch(text, /sea\.txt/);
-  // q is a letter here.
+  // Here q is a letter.
   screen.type('q');
   await screen.waitFor(/Nothing here has 'BOATq' in its name\. Press Esc to show all\./);
   screen.press('backspace', 'enter');
@@ -192,7 +192,7 @@ test('a filter narrows the folder as it is typed; Enter keeps it, Esc takes it a
   assert.equal((await screen.ended()).status, 0);
 });
 
-test('text that is pasted goes into the line that is typed, and nowhere else', async t => {
+test('pasted text goes into the typed line, and nowhere else', async t => {
   const {jangada} = await startJourney(t, {files: {'boat.txt': '', 'sea.txt': ''}});
   const screen = jangada();
   await screen.waitFor(/1 of 2 ─/);
@@ -204,7 +204,7 @@ test('text that is pasted goes into the line that is typed, and nowhere else', a
   await screen.waitFor(/filter 'se'[\s\S]*▌ . sea\.txt/);
 });
 
-test('sorting by size, time and type, reversed, and back, with the cursor on its entry', async t => {
+test('sorting by size, time and type, reversed and back, leaves the cursor on its entry', async t => {
   const {jangada} = await startJourney(t, {
     files: {'a.txt': 'x'.repeat(30), 'b.doc': 'x'.repeat(10), 'c.jpg': 'x'.repeat(20)},
   });
@@ -234,7 +234,7 @@ test('sorting by size, time and type, reversed, and back, with the cursor on its
   await onto(screen, 'b.doc');
 });
 
-test('hidden names are shown when they are asked for', async t => {
+test('hidden names are shown when the user asks for them', async t => {
   const {jangada} = await startJourney(t, {files: {'.hidden': '', 'boat.txt': ''}});
   const screen = jangada();
   await screen.waitFor(/1 of 1 · 1 not shown /);

@@ -1,4 +1,4 @@
-/** System calls that the program makes for each of many small files: they are most of what one costs. */
+/** The system calls of the program for each of many small files. They are most of the cost of such a file. */
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
@@ -7,7 +7,7 @@ import {test} from 'node:test';
 import {noise, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
 import {programWords} from './journey.ts';
 
-/** Why the calls of a program cannot be seen here. */
+/** Why this system cannot trace the calls of a program; false if it can. */
 const cannotTrace =
   spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
     ? false
@@ -16,8 +16,8 @@ const cannotTrace =
 const count = 1200;
 
 /**
- * Calls for each file by name, of all processes together. The look whether its name is free; the partial: made,
- * written, looked at, with its time, flushed, looked at again, closed; its name, and the end of the other one.
+ * The most calls for each file, by name, in all processes together: check that the name is free; open, write, check, set
+ * the time of, flush, check again and close the partial file; link the final name, and unlink the other.
  */
 const most: Readonly<Record<string, number>> = {
   statx: 3,
@@ -30,10 +30,10 @@ const most: Readonly<Record<string, number>> = {
   unlink: 1,
 };
 
-/** Calls of the program for other things: its own code, its folders, the database. */
+/** Calls for everything else: the code of the program, folders, the database. */
 const others = 500;
 
-test('a small file costs ten calls and no more, whoever writes it, and its folder is flushed by the group', {
+test('a small file costs at most ten calls, whichever process writes it, and its folder is flushed once a group', {
   skip: cannotTrace,
 }, async t => {
   const {root, target, server, serve} = await startHarness(t);
@@ -45,7 +45,7 @@ test('a small file costs ten calls and no more, whoever writes it, and its folde
   const [file = '', ...words] = programWords('jangada', ['mget', '**', '-o', target]);
   const calls = `trace=${Object.keys(most).join()},rename,readlink,newfstatat,access`;
   const status = await new Promise<number | null>(resolve => {
-    // The server of this test answers meanwhile.
+    // `spawn` does not block: the server of this test must answer meanwhile.
     const child = spawn('strace', ['-f', '-qq', '-e', calls, '-o', trace, file, ...words], {
       env: {...process.env, JANGADA_SERVER: server.address, JANGADA_STATE: temporaryFolder(t)},
       stdio: 'ignore',
@@ -65,7 +65,7 @@ test('a small file costs ten calls and no more, whoever writes it, and its folde
     assert.ok(number <= allowed, `${number} calls of ${name} for ${count} files`);
   }
 
-  // One of each file, and of its folder one a group.
+  // One flush for each file, and one of the folder for each group.
   const flushes = made.get('fsync') ?? 0;
   assert.ok(flushes >= count && flushes <= count * 1.05, `${flushes} flushes`);
 });

@@ -1,4 +1,4 @@
-/** What somebody sees who listens on the network: whole sessions of the built client, as tshark has captured them. */
+/** What a listener on the network sees: whole sessions of the built client, captured by tshark. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {type ChildProcess, execFile, spawn, spawnSync} from 'node:child_process';
@@ -25,7 +25,7 @@ for (const [what, tls] of [
   ['over TLS', true],
   ['over plain TCP', false],
 ] as const) {
-  test(`a capture of a session ${what} holds nothing from which the token follows`, {
+  test(`a capture of a session ${what} has nothing that gives the token away`, {
     skip: cannotCapture(),
   }, async t => {
     const streams = await capturedSession(t, tls);
@@ -45,14 +45,14 @@ for (const [what, tls] of [
       'a-content-that-is-secret',
       files['large-and-secret.bin'].subarray(1_000_000, 1_000_016),
     ];
-    // Plain sessions have all of it, so the capture is one.
+    // A plain session shows all of this, which proves that the capture works.
     for (const bytes of seen) {
       assert.equal(all.includes(bytes), !tls, String(bytes));
     }
   });
 }
 
-/** What a token could be found by in much less time than by trying proofs, by what it is. */
+/** By name, the texts and bytes from which a listener would get the token much sooner than by guessing. */
 function formsOf(secret: string): Map<string, Buffer> {
   const forms = new Map([
     ['the token', Buffer.from(secret)],
@@ -64,7 +64,7 @@ function formsOf(secret: string): Map<string, Buffer> {
 
   const written = [...forms].flatMap(([form, bytes]) =>
     (['hex', 'base64', 'base64url'] as const).flatMap(notation => {
-      // Without the padding, and without the last digit, which depends on what comes behind.
+      // Without the padding and the last digit, which depends on the bytes that follow.
       const text = bytes.toString(notation).replace(/=+$/, '').slice(0, -1);
       return [text, text.toUpperCase()].map(
         (said, at) => [`${form} in ${notation} ${at}`, Buffer.from(said)] as const,
@@ -74,7 +74,7 @@ function formsOf(secret: string): Map<string, Buffer> {
   return new Map([...forms, ...written]);
 }
 
-/** The bytes of each direction of each connection while the client lists and fetches all that is served. */
+/** The bytes of each direction of each connection, while the client lists and fetches all served files. */
 async function capturedSession(t: TestContext, tls: boolean): Promise<Buffer[]> {
   const folder = temporaryFolder(t);
   const door = testDoor(t, {tls, tokens: [token]});
@@ -100,7 +100,7 @@ async function capturedSession(t: TestContext, tls: boolean): Promise<Buffer[]> 
   }
 
   assert.deepEqual(treeOf(target), treeOf(root));
-  // All that came before is in the file when this is.
+  // When the capture has these bytes, it has everything before them.
   const mark = randomBytes(16);
   connect(server.port, '127.0.0.1')
     .on('error', () => {})
@@ -114,7 +114,7 @@ async function capturedSession(t: TestContext, tls: boolean): Promise<Buffer[]> 
 }
 
 async function startCapture(t: TestContext, port: number, file: string): Promise<ChildProcess> {
-  // In MiB: a burst that finds no room in the buffer is not in the capture.
+  // A buffer of 128 MiB, because tshark loses packets that find no room.
   const words = ['-B', '128', '-i', 'lo', '-f', `tcp port ${port}`, '-w', file];
   const child = spawn('tshark', words, {stdio: ['ignore', 'ignore', 'pipe']});
   t.after(() => child.kill('SIGKILL'));
@@ -141,7 +141,7 @@ async function streamsIn(file: string): Promise<Buffer[]> {
   return [...streams.values()].map(pieces => Buffer.from(pieces.join(''), 'hex'));
 }
 
-/** Why nothing can be captured here; false if it can. */
+/** Why tshark cannot capture here; false if it can. */
 function cannotCapture(): string | false {
   const {stdout} = spawnSync('tshark', ['-D'], {encoding: 'utf8'});
   return /^\d+\. lo\b/m.test(stdout ?? '')

@@ -11,7 +11,7 @@ const sizes = [
   {columns: 60, rows: 15},
 ];
 
-/** Backgrounds of a terminal, the background of the row with the cursor by depth of colour, and letters that are not seen on it. */
+/** Backgrounds of the terminal, each with that of the row with the cursor, by depth, and with invisible letter colours. */
 const backgrounds = [
   {name: 'dark', answer: 'rgb:0000/0000/0000', row: {3: 238, 1: 4}, unseen: [0, 16, 232]},
   {name: 'light', answer: 'rgb:ffff/ffff/ffff', row: {3: 254, 1: 7}, unseen: [7, 15, 231, 255]},
@@ -20,16 +20,16 @@ const backgrounds = [
 const isSame = (one: CellColour, other: CellColour): boolean =>
   one.kind !== 'default' && JSON.stringify(one) === JSON.stringify(other);
 
-/** Whether the background of a cell has that number of the palette. */
+/** Whether the background of a cell has this number of the palette. */
 const isOn =
   (index: number) =>
   ({background}: Cell): boolean =>
     background.kind === 'palette' && background.index === index;
 
-/** A row of cells as text, for the message of an assertion. */
+/** A row of cells as text, for messages of assertions. */
 const textOf = (cells: readonly Cell[]): string => cells.map(({text}) => text).join('');
 
-/** Fails for a letter in the colour of what is behind it, and for an inverse cell that is no caret in the line at the bottom. */
+/** @throws for a letter in the colour of its background, and for an inverse cell except the caret in the bottom line. */
 function assertSeen({cells}: Terminal, unseen: readonly number[]): void {
   for (const [at, row] of cells.entries()) {
     for (const {text, foreground, background, inverse} of row) {
@@ -44,7 +44,7 @@ function assertSeen({cells}: Terminal, unseen: readonly number[]): void {
   }
 }
 
-/** Fails unless the row of `pattern` has one background, from one wall to the next, and no other row has it. */
+/** @throws unless exactly the row of `pattern` has this background, from one wall to the next. */
 function assertOneRow({cells}: Terminal, pattern: RegExp, index: number): void {
   const isIn = isOn(index);
   const [row = [], ...others] = cells.filter(line => line.some(isIn));
@@ -65,7 +65,7 @@ suite('colours', () => {
   for (const size of sizes) {
     for (const {name, answer, row: rows, unseen} of backgrounds) {
       for (const depth of [3, 1] as const) {
-        test(`every letter is seen, and the row with the cursor is one, on a ${name} terminal with ${depth === 3 ? 'all' : '16'} colours, at ${size.columns} x ${size.rows}`, async t => {
+        test(`every letter is visible, and exactly the row with the cursor has its background, on a ${name} terminal with ${depth === 3 ? 'all' : '16'} colours, at ${size.columns} x ${size.rows}`, async t => {
           const {server, keep, jangada} = await startJourney(t, {
             ...size,
             files: {'a.bin': noise(2 * MiB), 'b.txt': 'b', 'maps/c.txt': 'c', 'maps/d.txt': 'd'},
@@ -74,7 +74,7 @@ suite('colours', () => {
           });
           keep('maps/c.txt', 'x');
           keep('maps/d.txt', 'd');
-          // At that speed a download takes minutes.
+          // At this rate a download takes minutes.
           const screen = jangada([server.address, '--connections', '1', '--limit', '20k']);
           const index = rows[depth];
           const sees = async (wanted: RegExp, row?: RegExp): Promise<void> => {
@@ -85,14 +85,14 @@ suite('colours', () => {
             }
           };
           await screen.waitFor(/▌ +maps\//);
-          // The answer of the terminal may come behind the first picture.
+          // The terminal may answer after the first picture.
           await screen.waitFor(() => screen.cells.flat().some(isOn(index)));
           await sees(/▌ +maps\//, /▌ +maps\//);
           screen.type('jd');
           await sees(/a\.bin.*↓ [1-9]\d? %/, /▌ +a\.bin.*↓/);
           screen.type(' j ');
           await sees(/● a\.bin[\s\S]*● b\.txt/);
-          // Under the cursor is a bar, a part of which is full.
+          // The row with the cursor has a bar, a part of which is full.
           screen.type('3g');
           await sees(/▌[◜◠◝◞◡◟] a\.bin.*━.*─/, /▌[◜◠◝◞◡◟] a\.bin.*━.*─/);
           screen.press('enter');

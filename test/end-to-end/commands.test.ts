@@ -35,7 +35,7 @@ test('a narrower terminal keeps the bars on lines of their own', async t => {
   await screen.waitFor(/(?:big|two)\.bin .*█.* [1-9]\d? %/);
   screen.resize(60, 24);
   gate.allow(3 * MiB);
-  // Drawn anew, nothing of the wider lines is left.
+  // When the bars are drawn again, nothing of the wider lines must be left.
   await screen.waitFor(
     text =>
       /^(?:big|two)\.bin .*\n(?:big|two)\.bin .*\n\d of 2 files .*\n+$/.test(text) &&
@@ -46,7 +46,7 @@ test('a narrower terminal keeps the bars on lines of their own', async t => {
   assert.match(screen.text, /^2 files, 16\.8 MB verified .*\n+$/);
 });
 
-test('Ctrl-C ends mget with 130, keeps the partial, and the next run completes it', async t => {
+test('Ctrl-C ends mget with 130, keeps the partial file, and the next run completes it', async t => {
   const {saved, jangada, server} = await startJourney(t, {files: {'big.bin': big}});
   const gate = await startGate(t, server);
   gate.shut();
@@ -73,7 +73,7 @@ test('Ctrl-C ends mget with 130, keeps the partial, and the next run completes i
   assert.equal(saved('big.bin.jangada-part'), undefined);
 });
 
-test('what is here already is asked about on the command line', async t => {
+test('a command asks about files that exist already', async t => {
   const {keep, saved, jangada} = await startJourney(t, {
     files: {'a.txt': 'a there', 'b.txt': 'b there', 'c.txt': 'c there'},
   });
@@ -113,11 +113,11 @@ test('without a server a command ends with 3 and one line that says what to chec
   screen.assertRestored();
 });
 
-test('NO_COLOR and a dumb terminal: no colour, and without redrawing no bar', async t => {
+test('with NO_COLOR there is no colour, and on a dumb terminal no bar', async t => {
   const {jangada} = await startJourney(t, {files: {'boat.txt': 'a raft'}});
   const plain = jangada(['mget', '**'], {environment: {NO_COLOR: '1'}});
   assert.equal((await plain.ended()).status, 0);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   assert.doesNotMatch(plain.written, /\u001b\[[\d;]*m/);
   const dumb = jangada(['mget', '**', '--on-conflict', 'overwrite'], {environment: {TERM: 'dumb'}});
   assert.equal((await dumb.ended()).status, 0);

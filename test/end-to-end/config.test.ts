@@ -10,7 +10,7 @@ for (const size of [
   {columns: 60, rows: 15},
 ]) {
   const name = `${size.columns} × ${size.rows}`;
-  test(`keys of the user do what they say, in the footer and on the help page too, at ${name}`, async t => {
+  test(`configured keys work, and the footer and the help page show them, at ${name}`, async t => {
     const config = '{"keys": {"download": ["D"], "help": ["H"], "quit": ["Q"],},}';
     const {jangada, saved} = await startJourney(t, {files, config, ...size});
     const terminal = jangada();
@@ -31,7 +31,7 @@ for (const size of [
   });
 }
 
-test('a key that two actions would have is told with its line, and the other keys count', async t => {
+test('a key for two actions is reported with its line, and the other keys count', async t => {
   const config = '{\n"keys": {\n"sort": ["v"],\n"help": ["H"]\n}\n}';
   const {jangada} = await startJourney(t, {files, config});
   const terminal = jangada();
@@ -40,7 +40,7 @@ test('a key that two actions would have is told with its line, and the other key
   await terminal.waitFor(/Esc closes/);
 });
 
-test('dates, sizes, notices outside the text of the window and the answer about files that exist are as configured', async t => {
+test('dates, sizes, notices in the window title and the answer about existing files are as configured', async t => {
   const config = `{
     "dates": "iso", // as in lists
     "sizes": "binary",

@@ -6,7 +6,7 @@ import {MiB, startJourney} from './journey.ts';
 
 const conflictFiles = {'one.txt': 'one there', 'two.txt': 'two there', 'three.txt': 'three there'};
 
-test('what is here already is asked about; Esc leaves all of it alone, and the marks', async t => {
+test('the screen asks about files that exist already; Esc changes neither these files nor the marks', async t => {
   const {keep, saved, target, jangada} = await startJourney(t, {files: conflictFiles});
   keep('one.txt', 'one here');
   keep('two.txt', 'two here');
@@ -26,7 +26,7 @@ test('what is here already is asked about; Esc leaves all of it alone, and the m
   assert.equal(`${saved('one.txt')}`, 'one here');
   assert.equal(`${saved('two.txt')}`, 'two here');
 
-  // Also after the first of two has been answered.
+  // Esc stops also after the first of two questions has been answered.
   screen.type('d');
   await screen.waitFor(/Here already: one\.txt/);
   screen.type('o');
@@ -35,7 +35,7 @@ test('what is here already is asked about; Esc leaves all of it alone, and the m
   await screen.waitFor(/● 3 marked[\s\S]*Stopped; nothing was queued\./);
   assert.equal(`${saved('one.txt')}`, 'one here');
 
-  // One is left, the other replaced; what was not there comes.
+  // One file is kept, the other is replaced, and the missing one arrives.
   screen.type('d');
   await screen.waitFor(/Here already: one\.txt/);
   screen.type('s');
@@ -64,7 +64,7 @@ test('one answer for all: overwrite, and skip', async t => {
   assert.equal(`${saved('one.txt')}`, 'here');
   screen.type('ad');
   await screen.waitFor(/Here already/);
-  // A capital letter is the answer for all.
+  // A capital letter is the answer for all files.
   screen.type('O');
   await screen.waitFor(/3 done/);
   for (const [name, content] of Object.entries(conflictFiles)) {
@@ -72,7 +72,7 @@ test('one answer for all: overwrite, and skip', async t => {
   }
 });
 
-test('a new name beside the one here, and a repair that keeps what is good', async t => {
+test('a new name beside the existing file, and a repair that keeps the good blocks', async t => {
   const content = noise(3 * MiB);
   const {keep, saved, target, jangada} = await startJourney(t, {files: {'boat.bin': content}});
   const damaged = Buffer.from(content);

@@ -7,13 +7,13 @@ import {noise} from '../fixtures/harness.ts';
 import {startGate} from './gate.ts';
 import {MiB, startJangada, startJourney} from './journey.ts';
 
-/** The words in the pane of files, on a screen of 120 columns. */
+/** The words in the files pane, on a screen of 120 columns. */
 function paneText(text: string): string {
   const rows = text.split('\n').slice(2, 10);
   return rows.map(row => row.slice(1, 70).trim()).join(' ');
 }
 
-/** A server that stops at the end of the test, if it has not been stopped before. */
+/** Start a server, which is closed at the end of the test. */
 async function serve(t: TestContext, root: string, port: number) {
   const server = await startServer({root, port});
   t.after(() => server.close({graceMs: 0}));
@@ -62,14 +62,14 @@ test('without a server and without retries the folder says what to check, and r 
   await screen.waitFor(/1 of 1 ─[\s\S]*boat\.txt/);
 });
 
-test('a server that is stopped and started again: the header says so, and the transfer goes on', async t => {
+test('when a server stops and starts again, the header says so, and the transfer continues', async t => {
   const content = noise(8 * MiB);
   const {root, server, target, saved} = await startJourney(t, {
     files: {'boat.bin': content, 'folder/page.txt': ''},
   });
   const gate = await startGate(t, server);
   const port = await freePort();
-  // The client only knows the port; first the gate is behind it, then a server.
+  // The client connects only to this port: first to the gate behind it, later to a server.
   const first = await forward(t, port, Number(new URL(gate.address).port));
   const screen = startJangada(t, [`jangada://127.0.0.1:${port}`, '--to', target]);
   await screen.waitFor(/1 of 2 ─/);
@@ -88,7 +88,7 @@ test('a server that is stopped and started again: the header says so, and the tr
   await screen.waitFor(/page\.txt/);
 });
 
-test('with nothing under way, the header says that the server is gone, and is as before when it is back', async t => {
+test('without transfers, the header says that the server is gone, and is as before when the server is back', async t => {
   const {target, root} = await startJourney(t, {files: {'folder/page.txt': '', 'boat.txt': ''}});
   const port = await freePort();
   const server = await serve(t, root, port);
@@ -108,7 +108,7 @@ for (const size of [
   {columns: 80, rows: 24},
   {columns: 60, rows: 15},
 ]) {
-  test(`without a server a folder that was read stays, to move and mark in, at ${size.columns} x ${size.rows}`, async t => {
+  test(`without a server, a folder that was read stays on the screen, to move and mark in, at ${size.columns} x ${size.rows}`, async t => {
     const {target, root} = await startJourney(t, {files: {'a.txt': 'a', 'b.txt': 'b'}});
     const port = await freePort();
     const server = await serve(t, root, port);
@@ -117,7 +117,7 @@ for (const size of [
     await server.close({graceMs: 0});
     await screen.waitFor(/✗ Not connected, trying again (?:in \d+s|now)\./);
     screen.type('r ');
-    // The row that was read, marked, and the next one under the cursor.
+    // The marked row, and the next one under the cursor.
     const text = await screen.waitFor(/● a\.txt[\s\S]*▌ +b\.txt/);
     assert.match(text, /Not connected/);
     await serve(t, root, port);
@@ -128,7 +128,7 @@ for (const size of [
   });
 }
 
-test('a server that is gone when a folder is opened: the way back is open all the same', async t => {
+test('if the server is gone when a folder is opened, the user can go back to the folder above', async t => {
   const {target, root} = await startJourney(t, {files: {'folder/page.txt': '', 'boat.txt': ''}});
   const port = await freePort();
   const server = await serve(t, root, port);
@@ -145,7 +145,7 @@ test('a server that is gone when a folder is opened: the way back is open all th
   assert.equal((await screen.ended()).status, 0);
 });
 
-/** Hands everything on to another port until it is closed, and with it all that came through. */
+/** Forwards `port` to another port. Closing it also closes its connections. */
 async function forward(t: TestContext, port: number, to: number) {
   const ends: Array<() => void> = [];
   const listener = createServer(near => {

@@ -12,7 +12,7 @@ import {programWords, startJourney} from './journey.ts';
 
 const skip = process.platform === 'win32' && 'a current folder cannot be deleted on Windows';
 
-/** The command line that starts a built program where there is no folder any more. */
+/** A command line that runs a built program in a folder that is already deleted. */
 function nowhere(
   t: TestContext,
   name: 'jangada' | 'jangada-server',
@@ -37,7 +37,7 @@ async function startNowhere(t: TestContext) {
   return {...journey, environment, run};
 }
 
-test('in a folder that is deleted, all that needs no local folder works', {skip}, async t => {
+test('in a deleted folder, everything that needs no local folder works', {skip}, async t => {
   const {target, saved, run} = await startNowhere(t);
   const listed = await run('jangada', 'list');
   assert.deepEqual([listed.status, listed.stderr], [0, '']);
@@ -54,7 +54,7 @@ for (const [name, words] of [
   ['jangada', ['serve']],
   ['jangada-server', []],
 ] as const) {
-  test(`in a folder that is deleted, ${[name, ...words].join(' ')} says so`, {skip}, async t => {
+  test(`in a deleted folder, ${[name, ...words].join(' ')} says so`, {skip}, async t => {
     const {run} = await startNowhere(t);
     const ran = await run(name, ...words);
     assert.deepEqual([ran.status, ran.stdout], [1, '']);
@@ -65,7 +65,7 @@ for (const [name, words] of [
   });
 }
 
-test('the full screen opens in a folder that is deleted', {skip}, async t => {
+test('the full screen opens in a deleted folder', {skip}, async t => {
   const {server, target, environment} = await startNowhere(t);
   const [file, words] = nowhere(t, 'jangada', [server.address, '--to', target]);
   const screen = Terminal.start(t, [file, ...words], {environment});
@@ -74,12 +74,12 @@ test('the full screen opens in a folder that is deleted', {skip}, async t => {
   assert.equal((await screen.ended()).status, 0);
 });
 
-test('a server whose start folder is deleted while it runs starts threads as before', {
+test('a server can start threads after its start folder was deleted', {
   skip,
 }, async t => {
   const {root, target, saved, run} = await startNowhere(t);
   const folder = mkdtempSync(join(realpathSync(temporaryFolder(t)), 'start-'));
-  // A relative path is that of the start folder.
+  // A path relative to the start folder.
   const served = relative(folder, root);
   const [file = '', ...words] = programWords('jangada-server', [served, '--port', '0']);
   const child = spawn(file, words, {cwd: folder, stdio: ['ignore', 'pipe', 'ignore']});
@@ -92,7 +92,7 @@ test('a server whose start folder is deleted while it runs starts threads as bef
   assert.deepEqual([hashed.status, hashed.stderr], [0, '']);
 });
 
-test('a server that was started in a folder that is deleted is searched', {skip}, async t => {
+test('a server that was started in a deleted folder can be searched', {skip}, async t => {
   const {root, target, saved, run} = await startNowhere(t);
   const [file, words] = nowhere(t, 'jangada-server', [root, '--port', '0']);
   const child = spawn(file, words, {stdio: ['ignore', 'pipe', 'ignore']});

@@ -6,7 +6,7 @@ import {noise, treeOf, until} from '../fixtures/harness.ts';
 import {startGate} from './gate.ts';
 import {MiB, startJourney} from './journey.ts';
 
-test('marked files and folders come, their progress is seen to rise, and every byte is right', async t => {
+test('marked files and folders arrive with rising progress, and every byte is right', async t => {
   const big = noise(6 * MiB + 12_345);
   const {root, server, target, jangada} = await startJourney(t, {
     files: {
@@ -29,7 +29,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
     gate.allow(bytes);
   };
   screen.type('d');
-  // Slowly, until it has been seen how fast.
+  // A slow trickle, until the screen shows a rate.
   const trickle = setInterval(() => allow(8192), 50);
   t.after(() => clearInterval(trickle));
   await screen.waitFor(/Queued 4 files to /);
@@ -50,11 +50,11 @@ test('marked files and folders come, their progress is seen to rise, and every b
   gate.open();
   await screen.waitFor(/4 done/);
   await screen.waitFor(/ idle\n/);
-  // With the keys there, the transfers show all of them.
+  // When the transfers pane has the keys, it shows all rows.
   screen.type('3');
   const text = await screen.waitFor(/✓ empty {2}folder\/deep +verified +0 B/);
   assert.match(text, /✓ big\.bin +verified +6\.3 MB/);
-  // The files are not marked any more, and the row of one says that it is here.
+  // No file is marked any more, and the row of a file says that it is the same.
   assert.doesNotMatch(text, /marked/);
   assert.match(text, /small\.txt .* ✓ same/);
   const served = treeOf(root);
@@ -64,13 +64,13 @@ test('marked files and folders come, their progress is seen to rise, and every b
   assert.equal((await screen.ended()).status, 0);
 });
 
-test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries again', async t => {
+test('p pauses a transfer and continues it; x cancels and deletes; R tries again', async t => {
   const content = noise(8 * MiB);
   const {server, keep, saved, jangada} = await startJourney(t, {
     files: {'boat.bin': content, 'sea.bin': noise(3 * MiB, 2)},
   });
   const gate = await startGate(t, server);
-  // One at a time, so that the second waits.
+  // One file at a time, so that the second waits.
   const screen = jangada([gate.address, '--connections', '1']);
   await screen.waitFor(/1 of 2 ─/);
   gate.shut();
@@ -81,7 +81,7 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   await screen.waitFor(/‖ boat\.bin .* 37 % +3\.15 \/ 8\.39 MB +paused ─ p goes on/);
   const partial = saved('boat.bin.jangada-part');
   assert.ok(partial?.subarray(0, 3 * MiB).equals(content.subarray(0, 3 * MiB)));
-  // The place is free for the other one.
+  // The other file can run now.
   gate.allow(1.5 * MiB);
   await screen.waitFor(/[◜◠◝◞◡◟] sea\.bin/);
   screen.type('p');
@@ -91,7 +91,7 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   await screen.waitFor(/2 done/);
   assert.ok(saved('boat.bin')?.equals(content));
 
-  // Cleared, fetched again, canceled in the middle.
+  // Clear the rows, fetch the file again, and cancel it in the middle.
   screen.type('c');
   await screen.waitFor(/Nothing is queued\./);
   keep('boat.bin', 'changed since');
@@ -107,7 +107,7 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   await screen.waitFor(text => !text.includes('Cancel boat') && /[◜◠◝◞◡◟] boat\.bin/.test(text));
   screen.type('x');
   await screen.waitFor(/Cancel boat\.bin\?/);
-  // The letter that opened it, once more, deletes nothing.
+  // The letter that opened the question deletes nothing when it is pressed again.
   screen.type('xd');
   await screen.waitFor(/− boat\.bin +canceled/);
   await until(() => saved('boat.bin.jangada-part') === undefined);
@@ -120,11 +120,11 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   assert.equal(saved('boat.bin.jangada-part'), undefined);
 });
 
-test('what fails says why, and R tries again once the reason is gone', async t => {
+test('a failed transfer says why, and R tries again when the reason is gone', async t => {
   const {keep, saved, target, jangada} = await startJourney(t, {
     files: {'boat.txt': 'a raft', 'sea.txt': 'salt'},
   });
-  // A folder stands where the file is to go.
+  // A folder has the name of the file.
   keep('boat.txt/inside', 'x');
   const screen = jangada();
   await screen.waitFor(/1 of 2 ─/);
@@ -138,7 +138,7 @@ test('what fails says why, and R tries again once the reason is gone', async t =
   assert.equal(`${saved('boat.txt')}`, 'a raft');
 });
 
-test('what is marked in several folders comes from all of them, and none is in the way of another', async t => {
+test('files that are marked in several folders all arrive', async t => {
   const {root, target, jangada} = await startJourney(t, {
     files: {'one/page.txt': 'first', 'two/page.txt': 'second'},
   });
@@ -159,7 +159,7 @@ test('what is marked in several folders comes from all of them, and none is in t
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('quitting with work under way asks; the partial stays, and the next run goes on from it', async t => {
+test('quitting during a transfer asks; the partial file stays, and the next run continues it', async t => {
   const content = noise(8 * MiB);
   const {server, saved, jangada} = await startJourney(t, {files: {'boat.bin': content}});
   const gate = await startGate(t, server);

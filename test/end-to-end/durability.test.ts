@@ -7,13 +7,13 @@ import {blockSize} from '../../protocol/block.ts';
 import {noise, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
 import {programWords} from './journey.ts';
 
-/** Why the calls of a program cannot be seen here. */
+/** Why this system cannot trace the calls of a program; false if it can. */
 const cannotTrace =
   spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
     ? false
     : 'strace is not installed, or may not trace';
 
-/** The calls of a trace by `strace -f -y` in the order in which they ended, without their results. */
+/** The calls in the output of `strace -f -y`, without results, in the order in which they ended. */
 function endedCalls(trace: string): string[] {
   const begun = new Map<string, string>();
   return trace.split('\n').flatMap(line => {
@@ -28,7 +28,7 @@ function endedCalls(trace: string): string[] {
   });
 }
 
-test('the program as it is built flushes a file, names it, flushes its folders, and then says so', {
+test('the built program flushes a file, names it, flushes its folders, and only then reports it', {
   skip: cannotTrace,
 }, async t => {
   const {root, target, server, serve} = await startHarness(t);
@@ -44,7 +44,7 @@ test('the program as it is built flushes a file, names it, flushes its folders, 
     JANGADA_STATE: temporaryFolder(t),
   };
   const ran = await new Promise<{status: number | null; stderr: string}>(resolve => {
-    // The server of this test answers meanwhile.
+    // `spawn` does not block: the server of this test must answer meanwhile.
     const child = spawn(
       'strace',
       ['-f', '-y', '-qq', '-s', '200', '-e', calls, '-o', trace, file, ...words],

@@ -10,17 +10,17 @@ import {temporaryFolder, until} from '../fixtures/harness.ts';
 import {startHostileServer} from '../fixtures/server/hostile-server.ts';
 import {programWords} from './journey.ts';
 
-/** The most memory that the process has had so far, in megabytes. */
+/** The highest memory use of the process so far, in megabytes. */
 function peakMegabytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1000;
 }
 
-test('a client whose server names files without end stays small, and ends when it is interrupted', {
+test('a client of a server that lists files without end stays small, and ends when it is interrupted', {
   skip: process.platform !== 'linux',
 }, async t => {
   let named = 0;
-  // It answers nothing but the search: no file arrives.
+  // The server answers only the search, so no file arrives.
   const address = await startHostileServer(t, (socket, {kind}) => {
     const more = () => {
       const entries = Array.from({length: 1000}, () => {

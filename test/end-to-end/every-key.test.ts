@@ -25,12 +25,12 @@ const tables: readonly KeyTable[] = [
 ];
 
 suite('each key of the interface has its effect on the screen', () => {
-  test('there is a row for each of them, with all of its keys', () => {
+  test('each action has a row with all of its keys', () => {
     const rowsOf = (
       place: string,
       rows: ReadonlyArray<{action: string; keys: readonly string[]}>,
     ) => rows.flatMap(({action, keys}) => keys.map(key => `${place}: ${action}: ${key}`));
-    // What counts in all panes is pressed in each.
+    // An action of all panes has a row for each pane.
     const all = standardKeys.bindings.flatMap(one =>
       (one.pane === undefined ? panes : [one.pane]).flatMap(pane => rowsOf(pane, [one])),
     );

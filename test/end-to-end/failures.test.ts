@@ -6,12 +6,12 @@ import {programWords, startJourney} from './journey.ts';
 
 const files = {'boat.txt': 'a raft'};
 
-/** Has `code` run in the program before its own. */
+/** Options with which the program runs `code` before its own code. */
 const preload = (code: string) => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
 });
 
-test('an error that nobody expected is said on the terminal as it was before', async t => {
+test('an unexpected error is printed after the terminal is restored', async t => {
   const {jangada} = await startJourney(t, {files});
   const code = `process.on('SIGUSR2', () => { throw new Error('the mast is broken'); });`;
   const screen = jangada(undefined, {environment: preload(code)});
@@ -22,7 +22,7 @@ test('an error that nobody expected is said on the terminal as it was before', a
   assert.match(screen.text, /^jangada: .*the mast is broken/);
 });
 
-test('a screen that cannot be drawn at all leaves the terminal as it was, and says why', async t => {
+test('if the screen cannot be drawn, the program restores the terminal and says why', async t => {
   const {server, target} = await startJourney(t, {files});
   const code = `
     import {spawnSync} from 'node:child_process';
@@ -31,7 +31,7 @@ test('a screen that cannot be drawn at all leaves the terminal as it was, and sa
       if (String(words[0]).includes('\\u001b[?u')) throw new Error('the sail is torn');
       return write.apply(this, words);
     };
-    // While the program has not ended, and nobody else has set the modes right.
+    // This runs while the program has not ended, and before anything else could restore the modes of the terminal.
     process.on('exit', () => spawnSync('stty', ['-a'], {stdio: 'inherit'}));`;
   const words = programWords('jangada', [server.address, '--to', target]);
   const shell = ['sh', '-c', 'echo written before; "$@"; echo "left with $?"', 'sh', ...words];

@@ -57,7 +57,7 @@ for (const [columns, rows] of [
     await screen.waitFor(() => footer(screen).includes('There is no /none on the server'));
   });
 
-  test(`m counts what it would download, and downloads it, at ${columns} × ${rows}`, async t => {
+  test(`m counts the files that match, and downloads them, at ${columns} × ${rows}`, async t => {
     const {jangada, saved} = await startJourney(t, {files, columns, rows, environment});
     const screen = jangada();
     await screen.waitFor(/sea\.txt/);
@@ -71,7 +71,7 @@ for (const [columns, rows] of [
   });
 }
 
-test('the same words after Escape find the same at once, and r looks again', async t => {
+test('the same words after Escape show the same result at once, and r searches again', async t => {
   const {root, jangada} = await startJourney(t, {files, environment});
   const screen = jangada();
   await screen.waitFor(/sea\.txt/);
@@ -86,7 +86,7 @@ test('the same words after Escape find the same at once, and r looks again', asy
   await screen.waitFor(text => /1 found/.test(text) && !text.includes('boats/sail.txt'));
 });
 
-test('a search says that it goes on, and Escape stops it before it goes back', async t => {
+test('a search says that it still runs, and Escape first stops it, then goes back', async t => {
   const {jangada, server} = await startJourney(t, {files, environment});
   const gate = await startGate(t, server);
   const screen = jangada([gate.address]);
@@ -101,7 +101,7 @@ test('a search says that it goes on, and Escape stops it before it goes back', a
   await screen.waitFor(/Files \/ [\s\S]*sea\.txt/);
 });
 
-test('commands are known in the next run, but for those with a space before them', async t => {
+test('commands are remembered for the next run, except those that begin with a space', async t => {
   const state = temporaryFolder(t);
   const options = {files, environment: {...environment, JANGADA_STATE: state}};
   const {jangada} = await startJourney(t, options);

@@ -1,23 +1,23 @@
 /**
- * A way to the server that lets through only as many bytes as it is told to: work stays under way
- * for as long as a test looks at it, however fast or slow the machine is.
+ * A proxy to the server that lets only a given number of bytes through. So work stays under way while a test looks at it,
+ * however fast or slow the machine is.
  */
 import {connect, createServer, type Socket} from 'node:net';
 import type {TestContext} from 'node:test';
 import type {RunningServer} from '../../server/server.ts';
 
 export type Gate = {
-  /** The address that a client can be started with. */
+  /** The address for a client. */
   readonly address: string;
-  /** Let so many more bytes of answers through, of all connections together. */
+  /** Let this many more bytes of answers through, on all connections together. */
   allow(bytes: number): void;
-  /** Let everything through from now on. */
+  /** From now on let everything through. */
   open(): void;
-  /** Let nothing more through. */
+  /** From now on let nothing through. */
   shut(): void;
 };
 
-/** A gate before `server`, open at first; it is gone at the end of the test. */
+/** Start a gate in front of `server`. It is open at first, and is closed at the end of the test. */
 export async function startGate(t: TestContext, server: RunningServer): Promise<Gate> {
   let left = Number.POSITIVE_INFINITY;
   const pumps = new Set<() => void>();
@@ -58,7 +58,7 @@ export async function startGate(t: TestContext, server: RunningServer): Promise<
       [far, near],
     ] as const) {
       sockets.add(socket);
-      // A connection that is ended in the middle may be reset.
+      // A connection that ends in the middle may be reset.
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);

@@ -1,4 +1,4 @@
-/** Whatever ends the program, and whatever it shows then: the terminal is as it was. */
+/** However the program ends, and whatever it shows then, the terminal is restored. */
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {type TestContext, test} from 'node:test';
@@ -10,8 +10,8 @@ import {MiB, programWords, startJourney} from './journey.ts';
 const skip = process.platform !== 'linux' && 'the child of the shell is found through /proc';
 
 /**
- * Loaded before the program: an error at the signal USR2, and time for the answer of the terminal, for which
- * Ink waits 200 ms.
+ * This code is loaded before the program. It throws an error at the signal USR2, and lets Ink wait longer than 200 ms for
+ * the answer of the terminal.
  */
 const preloaded = `
   process.on('SIGUSR2', () => { throw new Error('nobody expected this'); });
@@ -19,7 +19,7 @@ const preloaded = `
   globalThis.setTimeout = (listener, ms, ...more) =>
     setTimeout(listener, ms === 200 ? 60_000 : ms, ...more);`;
 
-/** A terminal in which all is switched on that the program knows. */
+/** A terminal for which the program uses all modes that it knows. */
 const environment = {
   TERM_PROGRAM: 'ghostty',
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preloaded)}`,
@@ -30,7 +30,7 @@ const ends = {SIGTERM: 143, SIGHUP: 129, SIGINT: 130, SIGUSR2: 1} as const;
 type State = {
   readonly keys: string;
   readonly shown: RegExp;
-  /** Whether it is told in sentences: nothing is drawn. */
+  /** Whether the program prints sentences instead of a screen. */
   readonly isTold?: true;
   readonly withoutServer?: true;
 };
@@ -65,7 +65,7 @@ async function start(t: TestContext, state: State): Promise<{shell: Terminal; ga
   return {shell, gate};
 }
 
-/** Bring the program to `state`, end it with `signal`, and look at the terminal. */
+/** Bring the program to `state`, end it with `signal`, and check that the terminal is restored. */
 async function endIn(t: TestContext, state: State, signal: keyof typeof ends): Promise<void> {
   const {shell, gate} = await start(t, state);
   const isDrawn = state.isTold !== true;
@@ -92,7 +92,7 @@ async function endIn(t: TestContext, state: State, signal: keyof typeof ends): P
 }
 
 for (const [name, state] of Object.entries(states)) {
-  test(`${name}: signals and an error that nobody expected give the terminal back`, {
+  test(`${name}: signals and an unexpected error restore the terminal`, {
     skip,
   }, async t => {
     const signals = Object.keys(ends) as Array<keyof typeof ends>; // The record has no other keys.
@@ -100,7 +100,7 @@ for (const [name, state] of Object.entries(states)) {
   });
 }
 
-/** The modes of the line that `stty` has printed, as words. */
+/** The terminal modes in the output of `stty`, as words. */
 function modesOf(text: string): string[] {
   return text
     .split(/\s+/)

@@ -10,7 +10,7 @@ suite('the help page', () => {
     {columns: 80, rows: 24},
     {columns: 60, rows: 15},
   ]) {
-    test(`is searched as it is typed; Esc ends the search first, the page second, at ${size.columns} x ${size.rows}`, async t => {
+    test(`searches while the user types; Esc first ends the search, then the page, at ${size.columns} x ${size.rows}`, async t => {
       const {jangada} = await startJourney(t, {files, ...size});
       const screen = jangada();
       await screen.waitFor(/boat\.txt/);
@@ -63,7 +63,7 @@ suite('the help page', () => {
     await screen.waitFor(text => text === top);
   });
 
-  test('a key that means nothing on it says so once, and leaves it open', async t => {
+  test('a key without a meaning says so once, and help stays open', async t => {
     const {jangada} = await startJourney(t, {files});
     const screen = jangada();
     await screen.waitFor(/boat\.txt/);
@@ -71,7 +71,7 @@ suite('the help page', () => {
     await screen.waitFor(/Keys[\s\S]*d does nothing here\. \/ searches, Esc closes this\./);
   });
 
-  test('has the keys of the user, and nothing of a mouse that is the terminal’s', async t => {
+  test('has the configured keys, and no mouse if the terminal keeps the mouse', async t => {
     const config = '{"keys": {"filter": ["F"], "download": ["D"], "help": ["H"]}, "mouse": false}';
     const {jangada} = await startJourney(t, {files, config});
     const screen = jangada();

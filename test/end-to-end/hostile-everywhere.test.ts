@@ -9,18 +9,18 @@ import {startJangada, startJourney} from './journey.ts';
 // Only Linux has such names.
 const skip = process.platform !== 'linux' && 'other systems have no such names';
 
-/** A name that would set the title of the window and turn the text round. */
+/** A name that would set the title of the window and reverse the direction of the text. */
 const name = 'x\u001b]2;own\u0007\u202e';
-/** How it begins where it is shown: a narrow place has no room for more. */
+/** The beginning of the name as it is shown. Narrow places cut off the rest. */
 const asShown = (before: string, after = ''): RegExp =>
   new RegExp(`${before}x\\\\x1b\\S*${after}`, 'm');
 
 const paste = `\u001b[200~${name}\u001b[201~`;
-/** What is pasted is text alone; in the line that is typed it is shown as escapes. */
+/** Whether the last line of the screen shows the pasted name, as escapes. */
 const typed = (text: string): boolean => (text.split('\n').at(-1) ?? '').includes('\\u{202e}');
 const focusLost = '\u001b[O';
 
-/** Fails if anything of the name went to the terminal as it is. */
+/** @throws if a control character of the name reached the terminal. */
 function assertHarmless({written}: Terminal): void {
   assert.ok(!written.includes('own\u0007'));
   assert.ok(!written.includes('\u202e'));
@@ -32,7 +32,7 @@ for (const size of [
   {columns: 80, rows: 24},
   {columns: 60, rows: 15},
 ]) {
-  test(`a name that would drive the terminal is harmless wherever it is shown, at ${size.columns} x ${size.rows}`, {
+  test(`a name with control sequences is harmless wherever it is shown, at ${size.columns} x ${size.rows}`, {
     skip,
   }, async t => {
     const content = `text ${name}\n`;
@@ -49,10 +49,10 @@ for (const size of [
       TERM_PROGRAM: 'ghostty',
     };
     const start = (...words: string[]): Terminal => startJangada(t, words, {...size, environment});
-    // Long enough for a notice at its end.
+    // At this rate the download takes long enough for a notice at its end.
     const screen = start(server.address, '--to', target, '--limit', '40k');
 
-    // Panes and their walls.
+    // In panes and their walls.
     await screen.waitFor(asShown('▌ +', '/'));
     await screen.waitFor(asShown(' Details '));
     screen.press('right');
@@ -61,7 +61,7 @@ for (const size of [
     screen.type('i');
     await screen.waitFor(asShown('text '));
     screen.type('i1');
-    // Messages.
+    // In messages.
     screen.press('right');
     await screen.waitFor(asShown('', ' is not a folder|…'));
     screen.type('v');
@@ -70,7 +70,7 @@ for (const size of [
     await screen.waitFor(/✓ same/);
     screen.type('3');
     await screen.waitFor(asShown('▌✓ '));
-    // The details of a transfer, with the folder that it was saved to.
+    // In the details of a transfer, with the folder that it was saved to.
     screen.press('enter');
     await screen.waitFor(asShown('saved as .*'));
     screen.press('escape');
@@ -84,7 +84,7 @@ for (const size of [
     screen.press('escape');
     await screen.waitFor(text => !text.includes('Here already'));
     writeFileSync(copy, content);
-    // Typed lines, with what is complained about.
+    // In typed lines, and in the complaints about them.
     for (const key of [':', '/', '\u0007', 'f', 'm', '+']) {
       screen.type(key);
       screen.send(paste);
@@ -97,7 +97,7 @@ for (const size of [
     await screen.waitFor(asShown("find 'x'[\\s\\S]*▌ .*"));
     screen.press('escape');
     await screen.waitFor(text => !text.includes("find '"));
-    // Questions.
+    // In questions.
     screen.type('\\');
     screen.press('left');
     await screen.waitFor(asShown('▌ +', '/'));
@@ -120,7 +120,7 @@ for (const size of [
     await screen.waitFor(asShown('Marked, but not shown[\\s\\S]*'));
     screen.press('escape');
     await screen.waitFor(text => !text.includes('not shown:'));
-    // The notice at the end of the work, and the results of a folder.
+    // In the notice at the end of the work, and in the results of a folder.
     screen.send(focusLost);
     await screen.waitFor(() => screen.written.includes('\u001b]9;1 file verified'));
     screen.press('escape');
@@ -131,7 +131,7 @@ for (const size of [
     screen.assertRestored();
     assertHarmless(screen);
 
-    // The list of servers, and a bookmark of that name.
+    // In the list of servers, and in the name of a bookmark.
     const path = encodeURIComponent(name);
     const other = start(`${server.address}/${path}`, '--to', target);
     await other.waitFor(asShown(' Files /'));
@@ -146,7 +146,7 @@ for (const size of [
     assert.equal((await other.ended()).status, 0);
     assertHarmless(other);
 
-    // Words on the terminal as it was before.
+    // In a message on the terminal before the full screen opens.
     const file = join(temporaryFolder(t), name);
     writeFileSync(file, '');
     const refused = start(server.address, '--to', file);

@@ -5,10 +5,10 @@ import {test} from 'node:test';
 import {treeOf} from '../fixtures/harness.ts';
 import {startJourney} from './journey.ts';
 
-// Only Linux has files with any bytes but these two in their names.
+// Only Linux allows all bytes except `/` and NUL in names.
 const skip = process.platform !== 'linux' && 'other systems have no such names';
 
-/** The bytes of a name, what is to be seen of it, and what must never reach the terminal. */
+/** The bytes of a name, its visible part, and the part that must never reach the terminal. */
 const names: ReadonlyArray<[name: Buffer, seen: string, never: string]> = [
   [Buffer.from('01 \u001b]0;owned\u0007 title'), '01 \\x1b]0;owned\\x07 title', ']0;owned\u0007'],
   [Buffer.from('02 \u001b[31;5mred'), '02 \\x1b[31;5mred', '\u001b[31;5m'],
@@ -32,22 +32,22 @@ function writeNames(root: string): void {
   }
 }
 
-/** Sequences that our own interface needs: cursor, colours, erasing, modes, the keyboard protocol, the title, the question for the background. */
+/** Sequences that the interface itself sends: cursor, colours, erasing, modes, keyboard, title, background query. */
 const known =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;:]*m|\?(?:25|1000|1004|1006|1049|2004|2026)[hl]|\?u|[<>]\d*u|2[23];0t)|\u001b\]11;\?\u001b\\|\u001b\]2;[^\u0000-\u001f\u007f-\u009f]*\u001b\\/g;
 
-/** Fails if anything but those, text and line ends went to the terminal. */
+/** @throws if anything but these sequences, text and line ends reached the terminal. */
 function assertHarmless(written: string): void {
   const rest = written.replaceAll(known, '').replaceAll(/\r?\n|\r/g, '');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   assert.doesNotMatch(rest, /[\u0000-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-\u2069]/u);
   for (const [, seen, never] of names) {
     assert.ok(!written.includes(never), `${seen} came raw`);
   }
 }
 
-test('names that would drive the terminal are shown as escapes, everywhere', {skip}, async t => {
+test('names with control sequences are shown as escapes, everywhere', {skip}, async t => {
   const {root, target, jangada} = await startJourney(t);
   writeNames(root);
   const screen = jangada();
@@ -56,7 +56,7 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
     assert.ok(text.includes(` ${seen} `), `${seen} in\n${text}`);
   }
 
-  // The frames still stand where they stood.
+  // The frames are still whole.
   assert.ok(screen.rows.slice(2, 23).every(row => /^│.*│$/.test(row) && row.length === 120));
 
   // In messages, the verifier, the transfers and questions.
@@ -77,19 +77,19 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
   screen.type('\r1');
   await screen.waitFor(text => !text.includes('saved as'));
   const [first] = names[0] ?? assert.fail();
-  // A copy that was touched is asked about.
+  // The screen asks about a copy whose time was changed.
   utimesSync(Buffer.concat([Buffer.from(`${target}/`), first]), 1, 1);
   screen.type('ad');
   await screen.waitFor(/Here already: 01 \\x1b\]0;owned\\x07 title/);
   screen.press('escape');
   await screen.waitFor(/Stopped/);
   screen.type('v');
-  // In the list of what was compared, too.
+  // In the list of compared files.
   await screen.waitFor(/✓ 10 same[\s\S]*✓ same +05 caf\\xe9\.txt/);
   screen.press({text: '\\'}, 'down', 'down', 'down', 'down', {text: 'v'});
   await screen.waitFor(/Verifier 05 caf\\xe9\.txt[\s\S]*✓ same/);
 
-  // Also what is typed and pasted here.
+  // In typed and pasted text.
   screen.type('/');
   await screen.waitFor(/Filter:/);
   screen.send('\u001b[200~\u202e\u001b[201~');
@@ -99,7 +99,7 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
   assertHarmless(screen.written);
 });
 
-test('a folder with such a name can be walked into and out of', {skip}, async t => {
+test('a folder with such a name can be opened and left', {skip}, async t => {
   const {jangada} = await startJourney(t, {
     files: {'\u001b]0;owned\u0007/page.txt': 'x', 'z.txt': ''},
   });
@@ -112,7 +112,7 @@ test('a folder with such a name can be walked into and out of', {skip}, async t 
   assertHarmless(screen.written);
 });
 
-test('mget finds every file, whatever line ends are in its name', {skip}, async t => {
+test('mget finds every file, also with line ends in its name', {skip}, async t => {
   const {root, target, jangada} = await startJourney(t, {
     files: {'folder\n/a\rb': 'x', 'folder\n/\u2028': 'y', '\n': 'z'},
   });
@@ -124,7 +124,7 @@ test('mget finds every file, whatever line ends are in its name', {skip}, async 
 test('commands in a terminal show such names as escapes, too', {skip}, async t => {
   const {root, target, jangada} = await startJourney(t);
   writeNames(root);
-  // Narrower than some lines are long would make two of one.
+  // On a narrower terminal the emulator would break some lines in two.
   const list = jangada(['list'], {columns: 160});
   assert.equal((await list.ended()).status, 0);
   for (const [, seen] of names) {

@@ -1,4 +1,4 @@
-/** Where journeys begin: a served folder, an empty one to save to, and the programs as built. */
+/** The start of most tests here: a served folder, an empty target folder, and the built programs. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
@@ -14,30 +14,30 @@ import {Terminal, type TerminalOptions} from '../fixtures/terminal.ts';
 export const MiB = 1_048_576;
 
 type JourneyOptions = TerminalOptions & {
-  /** Files of the server, by path. */
+  /** The files of the server, by path. */
   files?: Readonly<Record<string, Uint8Array | string>>;
   server?: Partial<ServerOptions>;
-  /** The text of the user's configuration. Default: there is none. */
+  /** The text of the user's configuration file. Default: no file. */
   config?: string;
 };
 
 type Journey = {
-  /** The served folder, and the one that downloads go to. */
+  /** The served folder, and the folder for downloads. */
   root: string;
   target: string;
   server: RunningServer;
-  /** Open the full-screen client, or run a command, against the server. */
+  /** Open the full screen, or run a command, with this server. */
   jangada(words?: readonly string[], options?: TerminalOptions): Terminal;
-  /** Write into the target folder. */
+  /** Write a file in the target folder. */
   keep(name: string, content: Uint8Array | string): void;
-  /** The content of the file `name` in the target folder; undefined if there is none. */
+  /** The content of the file `name` in the target folder; undefined without such a file. */
   saved(name: string): Buffer | undefined;
 };
 
-/** Commands that have nothing to do with the target folder. */
+/** Commands that take no `--to`. */
 const savesNothing: ReadonlySet<string> = new Set(['list', 'hash', 'queue']);
 
-/** A server on `files`; all is gone at the end of the test. */
+/** Start a server of `files`. Everything is removed at the end of the test. */
 export async function startJourney(t: TestContext, options: JourneyOptions = {}): Promise<Journey> {
   const {files = {}, server: serverOptions, config, ...terminalOptions} = options;
   const folder = temporaryFolder(t);
@@ -88,7 +88,7 @@ export function programWords(
   return [process.execPath, program, ...words];
 }
 
-/** The client as it was built, in a terminal. */
+/** Start the built client in a terminal. */
 export function startJangada(
   t: TestContext,
   words: readonly string[],
@@ -99,15 +99,15 @@ export function startJangada(
   return Terminal.start(t, programWords('jangada', words), {...options, environment});
 }
 
-/** The words of a shell that runs `program` with so many open files at most. */
+/** The command line that runs `program` with at most this many open files. */
 export function limited(openFiles: number, program: readonly string[]): string[] {
   return ['bash', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'bash', ...program];
 }
 
 /**
- * The server as it was built, as a process of its own. Resolves with its address.
+ * Start the built server as a process of its own. Resolves with its address.
  *
- * @param options.openFiles descriptors that it may have. Default: those of this process.
+ * @param options.openFiles the limit of its open files. Default: that of this process.
  */
 export async function startServerProgram(
   t: TestContext,

@@ -1,4 +1,4 @@
-/** A machine: a network namespace with an address, and a home of its own for what runs there. */
+/** A machine: a network namespace with an address, and a home folder for its programs. */
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
@@ -18,21 +18,21 @@ export type Running = {
 
 export type Machine = {
   home: string;
-  /** The current folder of what runs there. */
+  /** The current folder of its programs. */
   work: string;
-  /** Run a line of a shell. */
+  /** Run a line in a shell. */
   run(line: string): Running;
   screen(line: string): Terminal;
 };
 
-/** @param namespace one that has its network already. */
+/** @param namespace a namespace that already has its network. */
 export function machineIn(t: TestContext, namespace: string): Machine {
   return machineAt(t, temporaryFolder(t), ['ip', 'netns', 'exec', namespace]);
 }
 
 /**
  * @param home an empty folder.
- * @param enter words in front of a command that runs there, which become that command.
+ * @param enter the words before a command that run it on the machine, and become it by `exec`.
  */
 export function machineAt(t: TestContext, home: string, enter: readonly string[]): Machine {
   const [enterProgram = '', ...enterWords] = enter;
@@ -87,7 +87,7 @@ export function machineAt(t: TestContext, home: string, enter: readonly string[]
   };
 }
 
-/** What enters the machine and `bash -c` of one command become that command: it is the program that is ended. */
+/** End the program: the command that enters the machine, and `bash -c`, have become the program itself. */
 async function end(child: ChildProcess, closed: Promise<void>): Promise<void> {
   child.kill();
   await closed;
@@ -97,13 +97,13 @@ export function ip(...words: string[]) {
   return spawnSync('ip', words, {encoding: 'utf8'});
 }
 
-/** Run a command of `ip`, which has to succeed. */
+/** Run a command of `ip`. @throws if it fails. */
 export function must(...words: string[]): void {
   const {status, stderr} = ip(...words);
   assert.equal(status, 0, `ip ${words.join(' ')}: ${stderr}`);
 }
 
-/** Why there cannot be two machines here; false if there can. */
+/** Why this system cannot have two machines with a network; false if it can. */
 export function cannotConnect(): string | false {
   const name = `jangada-${process.pid}`;
   const isPermitted =

@@ -17,7 +17,7 @@ const sizes = [
 
 suite('the mouse', () => {
   for (const size of sizes) {
-    test(`a folder is walked, sorted and fetched from with clicks alone, at ${size.columns} x ${size.rows}`, async t => {
+    test(`clicks alone open folders, sort them and fetch files, at ${size.columns} x ${size.rows}`, async t => {
       const {server, jangada, saved} = await startJourney(t, {files});
       const terminal = jangada([server.address], size);
       await terminal.waitFor(/b\.txt/);
@@ -62,12 +62,12 @@ suite('the mouse', () => {
     await terminal.ended();
   });
 
-  test('a report in pieces is one, and none is typed into a line', async t => {
+  test('a mouse report that arrives in pieces counts once, and no report is typed into a line', async t => {
     const {server, jangada} = await startJourney(t, {files});
     const terminal = jangada([server.address]);
     await terminal.waitFor(/b\.txt/);
     terminal.send('\u001b[<0;10');
-    // The key behind it says that all before was read.
+    // When the key after the report has its effect, the report was read.
     terminal.send(';6M\u001b[<0;10;6m');
     await terminal.waitFor(/▌ +b\.txt/);
     terminal.type('/');
@@ -85,7 +85,7 @@ suite('the mouse', () => {
     terminal.assertRestored();
   });
 
-  test('in a dialog a click chooses', async t => {
+  test('a click chooses in a dialog', async t => {
     const {server, jangada} = await startJourney(t, {
       files: {'long.bin': randomBytes(3 * MiB)},
       server: {limit: MiB / 8},
@@ -106,7 +106,7 @@ suite('the mouse', () => {
     ['--no-mouse', ['--no-mouse'], undefined],
     ['a configuration without it', [], '{"mouse": false}'],
   ] as const) {
-    test(`with ${how} the mouse is the terminal's`, async t => {
+    test(`with ${how} the terminal keeps the mouse`, async t => {
       const {server, jangada} = await startJourney(t, {
         files,
         ...(config === undefined ? {} : {config}),
@@ -121,7 +121,7 @@ suite('the mouse', () => {
   }
 
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
-    test(`a program that ends with ${signal} gives the mouse back`, async t => {
+    test(`a program that ${signal} ends gives the mouse back to the terminal`, async t => {
       const {server, jangada} = await startJourney(t, {files});
       const terminal = jangada([server.address]);
       await terminal.waitFor(/b\.txt/);

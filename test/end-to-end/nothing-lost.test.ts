@@ -14,10 +14,10 @@ const sizes = [
   {columns: 60, rows: 15},
 ];
 
-// Without it there are no colours in a run of tests.
+// Without this variable a test run has no colours.
 const environment = {FORCE_COLOR: '3'};
 
-/** Whether the first letter of `name`, where it stands first on the screen, is drawn faint. */
+/** Whether the first letter of the first `name` on the screen is faint. */
 function isFaint({rows, cells}: Terminal, name: string): boolean | undefined {
   const row = rows.findIndex(line => line.includes(name));
   return cells[row]?.[rows[row]?.indexOf(name) ?? 0]?.faint;
@@ -55,7 +55,7 @@ for (const size of sizes) {
         await goInside();
       }
 
-      // The copy is found, whichever folder it was queued from: nothing is saved beside it.
+      // The program finds the existing copy, from either folder, and saves no second one.
       screen.type('d');
       await screen.waitFor(inside ? /2 done/ : /boat\.txt is here already, and the same/);
       assert.deepEqual(treeOf(target), treeOf(root));
@@ -63,7 +63,7 @@ for (const size of sizes) {
     });
   }
 
-  test(`marks that a filter hides are told, and asked about before they are downloaded, ${at}`, async t => {
+  test(`the screen counts marks that a filter hides, and asks about them before it downloads, ${at}`, async t => {
     const {target, server, jangada} = await startJourney(t, {
       files: {'anchor.txt': 'a', 'boat.txt': 'b', 'crew.txt': 'c'},
     });
@@ -83,7 +83,7 @@ for (const size of sizes) {
     screen.type('s');
     await screen.waitFor(/1 done|✓ crew\.txt/);
     assert.deepEqual([...treeOf(target).keys()], ['crew.txt']);
-    // The others are still marked.
+    // The other files are still marked.
     screen.type('d');
     await screen.waitFor(/Marked, but not shown: 2 entries/);
     screen.type('a');
@@ -105,13 +105,13 @@ for (const size of sizes) {
     assert.doesNotMatch(text, /z does nothing here/);
   });
 
-  test(`offline the rows that were read stay, grey, with a line that says when it tries again, ${at}`, async t => {
+  test(`without a connection the rows stay, in grey, and a line says when the client tries again, ${at}`, async t => {
     const {root, target} = await startJourney(t, {files: {'a.txt': 'a', 'b.txt': 'b'}});
     const port = await freePort();
     const server = await startServer({root, port});
     const screen = startJangada(t, [server.address, '--to', target], {...size, environment});
     await screen.waitFor(/1 of 2 [\s\S]*b\.txt/);
-    // The row with the cursor has colours of its own.
+    // Not `a.txt`: the row with the cursor has colours of its own.
     assert.equal(isFaint(screen, 'b.txt'), false);
     await server.close({graceMs: 0});
     await screen.waitFor(/✗ Not connected, trying again in \d+s\./);

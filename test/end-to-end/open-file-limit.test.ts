@@ -15,7 +15,7 @@ const skip = process.platform !== 'linux';
 
 type Ended = {status: number | null; output: string; errors: string};
 
-/** Run the built client in a shell that lets it have so many files open. */
+/** Run the built client with at most this many open files. */
 function runLimited(t: TestContext, limit: number, words: readonly string[]): Promise<Ended> {
   const env = {...process.env, JANGADA_STATE: temporaryFolder(t)};
   const [file = '', ...rest] = limited(limit, programWords('jangada', words));
@@ -29,7 +29,7 @@ function runLimited(t: TestContext, limit: number, words: readonly string[]): Pr
   });
 }
 
-/** `count` small files under `root`, a hundred to a folder, some levels deep. */
+/** Write `count` small files under `root`, a hundred in each folder, some levels deep. */
 function writeSmallFiles(root: string, count: number): void {
   for (let number = 0; number < count; number++) {
     const folder = join(root, `folder-${Math.floor(number / 100)}`, 'inner');
@@ -46,7 +46,7 @@ function filesIn(folder: string): number {
     .length;
 }
 
-/** A server on so many small files, and a way to fetch all of them with a limit of open files. */
+/** Start a server of `count` small files. @returns a function that fetches all of them with a limit of open files. */
 async function startSmallFiles(t: TestContext, count: number) {
   const folder = temporaryFolder(t);
   const [root, target] = [join(folder, 'root'), join(folder, 'target')];
@@ -70,7 +70,7 @@ for (const limit of [256, 512, 1024]) {
   });
 }
 
-test('small files arrive with a limit of 64 open files, and are found whole again', {
+test('small files arrive with a limit of 64 open files, and the next run finds them complete', {
   skip,
 }, async t => {
   const {target, mget} = await startSmallFiles(t, 600);
@@ -79,7 +79,7 @@ test('small files arrive with a limit of 64 open files, and are found whole agai
   assert.deepEqual(await mget(64, '--on-conflict', 'resume'), inSilence);
 });
 
-test('large files wait for descriptors, too: sixteen at once arrive with a limit of 64', {
+test('sixteen large files at once arrive with a limit of 64, because they wait for descriptors', {
   skip,
 }, async t => {
   const folder = temporaryFolder(t);
@@ -97,7 +97,7 @@ test('large files wait for descriptors, too: sixteen at once arrive with a limit
   assert.equal(filesIn(target), 20);
 });
 
-/** Connect, and resolve with the kind of the first frame; undefined if the connection is closed without one. */
+/** Connect. Resolves with the kind of the first frame; undefined if the server closes the connection without one. */
 function firstFrameKind(address: string): Promise<number | undefined> {
   const {host, port = 0} = parseAddress(address);
   return new Promise(resolve => {
@@ -109,7 +109,7 @@ function firstFrameKind(address: string): Promise<number | undefined> {
   });
 }
 
-test('a server with 32 descriptors answers or refuses: none of 60 connections is left without an end', {
+test('a server with 32 descriptors answers or refuses each of 60 connections', {
   skip,
 }, async t => {
   const root = temporaryFolder(t);

@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {noise} from '../fixtures/harness.ts';
 import {MiB, startJourney} from './journey.ts';
 
-test('the beginning of a file is read without downloading it, and drives no terminal', async t => {
+test('the preview shows the beginning of a file without a download, and no control sequence of it', async t => {
   const {jangada, keep} = await startJourney(t, {
     files: {
       'a.txt': 'ol\u00e1 mar\n\u001b]0;owned\u0007\n',
@@ -14,7 +14,7 @@ test('the beginning of a file is read without downloading it, and drives no term
   });
   keep('a.txt', 'old');
   const screen = jangada();
-  // The right pane tells of the file before anything is asked.
+  // The right pane shows the details of the file without a key.
   await screen.waitFor(/Details a\.txt[\s\S]*there +\d\d B[\s\S]*here +3 B[\s\S]*target\/a\.txt/);
   screen.type('i');
   await screen.waitFor(
@@ -62,7 +62,7 @@ for (const [columns, rows] of [
   });
 }
 
-test('a large screen previews what is small by itself, until i hides it, and holds no key up', async t => {
+test('a large screen previews small files by itself until i hides the preview, and delays no key', async t => {
   const many = Object.fromEntries(
     Array.from({length: 300}, (_, index) => [`f${100 + index}.txt`, `text of ${100 + index}`]),
   );
@@ -73,7 +73,7 @@ test('a large screen previews what is small by itself, until i hides it, and hol
   });
   const screen = jangada();
   await screen.waitFor(/Details f100\.txt[\s\S]*1 line \(i hides it\) ─[\s\S]*text of 100/);
-  // A key that is held: of the files that the cursor passes nothing is shown.
+  // While a key is held, the files that the cursor passes get no preview.
   for (let index = 0; index < 30; index++) {
     screen.press('down');
   }

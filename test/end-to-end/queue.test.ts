@@ -7,14 +7,14 @@ import type {Terminal} from '../fixtures/terminal.ts';
 import {startGate} from './gate.ts';
 import {MiB, startJourney} from './journey.ts';
 
-/** The rows of the transfers: sign, name, and the priority if it is said. */
+/** The rows of the transfers: sign, name, and the priority if the row has one. */
 function transferRows(text: string): string[] {
   const rows = text.split('\n');
   const first = rows.findIndex(row => row.includes(' Transfers '));
   return rows.slice(first + 1, -2).flatMap(row => {
     const [, sign, name, priority = ''] =
       /^│[▌ ](\S) (\S+\.bin) +(?:[▲▽] (high|low))?/.exec(row) ?? [];
-    // Of a transfer that is worked on, the sign turns.
+    // The sign of a running transfer turns.
     const still = sign?.replace(/[◜◠◝◞◡◟]/, '↓');
     return still === undefined ? [] : [`${still} ${name}${priority === '' ? '' : ` ${priority}`}`];
   });
@@ -24,7 +24,7 @@ function waitForRows(screen: Terminal, rows: readonly string[]): Promise<string>
   return screen.waitFor(text => transferRows(text).join('|') === rows.join('|'));
 }
 
-test('what is moved, raised and lowered runs in the order in which it stands', async t => {
+test('transfers that were moved, raised and lowered run in the order of the list', async t => {
   const names = ['a.bin', 'b.bin', 'c.bin', 'd.bin', 'e.bin'];
   const {root, target, server, jangada} = await startJourney(t, {
     files: Object.fromEntries(names.map((name, index) => [name, noise(3 * MiB, index + 1)])),
@@ -46,11 +46,11 @@ test('what is moved, raised and lowered runs in the order in which it stands', a
   await waitForRows(screen, ['↓ a.bin', '· e.bin high', '· b.bin', '· c.bin', '· d.bin']);
   screen.type('jj-');
   await waitForRows(screen, ['↓ a.bin', '· e.bin high', '· b.bin', '· d.bin', '· c.bin low']);
-  // The cursor went with it.
+  // The cursor moved with the row.
   screen.type('kp');
   await waitForRows(screen, ['↓ a.bin', '‖ d.bin', '· e.bin high', '· b.bin', '· c.bin low']);
 
-  // Each in its turn gets a block through, so that it is seen to be the one that runs.
+  // The gate lets one file at a time through, which shows which one runs.
   gate.allow(3 * MiB);
   await waitForRows(screen, ['↓ e.bin high', '‖ d.bin', '· b.bin', '· c.bin low', '✓ a.bin']);
   gate.allow(3 * MiB);
@@ -63,7 +63,7 @@ test('what is moved, raised and lowered runs in the order in which it stands', a
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('R tries one again, A all that failed, and c clears what is done', async t => {
+test('R tries one transfer again, A all failed ones, and c clears the done ones', async t => {
   const {keep, root, target, jangada} = await startJourney(t, {
     files: {'a.bin': 'a', 'b.bin': 'b', 'c.bin': 'c', 'd.bin': 'd'},
   });
@@ -91,12 +91,12 @@ test('R tries one again, A all that failed, and c clears what is done', async t 
   await screen.waitFor(/Nothing is queued\./);
 });
 
-test('limits that are changed while files come count at once, here and from the command line', async t => {
+test('limits that are changed during downloads count at once, from the screen and from the command line', async t => {
   const names = ['a.bin', 'b.bin', 'c.bin'];
   const {root, target, server, jangada} = await startJourney(t, {
     files: Object.fromEntries(names.map((name, index) => [name, noise(5 * MiB, index + 1)])),
   });
-  // At that speed they would take most of an hour.
+  // At this rate the files would take most of an hour.
   const screen = jangada([server.address, '--connections', '1', '--limit', '5k']);
   await screen.waitFor(/1 of 3 ─/);
   screen.type('ad');
@@ -114,7 +114,7 @@ test('limits that are changed while files come count at once, here and from the 
     /limit 5 kB\/s {2}0 of 3 · 0 %[\s\S]*2 run · 1 wait[\s\S]*Files at once: 2\./,
   );
 
-  // Limits that were set are for all; those that it was started with are not.
+  // A limit that was set counts for all processes. The limits of the command line count only for this one.
   const shown = jangada(['queue', 'limits', '--json']);
   await shown.waitFor(/"status":0,"files":2,"connectionsPerFile":4,"bytesPerSecond":null\}/);
   const set = jangada(['queue', 'limits', '--limit', '6k', '--files', '3']);
@@ -127,7 +127,7 @@ test('limits that are changed while files come count at once, here and from the 
   const text = await screen.waitFor(/3 done/);
   assert.doesNotMatch(text, /limit \d/);
   assert.deepEqual(treeOf(target), treeOf(root));
-  // It is slow again for what comes next, and its limit is there the next time, too.
+  // The new limit counts for the next files, and after the next start, too.
   screen.type('cLs');
   await screen.waitFor(/Speed in all: ▏.*now none; /);
   screen.press({text: '7k'}, 'enter');
@@ -138,7 +138,7 @@ test('limits that are changed while files come count at once, here and from the 
   await next.waitFor(/limit 7 kB\/s {2}idle/);
 });
 
-test('on a small screen the limits are seen and changed, too', async t => {
+test('a small screen shows and changes the limits, too', async t => {
   const {jangada} = await startJourney(t, {files: {'a.bin': 'a'}, columns: 40, rows: 12});
   const screen = jangada();
   await screen.waitFor(/a\.bin/);

@@ -9,16 +9,16 @@ import {MiB, startJourney} from './journey.ts';
 
 const environment = {INK_SCREEN_READER: 'true'};
 
-/** The sentences that were written, each a line. */
+/** The printed sentences, one a line. */
 function told(terminal: Terminal): string[] {
   return terminal.written.replaceAll(pasteMarks, '').split('\r\n');
 }
 
-/** They switch the marks of pasted text on and off. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+/** The sequences that switch bracketed paste on and off. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
 const pasteMarks = /\u001b\[\?2004[hl]/g;
 
-/** Resolves when a sentence that matches is among those from the place `from` on; with the place behind it. */
+/** Wait for a sentence that matches, from the index `from` on. @returns the index after it. */
 async function hears(terminal: Terminal, sentence: RegExp, from = 0): Promise<number> {
   let at = -1;
   await terminal.waitFor(() => {
@@ -28,15 +28,15 @@ async function hears(terminal: Terminal, sentence: RegExp, from = 0): Promise<nu
   return at + 1;
 }
 
-/** Fails if anything but text, line ends and the marks of pasted text was written. */
+/** @throws if anything but text, line ends and the sequences of bracketed paste was printed. */
 function assertPlain(written: string, hasPastes: boolean): void {
   const rest = written.replaceAll(pasteMarks, '');
   assert.equal(rest !== written, hasPastes);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   assert.doesNotMatch(rest.replaceAll('\r\n', ''), /[\u0000-\u001f\u007f-\u009f\u2500-\u25ff]/u);
 }
 
-test('a file is found, marked, fetched, verified and repaired by sentences alone', async t => {
+test('a file can be found, marked, fetched, verified and repaired by sentences alone', async t => {
   const content = noise(4 * MiB);
   const {server, root, target, jangada, saved} = await startJourney(t, {
     files: {'fotos/boat.bin': content, 'fotos/sea.txt': 'salt', 'notes.txt': 'rain'},
@@ -63,7 +63,7 @@ test('a file is found, marked, fetched, verified and repaired by sentences alone
   const copy = 'fotos/boat.bin';
   assert.ok(saved(copy)?.equals(content));
 
-  // Somebody spoils the copy.
+  // Damage the copy.
   const spoilt = Buffer.from(content);
   spoilt.fill(0, 2 * MiB, 2 * MiB + 9);
   writeFileSync(join(target, copy), spoilt);
@@ -78,7 +78,7 @@ test('a file is found, marked, fetched, verified and repaired by sentences alone
   at = await hears(reader, /^boat\.bin is the same as on the server now: /, at);
   assert.ok(saved(copy)?.equals(content));
 
-  // A file that is here already is asked about.
+  // The program asks about a file that exists already.
   writeFileSync(join(target, copy), 'another one');
   reader.type('1d');
   at = await hears(reader, /^Here already: .*boat\.bin/, at);
@@ -106,7 +106,7 @@ test('a file is found, marked, fetched, verified and repaired by sentences alone
   assertPlain(reader.written, true);
 });
 
-test('of rows that the cursor goes over the last is told, and a lost connection and its return are', async t => {
+test('only the last row that the cursor passes is spoken, and so are a lost connection and its return', async t => {
   const names = Array.from({length: 40}, (_, index) => [`f${index + 10}.txt`, 'x']);
   const {server, jangada, root} = await startJourney(t, {
     files: Object.fromEntries(names),
@@ -129,7 +129,7 @@ test('of rows that the cursor goes over the last is told, and a lost connection 
   await hears(reader, /^Connected again\.$/, at);
 });
 
-test('a terminal that cannot draw is told so, and gets the sentences', async t => {
+test('a terminal that cannot draw gets a message about it, and the sentences', async t => {
   const {jangada} = await startJourney(t, {
     files: {'a.txt': 'a'},
     environment: {TERM: 'dumb'},
@@ -143,7 +143,7 @@ test('a terminal that cannot draw is told so, and gets the sentences', async t =
   assertPlain(dumb.written, false);
 });
 
-test('the option and the setting ask for sentences, too, and a variable refuses them', async t => {
+test('the option and the setting switch sentences on, too, and a variable switches them off', async t => {
   const {jangada, server} = await startJourney(t, {
     files: {'a.txt': 'a'},
     config: '{"screenReader": true}',
@@ -158,7 +158,7 @@ test('the option and the setting ask for sentences, too, and a variable refuses 
   );
 });
 
-test('a command has no bars where changes are told in sentences, by variable or setting', async t => {
+test('a command has no bars if a variable or a setting switches sentences on', async t => {
   const {jangada, saved} = await startJourney(t, {
     files: {'a.bin': noise(3 * MiB), 'b.bin': noise(3 * MiB)},
     config: '{"screenReader": true}',
@@ -175,7 +175,7 @@ test('a command has no bars where changes are told in sentences, by variable or 
   assert.ok(saved('a.bin') !== undefined && saved('b.bin') !== undefined);
 });
 
-test('names from outside drive no terminal in a sentence', {
+test('sentences have no control sequences of names', {
   skip: process.platform !== 'linux' && 'other systems have no such names',
 }, async t => {
   const {jangada} = await startJourney(t, {
@@ -192,7 +192,7 @@ test('names from outside drive no terminal in a sentence', {
 });
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-  test(`${signal} gives the keys back`, {
+  test(`${signal} gives the keys back to the terminal`, {
     skip: process.platform === 'win32' && 'there are no such signals',
   }, async t => {
     const {jangada} = await startJourney(t, {files: {'a.txt': 'a'}, environment});

@@ -4,7 +4,7 @@ import type {Terminal} from '../fixtures/terminal.ts';
 import {startJourney} from './journey.ts';
 import {isStraight} from './straight.ts';
 
-test('every size has its layout, too small a one says so, and nothing is lost on the way', async t => {
+test('every size has its layout, a size that is too small says so, and nothing is lost', async t => {
   const {jangada} = await startJourney(t, {
     files: {'notes/today.txt': 'rain', 'boat.txt': 'a raft', 'sea.txt': 'salt', 'wind.txt': 'w'},
   });
@@ -26,7 +26,7 @@ test('every size has its layout, too small a one says so, and nothing is lost on
   );
   screen.resize(38, 9);
   await fits(screen, 38, 9, /^Too small: 40 x 10 is needed\.\n+$/);
-  // A key that is pressed now counts all the same.
+  // A key that is pressed now counts, too.
   screen.press('up');
   screen.resize(60, 30);
   await fits(
@@ -68,7 +68,7 @@ test('help and questions fit the smallest screen', async t => {
   await fits(screen, 40, 10, /Sort by[\s\S]*Name[\s\S]*Size[\s\S]*Time[\s\S]*Type[\s\S]*Reverse/);
 });
 
-test('a question stays whole and open while the terminal changes its size', async t => {
+test('a question stays complete and open while the terminal changes its size', async t => {
   const {keep, jangada} = await startJourney(t, {files: {'boat.txt': 'a raft'}});
   keep('boat.txt', 'other');
   const screen = jangada();
@@ -110,7 +110,7 @@ test('names in wide characters and emoji keep the frames straight at every width
   }
 });
 
-/** Waits for a screen that shows what is wanted and has whole frames, none of them cut or wrapped. */
+/** Wait for a screen that matches `wanted` and has whole frames, neither cut nor wrapped. */
 async function fits(
   screen: Terminal,
   columns: number,

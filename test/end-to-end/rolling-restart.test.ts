@@ -1,4 +1,4 @@
-/** Two servers behind a real HAProxy, which asks them whether they are ready: stopped in turn while a client downloads. */
+/** Two servers behind a real HAProxy, which checks whether they are ready. They stop in turn while a client downloads. */
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -11,7 +11,7 @@ import {noise, temporaryFolder, until} from '../fixtures/harness.ts';
 const mebibyte = 1_048_576;
 const content = noise(48 * mebibyte);
 
-test('a client downloads on while servers are restarted in turn: no word, no attempt, no wrong byte', {
+test('a client continues while servers restart in turn, without a warning, a used attempt or a wrong byte', {
   timeout: 180_000,
   skip: existsSync(haproxyProgram) ? false : 'there is no HAProxy',
 }, async t => {
@@ -20,7 +20,7 @@ test('a client downloads on while servers are restarted in turn: no word, no att
   mkdirSync(root);
   writeFileSync(join(root, 'large'), content);
   const ports = [await freePort(), await freePort()] as const;
-  // Slow enough to be under way for long.
+  // This limit makes the download last long enough.
   const start = async (index: 0 | 1) => {
     const server = await startServer(root, ports[index], folder, ['--limit', '3M']);
     t.after(() => server.kill());
@@ -67,7 +67,7 @@ test('a client downloads on while servers are restarted in turn: no word, no att
   assert.ok(!states.slice(states.indexOf('downloading')).includes('connecting'), `${states}`);
 });
 
-/** Bytes of a file that have room on the disk: a partial is as long as the file from its beginning. */
+/** The bytes of a file that have space on the disk. A partial file has its full length from the start. */
 function bytesOnDisk(file: string): number {
   return 512 * (statSync(file, {throwIfNoEntry: false})?.blocks ?? 0);
 }

@@ -1,6 +1,6 @@
 /**
- * The page about several servers: its settings of HAProxy and its line that starts a server, as they are printed, on machines that are network
- * namespaces with the addresses of the page. Only the folder that is served is another one.
+ * The settings of HAProxy and the line for a server of docs/scale.md, as printed, on machines (network namespaces) with the
+ * addresses of the page. Only the served folder is another one.
  */
 import assert from 'node:assert/strict';
 import {cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -18,7 +18,7 @@ const [, settings = ''] = /```haproxy\n([\s\S]*?)```/.exec(page) ?? [];
 const [, serverLine = ''] = /\n {4}(jangada-server .*)\n/.exec(page) ?? [];
 const content = noise(3 * 1_048_576 + 5);
 
-test('the settings and lines of the page about several servers work as they are printed', {
+test('the settings and lines of docs/scale.md work as printed', {
   timeout: 180_000,
   skip: cannotConnect() || (existsSync(haproxyProgram) ? false : 'there is no HAProxy'),
 }, async t => {
@@ -48,7 +48,7 @@ test('the settings and lines of the page about several servers work as they are 
 
   const socket = join(balancer.home, 'socket');
   const file = join(balancer.home, 'haproxy.cfg');
-  // In a file of its own, so that the other one is as it is printed.
+  // A second file of settings, so that the first one stays as printed.
   const watched = join(balancer.home, 'watched.cfg');
   writeFileSync(file, settings);
   writeFileSync(watched, `global\n  stats socket ${socket}\n`);
@@ -82,7 +82,7 @@ test('the settings and lines of the page about several servers work as they are 
   await sget();
 });
 
-/** The balancer, two servers and a client, with the addresses of the page, on one network. */
+/** The balancer, two servers and a client with the addresses of the page, in one network. */
 function machines(t: TestContext): [Machine, Machine, Machine, Machine] {
   const name = (machine: string) => `jangada-${process.pid}-${machine}`;
   const hub = name('balancer');
@@ -118,7 +118,7 @@ function machines(t: TestContext): [Machine, Machine, Machine, Machine] {
   ];
 }
 
-/** Wait until HAProxy has its servers in these states. */
+/** Wait until HAProxy reports these states of its servers. */
 async function untilStates(socket: string, wanted: readonly (string | RegExp)[]): Promise<void> {
   for (;;) {
     const asked = connect(socket);

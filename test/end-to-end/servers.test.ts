@@ -22,7 +22,7 @@ const sizes = [
   {columns: 60, rows: 15},
 ] as const;
 
-/** The program without an address, with a state folder of its own. */
+/** Start the program without an address, with its own state folder. */
 function startAlone(
   t: TestContext,
   {state = temporaryFolder(t), ...options}: TerminalOptions & {state?: string} = {},
@@ -33,7 +33,7 @@ function startAlone(
   return {screen, state, target};
 }
 
-/** The `host:port` of a listener of this test. */
+/** Let a server of this test listen. @returns its `host:port`. */
 async function listen(t: TestContext, server: Server): Promise<string> {
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => {});
@@ -41,19 +41,19 @@ async function listen(t: TestContext, server: Server): Promise<string> {
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`; // It listens on a port.
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`; // The listener has a TCP port.
 }
 
 const serverOf = (address: string): string => serverName(parseAddress(address));
 
 for (const size of sizes) {
-  test(`at ${size.columns} x ${size.rows}: an address is typed, opened, and in the list from then on`, async t => {
+  test(`at ${size.columns} x ${size.rows}: a typed address opens, and is in the list from then on`, async t => {
     const {server} = await startJourney(t, {files: {'fotos/boat.txt': 'a raft'}});
     const {screen, state} = startAlone(t, size);
     await screen.waitFor(/▌ +this machine +127\.0\.0\.1:1234[\s\S]*No server has been used yet\./);
     assert.match(screen.text, /Type an address to open another server/);
     assert.match(screen.text, /a address .*\? help {2}q quit/);
-    // Typed at once, with a slip in it.
+    // The user types an address at once, with an error in it.
     screen.type('http://x\r');
     await screen.waitFor(/is not an address/);
     screen.press('escape');
@@ -81,7 +81,7 @@ for (const size of sizes) {
   });
 }
 
-test('a server that is left keeps its queue for any process, and goes on when one comes back', async t => {
+test('after the user leaves a server, any process can take its queue, and it continues when the user returns', async t => {
   const content = noise(8 * MiB);
   const {root, server} = await startJourney(t, {files: {'fotos/big.bin': content}});
   const gate = await startGate(t, server);
@@ -103,7 +103,7 @@ test('a server that is left keeps its queue for any process, and goes on when on
   await screen.waitFor(text => !text.includes('Leave this server?'));
   screen.type('bb');
   await screen.waitFor(/Finishing the blocks in hand/);
-  // The block that had begun is not fetched twice.
+  // The block under way is not fetched twice.
   gate.allow(MiB);
   const name = serverOf(gate.address);
   await screen.waitFor(new RegExp(`▌ +${name}/fotos .* 1 waiting · \\d\\.\\d+ MB`));
@@ -121,14 +121,14 @@ test('a server that is left keeps its queue for any process, and goes on when on
   gate.open();
   screen.press('down', 'enter');
   await screen.waitFor(/Files \/fotos[\s\S]*✓ big\.bin +fotos +verified/);
-  // Of a server that was chosen here all of the path is kept: it may be left in one folder and entered in another.
+  // The file is saved under its whole path, because the user may return to the server in another folder.
   assert.ok(readFileSync(join(target, 'fotos', 'big.bin')).equals(content));
   screen.type('q');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();
 });
 
-test('errors of connecting say what to try, and Esc gives up', async t => {
+test('errors while connecting say what to try, and Esc gives up', async t => {
   const refused = `127.0.0.1:${await freePort()}`;
   const web = await listen(
     t,
@@ -173,7 +173,7 @@ test('errors of connecting say what to try, and Esc gives up', async t => {
   screen.assertRestored();
 });
 
-test('a bookmark is made, kept, taken away and forgotten with a key each', async t => {
+test('one key each makes a bookmark, removes it, and removes its server from the list', async t => {
   const state = temporaryFolder(t);
   const file = join(state, 'servers.json');
   const servers = [{address: 'jangada://files.example.org:1234/a%1Bb', usedMs: 1_000_000_000_000}];
@@ -196,7 +196,7 @@ test('a bookmark is made, kept, taken away and forgotten with a key each', async
   await screen.waitFor(/Keys[\s\S]*a bookmark with a name/);
   screen.press('escape');
   await screen.waitFor(text => !text.includes('Keys'));
-  // Nothing is lost of a program that cannot be stopped.
+  // A program without a shell is not stopped, so nothing is lost.
   screen.send('\u001a');
   await screen.waitFor(/No shell can bring jangada back here/);
   screen.press('f10');
@@ -205,7 +205,7 @@ test('a bookmark is made, kept, taken away and forgotten with a key each', async
 });
 
 for (const size of sizes) {
-  test(`at ${size.columns} x ${size.rows}: a click chooses a server, two open it, the wheel moves, words press keys`, async t => {
+  test(`at ${size.columns} x ${size.rows}: a click chooses a server, two clicks open it, the wheel moves, and clicks on words press keys`, async t => {
     const {server} = await startJourney(t, {files: {'fotos/boat.txt': ''}});
     const state = temporaryFolder(t);
     const servers = [
@@ -250,7 +250,7 @@ test('the queues on the screen follow what other programs do', async t => {
   await screen.ended();
 });
 
-test('the keys of the user count, and sentences tell them', async t => {
+test('configured keys count, and sentences name them', async t => {
   const own = temporaryFolder(t);
   writeFileSync(
     join(own, 'config.json'),
@@ -271,7 +271,7 @@ test('the keys of the user count, and sentences tell them', async t => {
   assert.equal((await screen.ended()).status, 0);
 });
 
-test('with an address the server is there at once, and in the list of the next start', async t => {
+test('with an address the server opens at once, and is in the list at the next start', async t => {
   const {server, jangada} = await startJourney(t, {files: {'fotos/boat.txt': ''}});
   const screen = jangada();
   await screen.waitFor(/^ jangada {2}127\.0\.0\.1:\d+ [\s\S]*fotos\//);
@@ -286,7 +286,7 @@ test('with an address the server is there at once, and in the list of the next s
 });
 
 for (const size of sizes) {
-  test(`at ${size.columns} x ${size.rows}: a certificate that is not known is asked about once, and no is no`, async t => {
+  test(`at ${size.columns} x ${size.rows}: the screen asks once about an unknown certificate, and trusts it only after yes`, async t => {
     const {server} = await startHarness(t, {server: {door: testDoor(t, {tokens: []})}});
     const address = `jangadas://127.0.0.1:${server.port}`;
     const {screen, state} = startAlone(t, size);
@@ -319,7 +319,7 @@ for (const size of sizes) {
   });
 }
 
-test('a certificate that is not known is asked about before the screen is taken, where the address is given', async t => {
+test('if the address is on the command line, the question about an unknown certificate comes before the full screen', async t => {
   const {server} = await startHarness(t, {server: {door: testDoor(t, {tokens: []})}});
   const state = temporaryFolder(t);
   const environment = {JANGADA_STATE: state, JANGADA_CONFIG: state, JANGADA_SERVER: undefined};

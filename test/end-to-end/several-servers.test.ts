@@ -4,7 +4,7 @@ import {startServer} from '../../server/server.ts';
 import {noise} from '../fixtures/harness.ts';
 import {MiB, startJourney} from './journey.ts';
 
-test('the screen opens several servers, says how many are there, and downloads on when the main one ends', async t => {
+test('the screen opens several servers, says how many answer, and continues a download when the main one ends', async t => {
   const content = noise(12 * MiB);
   const limit = 2 * MiB;
   const {jangada, root, saved, server} = await startJourney(t, {

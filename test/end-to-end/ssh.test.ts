@@ -19,13 +19,13 @@ type Place = {
   server: SshServer;
   address: string;
   target: string;
-  /** A client in a terminal, with the ssh of the test. */
+  /** Start a client in a terminal, with the ssh of the test. */
   jangada(words: readonly string[]): Terminal;
-  /** Names of what is left in the folder for sockets. */
+  /** The names in the folder for sockets. */
   sockets(): string[];
 };
 
-/** An sshd whose key has the passphrase `one two`, and a folder with a large file. */
+/** Start an sshd whose key has the passphrase `one two`, and make a folder with a large file. */
 async function startPlace(t: TestContext): Promise<Place> {
   const server = await startSshServer(t, {passphrase: 'one two'});
   const root = join(server.folder, 'served');
@@ -52,7 +52,7 @@ async function startPlace(t: TestContext): Promise<Place> {
 
 const question = /Enter passphrase for key '[^']*': *$/m;
 
-test('a passphrase is asked once, before the screen is taken, and four connections need no other', {
+test('ssh asks once for a passphrase, before the full screen, and four connections need no other', {
   skip,
   timeout,
 }, async t => {
@@ -95,7 +95,7 @@ test('a command asks for a passphrase before its output, and Ctrl-C at the quest
   assert.deepEqual(sockets(), []);
 });
 
-test('from the list of servers the terminal is given to ssh for its question, and taken back whole', {
+test('the list of servers gives the terminal to ssh for its question, and then takes it back', {
   skip,
   timeout,
 }, async t => {
@@ -105,13 +105,13 @@ test('from the list of servers the terminal is given to ssh for its question, an
   screen.type(`${address}\r`);
   await screen.waitFor(question);
   assert.ok(!screen.isFullScreen);
-  // Keys of the screen, but for the question.
+  // Some of these letters are keys of the screen, but they belong to the question.
   screen.type('one two\r');
   await screen.waitFor(/large\.bin/);
   assert.ok(screen.isFullScreen);
   assert.equal(server.logins(), 1);
 
-  // The connection stays for a server that is left and comes back.
+  // The connection stays open for a user who leaves the server and returns.
   screen.type('b');
   await screen.waitFor(/Last used/);
   screen.press('enter');
@@ -121,7 +121,7 @@ test('from the list of servers the terminal is given to ssh for its question, an
   assert.equal((await screen.ended()).status, 0);
 });
 
-test('a question that is not answered leaves the list of servers as it was, with the reason', {
+test('after an unanswered question the list of servers is as before, with the reason', {
   skip,
   timeout,
 }, async t => {
@@ -138,7 +138,7 @@ test('a question that is not answered leaves the list of servers as it was, with
   await until(() => processesNaming(server.folder).length === 0);
 });
 
-test('a window that is closed leaves nothing of ssh behind, before the screen and after', {
+test('a closed window leaves nothing of ssh behind, before and during the full screen', {
   skip,
   timeout,
 }, async t => {
@@ -156,6 +156,6 @@ test('a window that is closed leaves nothing of ssh behind, before the screen an
   await shown.waitFor(/large\.bin/);
   shown.hangUp();
   await until(() => processesNaming(server.folder).length === 0);
-  // Nobody sees the end of a program whose window is gone: it removes them after ssh has ended.
+  // The program removes the sockets after ssh has ended, which may be later.
   await until(() => sockets().length === 0);
 });

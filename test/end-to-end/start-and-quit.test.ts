@@ -7,10 +7,10 @@ import {programWords, startJourney, startServerProgram} from './journey.ts';
 
 const files = {'notes/today.txt': 'rain', 'boat.txt': 'a raft', 'sea.txt': 'salt'};
 
-test('the folder is there, and q gives the terminal back as it was, with status 0', async t => {
+test('the folder is shown, and q restores the terminal and ends with status 0', async t => {
   const {root, target} = await startJourney(t, {files});
   const {address} = await startServerProgram(t, [root, '--port', '0']);
-  // As from a shell: what was on the screen, the modes of the line, the status.
+  // As from a shell: print the earlier text, the status and the modes of the terminal.
   const words = [
     'sh',
     '-c',
@@ -19,7 +19,7 @@ test('the folder is there, and q gives the terminal back as it was, with status 
     ...programWords('jangada', [address, '--to', target]),
   ];
   const screen = Terminal.start(t, words, {environment: {JANGADA_STATE: temporaryFolder(t)}});
-  // A spinner turns before the name until the folder is read.
+  // A spinner turns before the name while the folder is read.
   const text = await screen.waitFor(/^ jangada {2}127\.0\.0\.1:\d+ [\s\S]*sea\.txt/);
   assert.match(text, /▌ . notes\/ .*\n.* boat\.txt +6 B .*\n.* sea\.txt +4 B /);
   assert.match(text, /q quit/);
@@ -34,7 +34,7 @@ test('the folder is there, and q gives the terminal back as it was, with status 
   assert.match(screen.text, / echo /);
 });
 
-test('started in the middle of a line, the first line of the screen is whole, and that line is there afterwards', async t => {
+test('a program that starts in the middle of a line draws a whole screen, and that line is there again afterwards', async t => {
   const {server, target} = await startJourney(t, {files});
   const words = ['sh', '-c', 'printf "no end: "; exec "$@"', 'sh'];
   const program = programWords('jangada', [server.address, '--to', target]);
@@ -42,7 +42,7 @@ test('started in the middle of a line, the first line of the screen is whole, an
   const header = /^ jangada {2}127\.0\.0\.1:\d+ +idle\n╭─ 1 Files .*╮\n/;
   await screen.waitFor(/1 of 3 ─/);
   assert.match(screen.text, header);
-  // Drawn anew, it is whole, too.
+  // The first line is whole also when the screen is drawn again.
   screen.send('\u001a');
   await screen.waitFor(/No shell can bring jangada back here/);
   assert.match(screen.text, header);
@@ -84,27 +84,27 @@ test('Ctrl-C quits while help is open, while a line is typed and while a questio
 });
 
 /**
- * Loaded before the program: Ink waits 200 ms for the terminal's answer, within which a busy machine
- * may not even draw the first screen.
+ * This code is loaded before the program. Ink waits 200 ms for the terminal's answer, but a busy machine may not even draw
+ * the first screen in this time.
  */
 const waitForTheAnswer = `
   const {setTimeout} = globalThis;
   globalThis.setTimeout = (listener, ms, ...more) =>
     setTimeout(listener, ms === 200 ? 60_000 : ms, ...more);`;
 
-test('a terminal with the kitty protocol has its keys understood, and gets its own back', async t => {
+test('keys of the kitty protocol are understood, and the terminal gets its earlier protocol back', async t => {
   const {jangada} = await startJourney(t, {files});
   const screen = jangada(undefined, {kitty: true, environment: preloaded(waitForTheAnswer)});
   await screen.waitFor(/^ jangada {2}127.*sea\.txt/s);
   await screen.waitFor(() => screen.written.includes('\u001b[>1u'));
   screen.type('?');
   await screen.waitFor(/Keys/);
-  // Escape, as such a terminal sends it.
+  // The sequence of Escape in such a terminal.
   screen.send('\u001b[27u');
   await screen.waitFor(text => !text.includes('Keys'));
   screen.press('down');
   await screen.waitFor(/▌ . boat\.txt/);
-  // Ctrl-C.
+  // The sequence of Ctrl-C.
   screen.send('\u001b[99;5u');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();
@@ -112,7 +112,7 @@ test('a terminal with the kitty protocol has its keys understood, and gets its o
 
 const skip = process.platform !== 'linux' && 'the child of the shell is found through /proc';
 
-/** Loaded before the program: it stops in the moment in which it has asked the terminal. */
+/** This code is loaded before the program. It stops the program just after the query to the terminal. */
 const stopOnceAsked = `
   const {write} = process.stdout;
   process.stdout.write = function (...words) {
@@ -126,7 +126,7 @@ function preloaded(code: string): NodeJS.ProcessEnv {
   return {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`};
 }
 
-test('a terminal that answers before the program goes on has its answer not on the screen', {
+test('the answer of a terminal that answers while the program is stopped is not shown on the screen', {
   skip,
 }, async t => {
   const {jangada} = await startJourney(t, {files});
@@ -145,7 +145,7 @@ for (const [signal, status] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  test(`${signal} gives the terminal back, too`, {skip}, async t => {
+  test(`${signal} restores the terminal, too`, {skip}, async t => {
     const {server, target} = await startJourney(t, {files});
     const screen = Terminal.start(t, [
       'sh',
@@ -159,7 +159,7 @@ for (const [signal, status] of [
     process.kill(Number(children.trim()), signal);
     await screen.ended();
     screen.assertRestored();
-    // Shells differ in whether they name the signal.
+    // Some shells print the name of the signal.
     const left = new RegExp(`^written before\\n(?:\\w+\\n)?left with ${status}\\n`);
     assert.match(screen.text, left);
     assert.match(screen.text, / icanon /);
@@ -167,7 +167,7 @@ for (const [signal, status] of [
   });
 }
 
-test('a terminal whose window is closed ends the program, too', {skip}, async t => {
+test('closing the window of the terminal ends the program, too', {skip}, async t => {
   const {jangada} = await startJourney(t, {files});
   const screen = jangada();
   await screen.waitFor(/sea\.txt/);
@@ -175,12 +175,12 @@ test('a terminal whose window is closed ends the program, too', {skip}, async t 
   await until(() => !isAlive(screen.pid), deadlineMs);
 });
 
-/** Whether there is such a process that has not ended. */
+/** Whether this process exists and has not ended. */
 function isAlive(pid: number): boolean {
   return ![undefined, 'Z'].includes(stateOf(pid));
 }
 
-/** The letter of the state that a process is in; undefined if there is none. */
+/** The letter for the state of a process; undefined without such a process. */
 function stateOf(pid: number): string | undefined {
   try {
     return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -189,7 +189,7 @@ function stateOf(pid: number): string | undefined {
   }
 }
 
-test('NO_COLOR takes every colour away, and nothing else', async t => {
+test('NO_COLOR removes every colour, and nothing else', async t => {
   const {jangada} = await startJourney(t, {files});
   const shown: string[] = [];
   const colours: boolean[] = [];
@@ -209,15 +209,15 @@ test('NO_COLOR takes every colour away, and nothing else', async t => {
   assert.equal(shown[0], shown[1]);
 });
 
-/** Whether any graphic rendition in `written` chooses a colour of text or of what is behind it. */
+/** Whether any graphic rendition in `written` sets the colour of text or of its background. */
 function hasColours(written: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   return [...written.matchAll(/\u001b\[([\d;:]*)m/g)].some(([, parameters = '']) =>
     parameters.split(/[;:]/).some(number => /^(?:[34][0-8]|9[0-7]|10[0-7])$/.test(number)),
   );
 }
 
-test('an address that makes no sense is refused before the screen is taken', async t => {
+test('an invalid address is refused before the full screen opens', async t => {
   const {jangada} = await startJourney(t, {files});
   const screen = jangada(['http://127.0.0.1']);
   assert.equal((await screen.ended()).status, 2);

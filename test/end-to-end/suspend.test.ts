@@ -10,7 +10,7 @@ import {MiB, programWords, startJourney} from './journey.ts';
 const files = {'notes/today.txt': 'rain', 'boat.txt': 'a raft', 'sea.txt': 'salt'};
 const skip = process.platform !== 'linux' && 'the program is found through /proc';
 
-/** A shell that does job control, and in it the full screen, or a command, with the keys; without an address, the list of servers. */
+/** Start a shell with job control, and in it the full screen (without an address: the list of servers) or a command. */
 async function startInShell(
   t: TestContext,
   address: string | undefined,
@@ -30,7 +30,7 @@ async function startInShell(
   return shell;
 }
 
-/** The process of the full screen that `shell` has started. */
+/** The process that `shell` has started. */
 function programOf(shell: Terminal): number {
   const found = readdirSync('/proc').find(
     name => /^\d+$/.test(name) && field(name, 'PPid') === `${shell.pid}`,
@@ -44,12 +44,12 @@ function field(pid: number | string, name: string): string | undefined {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return new RegExp(`^${name}:\\s+(\\w+)`, 'm').exec(status)?.[1];
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return undefined;
   }
 }
 
-/** The shell has the terminal as it was, and takes what is typed. */
+/** Check that the shell has its terminal back, and runs what is typed. */
 async function takesCommands(shell: Terminal): Promise<void> {
   await shell.waitFor(/shell>\s*$/);
   shell.assertRestored();
@@ -57,12 +57,12 @@ async function takesCommands(shell: Terminal): Promise<void> {
   const text = await shell.waitFor(/^(?!.*clear;)[\s\S]*^typed 42$/m);
   assert.match(text, / icanon /);
   assert.match(text, / echo /);
-  // Keys of the screen, but for the shell.
+  // The screen would take `q` as a key, but the shell must get it.
   shell.type('q\n');
   await shell.waitFor(/q: (?:command )?not found/);
 }
 
-/** The program ends, and the shell is there as before. */
+/** Quit the program, and check that the shell is as before. */
 async function quits(shell: Terminal): Promise<void> {
   shell.type('q');
   await shell.waitFor(/shell>\s*$/);
@@ -71,17 +71,17 @@ async function quits(shell: Terminal): Promise<void> {
   shell.assertRestored();
 }
 
-test('Ctrl-Z gives the terminal to the shell, and fg shows the whole screen again, at its new size', {
+test('Ctrl-Z gives the terminal to the shell, and fg draws the whole screen again, in its new size', {
   skip,
 }, async t => {
   const {server, target} = await startJourney(t, {files});
   const shell = await startInShell(t, server.address, target);
   await shell.waitFor(/1 of 3 ─/);
   shell.press('down', 'space');
-  // With all that the right pane tells of it.
+  // Wait until the right pane shows all of its details.
   const before = await shell.waitFor(/● 1 marked.*Details sea\.txt[\s\S]*It is not here/);
   const program = programOf(shell);
-  // What is read in one piece with it is no key any more.
+  // A character in the same read as Ctrl-Z does not count as a key.
   shell.send('\u001aq');
   await until(() => field(program, 'State') === 'T');
   await takesCommands(shell);
@@ -93,7 +93,7 @@ test('Ctrl-Z gives the terminal to the shell, and fg shows the whole screen agai
   shell.press('up');
   await shell.waitFor(/▌ . boat\.txt/);
 
-  // A question and a line that is typed are there afterwards, too.
+  // A question or a typed line is still open after fg.
   for (const [keys, opened] of [
     ['s', /Sort by/],
     ['/oa', /filter 'oa'[\s\S]*Filter: oa/],
@@ -129,7 +129,7 @@ for (const [signal, name] of [
     const shell = await startInShell(t, server.address, target);
     await shell.waitFor(/1 of 3 ─/);
     shell.press('down', 'space');
-    // With all that the right pane tells of it.
+    // Wait until the right pane shows all of its details.
     const before = await shell.waitFor(/● 1 marked.*Details sea\.txt[\s\S]*It is not here/);
     const program = programOf(shell);
     for (let times = 0; times < 2; times++) {
@@ -138,7 +138,7 @@ for (const [signal, name] of [
       if (signal === 'SIGTSTP') {
         await takesCommands(shell);
       } else {
-        // A line feed: not every shell sets a terminal right that was left raw.
+        // A line feed, because not every shell restores a terminal that was left in raw mode.
         shell.type(`echo "typed $((6 * 7)) ${times}"\n`);
         await shell.waitFor(new RegExp(`typed 42 ${times}`));
       }
@@ -167,7 +167,7 @@ test('Ctrl-Z in the list of servers gives the terminal to the shell, and fg show
   await quits(shell);
 });
 
-test('Ctrl-Z while changes are told in sentences gives the keys to the shell, and fg tells the place again', {
+test('with sentences, Ctrl-Z gives the keys to the shell, and fg speaks the row with the cursor again', {
   skip,
 }, async t => {
   const {server, target} = await startJourney(t, {files});
@@ -175,7 +175,7 @@ test('Ctrl-Z while changes are told in sentences gives the keys to the shell, an
   await shell.waitFor(/^notes, folder, .* 1 of 3\.$/m);
   shell.type('j');
   await shell.waitFor(/^boat\.txt, 6 B, .* 2 of 3\.$/m);
-  // What is read in one piece with it is no key any more.
+  // A character in the same read as Ctrl-Z does not count as a key.
   shell.send('\u001aq');
   await takesCommands(shell);
   shell.type('clear; fg\n');
@@ -185,7 +185,7 @@ test('Ctrl-Z while changes are told in sentences gives the keys to the shell, an
   await quits(shell);
 });
 
-test('bg leaves the terminal to the shell, and what was under way goes on after fg', {
+test('bg leaves the terminal to the shell, and the transfers continue after fg', {
   skip,
 }, async t => {
   const content = noise(4 * MiB);
@@ -210,13 +210,13 @@ test('bg leaves the terminal to the shell, and what was under way goes on after 
   await quits(shell);
 });
 
-test('Ctrl-Z without a shell that could continue it stops nothing, and says so', async t => {
+test('without a shell that could continue the program, Ctrl-Z stops nothing and says so', async t => {
   const {jangada} = await startJourney(t, {files});
   const screen = jangada();
   const before = await screen.waitFor(/1 of 3 ─.*Details notes[\s\S]*→ opens it/);
   screen.send('\u001a');
   const text = await screen.waitFor(/No shell can bring jangada back here: it stays open\./);
-  // The message stands in the wall above the keys.
+  // The message is in the wall above the keys.
   assert.deepEqual(text.split('\n').slice(0, -2), before.split('\n').slice(0, -2));
   assert.ok(screen.isFullScreen);
   screen.type('q');
@@ -224,7 +224,7 @@ test('Ctrl-Z without a shell that could continue it stops nothing, and says so',
   screen.assertRestored();
 });
 
-test('a command with bars leaves the shell a cursor at Ctrl-Z, and goes on after fg', {
+test('a command with bars leaves the shell a cursor at Ctrl-Z, and continues after fg', {
   skip,
 }, async t => {
   const content = noise(8 * MiB);

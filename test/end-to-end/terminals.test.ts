@@ -12,15 +12,15 @@ const sizes = [
   {columns: 40, rows: 10},
 ];
 
-/** The sequences that draw: the cursor, erasing, colours, and modes that old terminals do not know either, and ignore. */
+/** The sequences for drawing: cursor, erasing, colours, and modes that old terminals ignore. */
 const drawing =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;]*m|\?(?:25|1049|2004|2026)[hl])/g;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
 const sequence = /\u001b[^\r\n]{0,12}/g;
 
-/** Mark a file, fetch it, ask something and quit; resolves with the cells that were on the screen. */
+/** Mark a file, fetch it, open a question and quit. @returns the cells that were on the screen. */
 async function walk(terminal: Terminal) {
   await terminal.waitFor(/boat\.txt/);
   terminal.press('down');
@@ -38,13 +38,13 @@ async function walk(terminal: Terminal) {
 }
 
 for (const size of sizes) {
-  test(`the console of Linux gets ASCII and nothing but what draws, in ${size.columns} x ${size.rows}`, async t => {
+  test(`the console of Linux gets ASCII and only sequences for drawing, in ${size.columns} x ${size.rows}`, async t => {
     const environment = {TERM: 'linux', CI: undefined, VTE_VERSION: '7900'};
     const {jangada} = await startJourney(t, {files, environment, ...size});
     const terminal = jangada();
     await walk(terminal);
     assert.deepEqual(terminal.written.replaceAll(drawing, '').match(sequence), null);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
     assert.doesNotMatch(terminal.written, /[^\u0000-\u007f]/);
   });
 
@@ -53,12 +53,12 @@ for (const size of sizes) {
     const {jangada} = await startJourney(t, {files, environment, ...size});
     const terminal = jangada();
     await walk(terminal);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
     assert.doesNotMatch(terminal.written, /[^\u0000-\u007f]/);
   });
 }
 
-/** Whether a colour is one of the sixteen, and so on: the least depth that has it. */
+/** The least number of colours that a terminal needs for this colour. */
 function depthOf(colour: CellColour): 0 | 16 | 256 | 'rgb' {
   return colour.kind === 'default'
     ? 0
@@ -83,7 +83,7 @@ for (const [name, environment, depths] of [
   ['of 256 colours in tmux', {TERM: 'tmux-256color', TMUX: '/tmp/x'}, [0, 16, 256]],
   ['of all colours', {TERM: 'xterm-256color', COLORTERM: 'truecolor'}, [0, 16, 256, 'rgb']],
 ] as const) {
-  test(`a terminal ${name} gets no others`, async t => {
+  test(`a terminal ${name} gets only colours that it has`, async t => {
     const {jangada} = await startJourney(t, {
       ...{files, config},
       environment: {CI: undefined, ...environment},
@@ -94,7 +94,7 @@ for (const [name, environment, depths] of [
   });
 }
 
-test('a terminal without another screen is left empty, with the shell at its top', async t => {
+test('a terminal without an alternate screen is empty at the end, with the shell in its first line', async t => {
   const {jangada} = await startJourney(t, {files, alternateScreen: false});
   for (const end of ['q', 'SIGTERM', 'SIGHUP'] as const) {
     const terminal = jangada();

@@ -4,19 +4,19 @@ import type {Terminal} from '../fixtures/terminal.ts';
 import {startJourney} from './journey.ts';
 
 const light = 'rgb:ffff/ffff/ffff';
-// Without it there are no colours in a run of tests.
+// Without this variable a test run has no colours.
 const environment = {FORCE_COLOR: '3'};
 const files = {'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c'};
 
-/** The first cell of the name in its row of the files; undefined as long as it is not there. */
+/** The first cell of the name in its row of the files pane; undefined while this row is missing. */
 function cellOf({cells}: Terminal, name: string) {
   const texts = cells.map(row => row.map(({text}) => text).join(''));
-  // Not the one in the wall above, which tells of the row with the cursor.
+  // Not the wall above, which shows the name under the cursor.
   const row = texts.findIndex(text => /^[│|]/.test(text) && text.includes(`   ${name}`));
   return cells[row]?.[texts[row]?.indexOf(name) ?? 0];
 }
 
-/** The numbers of the palette for the row with the cursor: on a dark background, and on a light one. */
+/** The palette numbers of the row with the cursor, on a dark and on a light background. */
 const darkRow = 238;
 const lightRow = 254;
 
@@ -25,10 +25,10 @@ const hasRow = (terminal: Terminal, name: string, index: number) => () => {
   return background?.kind === 'palette' && background.index === index;
 };
 
-test('the colours follow the background that the terminal tells, and no key is lost or doubled', async t => {
+test('the colours fit the background that the terminal reports, and no key is lost or doubled', async t => {
   const {jangada} = await startJourney(t, {files, environment, background: light});
   const terminal = jangada();
-  // Before the answer, between it, and after it.
+  // One key comes before the answer, another after it.
   terminal.type('j');
   await terminal.waitFor(hasRow(terminal, 'b.txt', lightRow));
   terminal.type('j');
@@ -39,7 +39,7 @@ test('the colours follow the background that the terminal tells, and no key is l
   terminal.assertRestored();
 });
 
-test('an answer in pieces among keys is none of them', async t => {
+test('an answer that arrives in pieces among keys does not count as a key', async t => {
   const {jangada} = await startJourney(t, {files, environment});
   const terminal = jangada();
   await terminal.waitFor(/c\.txt/);
@@ -52,7 +52,7 @@ test('an answer in pieces among keys is none of them', async t => {
   assert.doesNotMatch(terminal.text, /does nothing here/);
 });
 
-test('a dialog dims what is behind it', async t => {
+test('a dialog dims the screen behind it', async t => {
   const {jangada} = await startJourney(t, {files, environment, config: '{"theme": "dark"}'});
   const terminal = jangada();
   await terminal.waitFor(hasRow(terminal, 'a.txt', darkRow));
@@ -64,7 +64,7 @@ test('a dialog dims what is behind it', async t => {
   await terminal.waitFor(hasRow(terminal, 'a.txt', darkRow));
 });
 
-test('own colours are those of the screen, and without colours there are none', async t => {
+test('the screen has the configured colours, and none with NO_COLOR', async t => {
   const config = '{"theme": "dark", "colours": {"cursor": 57, "plain": "#102030"}}';
   const {jangada} = await startJourney(t, {files, environment, config});
   const terminal = jangada();
@@ -75,7 +75,7 @@ test('own colours are those of the screen, and without colours there are none', 
   assert.ok(plain.cells.flat().every(({background}) => background.kind === 'default'));
 });
 
-test('a mistake of the configuration is told on the screen with its line, and the rest counts', async t => {
+test('the screen reports an error in the configuration with its line, and the rest counts', async t => {
   const config = '{\n"theme": "drak",\n"ascii": true\n}';
   for (const size of [
     {columns: 120, rows: 40},

@@ -12,7 +12,7 @@ suite('the details of a transfer', () => {
     {columns: 80, rows: 24},
     {columns: 60, rows: 15},
   ]) {
-    test(`are shown by Enter and two clicks, live, and its keys count, at ${size.columns} x ${size.rows}`, async t => {
+    test(`open with Enter and with two clicks, change with the transfer, and have keys, at ${size.columns} x ${size.rows}`, async t => {
       const {jangada} = await startJourney(t, {files, server, ...size});
       const screen = jangada();
       await screen.waitFor(/long\.bin/);

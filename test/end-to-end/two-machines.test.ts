@@ -1,6 +1,6 @@
 /**
- * Two machines, which are two network namespaces with an address each and a wire between them: what README.md
- * says that one types every day is typed there as it is printed.
+ * Two machines: two network namespaces with an address each and a wire between them. The commands for every day in
+ * README.md are typed on them as printed.
  */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
@@ -21,7 +21,7 @@ const files = treeOf(sample);
 const boat = contentOf('fotos/2025/barco.jpg');
 const sea = contentOf('mar/mar.bin');
 
-/** The lines of the README that a client runs, where they need something before, or promise something to look at. */
+/** Lines of the README for the client that need files before, or that have an effect to check afterwards. */
 const clientLines: Record<
   string,
   {before?: (folder: string) => void; after?: (folder: string) => void}
@@ -60,7 +60,7 @@ function hasSea(folder: string): void {
   assert.deepEqual(readFileSync(join(folder, 'mar.bin')), sea);
 }
 
-test('two machines share files with the lines of the README as they are printed', {
+test('two machines share files with the lines of the README as printed', {
   skip: cannotConnect(),
 }, async t => {
   const [one, other] = twoMachines(t);
@@ -70,7 +70,7 @@ test('two machines share files with the lines of the README as they are printed'
   assert.match(serverLine, /^jangada-server ~\/public --host 192\.0\.2\.7$/);
   cpSync(sample, join(one.home, 'public'), {recursive: true});
 
-  // The address and a key come from nowhere but this first start.
+  // Only this first start prints the address and the key.
   const server = one.run(serverLine);
   await until(() => server.stdout.includes('\n') || server.status !== undefined);
   const address = server.stdout.trim();
@@ -128,13 +128,13 @@ test('two machines share files with the lines of the README as they are printed'
   }
 });
 
-/** The lines to type of the section "Every day", without what is said beside them. */
+/** The lines to type of the section "Every day", without the remarks beside them. */
 function everyDay(): string[] {
   const [, section = ''] = /\n## Every day\n([\s\S]*?)\n## /.exec(readme) ?? [];
   return (
     indentedLines(section)
       .map(line => line.replace(/ {2,}.*$/, ''))
-      // The tests of ssh have a server of their own for that.
+      // The tests of ssh have their own server.
       .filter(line => !line.includes('ssh://'))
   );
 }

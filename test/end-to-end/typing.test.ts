@@ -6,7 +6,7 @@ import {startGate} from './gate.ts';
 import {startJourney} from './journey.ts';
 
 const paste = (text: string): string => `\u001b[200~${text}\u001b[201~`;
-/** Without colours the caret is a sign between the characters. */
+/** Without colours the caret would be a character in the line. */
 const environment = {FORCE_COLOR: '3'};
 const footer = (screen: Terminal): string => screen.rows.at(-1) ?? '';
 
@@ -15,7 +15,7 @@ for (const [columns, rows] of [
   [80, 24],
   [60, 15],
 ] as const) {
-  test(`a typed line of ${columns} × ${rows} loses no key and erases whole characters`, async t => {
+  test(`a typed line on ${columns} × ${rows} loses no key and erases whole characters`, async t => {
     const {jangada} = await startJourney(t, {
       files: {'boat.txt': ''},
       columns,
@@ -28,7 +28,7 @@ for (const [columns, rows] of [
     await screen.waitFor(() => /^ Filter: Xab(?: |$)/.test(footer(screen)));
     screen.press('end', 'backspace', 'backspace', 'backspace');
     await screen.waitFor(() => /^ Filter:(?: {2}|$)/.test(footer(screen)));
-    // The same in one read: from the first key to the last, with the line that they open.
+    // All keys in one read: the key that opens the line, and the text.
     screen.press('escape');
     await screen.waitFor(() => !/Filter/.test(footer(screen)));
     const many = Array.from({length: 200}, (_, index) => String.fromCharCode(97 + (index % 26)));
@@ -41,7 +41,7 @@ for (const [columns, rows] of [
   });
 }
 
-test('a paste of 10,000 characters is whole: its end is shown, and what follows it', async t => {
+test('a paste of 10,000 characters is complete: its end is shown, and the keys after it', async t => {
   const {jangada} = await startJourney(t, {files: {'boat.txt': ''}, environment});
   const screen = jangada();
   await screen.waitFor(/boat\.txt/);
@@ -58,7 +58,7 @@ test('a paste of 10,000 characters is whole: its end is shown, and what follows 
   await screen.waitFor(/filter 'boat'[\s\S]*boat\.txt/);
 });
 
-test('a line that is typed outlives a screen that is too small for it', async t => {
+test('a typed line is kept while the screen is too small for it', async t => {
   const {jangada} = await startJourney(t, {
     files: {'boat.txt': '', 'sea.txt': ''},
     environment,
@@ -77,7 +77,7 @@ test('a line that is typed outlives a screen that is too small for it', async t 
   await screen.waitFor(() => /^ Filter: booa /.test(footer(screen)));
 });
 
-test('something turns while a folder is read, and nothing is written once all is still', async t => {
+test('a sign turns while a folder is read, and an idle program writes nothing', async t => {
   const {server, jangada} = await startJourney(t, {files: {'boats/sail.txt': 'white'}});
   const gate = await startGate(t, server);
   const screen = jangada([gate.address]);
@@ -91,12 +91,12 @@ test('something turns while a folder is read, and nothing is written once all is
   await screen.waitFor(text => /sail\.txt/.test(text) && sign(text) === '');
   await settled(screen);
   const before = screen.written.length;
-  // Nothing can be waited for: the end of this second is the only event.
+  // Writing nothing is no event to wait for, so wait a second.
   await wait(1000);
   assert.equal(screen.written.slice(before), '');
 });
 
-/** Resolves once the screen has been written to no more for a quarter of a second. */
+/** Resolves when the program has written nothing for a quarter of a second. */
 async function settled(screen: Terminal): Promise<void> {
   for (let length = -1; length !== screen.written.length; ) {
     length = screen.written.length;

@@ -5,7 +5,7 @@ import {MiB, startJourney} from './journey.ts';
 
 const files = {'boat.bin': randomBytes(3 * MiB), 'sea.txt': 'blue'};
 
-/** Keys that mean nothing anywhere. */
+/** Keys without a meaning anywhere. */
 const keys = [
   ['f6', '\u001b[17~'],
   ['f7', '\u001b[18~'],
@@ -18,7 +18,7 @@ const keys = [
 
 const help = 'Press \\? for the keys';
 
-/** Where keys are pressed, by the keys that lead there from the place before, and what shows that it is reached. */
+/** Places in which a key is pressed, each with the keys that lead there, the sign that it is reached, and the advice. */
 const places = [
   ['the files', '', /boat\.bin/, help],
   ['the verifier', '2', /a hash/, help],
@@ -33,7 +33,7 @@ for (const size of [
   {columns: 120, rows: 40},
   {columns: 60, rows: 15},
 ]) {
-  test(`a key that means nothing says so once, wherever it is pressed, at ${size.columns} x ${size.rows}`, async t => {
+  test(`a key without a meaning says so once, wherever it is pressed, at ${size.columns} x ${size.rows}`, async t => {
     const {jangada} = await startJourney(t, {files, ...size, server: {limit: MiB / 4}});
     const screen = jangada();
     for (const [index, [place, way, reached, advice]] of places.entries()) {
@@ -45,7 +45,7 @@ for (const size of [
       assert.match(screen.text, reached, `${place} is still there`);
     }
 
-    // The second time it is known.
+    // The same key says nothing the second time.
     screen.send('\u001b[17~');
     screen.type('sea');
     await screen.waitFor(/sea\.txt/);

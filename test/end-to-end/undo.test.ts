@@ -8,7 +8,7 @@ for (const size of [
   {columns: 80, rows: 24},
   {columns: 60, rows: 15},
 ]) {
-  test(`what was cleared comes back with u, for a screen that steers the queue, too, at ${size.columns} x ${size.rows}`, async t => {
+  test(`u brings back cleared rows, also on a screen that is not the worker, at ${size.columns} x ${size.rows}`, async t => {
     const {server, jangada} = await startJourney(t, {files: {'a.txt': 'a', 'b.txt': 'b'}});
     const worker = jangada([server.address], size);
     await worker.waitFor(/1 of 2/);
@@ -31,7 +31,7 @@ for (const size of [
   });
 }
 
-test('u takes back what another screen, a command and a screen that has ended have done, the last step first', async t => {
+test('u undoes the steps of another screen, of a command and of a screen that has ended, the last step first', async t => {
   const files = {'a.txt': 'a', 'b.txt': 'b', 'big.bin': noise(6 * MiB)};
   const {server, jangada} = await startJourney(t, {files, server: {limit: 500_000}});
   const worker = jangada();
@@ -56,7 +56,7 @@ test('u takes back what another screen, a command and a screen that has ended ha
   companion.kill('SIGKILL');
   await Promise.all([worker.ended(), companion.ended()]);
 
-  // Another program: it queues the canceled one again, and brings back the others.
+  // Another process first queues the canceled file again, then brings back the cleared ones.
   const next = jangada();
   next.type('3');
   await next.waitFor(/− big\.bin +canceled/);

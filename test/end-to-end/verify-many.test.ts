@@ -9,7 +9,7 @@ const sizes = [
   {columns: 60, rows: 15},
 ];
 
-/** A tree of five files, of which one is damaged here, one is cut short, and one is missing. */
+/** A tree of five files. Of the local copies one is damaged, one is cut, and one is missing. */
 async function startTree(t: Parameters<typeof startJourney>[0], size: (typeof sizes)[number]) {
   const files = {
     'maps/a.bin': noise(3 * MiB),
@@ -30,7 +30,7 @@ async function startTree(t: Parameters<typeof startJourney>[0], size: (typeof si
 
 suite('many files are verified at once', () => {
   for (const size of sizes) {
-    test(`a folder, at ${size.columns} by ${size.rows}: what differs comes first, and R repairs all of it`, async t => {
+    test(`a folder, at ${size.columns} by ${size.rows}: differing files come first, and R repairs all of them`, async t => {
       const {files, saved, jangada} = await startTree(t, size);
       const screen = jangada();
       await screen.waitFor(/maps\//);
@@ -56,7 +56,7 @@ suite('many files are verified at once', () => {
     });
   }
 
-  test('of marked files Enter shows the blocks of one, and Esc goes back to the list, then to the files', async t => {
+  test('in the list of marked files Enter shows the blocks of one, and Esc goes back to the list, then to the files', async t => {
     const {jangada} = await startTree(t, {columns: 120, rows: 40});
     const screen = jangada();
     await screen.waitFor(/1 of 2 ─/);
@@ -70,14 +70,14 @@ suite('many files are verified at once', () => {
     screen.press('end');
     await screen.waitFor(/▌✓ same/);
     screen.press('escape');
-    // The cursor of the files has not moved: the list stays, without the keys.
+    // The cursor of the files pane has not moved, so the list stays on the screen.
     await screen.waitFor(/✗ 2 differ[\s\S]*▌ ● maps\//);
-    // The column of the files says the same.
+    // The files pane has the same results.
     screen.press('enter');
     await screen.waitFor(/a\.bin .* ✗ differs[\s\S]*b\.bin .* ✗ differs[\s\S]*c\.txt .* ✓ same/);
   });
 
-  test('a file of the same name elsewhere is no copy of one in a tree', async t => {
+  test('a file of the same name in another folder does not count as a copy', async t => {
     const {keep, saved, jangada} = await startJourney(t, {
       files: {'maps/deep/index.txt': 'theirs'},
     });
@@ -91,7 +91,7 @@ suite('many files are verified at once', () => {
     assert.equal(saved('index.txt')?.toString(), 'mine');
   });
 
-  test('Esc stops a run, and what is known stays', async t => {
+  test('Esc stops a run, and its results stay', async t => {
     const files = Object.fromEntries(
       Array.from({length: 3000}, (_, index) => [`many/${index}.txt`, String(index)]),
     );

@@ -23,15 +23,15 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is the same
   assert.match(text, /Verifier boat\.bin/);
   assert.match(text, /5\.24 MB here, 6\.29 MB there/);
   assert.match(text, /■ 3 good {2}□ 2 missing {2}✗ 2 bad/);
-  // The map of the blocks, in their order.
+  // The map shows the blocks in their order.
   assert.match(text, /■+✗+■+✗+■+□+/);
   assert.match(text, /R repairs it: fetches 4 blocks, keeps 3\./);
   await screen.waitFor(/first difference at byte 1,048,577 \(block 1\)/);
   assert.ok(saved('boat.bin')?.equals(damaged), 'looking changes nothing');
 
-  // The keys are still those of the files.
+  // The files pane still has the keys.
   screen.type('R');
-  // The transfer, the column of the files and the verdict, without another look.
+  // The transfer, the files pane and the verdict agree, without another check.
   await screen.waitFor(
     /✓ same {2}6\.29 MB[^✗]*boat\.bin .* ✓ same[^✗]*✓ boat\.bin +verified, 3\.15 MB were here +6\.29 MB/,
   );
@@ -40,7 +40,7 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is the same
   await screen.waitFor(/✓ same[\s\S]*■ 7 good[\s\S]*Nothing to repair\./);
 });
 
-test('a file that was verified is known in the next session, until another program changes it', async t => {
+test('a verified file is known after the next start, until another program changes it', async t => {
   const {keep, jangada} = await startJourney(t, {files: {'boat.bin': noise(2 * MiB)}});
   const first = jangada();
   await first.waitFor(/1 of 1 ─/);
@@ -54,7 +54,7 @@ test('a file that was verified is known in the next session, until another progr
   await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
 });
 
-test('what the command has verified the full screen knows, until another program changes it', async t => {
+test('the full screen knows the files that the command has verified, until another program changes them', async t => {
   const content = noise(3 * MiB);
   const files = {'alike.bin': content, 'boat.bin': content, 'other.bin': content};
   const {root, keep, target, jangada} = await startJourney(t, {files});
@@ -68,7 +68,7 @@ test('what the command has verified the full screen knows, until another program
   await command.waitFor(/boat\.bin: verified, 3 blocks[\s\S]*other\.bin: differs/);
   assert.equal((await command.ended()).status, 5);
   const screen = jangada();
-  // Of the first one size and time agree, and nobody has read it.
+  // Nothing has compared `alike.bin`; only its size and time agree.
   await screen.waitFor(
     /alike\.bin .* ≈ alike[\s\S]*boat\.bin .* ✓ same[\s\S]*other\.bin .* ✗ differs/,
   );
@@ -79,7 +79,7 @@ test('what the command has verified the full screen knows, until another program
   await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
 });
 
-test('the map of the blocks fills while they are repaired: those that are here, on the way, and missing', async t => {
+test('the map of the blocks shows good, requested and missing blocks during a repair', async t => {
   const content = noise(24 * MiB);
   const {keep, saved, jangada, server} = await startJourney(t, {files: {'boat.bin': content}});
   const damaged = Buffer.from(content);
@@ -88,7 +88,7 @@ test('the map of the blocks fills while they are repaired: those that are here, 
   const screen = jangada([server.address, '--connections', '1', '--limit', '2M']);
   await screen.waitFor(/1 of 1 ─/);
   screen.type('v');
-  // The map is whole a moment before the comparison has ended, and R means something.
+  // Wait for the line about R: the map is complete a moment before the comparison has ended.
   await screen.waitFor(/■ 12 good {2}✗ 12 bad[\s\S]*R repairs it/);
   screen.type('2R');
   await screen.waitFor(/↓ fetching[\s\S]*■ 1[2-9] good {2}(□ \d+ missing {2})?▪ \d+ on the way/);
@@ -102,7 +102,7 @@ for (const size of [
   {columns: 80, rows: 24},
   {columns: 60, rows: 15},
 ]) {
-  test(`the map fills on a screen whose queue another process works on, too, at ${size.columns} x ${size.rows}`, async t => {
+  test(`the map fills also on a screen that is not the worker, at ${size.columns} x ${size.rows}`, async t => {
     const content = noise(24 * MiB);
     const {keep, saved, jangada, server} = await startJourney(t, {files: {'boat.bin': content}});
     const damaged = Buffer.from(content);
@@ -122,7 +122,7 @@ for (const size of [
   });
 }
 
-test('bytes behind the end are told of, and R takes them away', async t => {
+test('bytes after the end count as a difference, and R removes them', async t => {
   const content = noise(2 * MiB);
   const {keep, saved, jangada} = await startJourney(t, {files: {'boat.bin': content}});
   keep('boat.bin', Buffer.concat([content, Buffer.from('tail')]));
@@ -135,7 +135,7 @@ test('bytes behind the end are told of, and R takes them away', async t => {
   assert.ok(saved('boat.bin')?.equals(content));
 });
 
-test('both are hashed up to a position that is typed', async t => {
+test('the file and its copy are hashed up to a typed position', async t => {
   const content = noise(MiB + 10);
   const {keep, jangada} = await startJourney(t, {files: {'boat.bin': content}});
   const other = Buffer.from(content);
@@ -180,7 +180,7 @@ test('both are hashed up to a position that is typed', async t => {
   );
 });
 
-test('without a copy v says so', async t => {
+test('v says if there is no copy', async t => {
   const {jangada} = await startJourney(t, {files: {'boat.bin': 'x'}});
   const screen = jangada();
   await screen.waitFor(/1 of 1 ─/);
@@ -193,7 +193,7 @@ for (const size of [
   {columns: 80, rows: 24},
   {columns: 60, rows: 15},
 ]) {
-  test(`hash of a file that is not here shows the digest there, at ${size.columns} x ${size.rows}`, async t => {
+  test(`hash of a file without a copy shows the digest of the server, at ${size.columns} x ${size.rows}`, async t => {
     const content = noise(100_000);
     const {jangada} = await startJourney(t, {files: {'boat.bin': content}, ...size});
     const screen = jangada();
@@ -202,7 +202,7 @@ for (const size of [
     const text = await screen.waitFor(/here {3}nothing to compare/);
     const digest = createHash('sha256').update(content.subarray(0, 5000)).digest('hex');
     assert.match(text, /SHA-256, first 5,000 bytes/);
-    // Its middle may have no room.
+    // A narrow screen leaves out the middle of the digest.
     assert.match(text, new RegExp(`there {2}${digest.slice(0, 8)}.*${digest.slice(-8)}`));
     screen.type('q');
     await screen.ended();

@@ -19,10 +19,10 @@ const files = {...Object.fromEntries(names.map(name => [name, name])), 'z.bin': 
 for (const size of sizes) {
   const at = `at ${size.columns} x ${size.rows}`;
 
-  test(`a key that is held while a file comes moves as often as it is sent, ${at}`, async t => {
+  test(`a key that is held during a download moves as often as the terminal sends it, ${at}`, async t => {
     const stage = await startDownload(t, size);
     const {screen} = stage;
-    // Thirty times a second, as keyboards repeat.
+    // Thirty times a second, as a keyboard repeats.
     await repeatedly(t, 33, 30, () => {
       screen.press('up');
       stage.allow(MiB / 32);
@@ -32,7 +32,7 @@ for (const size of sizes) {
     await endDownload(stage, size);
   });
 
-  test(`a storm of sizes while a file comes leaves the screen whole, ${at}`, async t => {
+  test(`many changes of size during a download leave the screen whole, ${at}`, async t => {
     const stage = await startDownload(t, size);
     const {screen} = stage;
     let turn = 0;
@@ -50,13 +50,13 @@ for (const size of sizes) {
 
 type Stage = {
   readonly screen: Terminal;
-  /** Let so many more bytes through, and from now on all. */
+  /** `allow` lets this many more bytes through; `open` lets everything through. */
   readonly allow: Gate['allow'];
   readonly open: Gate['open'];
   readonly saved: (name: string) => Buffer | undefined;
 };
 
-/** A program that has fetched a part of a file, the cursor on it. */
+/** Start a program and fetch a part of a file. The cursor is on the file. */
 async function startDownload(t: TestContext, size: (typeof sizes)[number]): Promise<Stage> {
   const {server, jangada, saved} = await startJourney(t, {...size, files});
   const {address, allow, open, shut} = await startGate(t, server);
@@ -76,7 +76,7 @@ async function assertUnderWay(screen: Terminal): Promise<void> {
   assert.doesNotMatch(text, /1 done| 100 %/);
 }
 
-/** Let the rest come: every byte is right, and the screen is as one that is drawn anew. */
+/** Let the rest through. Check that every byte is right, and that the screen is the same when it is drawn again. */
 async function endDownload({screen, open, saved}: Stage, {columns, rows}: (typeof sizes)[number]) {
   open();
   screen.press('end');
@@ -84,7 +84,7 @@ async function endDownload({screen, open, saved}: Stage, {columns, rows}: (typeo
   const isWhole = (text: string) =>
     [/ idle\n/, / z\.bin .*✓ same/, /q quit/].every(wanted => wanted.test(text)) &&
     isStraight(screen, columns, rows);
-  // A message at the bottom tells its age.
+  // Without the lines at the bottom, because a message there shows its age.
   const panes = (text: string) => text.split('\n').slice(0, -2).join('\n');
   const before = panes(await screen.waitFor(isWhole));
   screen.resize(columns - 1, rows);
@@ -96,7 +96,7 @@ async function endDownload({screen, open, saved}: Stage, {columns, rows}: (typeo
   screen.assertRestored();
 }
 
-/** Resolves once `act` was called so many times, with so many milliseconds between. */
+/** Call `act` `times` times, every `everyMs` milliseconds. Resolves after the last call. */
 function repeatedly(
   t: TestContext,
   times: number,

@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import type {Terminal} from '../fixtures/terminal.ts';
 import {startJourney} from './journey.ts';
 
-// Only Linux takes all of these as they are.
+// Only Linux allows all of these names.
 const skip = process.platform !== 'linux' && 'other systems have other rules for names';
 
 const names = [
@@ -20,7 +20,7 @@ const names = [
   'k क्षि.txt',
 ];
 
-/** The columns at which each row has a wall; the emulator knows nothing of clusters. */
+/** The columns of the walls in each row. The emulator does not combine characters into clusters. */
 function wallsOf(terminal: Terminal): string[] {
   return terminal.cells.map(row => {
     let column = 0;
@@ -63,7 +63,7 @@ for (const size of [
   });
 }
 
-test('a typed line loses whole characters, and what stands behind it stays', {skip}, async t => {
+test('backspace removes a whole character of a typed line, and no more', {skip}, async t => {
   const {jangada} = await startJourney(t, {files: {'boat.txt': 'x'}});
   const terminal = jangada();
   await terminal.waitFor(/1 of 1 ─/);

@@ -6,8 +6,8 @@ import {MiB, startJourney} from './journey.ts';
 const ghostty = {TERM_PROGRAM: 'ghostty'};
 const focusLost = '\u001b[O';
 
-test('a download shows in title and task bar, its end is told to who looks away, and all is given back', async t => {
-  // Long enough for a notice: six seconds and more.
+test('title and task bar show a download, a notice reports its end if the window has no focus, and all is reset at the end', async t => {
+  // The download must take six seconds or more for a notice at its end.
   const {server, jangada, saved} = await startJourney(t, {
     files: {'long.bin': randomBytes(3 * MiB)},
     server: {limit: MiB / 2},
@@ -34,7 +34,7 @@ test('a download shows in title and task bar, its end is told to who looks away,
   terminal.assertRestored();
 });
 
-test('a terminal of which nothing is known gets a title, and no other sign', async t => {
+test('an unknown terminal gets a title, and no other sequences', async t => {
   const {server, jangada} = await startJourney(t, {files: {a: 'a'}});
   const terminal = jangada([server.address]);
   await terminal.waitFor(/\ba\b.*1 B/);
@@ -47,7 +47,7 @@ test('a terminal of which nothing is known gets a title, and no other sign', asy
   terminal.assertRestored();
 });
 
-test('a program that is killed with a signal gives title and focus back', async t => {
+test('a program that a signal ends restores the title and stops focus reports', async t => {
   const {server, jangada} = await startJourney(t, {files: {a: 'a'}, environment: ghostty});
   const terminal = jangada([server.address]);
   await terminal.waitFor(/1 B/);

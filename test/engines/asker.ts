@@ -1,4 +1,4 @@
-/** A client that asks for the same again and again, and knows how long its worst answer took. */
+/** A client that repeats a request, and measures its slowest answer. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {parseAddress} from '../../protocol/address.ts';
 import {Client} from '../../source/client/client.ts';
@@ -9,20 +9,20 @@ export class Asker implements AsyncDisposable {
   #worstMs = 0;
   #stopped = false;
 
-  /** @param ask is called every 20 ms, once there is a connection. */
+  /** @param ask is called after the connection is made, then 20 ms after each answer. */
   constructor(address: string, ask: (client: Client) => Promise<unknown>) {
     this.#client = new Client(parseAddress(address));
     this.#asking = this.#ask(ask);
-    // Whoever ends it hears of it.
+    // The caller gets this error when it ends the asker.
     this.#asking.catch(() => undefined);
   }
 
-  /** Of the longest answer so far, in whole milliseconds. */
+  /** The time of the slowest answer so far, in whole milliseconds. */
   get worstMs(): number {
     return Math.ceil(this.#worstMs);
   }
 
-  /** @throws if a question failed. */
+  /** @throws if a request failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     await this.#asking;

@@ -1,4 +1,4 @@
-/** A bucket of Ceph as a root: the promises of a store, and what is its own. */
+/** A bucket of Ceph as a root: the promises of every store, and those of buckets only. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import process from 'node:process';
@@ -24,7 +24,7 @@ const skip = whyNoCeph();
 let started: Promise<Ceph> | undefined;
 let buckets = 0;
 
-/** One cluster for all tests of this file, started by the first of them. */
+/** One cluster for all tests of this file. The first test starts it. */
 function ceph(): Promise<Ceph> {
   started ??= startCeph();
   return started;
@@ -91,7 +91,7 @@ async function countFound(store: BucketStore, folder: string, masks: string[], f
   return frames.reduce((sum, {entries}) => sum + entries, 0);
 }
 
-test('keys that make no path are not shown, and cannot be asked for', {skip}, async t => {
+test('keys that are no valid path are neither listed nor served', {skip}, async t => {
   const longest = 'n'.repeat(255);
   const ofFolders = `${'k'.repeat(250)}/`.repeat(4);
   const hidden = {
@@ -112,7 +112,7 @@ test('keys that make no path are not shown, and cannot be asked for', {skip}, as
     await namesIn(store, ''),
     [
       ...[longest, odd, 'plus+ %41 & ü/', 'sub/', `${'k'.repeat(250)}/`],
-      // Folders of which nothing that is in them has a path.
+      // Folders whose keys all have no valid path.
       ...['a/', 'd/', 'e/', 'g/'],
     ].sort(),
   );
@@ -146,7 +146,7 @@ test('a name that is an object and a folder is shown as the folder', {skip}, asy
   assert.equal(await countFound(store, '', ['both']), 0);
 });
 
-test('all pages of a long listing are told, each key once', {skip}, async t => {
+test('a listing of several pages has each key once', {skip}, async t => {
   const names = Array.from({length: 2345}, (_, index) => String(index).padStart(5, '0'));
   const {store, writer} = await filled(t, {});
   for (let at = 0; at < names.length; at += 40) {
@@ -166,12 +166,12 @@ test('a token sees the folder that it is for, and nothing above it', {skip}, asy
   const file = await below.open(path('one'));
   assert.equal(file.path, 'sub/one');
   file.close();
-  // The connections are the other one's to close.
+  // The other store closes the connections.
   await below.close();
   assert.deepEqual(await namesIn(store, 'sub'), ['deep/', 'one']);
 });
 
-test('an object that is replaced while it is read has changed, and is never mixed', {
+test('an object that is replaced while it is read counts as changed, and old and new bytes are never mixed', {
   skip,
 }, async t => {
   const {store, writer} = await filled(t, {a: noise(12 * blockSize, 1)});
@@ -208,7 +208,7 @@ test('clients download large and small files, with the right bytes', {skip}, asy
   }
 });
 
-test('neither logs nor errors tell the keys of the server', {skip}, async t => {
+test('neither logs nor errors contain the keys of the server', {skip}, async t => {
   const {cluster, writer} = await filled(t, {a: '1'});
   const lines: string[] = [];
   const logger = pino({level: 'trace'}, {write: line => lines.push(line)});
@@ -236,13 +236,13 @@ test('neither logs nor errors tell the keys of the server', {skip}, async t => {
   assert.ok(!told.includes(secretAccessKey) && !told.includes(accessKeyId));
 });
 
-/** The names of all objects that hold digests, by section. */
+/** The names of all objects that hold digests, sorted. */
 async function shelved(s3: S3Client): Promise<string[]> {
   const {items} = await s3.keys({prefix: '.jangada-digests/', folders: false});
   return items.map(({key}) => key).sort();
 }
 
-test('digests are kept in the bucket, for every server of it, and need no reading again', {
+test('digests are kept in the bucket, so no other server of it reads the file again', {
   skip,
 }, async t => {
   const big = noise(30 * blockSize + 7);
@@ -267,7 +267,7 @@ test('digests are kept in the bucket, for every server of it, and need no readin
   const digests = Buffer.concat(frames.slice(0, -1).map(({payload}) => payload));
   assert.equal(end.root, rootDigest(algorithm, digests).toString('hex'));
   assert.deepEqual(reads, []);
-  // Another state has digests of its own.
+  // A new state of the file has new digests.
   await writer.write('big', noise(30 * blockSize + 7, 2));
   const changed = await peer.ask(kinds.digests, {path: 'big', algorithm});
   assert.notEqual(json(changed.at(-1) ?? assert.fail()).root, end.root);
@@ -275,7 +275,7 @@ test('digests are kept in the bucket, for every server of it, and need no readin
   assert.equal((await shelved(s3)).length, 2);
 });
 
-test('a shelf in the bucket loses nothing of what several servers save, and keeps one object', {
+test('a shelf in the bucket loses no digests that several servers save, and ends with one object', {
   skip,
 }, async t => {
   const {cluster, writer} = await filled(t, {});
@@ -295,7 +295,7 @@ test('a shelf in the bucket loses nothing of what several servers save, and keep
     assert.deepEqual(await shelf.load(file, 0), [run(0, 2), run(4, 3)]);
   }
 
-  // Each removes what it knows to be in its own.
+  // A shelf removes the other objects whose digests are all in its own object.
   await one.save(file, 0, [run(0, 3), run(4, 3)]);
   assert.equal((await shelved(s3)).length, 1);
   assert.deepEqual(await other.load(file, 0), [run(0, 3), run(4, 3)]);
@@ -303,17 +303,17 @@ test('a shelf in the bucket loses nothing of what several servers save, and keep
   await other.save(file, 0, [run(0, 8)]);
   assert.equal((await shelved(s3)).length, 1);
   assert.deepEqual(await one.load(file, 0), [run(0, 8)]);
-  // One block is read as soon as its digest, and another state has nothing of this one.
+  // The digest of a file of one block is not saved: reading the file takes no longer. Another state has no digests of it.
   await one.save({...file, size: 5}, 0, [run(0, 1)]);
   assert.equal((await shelved(s3)).length, 1);
   assert.deepEqual(await one.load({...file, state: 't'}, 0), []);
-  // What is damaged is not believed.
+  // A damaged object is ignored.
   const [name = ''] = await shelved(s3);
   await writer.write(name, 'x'.repeat(300));
   assert.deepEqual(await one.load(file, 0), []);
 });
 
-test('keys that may not write serve all the same', {skip}, async t => {
+test('a server whose keys may not write serves files, but saves no digests', {skip}, async t => {
   const big = noise(3 * blockSize);
   const {cluster, store, writer} = await filled(t, {big});
   const reader = await cluster.makeUser('reader');
@@ -337,8 +337,10 @@ test('keys that may not write serve all the same', {skip}, async t => {
   assert.deepEqual(await shelved(s3), []);
 });
 
-// The last: a gateway that is killed makes the next one wait for it before some calls.
-test('a gateway that stops, and one that is killed, cost time and no byte', {skip}, async t => {
+// This test is the last: after a gateway was killed, the next one waits for it before some calls.
+test('a gateway that is stopped, and one that is killed, cost time but no byte', {
+  skip,
+}, async t => {
   const big = noise(200 * blockSize + 7);
   const {cluster, store} = await filled(t, {big});
   const reads = noteReads(store);
@@ -356,7 +358,7 @@ test('a gateway that stops, and one that is killed, cost time and no byte', {ski
   assert.ok(treeOf(harness.target).get('big')?.equals(big));
 });
 
-/** Have the store note the blocks that are read, so slowly that it can be disturbed. */
+/** Make the store record which blocks are read, and slow down its reads so that the test can disturb them. */
 function noteReads(store: BucketStore): number[] {
   const reads: number[] = [];
   const open = store.open.bind(store);

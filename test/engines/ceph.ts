@@ -1,7 +1,7 @@
 /**
- * A Ceph cluster on this machine that serves S3, for as long as a test needs it: one monitor, three OSDs that keep
- * their objects in memory, and the gateway (RGW). All of it listens on 127.0.0.1 and lives in a temporary folder.
- * The programs are those of Debian's packages ceph-mon, ceph-osd, ceph-common and radosgw.
+ * A Ceph cluster on this machine that serves S3 while a test needs it: one monitor, three OSDs that keep their objects in
+ * memory, and the gateway (RGW). All of them listen on 127.0.0.1 and keep their files in a temporary folder. The programs
+ * come from Debian's packages ceph-mon, ceph-osd, ceph-common and radosgw.
  */
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {randomBytes, randomUUID} from 'node:crypto';
@@ -39,20 +39,20 @@ const bytesOfOsd = 4_294_967_296;
 
 type Keys = {readonly accessKeyId: string; readonly secretAccessKey: string};
 
-/** Its keys are those of the owner of all buckets. */
+/** The keys are those of the owner of all buckets. */
 export type Ceph = Keys & {
-  /** Where S3 is spoken: `http://127.0.0.1:PORT`. */
+  /** The address of S3: `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
-  /** Make another user, with keys of its own. */
+  /** Add a user with other keys. */
   makeUser(name: string): Promise<Keys>;
-  /** Stop the gateway with SIGSTOP, or let it go on with SIGCONT. */
+  /** Stop the gateway (SIGSTOP), or let it continue (SIGCONT). */
   signalGateway(signal: 'SIGSTOP' | 'SIGCONT'): void;
-  /** Kill the gateway and start another one at the same address. */
+  /** Kill the gateway, and start another one at the same address. */
   restartGateway(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Why no cluster can be started here; undefined if one can. */
+/** Why this system cannot start a cluster; undefined if it can. */
 export function whyNoCeph(): string | undefined {
   const missing = programs.find(program => !isInstalled(program));
   return missing === undefined
@@ -140,7 +140,7 @@ class Cluster implements Ceph {
     rmSync(this.#folder, {recursive: true, force: true});
   }
 
-  /** The end of what the programs have written. */
+  /** The last lines that the programs have logged. */
   lastLog(): string {
     return readFileSync(this.#log, 'utf8').slice(-2000);
   }

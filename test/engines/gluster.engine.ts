@@ -21,7 +21,7 @@ import {commonScenarios, downloadDisturbed, type Setting} from './scenarios.ts';
 import {bigName, serveFiles, sha256} from './served-files.ts';
 import {ThreeServers} from './three-servers.ts';
 
-/** Of a brick that does not answer, a mount hears after so many seconds. */
+/** If a brick does not answer, a mount gives it up after this time. */
 const pingTimeoutSeconds = 3;
 
 suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_800_000}, () => {
@@ -56,7 +56,7 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
   });
 
   for (const number of [1, 2, 3] as const) {
-    test(`a pause of brick ${number} of four seconds is one of the download, at most`, async t => {
+    test(`if brick ${number} stops for four seconds, the download pauses for twelve seconds at most`, async t => {
       await downloadDisturbed(t, setting, {
         mostPauseMs: 12_000,
         async disturb() {
@@ -69,7 +69,7 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
     });
   }
 
-  test('a brick that hangs for long is given up by the mounts, and the download goes on', async t => {
+  test('the mounts give up a brick that hangs for long, and the download continues', async t => {
     await downloadDisturbed(t, setting, {
       mostPauseMs: 20_000,
       disturb: async run => {
@@ -83,7 +83,7 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
     });
   });
 
-  test('while a brick hangs, a server answers at once whatever is not on the volume', async t => {
+  test('while a brick hangs, a server answers requests that do not concern the volume at once', async t => {
     const mixed = join(folder, 'mixed');
     await gluster.mount(join(mixed, 'shared'));
     mkdirSync(join(mixed, 'local'));
@@ -109,7 +109,7 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
     assert.ok(Math.max(pingMs ?? 0, localMs ?? 0) < 1500);
   });
 
-  test('whatever is killed, stopped or rewritten, all arrives as it is served', async t => {
+  test('whatever is killed, stopped or rewritten, every file arrives as it is served', async t => {
     const chaosFolder = join(folder, 'chaos');
     mkdirSync(chaosFolder);
     mkdirSync(join(setting.root, 'chaos'));
@@ -126,7 +126,7 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
   });
 });
 
-/** A server without a balancer. */
+/** Start a server without a balancer. */
 async function aloneServer(
   root: string,
   home: string,
@@ -142,12 +142,12 @@ async function aloneServer(
   };
 }
 
-/** A folder is listed, and its state asked for. */
+/** A request for the state of a folder, and its listing. */
 function askFor(folder: string): (client: Client) => Promise<void> {
   return async client => {
     await client.stat(path(folder));
     for await (const _ of client.list(path(folder))) {
-      // Each batch of entries is part of the answer.
+      // Wait for every batch of entries: all of them are part of the answer.
     }
   };
 }

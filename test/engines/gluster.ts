@@ -1,11 +1,11 @@
 /**
- * A volume of GlusterFS with three copies of each file, all on this machine:
+ * A volume of GlusterFS with three copies of each file, on this machine:
  *
  *     mount ─┐              ┌─► brick 1 (a process, a folder)
  *     mount ─┼─► 192.0.2.1 ─┼─► brick 2
  *     mount ─┘    glusterd  └─► brick 3
  *
- * It needs namespaces of its own (`run.ts`): daemons use their usual ports and folders, and end with these.
+ * It needs its own namespaces (`run.ts`): there the daemons use their usual ports and folders, and end with the namespaces.
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, statSync} from 'node:fs';
@@ -31,7 +31,7 @@ export type BrickNumber = (typeof bricks)[number];
 export class Gluster {
   readonly #folder: string;
 
-  /** @param pingTimeoutSeconds after which a mount gives a brick up that does not answer. */
+  /** @param pingTimeoutSeconds the time after which a mount gives up a brick that does not answer. */
   static async start(folder: string, pingTimeoutSeconds: number): Promise<Gluster> {
     for (const own of ['/var/lib/glusterd', '/run/gluster', '/var/log/glusterfs']) {
       mkdirSync(own, {recursive: true});
@@ -52,7 +52,7 @@ export class Gluster {
     this.#folder = folder;
   }
 
-  /** One more mount of the volume. */
+  /** Add a mount of the volume. */
   async mount(path: string): Promise<void> {
     mkdirSync(path, {recursive: true});
     const {dev} = statSync(path);
@@ -64,14 +64,14 @@ export class Gluster {
     process.kill(this.#pid(number), signal);
   }
 
-  /** Start those bricks again that were killed, and wait until all copies are equal. */
+  /** Start killed bricks again, and wait until all copies are equal. */
   async restoreBricks(): Promise<void> {
     gluster('start', volume, 'force');
     await until(() => bricks.every(number => existsSync(`/proc/${this.#pid(number)}`)));
     await until(() => this.#unhealed() === 0, 60_000);
   }
 
-  /** Entries of bricks that others have newer copies of, or that are not connected. */
+  /** The number of files that are not equal on all bricks. A brick without a connection counts as one. */
   #unhealed(): number {
     const info = run('gluster', 'volume', 'heal', volume, 'info');
     const counts = [...info.matchAll(/^Number of entries: (.+)$/gm)].map(([, count]) =>
@@ -93,7 +93,7 @@ function gluster(...words: string[]): string {
   return run('gluster', '--mode=script', 'volume', ...words);
 }
 
-/** @returns what it prints. @throws what it says if it fails. */
+/** @returns the output of the program. @throws with the output if the program fails. */
 function run(program: string, ...words: string[]): string {
   const {status, stdout, stderr, error} = spawnSync(program, words, {encoding: 'utf8'});
   if (status !== 0) {

@@ -1,4 +1,4 @@
-/** Three servers of one plain folder behind HAProxy, with a large file, and what takes longer than `npm test` may. */
+/** Three servers of one plain folder behind HAProxy, with a large file, and tests that take too long for `npm test`. */
 import assert from 'node:assert/strict';
 import {mkdirSync, mkdtempSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -28,7 +28,7 @@ suite('three servers of one folder', {skip: lacks(haproxyProgram), timeout: 1_20
 
   commonScenarios(() => setting);
 
-  test('a digest is there although the server that computes it is asked to stop', async () => {
+  test('the client gets a digest although the server that computes it is asked to stop', async () => {
     const {cluster, bigHash} = setting;
     const run = start(cluster, ['hash', bigName, '--json']);
     const stopped: number[] = [];
@@ -48,7 +48,7 @@ suite('three servers of one folder', {skip: lacks(haproxyProgram), timeout: 1_20
     }
   });
 
-  test('a server that hangs is given up after its silence, and others send what it owes', async t => {
+  test('the client gives up a server that hangs after the timeout, and other servers send the missing blocks', async t => {
     const {cluster} = setting;
     await downloadDisturbed(t, setting, {
       mostPauseMs: 25_000,

@@ -1,4 +1,4 @@
-/** HAProxy from Debian's package, in front of servers of this machine. */
+/** HAProxy from Debian's package, in front of servers on this machine. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
@@ -10,7 +10,7 @@ import {freePort} from '../fixtures/free-port.ts';
 
 export const haproxyProgram = '/usr/sbin/haproxy';
 
-/** As in docs/scale.md, but that the connections of a client go to all servers in turn, which asks more of them. */
+/** The settings of docs/scale.md, except that a client's connections go to all servers in turn, which tests them more. */
 const settings = `global
   stats socket STATS level admin
 defaults
@@ -37,9 +37,9 @@ export class Haproxy implements AsyncDisposable {
   readonly #statsSocket: string;
 
   /**
-   * @param folder where its settings are kept.
-   * @param servers `host:port` of each.
-   * @param serverOptions what it does with all of them, such as `send-proxy-v2`.
+   * @param folder the folder for its settings.
+   * @param servers `host:port` of each server.
+   * @param serverOptions the options of every server in the settings, such as `send-proxy-v2`.
    */
   static async start(
     folder: string,
@@ -70,7 +70,7 @@ export class Haproxy implements AsyncDisposable {
     this.#statsSocket = statsSocket;
   }
 
-  /** Bytes that went to clients so far, and the state of each server. */
+  /** The bytes sent to clients so far, and the state of each server. */
   async stats(): Promise<{bytesOut: number; states: string[]}> {
     const socket = connect(this.#statsSocket);
     socket.end('show stat\n');
@@ -94,7 +94,7 @@ export class Haproxy implements AsyncDisposable {
     }
   }
 
-  /** @throws what it says if it ends instead. */
+  /** Resolves when HAProxy accepts connections. @throws its error messages if it ends instead. */
   async #listening(): Promise<void> {
     let said = '';
     this.#child.stderr?.setEncoding('utf8').on('data', (words: string) => {
@@ -105,7 +105,7 @@ export class Haproxy implements AsyncDisposable {
         throw new Error(`HAProxy has ended: ${said}`);
       }
 
-      // It makes its two sockets one after the other.
+      // HAProxy makes its two sockets one after the other.
       if (
         (await takes(connect(this.port, '127.0.0.1'))) &&
         (await takes(connect(this.#statsSocket)))
@@ -116,7 +116,7 @@ export class Haproxy implements AsyncDisposable {
   }
 }
 
-/** Whether somebody listens where `socket` connects to. */
+/** Whether `socket` could connect. */
 async function takes(socket: Socket): Promise<boolean> {
   const isConnected = await once(socket, 'connect').then(
     () => true,

@@ -1,23 +1,23 @@
-/** What a test with a real engine needs before it can run. */
+/** Checks whether this system has what a test with a real engine needs. */
 import {spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import process from 'node:process';
 
-/** The variable that says that this process has namespaces of its own, with everything in them. */
+/** This variable is 1 if this process has its own namespaces, with all of the test inside. */
 export const ownNamespaces = 'JANGADA_OWN_NAMESPACES';
 
-/** The shell is the first process, which takes the statuses of daemons that have ended. */
+/** The first process in the namespaces is the shell, because it collects daemons that have ended. */
 const words = [
   ...['setpriv', '--pdeathsig', 'KILL'],
   ...['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'],
   ...['bash', '-c', 'ip link set lo up && "$@"; exit $?', 'engines'],
 ];
 
-/** The words in front of a command that has namespaces of its own and ends with this process; none where it cannot. */
+/** The words to put before a command, so that it has its own namespaces and ends with this process. Empty if impossible. */
 export const isolation: readonly string[] =
   spawnSync(words[0] ?? '', [...words.slice(1), 'true']).status === 0 ? words : [];
 
-/** Why a test has to skip that needs namespaces of its own and these programs; false: it need not. */
+/** Why a test that needs its own namespaces and these programs must be skipped; false if it can run. */
 export function lacks(...programs: string[]): string | false {
   if (process.env[ownNamespaces] !== '1') {
     return 'it needs namespaces of its own: npm run test:engines, as root on Linux';

@@ -1,25 +1,25 @@
-/** One run of the client, of which the pauses are measured: for how long no bytes came. */
+/** One run of the client, and its longest pause: the time without received bytes. */
 import {readFileSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {RunningProgram, refuseStackTrace} from '../chaos/program.ts';
 
-/** Bytes that count as progress: a program reads a few at any time, to wake up its threads. */
+/** Fewer bytes do not count as progress: a program often reads a few to wake up its threads. */
 const progressBytes = 64 * 1024;
 
-/** What one such run has come to. */
+/** The result of a run. */
 export type Measured = {
   status: number | null;
   stdout: string;
   stderr: string;
   ms: number;
-  /** The longest time from some bytes to the next. */
+  /** The longest time without progress. */
   pauseMs: number;
 };
 
 export class MeasuredRun {
   readonly program: RunningProgram;
   readonly ended: Promise<Measured>;
-  /** Bytes that the client has read so far, from its connections above all. */
+  /** Bytes that the client has read so far, most of them from its connections. */
   readBytes = 0;
 
   /** @param words the command, its masks and options. */
@@ -28,7 +28,7 @@ export class MeasuredRun {
     this.ended = this.#measure();
   }
 
-  /** Resolves when the client has read so many bytes, or has ended. */
+  /** Resolves when the client has read this many bytes, or has ended. */
   async reads(bytes: number): Promise<void> {
     while (this.readBytes < bytes && this.program.ending === undefined) {
       await delay(5);
@@ -57,13 +57,12 @@ export class MeasuredRun {
   }
 }
 
-/** Bytes that the process has read in all; undefined if it is gone. */
+/** All bytes that the process has read so far; undefined if it has ended. */
 export function bytesRead(pid: number | undefined): number | undefined {
   try {
     const [, count] = /^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8')) ?? [];
     return count === undefined ? undefined : Number(count);
   } catch {
-    // The process has ended.
     return undefined;
   }
 }

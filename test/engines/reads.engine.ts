@@ -1,6 +1,6 @@
 /**
- * How much three servers read of a file that one client downloads from all of them: servers of one folder, and servers that
- * each have their own mount of a volume of GlusterFS.
+ * How often three servers read a file that one client downloads from all of them. The servers serve one folder, or each has
+ * its own mount of a GlusterFS volume.
  */
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, mkdtempSync, statSync} from 'node:fs';
@@ -17,7 +17,7 @@ import {bytesRead, MeasuredRun} from './measured-run.ts';
 import {bigName, sha256, writeNoise} from './served-files.ts';
 import {ThreeServers} from './three-servers.ts';
 
-/** It was read 1.75 times as long as each server computed digests for itself. */
+/** When each server computed its own digests, a file of this size was read 1.75 times. */
 const bytes = 1024 * 1024 * 1024;
 const skip =
   process.platform !== 'linux'
@@ -43,7 +43,7 @@ test('three servers with mounts of their own of a GlusterFS volume that share di
   skip: lacks(haproxyProgram, ...glusterPrograms),
   timeout: 300_000,
 }, async t => {
-  // It has mounts that end with this run, and is removed after that.
+  // The mounts in this folder end with this run. The folder is removed after that.
   const folder = mkdtempSync(join(tmpdir(), 'gluster-'));
   const gluster = await Gluster.start(folder, 3);
   const mounts = [1, 2, 3].map(number => join(folder, `mount-${number}`));
@@ -70,7 +70,7 @@ async function readOnce(t: TestContext, {folder, roots, options}: Case): Promise
   await using cluster = await ThreeServers.start(folder, roots, options);
   const file = join(roots[0] ?? '', bigName);
   const hash = await writeNoise(file, bytes, 1);
-  // Long past, and no change of its status within the last seconds: else a server remembers no digests of it.
+  // A time long past, and a last status change of some seconds ago. Otherwise a server remembers no digests of the file.
   await utimes(file, 1_600_000_000, 1_600_000_000);
   await until(() => Date.now() > statSync(file).ctimeMs + 3000);
   const got = await timesRead(cluster, ['sget', bigName, '--to', target]);
@@ -81,7 +81,7 @@ async function readOnce(t: TestContext, {folder, roots, options}: Case): Promise
   assert.ok(verified <= 0.05);
 }
 
-/** How often all servers together read the large file while a client runs. @throws unless that ends with 0. */
+/** How often all servers together read the large file while a client runs. @throws unless the client ends with 0. */
 async function timesRead(cluster: ThreeServers, words: readonly string[]): Promise<number> {
   const read = () =>
     cluster.running.reduce((sum, index) => sum + (bytesRead(cluster.pid(index)) ?? 0), 0);

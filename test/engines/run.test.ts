@@ -1,4 +1,4 @@
-/** The tests with real engines leave nothing behind, however they end. */
+/** Tests with real engines leave nothing behind, however they end. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -16,11 +16,11 @@ const skip =
     : !existsSync(haproxyProgram) && 'there is no HAProxy';
 
 for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-  test(`engines that are ended by ${signal} leave no process behind`, {skip}, async t => {
+  test(`a run of engines that ${signal} ends leaves no process behind`, {skip}, async t => {
     const folder = temporaryFolder(t);
     const run = spawn(process.execPath, [join(import.meta.dirname, 'run.ts'), 'reads'], {
       stdio: 'ignore',
-      // Within a test of Node's runner, another one would run no test.
+      // With this variable of Node's test runner, a run inside a test would run no tests.
       env: {...process.env, NODE_TEST_CONTEXT: undefined, TMPDIR: folder},
     });
     t.after(() => run.kill('SIGKILL'));
@@ -35,7 +35,7 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
   });
 }
 
-/** Those that have `folder` among their words or in their environment. */
+/** Processes with `folder` in their arguments or their environment. */
 function processesOf(folder: string): string[] {
   return readdirSync('/proc').filter(pid => {
     try {
@@ -43,7 +43,7 @@ function processesOf(folder: string): string[] {
         readFileSync(join('/proc', pid, name), 'utf8').includes(folder),
       );
     } catch {
-      // It is no process, or has ended.
+      // The name is not that of a process, or the process has ended.
       return false;
     }
   });

@@ -1,8 +1,8 @@
 /**
  * Runs the tests with real engines, `*.engine.ts`: `npm run test:engines [-- NAME...]`, such as `gluster`.
  *
- * They run in namespaces of their own, so that daemons have the ports and folders that they are used to, and all ends with
- * the run, however it ends: no process, mount or file of an engine outlives it.
+ * They run in their own namespaces, where daemons can use their usual ports and folders. No process, mount or file of an
+ * engine outlives the run, however the run ends.
  */
 import {spawn} from 'node:child_process';
 import {globSync, mkdtempSync, rmSync} from 'node:fs';
@@ -32,7 +32,7 @@ const child = spawn(program, [...before, ...words], {
   env: {...process.env, ...(before.length > 0 && {[ownNamespaces]: '1'}), TMPDIR: folder},
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // All that runs in the namespaces ends with their first process, and that with this child.
+  // This child ends the first process of the namespaces, and with that process everything in them ends.
   process.on(signal, () => child.kill(before.length > 0 ? 'SIGKILL' : signal));
 }
 

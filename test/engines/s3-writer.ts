@@ -1,4 +1,4 @@
-/** Writes objects, as other programs do that use a bucket. The server itself writes none but its own digests. */
+/** Writes objects, as other users of a bucket do. The server itself writes only its digests. */
 import {Buffer} from 'node:buffer';
 import {request} from 'node:http';
 import aws4 from 'aws4';
@@ -28,7 +28,7 @@ export class S3Writer {
     await this.#send('DELETE', this.#path(key));
   }
 
-  /** Let another user list the bucket and read what is in it. */
+  /** Allow another user to list the bucket and to read its objects. */
   async allowReading(user: string): Promise<void> {
     const resource = `arn:aws:s3:::${this.bucket}`;
     const policy = {

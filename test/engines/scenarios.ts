@@ -1,6 +1,6 @@
 /**
- * What a client of three servers behind HAProxy may rely on while they are killed, stopped and restarted, wherever the files
- * are kept. Bytes and statuses are promises; of pauses only the bounds are, and what they were is told.
+ * What a client of three servers behind HAProxy may rely on while servers are killed, stopped and restarted, on any disk.
+ * The tests check bytes and statuses exactly, and pauses only against an upper bound. They print how long the pauses were.
  */
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
@@ -22,34 +22,34 @@ import type {ThreeServers} from './three-servers.ts';
 export type Setting = {
   cluster: ThreeServers;
   files: ServedFiles;
-  /** The SHA-256 of the large file, as it is now. */
+  /** The SHA-256 of the large file as it is now. */
   bigHash: string;
-  /** Where the large file can be written to. */
+  /** The folder in which the test can write to the large file. */
   root: string;
-  /** How long a download of the large file takes that is to be disturbed. */
+  /** How long a download of the large file takes when the test limits its rate. */
   seconds: number;
 };
 
 /**
- * What a client may receive beyond the file: digests, headers, and on each of its four connections a block that was on its way
- * when a server went.
+ * The most bytes that a client may receive: besides the file, digests and headers, and on each of its four connections a
+ * block that was on its way when a server ended.
  */
 function mostReceived(bytes: number): number {
   return bytes + Math.max(bytes / 20, 4.1 * blockSize);
 }
 
 type Disturbed = {
-  /** What happens at a third of the large file. */
+  /** Called when a third of the large file has arrived. */
   disturb(run: MeasuredRun): Promise<void>;
-  /** The longest pause that is right. */
+  /** The longest allowed pause. */
   mostPauseMs: number;
-  /** What is put right again behind it. */
+  /** Called at the end, to repair what `disturb` did. */
   restore?(): Promise<void>;
-  /** Whether the client may say that something is wrong. Default: all goes on, and it has no reason to. */
+  /** Whether the client may print warnings. Default: it may not, because the servers answer it all the time. */
   mayComplain?: boolean;
 };
 
-/** Download the large file, slowly enough to be disturbed, and see that it is right and was fetched once. */
+/** Disturb a slow download of the large file. Check that the file is right, and that no block was fetched twice. */
 export async function downloadDisturbed(
   t: TestContext,
   setting: Setting,
@@ -82,7 +82,7 @@ export async function downloadDisturbed(
   }
 }
 
-/** What holds for files on any disk. `setting` is asked when a test runs. */
+/** Tests for files on any disk. They call `setting` when they run. */
 export function commonScenarios(setting: () => Setting): void {
   test('all commands work, whichever server answers them', async t => {
     const {cluster, files} = setting();
@@ -115,7 +115,7 @@ export function commonScenarios(setting: () => Setting): void {
     assert.ok(bytes <= mostReceived(files.bigBytes), `received ${times(bytes, files)}`);
   });
 
-  test('a server that is killed costs a short pause, and the client does not speak of it', async t => {
+  test('a killed server costs a short pause, and the client prints no warning', async t => {
     const {cluster} = setting();
     await downloadDisturbed(t, setting(), {
       mostPauseMs: 5000,
@@ -124,7 +124,7 @@ export function commonScenarios(setting: () => Setting): void {
     });
   });
 
-  test('a server that is asked to stop costs nothing, and the client does not speak of it', async t => {
+  test('a server that is asked to stop costs a short pause at most, and the client prints no warning', async t => {
     const {cluster} = setting();
     await downloadDisturbed(t, setting(), {
       mostPauseMs: 5000,
@@ -133,7 +133,7 @@ export function commonScenarios(setting: () => Setting): void {
     });
   });
 
-  test('hundreds of small files come while servers are killed and asked to stop, and each of them once', async t => {
+  test('hundreds of small files arrive, each once, while servers are killed and asked to stop', async t => {
     const {cluster, files} = setting();
     const target = temporaryFolder(t);
     const received = await receivedFromNow(cluster);
@@ -161,7 +161,7 @@ export function commonScenarios(setting: () => Setting): void {
     assert.ok(bytes <= mostReceived(files.treeBytes), `received ${bytes} of ${files.treeBytes}`);
   });
 
-  test('when all servers are gone for three seconds, the download goes on after that', async t => {
+  test('if all servers are down for three seconds, the download then continues', async t => {
     const {cluster} = setting();
     await downloadDisturbed(t, setting(), {
       mostPauseMs: 15_000,
@@ -174,7 +174,7 @@ export function commonScenarios(setting: () => Setting): void {
     });
   });
 
-  test('a file that is rewritten while it is fetched arrives as it is now', async t => {
+  test('a file that is rewritten during its download arrives with its new content', async t => {
     const {files, root} = setting();
     const target = temporaryFolder(t);
     const run = startSlowly(setting(), target);
@@ -196,13 +196,13 @@ function startSlowly({cluster, files, seconds}: Setting, target: string): Measur
   return start(cluster, ['sget', bigName, '--to', target, '--limit', `${rate}`]);
 }
 
-/** @returns a function that says how many bytes HAProxy has sent to clients since. */
+/** @returns a function that gives the bytes that HAProxy has sent to clients since this call. */
 async function receivedFromNow({haproxy}: ThreeServers): Promise<() => Promise<number>> {
   const {bytesOut} = await haproxy.stats();
   return async () => (await haproxy.stats()).bytesOut - bytesOut;
 }
 
-/** What a client has said is wrong. Lines of its progress are others. */
+/** The warnings and errors of a client. Its lines of progress begin otherwise. */
 export function complaints({stderr}: Measured): string[] {
   return stderr.split('\n').filter(line => line.startsWith('jangada:'));
 }

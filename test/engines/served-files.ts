@@ -1,4 +1,4 @@
-/** Files that servers of a test have, and what is known of each: a tree of mixed sizes and one large file. */
+/** The files of a server, for tests that know their content: a tree of files of many sizes, and one large file. */
 import {createCipheriv, createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {mkdir, open, readdir} from 'node:fs/promises';
@@ -11,14 +11,14 @@ export const bigName = 'big.bin';
 export const treeName = 'tree';
 
 export type ServedFiles = {
-  /** The SHA-256 of each file of the tree, by its path in there. */
+  /** The SHA-256 of each file of the tree, by its path in the tree. */
   tree: ReadonlyMap<string, string>;
-  /** Bytes of the tree, and of the large file. */
+  /** The bytes of the tree, and of the large file. */
   treeBytes: number;
   bigBytes: number;
 };
 
-/** Write below `root` a tree of so many files of up to 3 MiB, and the large file. */
+/** Write below `root` a tree of `files` files of up to 3 MiB each, and the large file. */
 export async function serveFiles(
   root: string,
   {files, bigMiB}: {files: number; bigMiB: number},
@@ -39,7 +39,7 @@ export async function serveFiles(
 }
 
 /**
- * Write so many bytes that nothing compresses, others for each `seed`, over whatever is there.
+ * Write `bytes` bytes to a file, over its old content. They cannot be compressed, and differ for each `seed`.
  *
  * @returns their SHA-256.
  */
@@ -50,7 +50,7 @@ export async function writeNoise(path: string, bytes: number, seed: number): Pro
   return hash.digest('hex');
 }
 
-/** Write other bytes over the first ones of a file, which stays as long as it is. @returns the SHA-256 of all of it. */
+/** Write other bytes over the first bytes of a file, without changing its size. @returns the SHA-256 of the whole file. */
 export async function overwriteBeginning(path: string, bytes: number): Promise<string> {
   await writeTo(path, 'r+', noise(bytes, performance.now()));
   return await sha256(path);
@@ -92,7 +92,7 @@ export async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The SHA-256 of each file below `folder`, by its path in there. */
+/** The SHA-256 of each file below `folder`, by its path in the folder. */
 export async function hashesBelow(folder: string): Promise<Map<string, string>> {
   const hashes = new Map<string, string>();
   for (const entry of await readdir(folder, {recursive: true, withFileTypes: true})) {

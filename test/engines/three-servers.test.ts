@@ -1,4 +1,4 @@
-/** Three servers of one plain folder behind HAProxy: what holds on every disk, in short. */
+/** Three servers of one plain folder behind HAProxy: short runs of the tests for every disk. */
 import {existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';

@@ -11,24 +11,24 @@ import {type RunningProgram, refuseStackTrace, startServer} from '../chaos/progr
 import {freePort} from '../fixtures/free-port.ts';
 import {Haproxy} from './haproxy.ts';
 
-/** Down after six seconds, more than a server that stops gives its answers: then connections are closed to clients. */
+/** A server is down after six seconds, more than the 5 s of --grace. HAProxy then closes the connections to it. */
 const serverOptions =
   'send-proxy-v2 check-send-proxy check inter 200ms fall 30 rise 1 on-marked-down shutdown-sessions';
 
 export class ThreeServers implements AsyncDisposable {
   readonly haproxy: Haproxy;
-  /** The folder for all that programs keep outside the folders they are told. */
+  /** The folder for all files that programs keep outside the folders in their arguments. */
   readonly home: string;
   readonly #roots: readonly string[];
   readonly #ports: readonly number[];
   readonly #optionsOf: (index: number) => readonly string[];
   readonly #servers: Array<RunningProgram | undefined> = [];
-  /** What servers have logged that are gone. */
+  /** The logs of servers that have ended. */
   #logs = '';
 
   /**
-   * @param roots the folder of each of the servers, in which the same files are.
-   * @param optionsOf a server has, besides those that it needs behind HAProxy.
+   * @param roots the folder of each server. All of them have the same files.
+   * @param optionsOf more options for the server with this index, besides those that it needs behind HAProxy.
    */
   static async start(
     folder: string,
@@ -73,12 +73,12 @@ export class ThreeServers implements AsyncDisposable {
     return `jangada://127.0.0.1:${this.haproxy.port}`;
   }
 
-  /** What all servers have logged, the warnings and errors. */
+  /** The warnings and errors that all servers have logged. */
   get logs(): string {
     return this.#logs + this.#servers.map(server => server?.stderr ?? '').join('');
   }
 
-  /** Those that run. */
+  /** The indexes of the running servers. */
   get running(): number[] {
     return this.#ports.flatMap((_, index) => (this.#servers[index] === undefined ? [] : [index]));
   }
@@ -87,7 +87,7 @@ export class ThreeServers implements AsyncDisposable {
     return this.#server(index).pid ?? Number.NaN;
   }
 
-  /** Resolves when HAProxy gives it clients. */
+  /** Resolves when HAProxy sends clients to the server. */
   async startServer(index: number): Promise<void> {
     this.#servers[index] = await startServer(
       this.#roots[index] ?? '',
@@ -103,7 +103,7 @@ export class ThreeServers implements AsyncDisposable {
     this.#forget(index);
   }
 
-  /** SIGTERM, as for an update. Resolves when it has ended. @throws unless it ends with 0. */
+  /** Send SIGTERM, as for an update. Resolves when the server has ended. @throws unless it ends with 0. */
   async drain(index: number): Promise<void> {
     const server = this.#server(index);
     server.signal('SIGTERM');

@@ -6,14 +6,14 @@ import {kinds, rawFrame} from '../fixtures/server/server-raw-peer.ts';
 
 export type Files = ReadonlyMap<string, Buffer>;
 
-/** A request as it came: whatever a client may have written in it. */
+/** A request as it arrived, whatever the client wrote in it. */
 export type AskedFor = {kind: number; body: Record<string, unknown>};
 
 const blockSize = 1_048_576;
 const version = 'v1';
 const mtimeMs = 1_700_000_000_000;
 
-/** The content of every file that is asked for and is none of the served ones. */
+/** The content of every requested file that is none of the served ones. */
 export const stray = Buffer.from('the content of all other names');
 
 export const hello = message(kinds.hello, {
@@ -69,7 +69,7 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
   }
 }
 
-/** The frames of all files that are asked for, as far as they are of the size that is asked for. */
+/** The frames of all requested files. A file with another size than the requested one has an error. */
 function packedFiles(files: Files, asked: unknown): Buffer[] {
   const all: unknown[][] = Array.isArray(asked) ? asked : [];
   const portions = Array.from({length: Math.ceil(all.length / 10)}, (_, index) =>
@@ -121,7 +121,7 @@ export function blockFrame(bytes: Buffer, block: number): Buffer {
   return rawFrame(kinds.block, Buffer.concat([header, sha256(slice), slice]));
 }
 
-/** The same for a client that takes compressed blocks: compressed, if that makes it smaller. */
+/** The same for a client that accepts compressed blocks: compressed, if the block is then smaller. */
 function compressedBlock(bytes: Buffer, block: number): Buffer {
   const slice = bytes.subarray(block * blockSize, (block + 1) * blockSize);
   const compressed = zstdCompressSync(slice);
@@ -172,7 +172,7 @@ function digests(bytes: Buffer, from: number, to: unknown): Buffer[] {
   ];
 }
 
-/** `asked`: pairs of a path and a size, as a client sends them. */
+/** @param asked pairs of a path and a size, as a client sends them. */
 function roots(files: Files, asked: ReadonlyArray<[string, number?]>): Buffer[] {
   const records = asked.map(([path, size]) => {
     const bytes = files.get(path) ?? stray;
@@ -191,14 +191,14 @@ function roots(files: Files, asked: ReadonlyArray<[string, number?]>): Buffer[] 
   ];
 }
 
-/** The blocks that `ranges` of a request mean. */
+/** The numbers of the blocks in `ranges` of a request. */
 function blocksIn(bytes: Buffer, ranges: unknown): number[] {
   const all = [...allDigests(bytes).keys()];
   if (!Array.isArray(ranges)) {
     return all;
   }
 
-  // A client sends pairs of numbers; anything else would match no block.
+  // A client sends pairs of numbers. Any other value selects no block.
   return all.filter(block =>
     (ranges as Array<[number, number]>).some(
       ([offset, length]) => block * blockSize >= offset && block * blockSize < offset + length,

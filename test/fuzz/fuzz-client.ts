@@ -1,7 +1,7 @@
 /**
- * A raw server lies to client processes for some time, each of which runs one command. Every one of them
- * ends, with a status that is documented and words that may be seen; nothing is written outside of its
- * target, no final name has a wrong byte, and an honest server is believed afterwards.
+ * A raw server lies to client processes for some time. Each process runs one command, and must end with a documented
+ * status and harmless output. No process may write outside its target, or put a wrong byte under a final name. At the end
+ * the same user must get all files from an honest server.
  */
 import assert from 'node:assert/strict';
 import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
@@ -13,15 +13,15 @@ import type {FuzzOptions, FuzzTally} from './fuzz-server.ts';
 import {LyingServer, lieWeights} from './lying-server.ts';
 import {ProcessWatch} from './process-watch.ts';
 
-/** Clients at once. */
+/** Clients that run at the same time. */
 const lanes = 2;
 const most = {residentMiB: 500, descriptors: 200};
-/** A client that has asked for nothing for so long waits, and is interrupted. */
+/** A client that has sent no request for this time is waiting, so it is interrupted. */
 const idleMs = 700;
 const busyMachineMs = 60_000;
 const documented = [0, 1, 3, 4, 5, 130];
 
-/** Fuzz clients. @throws what one of them should not have done, with the seed. */
+/** Fuzz clients. @throws an error with the seed if a client did something wrong. */
 export async function fuzzClient(options: FuzzOptions): Promise<FuzzTally> {
   const {seconds, log} = options;
   const files = servedFiles(new Random(options.seed));
@@ -42,14 +42,14 @@ export async function fuzzClient(options: FuzzOptions): Promise<FuzzTally> {
   return tally;
 }
 
-/** No two have the same size: an answer that is taken for that of another file shows itself. */
+/** All files have different sizes, so that a client that mistakes one file for another shows a wrong size. */
 function servedFiles(random: Random): Files {
   const sizes = {'d/inner': 70_000, large: 2 * 1_048_576 + 77, 'd/e/larger': 3 * 1_048_576 + 1};
   const small = Array.from({length: 40}, (_, index) => [`small ${index}`, index * 3] as const);
   return new Map(
     [...Object.entries(sizes), ...small].map(([name, size]) => [
       name,
-      // Half of them get smaller where they are compressed.
+      // Half of the large files become smaller when they are compressed.
       name.startsWith('d/') ? Buffer.alloc(size, random.bytes(5000)) : random.bytes(size),
     ]),
   );
@@ -58,16 +58,16 @@ function servedFiles(random: Random): Files {
 type VictimOptions = FuzzOptions & {
   files: Files;
   tally: FuzzTally;
-  /** Commands by their status. */
+  /** The number of commands, by status. */
   endings: Map<number | null, number>;
   number: number;
 };
 
-/** The folders of one user, the clients that this user runs, and the server that lies to them. */
+/** The folders of one user, this user's clients, and the server that lies to them. */
 class Victim implements AsyncDisposable {
   readonly #options: VictimOptions;
   readonly #server: LyingServer;
-  /** All that this user has; nothing may appear beside the known folders. */
+  /** The folder for everything of this user. Only known folders may appear in it. */
   readonly #folder: string;
 
   static async start(options: VictimOptions): Promise<Victim> {
@@ -90,25 +90,25 @@ class Victim implements AsyncDisposable {
     return join(this.#folder, 'target');
   }
 
-  /** One command against a server that lies. */
+  /** Run one command against the lying server. */
   async attack(number: number): Promise<void> {
     const {seed} = this.#options;
     const random = new Random(seed, number);
     const words = this.#command(random);
     const manner = {random: new Random(seed, -number), share: random.pick([0.02, 0.1, 0.3, 1])};
-    // Lies of one kind go on for long enough to be believed; of all kinds one soon ends a connection.
+    // A client often believes several lies of one kind before it ends the connection; of mixed lies, only a few.
     this.#server.manner = random.chance(0.6)
       ? {...manner, lie: random.weighted(lieWeights)}
       : manner;
     if (random.chance(0.5)) {
-      // With all in place nothing would be fetched any more.
+      // If all files were in place, the client would fetch nothing.
       rmSync(this.#target, {recursive: true, force: true});
     }
 
     await this.#run(words, number, this.#target);
   }
 
-  /** The same user gets everything from an honest server. */
+  /** The same user gets all files from an honest server. */
   async recover(): Promise<void> {
     this.#server.manner = {random: new Random(this.#options.seed), share: 0};
     const target = join(this.#folder, 'recovered');
@@ -158,7 +158,7 @@ class Victim implements AsyncDisposable {
         ]);
     const json = random.chance(0.3) ? ['--json'] : [];
     const fetches = ['mget', 'sget', 'cget'].some(command => command === words[0]);
-    // So slow that blocks are asked for compressed.
+    // At this rate the client asks for compressed blocks.
     const limit = fetches && random.chance(0.5) ? ['--limit', '40M'] : [];
     const retries = words[1] === 'add' ? [] : ['--retries', random.pick(['0', '1', '3'])];
     return [...words, ...json, ...limit, ...retries, '-s', this.#server.address];
@@ -169,7 +169,7 @@ class Victim implements AsyncDisposable {
     using watch = new ProcessWatch(client.pid);
     let isInterrupted = false;
     const timer = setInterval(() => {
-      // A busy machine may be slow to ask an honest server, which keeps nobody waiting.
+      // An honest server makes no client wait. A busy machine may make it slow to send requests, so it is not interrupted.
       const {askedAtMs = Number.POSITIVE_INFINITY, manner} = this.#server;
       if (manner.share > 0 && performance.now() - askedAtMs > idleMs) {
         isInterrupted = true;
@@ -179,7 +179,7 @@ class Victim implements AsyncDisposable {
     }, 50);
     try {
       const {status, signal} = await client.end(busyMachineMs);
-      // One that has just ended its work leaves the interruption to the system.
+      // A client that has just ended its work no longer handles the signal.
       assert.ok(signal === null || (signal === 'SIGINT' && isInterrupted), `It ends by ${signal}`);
       assert.ok(signal !== null || documented.includes(status ?? -1), `It ends with ${status}`);
       refuseHarm(client, words.includes('--json'));
@@ -222,7 +222,7 @@ class Victim implements AsyncDisposable {
   }
 }
 
-/** Paths of everything below a folder but folders. */
+/** The paths of everything below a folder, except folders. */
 function filesIn(folder: string): string[] {
   if (lstatSync(folder, {throwIfNoEntry: false}) === undefined) {
     return [];
@@ -233,7 +233,7 @@ function filesIn(folder: string): string[] {
     .map(entry => join(entry.parentPath, entry.name));
 }
 
-/** @throws if the client said what nobody should see. */
+/** @throws if the output of the client has an internal error or an unescaped name. */
 function refuseHarm({stdout, stderr}: RunningProgram, isJson: boolean): void {
   refuseStackTrace('client', stderr);
   assert.doesNotMatch(stderr, /Internal error/);

@@ -1,9 +1,9 @@
 /**
- * A raw client sends mutated requests to a server process for some time. The server answers a good
- * client all the while, says nothing that nobody should see, and ends as it should when it is told to.
+ * A raw client sends mutated requests to a server process for some time. The server must still answer a good client, must
+ * print no internal error, and must end normally on SIGTERM.
  *
  *     Random(seed, 1) ─► connection 1 ─┐
- *     Random(seed, 2) ─► connection 2 ─┼─► jangada-server        a good client asks now and then
+ *     Random(seed, 2) ─► connection 2 ─┼─► jangada-server        a good client sends a request now and then
  *     …                                ┘
  */
 import assert from 'node:assert/strict';
@@ -19,7 +19,7 @@ import {ProcessWatch} from './process-watch.ts';
 import {requests} from './requests.ts';
 
 export type FuzzOptions = {
-  /** A folder for this run alone. */
+  /** A folder for this run only. */
   folder: string;
   seed: number;
   seconds: number;
@@ -27,20 +27,20 @@ export type FuzzOptions = {
 };
 
 export type FuzzTally = {
-  /** Connections, or runs of a program, that were lied to. */
+  /** Connections to the server, or runs of the client, that got mutated bytes. */
   attacks: number;
   residentMiB: number;
   descriptors: number;
 };
 
-/** Connections at once: below what one address may have. */
+/** Connections at the same time, fewer than the server allows from one address. */
 const lanes = 6;
 const checkEvery = 40;
-/** Several times what a program takes, and less than it would soon take if something were never let go. */
+/** Several times what a program needs, but less than a leak would soon take. */
 const most = {residentMiB: 500, descriptors: 200};
 const busyMachineMs = 60_000;
 
-/** Fuzz a server. @throws what the server should not have done, with the seed. */
+/** Fuzz a server. @throws an error with the seed if the server did something wrong. */
 export async function fuzzServer({folder, seed, seconds, log}: FuzzOptions): Promise<FuzzTally> {
   const root = join(folder, 'served');
   const random = new Random(seed);
@@ -88,12 +88,12 @@ export async function fuzzServer({folder, seed, seconds, log}: FuzzOptions): Pro
   }
 }
 
-/** One connection: mutated requests in pieces, and an answer that is read, or not, for a moment. */
+/** One connection: mutated requests in pieces. Then it reads the answer for a moment, or ignores it. */
 async function attack(port: number, random: Random): Promise<void> {
   using peer = await RawPeer.silent({host: '127.0.0.1', port});
   const preface = Buffer.from('jangada/1\r\n');
   const frames = requests(random.between(1, 12), random);
-  // Later bytes are heard only where the earlier ones were good.
+  // The server reads later bytes only if the earlier ones were good.
   const bytes = random.chance(0.05)
     ? mutated([preface, ...frames], random)
     : Buffer.concat([preface, mutated(frames, random)]);
@@ -115,13 +115,13 @@ async function attack(port: number, random: Random): Promise<void> {
 
   const readMs = random.pick([0, 1, 10, 50]);
   await Promise.race([peer.end(), new Promise(resolve => setTimeout(resolve, readMs))]);
-  // Node keeps a socket for ever that is reset while it is ending.
+  // If a socket is reset while it is ending, Node keeps it for ever.
   if (leave === 'with a reset') {
     peer.socket.resetAndDestroy();
   }
 }
 
-/** A client that does nothing wrong is answered rightly, whatever the others do. */
+/** Check that a good client gets right answers, whatever the other clients do. */
 async function goodClient(port: number, files: Readonly<Record<string, Buffer>>): Promise<void> {
   using peer = await within(
     busyMachineMs,
@@ -146,7 +146,7 @@ async function goodClient(port: number, files: Readonly<Record<string, Buffer>>)
   await within(busyMachineMs, check(), 'A good client is not answered');
 }
 
-/** Resolves once the server has closed the sockets and files of the clients that left. */
+/** Resolves when the server has closed the sockets and files of clients that have left. */
 async function lettingGo(held: () => number, idle: number): Promise<void> {
   const deadline = performance.now() + busyMachineMs;
   while (held() > idle) {

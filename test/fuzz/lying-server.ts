@@ -1,4 +1,4 @@
-/** A raw server that answers rightly, or lies: in how it makes, orders, repeats or cuts off its frames. */
+/** A raw server that answers right or lies: it makes, orders, repeats or cuts frames in a wrong way. */
 
 import {once} from 'node:events';
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
@@ -17,12 +17,12 @@ import {
 import {mutated} from './mutate.ts';
 import {oddNames} from './odd-json.ts';
 
-/** How the server answers from now on: `share` of its answers are lies, all of one kind or of any. */
+/** How the server answers from now on. `share` of its answers are lies: of the kind `lie`, or of any kind. */
 export type Manner = {random: Random; share: number; lie?: LieKind};
 
 type LieKind = keyof typeof lieWeights;
 
-/** How often which lie is told: those most that are nearly the truth. */
+/** How often each lie is told. Lies that are nearly true are told most often. */
 export const lieWeights = {
   ...{mutated: 4, 'damaged block': 4, 'block of another file': 2, 'odd names': 2},
   ...{silence: 1, end: 1, reset: 1, progress: 1, 'not asked for': 1},
@@ -31,7 +31,7 @@ export const lieWeights = {
 
 const preface = 'jangada/1\r\n';
 
-/** Bytes instead of the right frames; undefined: nothing more is said on this connection. */
+/** The bytes to send instead of the right frames; undefined: send nothing more on this connection. */
 type Lie = (frames: readonly Buffer[], context: LieContext) => Buffer | undefined;
 type LieContext = {random: Random; socket: Socket; files: Files; asked: AskedFor};
 
@@ -43,7 +43,7 @@ const lies: Readonly<Record<LieKind, Lie>> = {
     return undefined;
   },
   reset(_frames, {socket}) {
-    // Node keeps a socket for ever that is reset while it is ending.
+    // If a socket is reset while it is ending, Node keeps it for ever.
     if (!socket.writableEnded) {
       socket.resetAndDestroy();
     }
@@ -107,7 +107,7 @@ const lies: Readonly<Record<LieKind, Lie>> = {
 
 export class LyingServer implements AsyncDisposable {
   manner: Manner;
-  /** When a client last asked for something, by `performance.now()`; undefined since the last `disconnect`. */
+  /** When the last request arrived, by `performance.now()`; undefined if none has arrived since the last `disconnect`. */
   askedAtMs: number | undefined;
   readonly #files: Files;
   readonly #listener: Server;
@@ -127,7 +127,7 @@ export class LyingServer implements AsyncDisposable {
   }
 
   get address(): string {
-    // A listener on a TCP port has an address of this kind.
+    // The address of a listener on a TCP port has this type.
     return `jangada://127.0.0.1:${(this.#listener.address() as AddressInfo).port}`;
   }
 
@@ -151,7 +151,7 @@ export class LyingServer implements AsyncDisposable {
     let isSilent = false;
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    // A close follows every error, and is enough.
+    // A `close` event follows every error, and is enough.
     socket.on('error', () => undefined);
     const say = (bytes: Buffer | undefined) => {
       isSilent ||= bytes === undefined;
@@ -160,7 +160,7 @@ export class LyingServer implements AsyncDisposable {
       }
     };
     const {random, share} = this.manner;
-    // Without a right greeting nothing else is heard.
+    // A client that gets a wrong greeting sends no request, so a wrong one is rare.
     say(random.chance(share / 4) ? mutated([hello], random) : hello);
     let skip = preface.length;
     socket.on('data', (bytes: Buffer) => {
@@ -186,7 +186,7 @@ export class LyingServer implements AsyncDisposable {
   }
 }
 
-/** The first frame of `bytes`, if it is whole, and the bytes that it takes. */
+/** The first frame of `bytes` and its length, if the frame is complete. */
 function next(bytes: Buffer): (AskedFor & {length: number}) | undefined {
   const length = bytes.length < 8 ? Number.POSITIVE_INFINITY : 8 + bytes.readUInt32BE();
   return length > bytes.length
@@ -209,7 +209,7 @@ function anyRequest(random: Random, files: Files): AskedFor {
   return {kind, body: {path, files: [[path, files.get(path)?.length]]}};
 }
 
-/** Less than all of the bytes. */
+/** A part of the bytes, never all of them. */
 function cut(frames: readonly Buffer[], random: Random): Buffer {
   const all = Buffer.concat([...frames, rawFrame(kinds.pong)]);
   return all.subarray(0, random.between(0, all.length - 1));

@@ -1,4 +1,4 @@
-/** Makes wrong bytes of the frames of one side: of their bytes, their headers, their messages, or their order. */
+/** Turns the frames of one side into wrong bytes: it changes their bytes, headers, messages or order. */
 
 import type {Random} from '../chaos/random.ts';
 import {kinds} from '../fixtures/server/server-raw-peer.ts';
@@ -6,7 +6,7 @@ import {oddJson} from './odd-json.ts';
 
 const headerSize = 8;
 
-/** Kinds whose payload is no JSON. */
+/** Kinds of frames whose payload is not JSON. */
 const rawKinds: readonly number[] = [kinds.block, kinds.digestBytes];
 
 /** Changes the list of frames. */
@@ -64,7 +64,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   },
 };
 
-/** `frames` as bytes, after one to three mutations; they stay as they are themselves. */
+/** `frames` as bytes, after one to three mutations. The frames themselves do not change. */
 export function mutated(frames: readonly Buffer[], random: Random): Buffer {
   const copies = frames.map(frame => Buffer.from(frame));
   for (let left = random.between(1, 3); left > 0 && copies.length > 0; left--) {
@@ -77,7 +77,7 @@ export function mutated(frames: readonly Buffer[], random: Random): Buffer {
 function change(frames: Buffer[], random: Random, changed: (frame: Buffer) => Buffer): void {
   const at = random.between(0, frames.length - 1);
   const frame = frames[at];
-  // An earlier mutation may have left less than a frame.
+  // An earlier mutation may have cut the frame.
   if (frame !== undefined && frame.length >= headerSize) {
     frames[at] = changed(frame);
   }
@@ -92,13 +92,13 @@ function flipped(frame: Buffer, random: Random): Buffer {
   return frame;
 }
 
-/** The frame with another message in it, and the length of that. */
+/** The frame with another message, and the right length for it. */
 function withOddMessage(frame: Buffer, random: Random): Buffer {
   let payload: Buffer;
   try {
     payload = Buffer.from(oddJson(frame.toString('utf8', headerSize), random));
   } catch {
-    // An earlier mutation has made it unreadable already.
+    // An earlier mutation has made the message unreadable.
     return frame;
   }
 

@@ -1,7 +1,7 @@
-/** Values that nobody expects in a place of a JSON message. */
+/** Unexpected values for a place in a JSON message. */
 import type {Random} from '../chaos/random.ts';
 
-/** Names that a server must not send, or that nobody should save as they are. */
+/** Names that a server must not send, or that a client must not use as they are. */
 export const oddNames = [
   ...['', '.', '..', '/', '../outside', 'a/../../outside', '/etc/passwd', 'a//b', './a', 'a/'],
   ...['a\\b', 'C:x', 'CON', 'f:stream', 'dot. ', '\u0000', 'a\u0000b', '\u001b]52;c;eA==\u0007'],
@@ -25,7 +25,7 @@ const oddNumbers = [
 
 const oddMasks = ['**', '*a*a*a*a*b', '{a,b}'.repeat(20), '!**', '../**', '/**', '*'.repeat(4097)];
 
-/** The text of a message in which one place, or the whole, has another value than `text`. */
+/** The JSON text of a message with one value changed, or with other text instead of the whole message. */
 export function oddJson(text: string, random: Random): string {
   const value: unknown = JSON.parse(text);
   if (!isContainer(value) || random.chance(0.05)) {
@@ -51,7 +51,7 @@ export function oddJson(text: string, random: Random): string {
   }
 }
 
-/** Text that is no message, or none that a receiver may read. */
+/** Text that is not JSON, or a message that a receiver must refuse. */
 function oddText(random: Random): string {
   return random.pick([
     ...[

@@ -6,25 +6,25 @@ import {isSystemError} from '../../source/transfers/terms/local-error.ts';
 const everyMs = 50;
 
 export class ProcessWatch {
-  /** The most that were seen: MiB in memory, and open descriptors. */
+  /** The highest values so far: MiB in memory, and open descriptors. */
   residentMiB = 0;
   descriptors = 0;
   readonly #process: string;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param pid undefined for a program that could not be started. */
+  /** @param pid undefined if the program could not be started. */
   constructor(pid: number | undefined) {
     this.#process = `/proc/${pid}`;
     this.#timer = setInterval(() => this.#look(), everyMs);
   }
 
-  /** Sockets, and files and folders below `root`, that are open; threads have others of their own. */
+  /** The number of open sockets, and of open files and folders below `root`. Threads have other descriptors. */
   held(root: string): number {
     return this.#descriptors().filter(to => to.startsWith('socket:') || to.startsWith(`${root}/`))
       .length;
   }
 
-  /** @throws if it took more than `most` at any moment so far. */
+  /** @throws if the process had more than `most` at any moment so far. */
   refuseMore(who: string, most: {residentMiB: number; descriptors: number}): void {
     if (this.residentMiB > most.residentMiB || this.descriptors > most.descriptors) {
       throw new Error(
@@ -43,7 +43,7 @@ export class ProcessWatch {
     this.descriptors = Math.max(this.descriptors, this.#descriptors().length);
   }
 
-  /** The things that descriptors lead to. */
+  /** The targets of the descriptors. */
   #descriptors(): string[] {
     const folder = `${this.#process}/fd`;
     const numbers = ifThere(() => readdirSync(folder)) ?? [];
@@ -51,7 +51,7 @@ export class ProcessWatch {
   }
 }
 
-/** The answer of the system; undefined if the process, or its descriptor, is gone by now. */
+/** The result of `ask`; undefined if the process or its descriptor is gone. */
 function ifThere<Answer>(ask: () => Answer): Answer | undefined {
   try {
     return ask();

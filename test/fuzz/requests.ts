@@ -1,4 +1,4 @@
-/** Requests as a client sends them, for files that are there and for some that are not. */
+/** Requests as a client sends them, for files that exist and for some that do not. */
 import type {Random} from '../chaos/random.ts';
 import {kinds, rawFrame} from '../fixtures/server/server-raw-peer.ts';
 
@@ -15,7 +15,7 @@ const paths = [
   'folder/nothing',
 ];
 
-/** Frames of `count` requests, or some more. */
+/** The frames of `count` requests. */
 export function requests(count: number, random: Random): Buffer[] {
   return Array.from({length: count}, () => request(random));
 }

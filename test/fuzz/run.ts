@@ -1,9 +1,9 @@
 /**
  * The long fuzz tests: `npm run test:fuzz`.
  *
- *     FUZZ_SEED     what is drawn (default: the time)
- *     FUZZ_SECONDS  how long, for each of the two (default: 60)
- *     FUZZ_MODE     `server` or `client`: which of our programs is attacked (default: one after the other)
+ *     FUZZ_SEED     the seed of all mutations (default: the time)
+ *     FUZZ_SECONDS  how long to fuzz each program (default: 60)
+ *     FUZZ_MODE     `server` or `client`: which of our programs to fuzz (default: one after the other)
  */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -19,7 +19,7 @@ console.log(`Seed ${seed}, ${seconds} s each. The same again: FUZZ_SEED=${seed} 
 for (const [mode, fuzz] of Object.entries({server: fuzzServer, client: fuzzClient})) {
   if ((process.env.FUZZ_MODE ?? mode) === mode) {
     const folder = mkdtempSync(join(tmpdir(), 'jangada-fuzz-'));
-    // Also when a signal ends it.
+    // Remove the folder even if a signal ends this process.
     process.on('exit', () => rmSync(folder, {recursive: true, force: true}));
     await fuzz({folder, seed, seconds, log: line => console.log(line)});
   }

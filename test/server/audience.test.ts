@@ -26,7 +26,7 @@ test('a server is open unless it listens on the loopback of this machine', () =>
   assert.match(audienceOf('192.0.2.1', {}).text, /^everybody who can reach 192\.0\.2\.1,/);
 });
 
-test('a server that takes clients from balancers is open on the loopback, too: they come from anywhere', async t => {
+test('a server behind a balancer is open on the loopback, too, because its clients come from anywhere', async t => {
   for (const address of ['127.0.0.1', '::1']) {
     const {isOpen, text} = audienceOf(address, {}, true);
     assert.equal(isOpen, true);

@@ -35,7 +35,7 @@ after(() => {
 
 const running = new Set<ChildProcess>();
 after(() => {
-  // Those of tests that took too long.
+  // Programs of tests that were ended by a timeout.
   for (const child of running) {
     child.kill('SIGKILL');
   }
@@ -45,11 +45,11 @@ class Cli {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
-  /** As a shell tells it: 128 more than its number for a signal that ended it. */
+  /** The status as a shell reports it: for a program that a signal ended, 128 more than the number of the signal. */
   status: number | undefined;
 
   constructor(...args: string[]) {
-    // Nobody has less to say on a machine than this user; only root can become another.
+    // The user `nobody` has the fewest rights on a machine. Only root can switch to this user.
     const nobody = args.includes('--as-nobody') ? {uid: 65_534, gid: 65_534} : {};
     const words = args.filter(word => word !== '--as-nobody');
     this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...words], {
@@ -75,7 +75,7 @@ class Cli {
     }
   }
 
-  /** The address, once it serves. */
+  /** Resolves with the address when the server is ready. */
   async address(): Promise<{host: string; port: number}> {
     await until(() => this.stdout.includes('\n') || this.status !== undefined, 'it serves');
     const [, host = '', port = ''] = /^jangada:\/\/([^:]+):(\d+)\n$/.exec(this.stdout) ?? [];
@@ -88,7 +88,7 @@ class Cli {
   }
 }
 
-test('wrong usage is exit status 2 and one line', async () => {
+test('wrong usage ends with status 2 and one line', async () => {
   const cases: [string[], RegExp][] = [
     [['--prot', '5'], /'--prot'.*--port/],
     [['--port', '1', '--port', '2'], /port/],
@@ -105,7 +105,7 @@ test('wrong usage is exit status 2 and one line', async () => {
   }
 });
 
-test('what cannot be served is exit status 1 and one line', async t => {
+test('a server that cannot start ends with status 1 and one line', async t => {
   writeFileSync(join(root, 'file'), '');
   const blocker = createServer().listen(0, '127.0.0.1');
   t.after(() => blocker.close());
@@ -124,7 +124,7 @@ test('what cannot be served is exit status 1 and one line', async t => {
       [root, '--port', '0', '--host', '192.0.2.1'],
       /192\.0\.2\.1 is not an address of this machine/,
     ],
-    // Too long for a name of a host: nobody is asked for it.
+    // A name longer than any host name, so no name server is asked for it.
     [
       [root, '--port', '0', '--host', 'x'.repeat(64)],
       /The name x{64} has no address; check --host/,
@@ -166,7 +166,7 @@ for (const [words, expected] of [
   });
 }
 
-test('one line says the address, logs say in words what is served to whom, a signal ends it', async () => {
+test('one line has the address, the log says what is served to whom, and a signal ends the server', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     using run = new Cli(root, '--port', '0');
     const address = await run.address();
@@ -234,7 +234,7 @@ test('a server that others can reach has TLS and a token by itself, the same at 
   assert.match(plain.log, /knows a token, without encryption/);
 });
 
-test('token adds, lists and removes tokens, and shows one only when it is made', async () => {
+test('token adds, lists and removes tokens, and shows a token only when it adds it', async () => {
   const run = async (...args: string[]) => {
     const cli = new Cli('token', ...args);
     await cli.ended();
@@ -253,7 +253,7 @@ test('token adds, lists and removes tokens, and shows one only when it is made',
   assert.equal(added.status, 0, added.stderr);
   assert.match(added.stdout, /^[\w-]{43}\n$/);
   const listed = await run('list', ...file);
-  // A token that is given for a day is valid until this day ends here.
+  // A token with a date is valid until the end of this day in local time.
   const end = new Date(2999, 0, 31, 23, 59, 59, 999).toISOString();
   assert.equal(listed.stdout, `anna\t/photos/old one\t${end}\n`);
   const again = await run('add', 'anna', ...file);
@@ -280,7 +280,7 @@ test('token adds, lists and removes tokens, and shows one only when it is made',
   assert.match((await run('remove', 'anna', ...file)).stderr, /Unknown token 'anna'/);
 });
 
-test('SIGHUP has the certificate read again; one that cannot be used changes nothing', async () => {
+test('SIGHUP makes the server read its certificate again; an unusable one changes nothing', async () => {
   const [key, certificate] = [join(state, 'key.pem'), join(state, 'certificate.pem')];
   const write = () => {
     const made = makeCertificate();
@@ -319,7 +319,7 @@ test('SIGHUP has the certificate read again; one that cannot be used changes not
   assert.equal(await shown(), next);
 });
 
-test('--metrics tells numbers at the address that the log has, also while it drains', async () => {
+test('--metrics serves metrics at the address in the log, also while the server drains', async () => {
   using run = new Cli(root, '--port', '0', '--metrics', '127.0.0.1:0', '--drain', '2');
   await run.address();
   const url = /"url":"(http:[^"]+)"/.exec(run.stderr)?.[1] ?? assert.fail(run.stderr);
@@ -332,17 +332,17 @@ test('--metrics tells numbers at the address that the log has, also while it dra
 });
 
 for (const level of ['warn', 'silent']) {
-  test(`--metrics on a public address is warned of, with --log-level ${level}`, async () => {
+  test(`--metrics on a public address causes a warning, with --log-level ${level}`, async () => {
     using run = new Cli(root, '--port', '0', '--metrics', '0.0.0.0:0', '--log-level', level);
     await run.address();
     assert.match(run.stderr, /everybody who can reach the port of --metrics/);
   });
 }
 
-test('a port of --metrics that is taken ends it in one line, and nothing is served', async () => {
+test('if the port of --metrics is in use, the program ends with one line and serves nothing', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
-  const {port} = taken.address() as AddressInfo; // It listens on a port.
+  const {port} = taken.address() as AddressInfo; // The listener has a TCP port.
   using run = new Cli(root, '--port', '0', '--metrics', `127.0.0.1:${port}`);
   await run.ended();
   taken.close();
@@ -351,17 +351,17 @@ test('a port of --metrics that is taken ends it in one line, and nothing is serv
   assert.equal(run.stdout, '');
 });
 
-test('a port that is taken ends it though the numbers have a port already', async () => {
+test('if its port is in use, the program ends although --metrics has a port already', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
-  const {port} = taken.address() as AddressInfo; // It listens on a port.
+  const {port} = taken.address() as AddressInfo; // The listener has a TCP port.
   using run = new Cli(root, '--port', String(port), '--metrics', '127.0.0.1:0');
   await run.ended();
   taken.close();
   assert.equal(run.status, 1);
 });
 
-test('a second signal ends it at once', async () => {
+test('a second signal ends the server at once', async () => {
   writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));
   using run = new Cli(root, '--port', '0');
   const peer = await RawPeer.greeted(await run.address());
@@ -376,7 +376,7 @@ test('a second signal ends it at once', async () => {
   peer.socket.destroy();
 });
 
-/** Why the server cannot be run as somebody with fewer rights; undefined: it can. */
+/** Why the server cannot run as a user with fewer rights; undefined if it can. */
 function whyNotAsNobody(): string | undefined {
   if (process.getuid?.() !== 0) {
     return 'only root can make files that the server cannot read';
@@ -391,7 +391,7 @@ function whyNotAsNobody(): string | undefined {
   return undefined;
 }
 
-test('what the server may not read is forbidden; of what is outside it says nothing', {
+test('files that the server may not read are forbidden; about targets outside the root it says nothing', {
   skip: whyNotAsNobody(),
 }, async () => {
   const outside = mkdtempSync(join(tmpdir(), 'jangada-outside-'));
@@ -426,7 +426,7 @@ test('what the server may not read is forbidden; of what is outside it says noth
   rmSync(outside, {recursive: true});
 });
 
-test('32 readers, most of which have stopped, take less than 112 MB together, besides threads for a slow disk', {
+test('32 readers, most of which have stopped, take less than 112 MB together, not counting threads for a slow disk', {
   skip: process.platform === 'linux' ? false : 'memory is read from /proc',
 }, async () => {
   writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));
@@ -446,16 +446,16 @@ test('32 readers, most of which have stopped, take less than 112 MB together, be
   }
 
   const more = statusOf(run, 'VmHWM') - atFirst;
-  // A busy machine looks like a slow disk, which threads read. From its sources, the server takes 19 MB for each of them.
+  // A busy machine looks like a slow disk, which threads read. Run from its sources, the server needs 19 MB for each.
   const threads = statusOf(run, 'Threads') - threadsAtFirst;
-  // 50 MB are buffers; the rest is what V8 takes before it collects, up to 30 MB on a busy machine.
+  // Buffers take 50 MB. V8 takes the rest before it collects garbage, up to 30 MB on a busy machine.
   assert.ok(more < 112_000 + threads * 20_000, `${more} kB, ${threads} more threads`);
   for (const peer of [...stopped, ...readers]) {
     peer.socket.destroy();
   }
 });
 
-/** The number in a line of what the system says about the process; memory is in kB. */
+/** The number in a line of `/proc/PID/status`. Memory is in kB. */
 function statusOf({child}: Cli, line: string): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   return Number(new RegExp(`${line}:\\s+(\\d+)`).exec(status)?.[1]);

@@ -1,4 +1,4 @@
-/** A server whose socket systemd, or anybody who does as it does, has opened before. */
+/** A server that gets a listening socket from systemd, or from a program that does the same. */
 import assert from 'node:assert/strict';
 import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -16,17 +16,17 @@ import {until} from '../fixtures/server/server-folder.ts';
 
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const program = [process.execPath, '--import', 'tsx', cli];
-/** A descriptor is for the process whose number stands in the environment. */
+/** The descriptor is meant for the process whose number is in LISTEN_PID. */
 const asChild = ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...program];
 
 suite('a socket that was opened before', {skip: process.platform === 'win32'}, () => {
   for (const more of [[], ['--processes', '2']]) {
-    test(`is served, with TLS and a token: nobody has said who reaches it ${more.join(' ')}`, async t => {
+    test(`is served with TLS and a token, because the server does not know who can reach it ${more.join(' ')}`, async t => {
       const {root, state} = place(t);
       const listener = createServer().listen(0, '127.0.0.1');
       t.after(() => listener.close());
       await once(listener, 'listening');
-      // Node knows the descriptor of its listener, and does not show it.
+      // Node has the descriptor of its listener, but no public way to get it.
       const {fd} = (listener as unknown as {_handle: {fd: number}})._handle;
       const child = spawn('sh', [...asChild, root, ...more], {
         stdio: ['ignore', 'pipe', 'pipe', fd],
@@ -45,7 +45,7 @@ suite('a socket that was opened before', {skip: process.platform === 'win32'}, (
     });
   }
 
-  test('beside another one is refused in words', async t => {
+  test('together with another one is refused with a message', async t => {
     const {root, state} = place(t);
     const child = spawn('sh', [...asChild, root], {
       env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '2'},
@@ -59,7 +59,7 @@ suite('a socket that was opened before', {skip: process.platform === 'win32'}, (
     assert.match(said, /systemd passed 2 sockets.*one ListenStream/);
   });
 
-  test('for another process is none of ours', async t => {
+  test('for another process is not used', async t => {
     const {root, state} = place(t);
     const child = spawn(process.execPath, [...program.slice(1), root, '--port', '0'], {
       env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '1', LISTEN_PID: '1'},
@@ -97,13 +97,13 @@ suite('a socket that was opened before', {skip: process.platform === 'win32'}, (
   });
 });
 
-test('the unit files for systemd are right', {
+test('systemd-analyze finds no fault in the unit files', {
   skip: !has('systemd-analyze') && 'there is no systemd-analyze here',
 }, t => {
   const folder = temporaryFolder(t);
   for (const name of ['jangada-server.service', 'jangada-server.socket']) {
     const source = fileURLToPath(new URL(`../../docs/deploy/${name}`, import.meta.url));
-    // The program need not be installed where the tests run.
+    // The program need not be installed on the machine of the tests.
     const sed = execFileSync('sed', ['s#^ExecStart=[^ ]*#ExecStart=/bin/true#', source]);
     writeFileSync(join(folder, name), sed);
   }

@@ -1,4 +1,4 @@
-/** Whether a server is ready: what it tells a balancer, what that costs, and that it needs no place and no token. */
+/** Whether a server is ready: what it tells a balancer, and that this needs neither a place nor a token. */
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import process from 'node:process';
@@ -15,10 +15,10 @@ import {StallingServer} from '../fixtures/server/stalling-server.ts';
 
 const timeout = 60_000;
 const question = 'jangada/?\r\n';
-/** A look begins with a thread, which may take its time on a busy machine. */
+/** A look starts a thread, which takes long on a busy machine. */
 const patient = {lookMs: 30_000};
 
-/** All that the server says to a client that asks; it ends the connection itself. */
+/** All bytes of the answer to a readiness check. The server ends the connection. */
 async function ask(address: {host: string; port: number}, words = question): Promise<string> {
   const peer = await RawPeer.silent(address);
   const told: Buffer[] = [];
@@ -28,14 +28,14 @@ async function ask(address: {host: string; port: number}, words = question): Pro
   return Buffer.concat(told).toString('latin1');
 }
 
-/** Ask until the answer is `wanted`. */
+/** Check until the answer is `wanted`. */
 async function becomes(address: {host: string; port: number}, wanted: string): Promise<void> {
   while ((await ask(address)) !== wanted) {
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 }
 
-/** A store whose root can be made to hang or to fail, and that counts how often it is looked at. */
+/** A store whose root the test can make hang or fail. It counts the looks at its root. */
 class TroubledStore extends MemoryStore {
   looks = 0;
   trouble: Promise<void> = Promise.resolve();
@@ -47,7 +47,7 @@ class TroubledStore extends MemoryStore {
   }
 }
 
-test('it is asked without a token, and what follows the question is not read', {
+test('a check needs no token, and bytes after it are not read', {
   timeout,
 }, async t => {
   await using folder = await ServedFolder.start(
@@ -58,7 +58,7 @@ test('it is asked without a token, and what follows the question is not read', {
   assert.equal(await ask(folder.server, `${question}\0\0\0\x02\x01\0\0\0{}`), 'jangada/ready\r\n');
 });
 
-test('it is asked over TLS', {timeout}, async t => {
+test('a check works over TLS', {timeout}, async t => {
   await using folder = await ServedFolder.start({}, {door: testDoor(t), deadlines: patient});
   const socket = connect({...folder.server, rejectUnauthorized: false});
   socket.end(question);
@@ -66,7 +66,7 @@ test('it is asked over TLS', {timeout}, async t => {
   assert.equal(Buffer.concat(told).toString('latin1'), 'jangada/ready\r\n');
 });
 
-test('a byte at a time is the same question', {timeout}, async () => {
+test('a check may arrive byte by byte', {timeout}, async () => {
   await using folder = await ServedFolder.start({}, {deadlines: patient});
   const peer = await folder.silentPeer();
   const told = once(peer.socket, 'data');
@@ -82,7 +82,7 @@ for (const [what, options] of [
   ['of the server', {maxConnections: 1}],
   ['of the address', {maxConnectionsPerAddress: 1}],
 ] as const) {
-  test(`it is answered while all places ${what} are taken, and takes none from an idle client`, {
+  test(`a check is answered while all places ${what} are taken, and takes none from an idle client`, {
     timeout,
   }, async () => {
     const deadlines = {...patient, giveWayMs: 0, lingerMs: 50};
@@ -96,7 +96,7 @@ for (const [what, options] of [
   });
 }
 
-test('it is answered while all clients are at work, and others are refused', {
+test('a check is answered while all clients are at work, and other connections are refused', {
   timeout,
 }, async () => {
   const options = {maxConnections: 1, deadlines: {...patient, lingerMs: 50}};
@@ -108,7 +108,7 @@ test('it is answered while all clients are at work, and others are refused', {
   assert.equal(await (await folder.knockingPeer()).errorCode(), 'busy');
 });
 
-test('the log tells of it at no level above debug', {timeout}, async () => {
+test('the log has checks only at debug', {timeout}, async () => {
   await using folder = await ServedFolder.start();
   await ask(folder.server);
   await until(() => folder.ended === 1, 'it has ended');
@@ -118,7 +118,7 @@ test('the log tells of it at no level above debug', {timeout}, async () => {
   assert.ok(levels.length > 0 && levels.every(level => level <= 20), `${levels}`);
 });
 
-test('however many ask, the root is looked at once', {timeout}, async () => {
+test('many checks at once cost one look at the root', {timeout}, async () => {
   const root = new TroubledStore();
   await using folder = await ServedFolder.start({}, {root, deadlines: {lookMs: 3_600_000}});
   const answers = await Promise.all(Array.from({length: 20}, () => ask(folder.server)));
@@ -127,7 +127,7 @@ test('however many ask, the root is looked at once', {timeout}, async () => {
   assert.equal(root.looks, 1);
 });
 
-test('whoever asks long after a look has begun to hang has an answer, and the log no warning of Node', async t => {
+test('a check long after a look began to hang gets an answer, and Node warns of nothing', async t => {
   const warnings: Error[] = [];
   const listener = (warning: Error) => warnings.push(warning);
   process.on('warning', listener);
@@ -146,7 +146,7 @@ test('whoever asks long after a look has begun to hang has an answer, and the lo
   assert.equal(root.looks, 1);
 });
 
-test('a root that does not answer in time is unreadable, and is not asked again before it has', {
+test('a root that does not answer in time is unreadable, and there is no new look before it answers', {
   timeout,
 }, async () => {
   const root = new TroubledStore();
@@ -162,7 +162,7 @@ test('a root that does not answer in time is unreadable, and is not asked again 
   await becomes(folder.server, 'jangada/ready\r\n');
 });
 
-test('a root that answers with an error is unreadable, and ready once it does not', {
+test('a root that answers with an error is unreadable, and ready when the error is gone', {
   timeout,
 }, async () => {
   const root = new TroubledStore();
@@ -174,7 +174,7 @@ test('a root that answers with an error is unreadable, and ready once it does no
   await becomes(folder.server, 'jangada/ready\r\n');
 });
 
-test('a server that is told to drain says so, whatever its root does', async () => {
+test('a draining server says so, whatever its root does', async () => {
   const root = new TroubledStore();
   const readiness = new Readiness(root, 1000);
   assert.equal(await readiness.state(), 'ready');
@@ -182,7 +182,7 @@ test('a server that is told to drain says so, whatever its root does', async () 
   assert.equal(await readiness.state(), 'draining');
 });
 
-test('a disk that hangs makes the server unreadable, and holds up neither the answer nor clients', {
+test('a disk that hangs makes the server unreadable, and delays neither the check nor clients', {
   timeout: 120_000,
   skip: process.platform === 'linux' ? false : 'the disk is made to hang through /proc',
 }, async t => {

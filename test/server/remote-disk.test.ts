@@ -10,7 +10,7 @@ const mountInfo = `22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw
 34 28 0:47 / /sys/fs/fuse/connections rw - fusectl fusectl rw
 `;
 
-test('a disk of another machine is found wherever in the served folder it is mounted', () => {
+test('a network disk is found wherever in the served folder it is mounted', () => {
   for (const [folder, isFound] of [
     ['/', true],
     ['/srv', true],

@@ -13,10 +13,10 @@ import {MemoryStore} from '../fixtures/server/memory-store.ts';
 import {openUnder, patternedBytes, ServedFolder} from '../fixtures/server/server-folder.ts';
 import {kinds} from '../fixtures/server/server-raw-peer.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 60_000;
 
-test('a client browses and downloads from any store, in whatever way it keeps its files', async t => {
+test('a client can browse and download from any store', async t => {
   const store = new MemoryStore();
   const content = new Map([
     ['small', Buffer.from('small')],
@@ -58,7 +58,7 @@ test('a client browses and downloads from any store, in whatever way it keeps it
   await assert.rejects(client.stat(path('missing')), {code: 'not_found'});
 });
 
-test('a server that cannot listen lets go of its folder', async t => {
+test('a server that cannot listen closes its folder', async t => {
   await using other = await ServedFolder.start();
   const outside = temporaryFolder(t);
   const root = join(outside, 'served');
@@ -68,7 +68,7 @@ test('a server that cannot listen lets go of its folder', async t => {
   assert.equal(openUnder(outside), 0);
 });
 
-test('a server that stops waits for a client that it refused no longer than for the others', {
+test('a server that stops waits for refused clients no longer than for the others', {
   timeout,
 }, async t => {
   const options = {maxConnections: 1, deadlines: {lingerMs: 3_600_000}};
@@ -76,7 +76,7 @@ test('a server that stops waits for a client that it refused no longer than for 
   const working = await folder.peer();
   working.request(kinds.get, {path: 'old'});
   await working.pauseAfter(blockSize);
-  // It does not close its side when the server has closed the other one.
+  // This client does not close its side after the server has closed the other.
   const refused = connect({...folder.server, allowHalfOpen: true}).resume();
   refused.write('jangada/1\r\n');
   t.after(() => refused.destroy());

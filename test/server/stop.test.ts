@@ -1,4 +1,4 @@
-/** A server that stops: for how long, what its clients are told, and what balancers are. */
+/** A server that stops: how long that takes, and what clients and balancers are told. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {testDoor} from '../fixtures/door.ts';
@@ -8,7 +8,7 @@ import {json, kinds, RawPeer} from '../fixtures/server/server-raw-peer.ts';
 const timeout = 60_000;
 const mebibyte = 1_048_576;
 
-test('a server that stops lets what runs finish, and starts nothing new', async () => {
+test('a server that stops finishes its answers, and accepts no new connections', async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(30 * 1_048_576)});
   const idle = await folder.peer();
   const busy = await folder.peer();
@@ -28,7 +28,7 @@ test('a server that stops lets what runs finish, and starts nothing new', async 
   await assert.rejects(RawPeer.silent(folder.server), {code: 'ECONNREFUSED'});
 });
 
-test('a server that stops waits no longer than it says', async () => {
+test('a server that stops waits no longer than its grace time', async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(30 * 1_048_576)});
   const busy = await folder.peer();
   busy.request(kinds.get, {path: 'old'});
@@ -40,7 +40,7 @@ test('a server that stops waits no longer than it says', async () => {
 });
 
 for (const graceMs of [0, 50]) {
-  test(`an answer that takes longer than ${graceMs} ms is broken off behind a whole frame, with a good-bye`, {
+  test(`an answer that takes longer than ${graceMs} ms ends after a whole frame, with a good-bye`, {
     timeout,
   }, async () => {
     const limit = 4 * mebibyte;
@@ -59,14 +59,14 @@ for (const graceMs of [0, 50]) {
   });
 }
 
-test('a client that has asked for nothing yet is told good-bye, and one that waits for TLS is closed', {
+test('a client without a request gets a good-bye, and a client that has not begun TLS is closed', {
   timeout,
 }, async t => {
   await using plain = await ServedFolder.start();
   await using overTls = await ServedFolder.start({}, {door: testDoor(t)});
   const [silent, early] = [await plain.silentPeer(), await overTls.silentPeer()];
   await until(() => silent.socket.readyState === 'open', 'they are accepted');
-  // Whoever was accepted before the one that is greeted is accepted by then.
+  // Connections accepted before this one have been accepted by then.
   await plain.peer();
   await RawPeer.silent(overTls.server);
   const closed = Promise.all([plain, overTls].map(({server}) => server.close({graceMs: 60_000})));
@@ -76,7 +76,7 @@ test('a client that has asked for nothing yet is told good-bye, and one that wai
   await closed;
 });
 
-test('while it drains it serves as ever, and tells balancers to send nobody', {
+test('a draining server serves as usual, and tells balancers to send no new clients', {
   timeout,
 }, async () => {
   await using folder = await ServedFolder.start({a: 'x'}, {drainMs: 5000});

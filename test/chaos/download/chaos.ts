@@ -1,10 +1,9 @@
 /**
- * Downloads a tree while everything goes wrong that can: client and server are killed, the line is
- * cut, falls silent or is slow, partials are damaged. At every moment what has a final name is right;
- * at the end everything is there.
+ * Downloads a tree while random events kill the client and the server, cut, silence or slow down the line, and damage
+ * partial files. At every moment, each file with a final name is right. At the end every file has arrived.
  *
- * What happens is drawn from a seed, each event from numbers of its own; what the programs are
- * doing at that moment is theirs, so a seed repeats a run closely, not exactly.
+ * A seed decides the events, and each event has random numbers of its own. The seed does not decide what the programs do
+ * at the moment of an event, so a seed repeats a run closely, but not exactly.
  */
 import {setTimeout as delay} from 'node:timers/promises';
 import {Random} from '../random.ts';
@@ -14,11 +13,11 @@ import type {Tally} from './tally.ts';
 
 type ChaosOptions = SessionOptions & {
   events: number;
-  /** How often what happens. */
+  /** How often each event happens. */
   weights: Weights;
 };
 
-/** Run until `events` have happened, then once undisturbed. @throws what a promise breaks. */
+/** Run until `events` have happened, then once undisturbed. @throws if a promise is broken. */
 export async function chaos(options: ChaosOptions): Promise<Tally> {
   const session = await Session.start(options);
   let index = 0;
@@ -63,7 +62,7 @@ async function oneEvent(session: Session, options: ChaosOptions, index: number):
   }
 }
 
-/** Mostly when some more bytes have come, at times at any moment: it may just be starting. */
+/** Usually after some more bytes; sometimes at any moment, for example while the client starts. */
 async function momentToStrike(session: Session, random: Random): Promise<void> {
   const {program} = session.client();
   const {meter} = session.served;
@@ -77,7 +76,7 @@ async function momentToStrike(session: Session, random: Random): Promise<void> {
   await Promise.race([delay(random.between(0, bytes > 0 ? 30 : 600)), program.ended]);
 }
 
-/** Whatever has happened, one undisturbed run completes it, and another finds nothing to do. */
+/** Whatever has happened, one undisturbed run completes the tree, and the next run finds nothing to do. */
 async function lastRuns(session: Session): Promise<void> {
   const {tally, target} = session;
   const {meter, proxy, tree} = session.served;

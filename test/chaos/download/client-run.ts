@@ -1,4 +1,4 @@
-/** One run of `jangada mget '**'`, from its start to whatever ended it. */
+/** One run of `jangada mget '**'`, from its start to its end. */
 
 import {RunningProgram} from '../program.ts';
 import type {ServedTree} from '../served-tree.ts';
@@ -6,16 +6,16 @@ import type {Kept, Target} from '../target.ts';
 import {bytesInFlight} from './in-flight.ts';
 import {bytesLost, type Waste, wasteOf} from './waste.ts';
 
-/** `gave up`: there was no connection to begin with, and it said so. */
+/** `gave up`: the client never got a connection, and said so. */
 export type HowItEnded = 'killed' | 'interrupted' | 'finished' | 'gave up';
 
 export class ClientRun {
   readonly program: RunningProgram;
-  /** Whether the server or the line gave it cause to lose a connection. */
+  /** Whether the server or the line gave the client a reason to lose a connection. */
   disturbed: boolean;
-  /** Whether it was asked to stop. */
+  /** Whether the test has interrupted the client. */
   interrupted = false;
-  /** When it was stopped: connections, and bytes towards it that had not reached it. */
+  /** Connections at the end of the client, and bytes on their way to it. */
   linksAtEnd = 0;
   inFlightAtEnd = 0;
   readonly #served: ServedTree;
@@ -23,7 +23,7 @@ export class ClientRun {
   readonly #before: Kept;
   readonly #bytesBefore: number;
   #after: Kept | undefined;
-  // Bytes of blocks that were broken before it was stopped.
+  // Bytes of blocks that were cut off before the test ended the client.
   #cutBytes: number | undefined;
 
   constructor(served: ServedTree, target: Target) {
@@ -46,7 +46,7 @@ export class ClientRun {
     return this.program.ending !== undefined;
   }
 
-  /** It is about to be stopped: what is broken from now on is broken by that. */
+  /** The test is about to end the client. Blocks that are cut off from now on count as cut off by this end. */
   aboutToEnd(): void {
     this.#cutBytes ??= this.#served.meter.brokenBytes;
     const {links, port} = this.#served.proxy;
@@ -54,7 +54,7 @@ export class ClientRun {
     this.inFlightAtEnd = bytesInFlight(port);
   }
 
-  /** @throws if it ended in a way that it should not. */
+  /** @throws if the client ended in a wrong way. */
   howItEnded(): HowItEnded {
     const {ending, stdout, stderr} = this.program;
     const {status, signal} = ending ?? {};
@@ -62,12 +62,12 @@ export class ClientRun {
       return 'killed';
     }
 
-    // Before it listens to signals, and when it no longer does, one just ends it: also 130 to a shell.
+    // While the client does not handle signals yet, or no longer, SIGINT ends it. A shell reports this as 130, too.
     if (this.interrupted && (status === 130 || signal === 'SIGINT')) {
       return 'interrupted';
     }
 
-    // Once it has begun, it has to go on by itself.
+    // Once a block has arrived, the client has to continue by itself.
     const begun = this.#served.meter.blockBytes > this.#bytesBefore;
     if (status === 3 && this.disturbed && !begun) {
       return 'gave up';
@@ -89,7 +89,7 @@ export class ClientRun {
     return wasteOf(fetched, cut ?? fetched.brokenBytes, this.#before, this.#keptAfter, tree);
   }
 
-  /** Bytes of blocks that were right before this run, and are not after it. */
+  /** Bytes of blocks that were right before this run, and are not right after it. */
   lost(): number {
     return bytesLost(this.#before, this.#keptAfter, this.#served.tree);
   }
@@ -99,7 +99,7 @@ export class ClientRun {
     return this.#after;
   }
 
-  /** Whether its last line names as many files as there are. */
+  /** Whether the last line of the client has the number of all files. */
   #saysAll(stdout: string): boolean {
     const last: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}');
     const {files, failed} = {files: undefined, failed: undefined, ...(last as object)};

@@ -1,4 +1,4 @@
-/** Damage to a partial between two runs of a client. */
+/** Damages a partial file between two runs of a client. */
 import {
   appendFileSync,
   closeSync,
@@ -35,7 +35,7 @@ const kinds: Readonly<Record<string, (path: string, bytes: Buffer, random: Rando
   emptied: path => truncateSync(path, 0),
 };
 
-/** Damage the file at `path`, which is not empty. @returns what was done. */
+/** Damage the file at `path`, which is not empty. @returns the kind of damage. */
 export function damage(path: string, random: Random): string {
   const kind = random.pick(Object.keys(kinds));
   kinds[kind]?.(path, readFileSync(path), random);
@@ -51,9 +51,9 @@ function writeInPlace(path: string, bytes: Buffer): void {
   }
 }
 
-/** Written anew around the hole, so that the disk has nothing there, and given its name. */
+/** Write the bytes around the hole to a new file, so that the disk has nothing in the hole, and give it the name. */
 function writeWithHole(path: string, bytes: Buffer, from: number, to: number): void {
-  // A name of its own, and short: that of the partial may be as long as names can be.
+  // A short name: the name of the partial file may already have the greatest length.
   const fresh = join(dirname(path), 'fresh');
   writeFileSync(fresh, '');
   const fd = openSync(fresh, 'r+');

@@ -1,4 +1,4 @@
-/** What can happen to a client, a server and the line between them. */
+/** Events for a client, a server and the line between them. */
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Link} from '../../fixtures/proxy.ts';
 import {type LineEventKind, lineEvents, someLink} from '../line-events.ts';
@@ -6,10 +6,10 @@ import type {Random} from '../random.ts';
 import type {ClientRun} from './client-run.ts';
 import type {Session} from './session.ts';
 
-/** @returns what happened, in words; undefined if there was nothing that it could happen to. */
+/** @returns what happened, in words; undefined if the event was not possible. */
 type Happening = (session: Session, run: ClientRun, random: Random) => Promise<string | undefined>;
 
-/** What happens, and how often. */
+/** How often each event happens. */
 export const usualWeights = {
   'client killed': 26,
   'client interrupted': 12,
@@ -18,7 +18,7 @@ export const usualWeights = {
   'cut in a frame': 16,
   stalled: 8,
   slow: 4,
-  // Costs the 15 s after which a client takes a silent server for dead.
+  // This takes the 15 s after which a client treats a silent server as dead.
   'silent for ever': 2,
 };
 type EventKind = keyof typeof usualWeights;
@@ -41,7 +41,7 @@ export const happenings: Readonly<Record<EventKind, Happening>> = {
       run.program.signal('SIGINT');
     }
 
-    // It takes a second or three, on a machine that has nothing else to do.
+    // This takes one to three seconds on an idle machine.
     await run.program.end(60_000);
     return twice ? 'twice' : 'once';
   },
@@ -79,8 +79,8 @@ function onLine(kind: LineEventKind): Happening {
 }
 
 /**
- * Whether a client that has closed connections makes others. One that had received all before closes
- * them too, but then it ends, which takes a busy machine a while.
+ * Whether a client that has closed connections opens others. A client that has received everything also closes its
+ * connections, but then it ends, which takes a while on a busy machine.
  */
 async function goesOn({served: {proxy}}: Session, run: ClientRun): Promise<boolean> {
   const last = Math.max(0, ...proxy.links.map(({id}) => id));

@@ -1,9 +1,9 @@
-/** Bytes between two programs on this machine that the system holds: sent, and not yet received. */
+/** Bytes that the system holds between two programs on this machine: sent, but not yet received. */
 import {readFileSync} from 'node:fs';
 
 /**
- * Bytes on their way from `port` of this machine to whoever is connected to it: in the send
- * buffers of the one side and the receive buffers of the other. Known on Linux only: 0 elsewhere.
+ * Bytes on their way from `port` of this machine to its peers: in the send buffers of one side and in the receive
+ * buffers of the other. Known only on Linux; 0 on other systems.
  */
 export function bytesInFlight(port: number): number {
   if (process.platform !== 'linux') {
@@ -21,7 +21,7 @@ export function bytesInFlight(port: number): number {
   return bytes;
 }
 
-/** `0100007F:1F90` has port 8080. */
+/** The port of `0100007F:1F90` is 8080. */
 function portOf(address = ''): number {
   return Number.parseInt(address.split(':')[1] ?? '', 16);
 }

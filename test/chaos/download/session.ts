@@ -1,6 +1,6 @@
 /**
- * A server, a bad line and a client that downloads the whole tree again and again. A round is one
- * download of the tree into an empty folder, by as many runs of the client as it takes.
+ * A server, a bad line, and a client that downloads the whole tree again and again. A round is one download of the tree
+ * into an empty folder. A round takes several runs of the client if it is disturbed.
  */
 import {mkdirSync, rmSync, statSync} from 'node:fs';
 import {join} from 'node:path';
@@ -18,7 +18,7 @@ export type SessionOptions = ServedTreeOptions & {
   log(line: string): void;
 };
 
-/** Bytes a second of the line when nothing is wrong with it. */
+/** The possible rates of the undisturbed line, in bytes a second. */
 const lineRates = [10e6, 25e6, 60e6, 150e6, Number.POSITIVE_INFINITY];
 
 export class Session implements AsyncDisposable {
@@ -42,17 +42,17 @@ export class Session implements AsyncDisposable {
     this.#beginRound();
   }
 
-  /** The client that runs; started if none does. */
+  /** The running client. If none runs, this starts one. */
   client(): ClientRun {
     this.#run ??= new ClientRun(this.served, this.target);
     return this.#run;
   }
 
   /**
-   * If the client has ended: see what that has cost, and begin a new round if all is done, unless
-   * what is there is to be kept.
+   * If the client has ended, count what its end has cost. If all files have arrived, begin a new round, unless
+   * `keep` is set.
    *
-   * @throws if it ended in a way that it should not.
+   * @throws if the client ended in a wrong way.
    */
   settle({keep = false} = {}): void {
     const run = this.#run;
@@ -78,15 +78,15 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** Damage some partials, while no client works on them. @returns what was done. */
+  /** Damage some partial files while no client runs. @returns the kinds of damage. */
   damage(random: Random): string[] {
     const before = this.target.kept();
     const done: string[] = [];
     for (const {path, content} of this.target.partials()) {
-      // There are few of large files and may be hundreds of small ones.
+      // A tree has few large files, and may have hundreds of small ones.
       const share = content.length > blockSize ? 0.6 : 0.1;
       const {size, nlink} = statSync(path);
-      // With a second name it is the finished file, on its way from the one to the other.
+      // A second name shows that the file is complete and is just getting its final name.
       if (size > 0 && nlink === 1 && random.chance(share)) {
         done.push(damage(path, random));
       }

@@ -1,4 +1,4 @@
-/** What has happened, and what it has cost. */
+/** Counts the events of a session, and what they have cost. */
 import {blockSize} from '../../../protocol/block.ts';
 import type {ClientRun, HowItEnded} from './client-run.ts';
 import {addWaste, costOfEnd, noWaste, type Waste} from './waste.ts';
@@ -8,7 +8,7 @@ type End = {how: HowItEnded; cost: number; inFlight: number; links: number};
 export class Tally {
   rounds = 0;
   damaged = 0;
-  /** Bytes of right blocks that were damaged, and so had to come again. */
+  /** Bytes of right blocks that were damaged, so that the client had to fetch them again. */
   bytesDamaged = 0;
   readonly events = new Map<string, number>();
   #waste: Waste = noWaste;
@@ -19,12 +19,12 @@ export class Tally {
     return [...this.events.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Bytes of blocks that were fetched and are on disk. */
+  /** Bytes of blocks that the client fetched and wrote to disk. */
   get usefulBytes(): number {
     return this.#waste.useful;
   }
 
-  /** Bytes of blocks that had to be fetched, for trees of `treeBytes`. */
+  /** Bytes of blocks that the client had to fetch, for trees of `treeBytes`. */
   neededBytes(treeBytes: number): number {
     return this.rounds * treeBytes + this.bytesDamaged + this.#bytesLost;
   }
@@ -67,7 +67,7 @@ export class Tally {
     const ends = this.#ends.filter(end => end.how === how);
     const mean = (of: (end: End) => number) => average(ends.map(of));
     const most = Math.max(0, ...ends.map(({cost}) => cost / blockSize)).toFixed(2);
-    // What the system had not handed to the client cannot be saved by it.
+    // The client cannot save bytes that the system had not yet handed to it.
     const perLink = ends.map(({cost, inFlight, links}) =>
       links === 0 ? 0 : Math.max(0, cost - inFlight) / blockSize / links,
     );

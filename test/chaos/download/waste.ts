@@ -1,27 +1,27 @@
 /**
- * What was fetched more often than needed, run by run of the client, and why. It compares what the
- * proxy has passed on with what was on disk before and after the run.
+ * Which blocks each run of the client fetched more often than needed, and why. The blocks that went through the proxy are
+ * compared with the blocks on disk before and after the run.
  */
 import {blockLength, blockSize} from '../../../protocol/block.ts';
 import type {Fetched} from '../block-meter.ts';
 import type {Kept} from '../target.ts';
 import type {Tree} from '../tree.ts';
 
-/** All in bytes of blocks. */
+/** All numbers are bytes of blocks. */
 export type Waste = {
-  /** Fetched and on disk afterwards. */
+  /** Fetched, and on disk after the run. */
   useful: number;
-  /** Blocks whose connection was cut, or whose server was killed, before they were whole. */
+  /** Cut off with their connection, or because the server was killed. */
   cut: number;
-  /** Blocks that were not whole when the client ended. */
+  /** Cut off by the end of the client. */
   broken: number;
-  /** Whole blocks of files over 1 MiB that were not on disk when the client had ended. */
+  /** Whole blocks of files over 1 MiB that were not on disk after the end of the client. */
   unwritten: number;
-  /** The same of files of one block. */
+  /** The same, for files of one block. */
   unwrittenSmall: number;
-  /** Blocks that were right on disk before the run began. */
+  /** Fetched although they were right on disk before the run. */
   already: number;
-  /** Blocks that came more than once in the same run. */
+  /** Fetched more than once in the same run. */
   twice: number;
 };
 
@@ -29,7 +29,7 @@ export const noWaste: Readonly<Waste> = {
   ...{useful: 0, cut: 0, broken: 0, unwritten: 0, unwrittenSmall: 0, already: 0, twice: 0},
 };
 
-/** @param cut bytes of blocks that were broken before the client ended. */
+/** @param cut bytes of blocks that were cut off before the client ended. */
 export function wasteOf(
   fetched: Fetched,
   cut: number,
@@ -66,12 +66,12 @@ export function addWaste(one: Waste, other: Waste): Waste {
   return sum;
 }
 
-/** Bytes that a run of the client leaves to be fetched again: what its end has cost. */
+/** Bytes that the end of a run makes the next run fetch again. */
 export function costOfEnd({broken, unwritten, unwrittenSmall}: Waste): number {
   return broken + unwritten + unwrittenSmall;
 }
 
-/** Bytes of blocks that are in `before` and not in `after`. */
+/** Bytes of blocks that `before` has and `after` lacks. */
 export function bytesLost(before: Kept, after: Kept, tree: Tree): number {
   let lost = 0;
   for (const [path, blocks] of before) {

@@ -1,10 +1,10 @@
-/** What users have asked for, and so has to hold until they ask for something else. */
+/** What users have asked for, and what must therefore hold until they ask for something else. */
 import {existsSync} from 'node:fs';
 
 /** A transfer in the order of the queue. */
 export type Queued = {id: number; state: string; priority: string; message?: string};
 
-/** The same as `queue list --json` has it. */
+/** A transfer as `queue list --json` prints it. */
 export type Listed = Queued & {target: string};
 
 type HeldState = 'paused' | 'canceled';
@@ -13,13 +13,13 @@ type Hold = {
   state: HeldState;
   target: string;
   sinceMs: number;
-  /** The process that worked on the queue then. */
+  /** The process that was the worker when the user asked. */
   workerPid: number | undefined;
-  /** Whether the file was not there when nobody could work on it any more. */
+  /** Whether the file was missing when it was too late for any process to finish it. */
   isAbsent: boolean;
 };
 
-/** A pause or a cancel comes too late for a file that is just being finished. */
+/** A file that is just being finished may become done for this long after a pause or a cancel. */
 const tooLateMs = 3000;
 
 export class Expected {
@@ -29,7 +29,7 @@ export class Expected {
   readonly #moved = new Set<number>();
   #before: readonly Queued[] = [];
 
-  /** Transfers that are to stay as they are. */
+  /** Transfers that must stay in this state. */
   heldAs(state: HeldState): number[] {
     return [...this.#holds].filter(([, hold]) => hold.state === state).map(([id]) => id);
   }
@@ -41,7 +41,7 @@ export class Expected {
     }
   }
 
-  /** Transfers stay as they are from now on. */
+  /** From now on these transfers must stay in the state that they have. */
   hold(rows: readonly Listed[], workerPid: number | undefined): void {
     for (const {id, state, target} of rows) {
       if (state === 'paused' || state === 'canceled') {
@@ -51,7 +51,7 @@ export class Expected {
     }
   }
 
-  /** Transfers may go on from now on. */
+  /** From now on these transfers may continue. */
   release(ids: readonly number[]): void {
     for (const id of ids) {
       this.#holds.delete(id);
@@ -68,14 +68,14 @@ export class Expected {
     this.#moved.add(id);
   }
 
-  /** A worker that was stopped goes on: what came too late then comes too late now. */
+  /** A stopped worker continues. From now on it may finish files that it was finishing when it was stopped. */
   wentOn(): void {
     for (const hold of this.#holds.values()) {
       hold.sinceMs = performance.now();
     }
   }
 
-  /** Transfers are cleared. */
+  /** All transfers are cleared. */
   forget(): void {
     this.#known.clear();
     this.#holds.clear();
@@ -83,7 +83,7 @@ export class Expected {
     this.#before = [];
   }
 
-  /** At every moment. @throws if a transfer that is held does not stay as it is. */
+  /** Called at every moment. @throws if a paused or canceled transfer has not kept its state. */
   checkStates(states: ReadonlyMap<number, string>, workerPid: number | undefined): void {
     for (const [id, hold] of this.#holds) {
       const state = states.get(id);
@@ -99,7 +99,7 @@ export class Expected {
     }
   }
 
-  /** @throws if something that was asked for does not hold in the queue. */
+  /** @throws if the queue does not have what users asked for. */
   check(rows: readonly Queued[]): void {
     const listed = new Map(rows.map(row => [row.id, row]));
     for (const id of this.#known) {
@@ -134,7 +134,7 @@ export class Expected {
     }
   }
 
-  /** Whatever was not moved is in the same order among those that had and have the same priority. */
+  /** Transfers that kept their priority and were not moved must still have the same order among themselves. */
   #checkOrder(rows: readonly Queued[]): void {
     const before = idsByPriority(this.#before);
     for (const [priority, ids] of idsByPriority(rows)) {

@@ -1,7 +1,7 @@
 /**
- * Two clients work off one queue while everything goes wrong that can: the one that works is killed
- * or stopped, the other one, the server, the line; and users say what is to become of transfers at any
- * moment. No wish is lost, nobody works beside the worker, and at the end everything is there.
+ * Two clients work on one queue while random events kill and stop the worker, the companion and the server, disturb the
+ * line, and users change transfers. No wish is lost, no process works beside the worker, and at the end every file has
+ * arrived.
  */
 import {setTimeout as delay} from 'node:timers/promises';
 import {Random} from '../random.ts';
@@ -12,11 +12,11 @@ import {wishes} from './wishes.ts';
 
 type QueueChaosOptions = TwoClientsOptions & {
   events: number;
-  /** How often what happens. */
+  /** How often each event happens. */
   weights: QueueWeights;
 };
 
-/** Run until `events` have happened, then once undisturbed. @throws what a promise breaks. */
+/** Run until `events` have happened, then once undisturbed. @throws if a promise is broken. */
 export async function queueChaos(options: QueueChaosOptions): Promise<QueueTally> {
   const clients = await TwoClients.start(options);
   const {tally} = clients;
@@ -57,7 +57,7 @@ async function oneEvent(
   await clients.nextRound();
 }
 
-/** When nothing is left but what users have stopped, they let it go on. */
+/** If only paused or canceled transfers are left, let them continue. */
 function kindOf(clients: TwoClients, random: Random, weights: QueueWeights): QueueEventKind {
   const kind = random.weighted(weights);
   const counts = clients.counts();
@@ -70,7 +70,7 @@ function kindOf(clients: TwoClients, random: Random, weights: QueueWeights): Que
         : kind;
 }
 
-/** Mostly when some more bytes have come, at times at any moment. */
+/** Usually after some more bytes; sometimes at any moment. */
 async function momentToStrike({served: {meter}}: TwoClients, random: Random): Promise<void> {
   const goal = meter.blockBytes + (random.chance(0.7) ? random.between(1, 6e6) : 0);
   const deadline = performance.now() + 1000;
@@ -81,7 +81,7 @@ async function momentToStrike({served: {meter}}: TwoClients, random: Random): Pr
   await delay(random.between(0, 300));
 }
 
-/** Whatever has happened, all of it comes when all may go on, and nothing is left to do. */
+/** Whatever has happened, every file arrives once all transfers may continue, and then nothing is left to do. */
 async function toTheEnd(clients: TwoClients): Promise<void> {
   const {served, view} = clients;
   await served.serverUp();

@@ -1,18 +1,18 @@
-/** What can happen to two clients of one queue. */
+/** Events for two clients of one queue. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {type LineEventKind, lineEvents} from '../line-events.ts';
 import type {Random} from '../random.ts';
 import type {TwoClients} from './two-clients.ts';
 import {type WishKind, wishes} from './wishes.ts';
 
-/** @returns what happened, in words; undefined if there was nothing that it could happen to. */
+/** @returns what happened, in words; undefined if the event was not possible. */
 type Happening = (clients: TwoClients, random: Random) => Promise<string | undefined>;
 
-/** What happens, and how often. */
+/** How often each event happens. */
 export const usualWeights = {
   ...{'worker killed': 18, 'companion killed': 7, 'both killed': 5, interrupted: 7},
   'worker stopped': 7,
-  // For longer than a command waits for an answer: 10 s.
+  // Longer than a command waits for an answer, which is 10 s.
   'stopped for long': 1,
   ...{'server killed': 6, cut: 7, 'cut in a frame': 6, stalled: 2, slow: 2},
   ...{pause: 8, resume: 8, priority: 6, move: 6, limits: 5, cancel: 7, retry: 6, add: 4},
@@ -87,7 +87,7 @@ async function bothThere(clients: TwoClients): Promise<void> {
   await clients.until(() => areThere() || !clients.isOpen, 'two clients are there');
 }
 
-/** Kill -9: the companion works on the queue within a moment. */
+/** Kill the worker: within a moment the companion is the worker. */
 async function killWorker(clients: TwoClients): Promise<string | undefined> {
   const {worker, companion} = clients;
   if (worker === undefined) {
@@ -107,7 +107,7 @@ async function killWorker(clients: TwoClients): Promise<string | undefined> {
   return `the other took over after ${Math.round(ms)} ms`;
 }
 
-/** While the worker is stopped nobody takes over; killed while it is stopped, it has let go. */
+/** A stopped worker keeps the queue: no other process takes over. If it is killed meanwhile, it loses the queue. */
 async function stopWorker(
   clients: TwoClients,
   random: Random,
@@ -142,7 +142,7 @@ async function stopWorker(
   return `for ${ms} ms${what === undefined ? '' : `; meanwhile ${what}`}`;
 }
 
-/** Resolves when nothing has changed for a moment: a signal takes one to reach every thread. */
+/** Resolves when nothing has changed for a moment: a signal needs a moment to reach every thread. */
 async function atRest(clients: TwoClients): Promise<string> {
   let last = '';
   await clients.until(() => {
@@ -154,7 +154,7 @@ async function atRest(clients: TwoClients): Promise<string> {
   return last;
 }
 
-/** None that changes rows without the worker, as `add` does. */
+/** Only wishes that need the worker. `add`, for example, changes rows without it. */
 function anyWish(random: Random): WishKind {
   return random.pick(['pause', 'resume', 'priority', 'move', 'cancel', 'retry', 'limits']);
 }
@@ -163,7 +163,7 @@ function onLine(kind: LineEventKind): Happening {
   return ({served, runs}, random) => lineEvents[kind](served, runs, random);
 }
 
-/** Said while all is well, or while the worker dies. */
+/** Sends a wish, sometimes while the worker is killed. */
 function wish(kind: WishKind): Happening {
   return async (clients, random) => {
     const isKilled = random.chance(0.3);

@@ -1,18 +1,18 @@
-/** One run of `jangada queue run`, from its start to whatever ended it. */
+/** One run of `jangada queue run`, from its start to its end. */
 import {RunningProgram, refuseStackTrace} from '../program.ts';
 import type {ServedTree} from '../served-tree.ts';
 
-/** `gave up`: there was no connection to begin with, and it said so. */
+/** `gave up`: the client never got a connection, and said so. */
 export type HowItEnded = 'killed' | 'interrupted' | 'worked off' | 'gave up';
 
 export class QueueRun {
   readonly program: RunningProgram;
   readonly startedMs = performance.now();
-  /** Whether the server or the line gave it cause to lose a connection. */
+  /** Whether the server or the line gave the client a reason to lose a connection. */
   disturbed: boolean;
-  /** Whether it was asked to stop. */
+  /** Whether the test has interrupted the client. */
   interrupted = false;
-  /** Transfers that were done when it was first seen to have the queue open. */
+  /** Transfers that were done when its output first showed that it has the queue open. */
   doneBefore: ReadonlySet<number> | undefined;
 
   constructor(served: ServedTree) {
@@ -28,24 +28,24 @@ export class QueueRun {
     return this.program.ending !== undefined;
   }
 
-  /** Whether another process worked on the queue when this one began. */
+  /** Whether another process was the worker when this one began. */
   get saidThatItWaits(): boolean {
     return this.program.stderr.includes('works on this queue');
   }
 
-  /** Whether it is seen to have the queue open. */
+  /** Whether its output shows that it has the queue open. */
   get hasBegun(): boolean {
     return this.saidThatItWaits || this.program.stdout.includes('"event":"progress"');
   }
 
-  /** How many files were fetched as long as it was there, by its last line. */
+  /** How many files were fetched while it ran, according to its last line. */
   get filesTold(): number {
     const last: unknown = JSON.parse(this.program.stdout.trimEnd().split('\n').at(-1) || '{}');
     const {files} = {files: undefined, ...(last as object)};
     return Number(files ?? 0);
   }
 
-  /** @throws if it ended in a way that it should not. */
+  /** @throws if the client ended in a wrong way. */
   howItEnded(): HowItEnded {
     const {ending, stdout, stderr} = this.program;
     const {status, signal} = ending ?? {};
@@ -54,12 +54,12 @@ export class QueueRun {
       return 'killed';
     }
 
-    // Before it listens to signals, and when it no longer does, one just ends it: also 130 to a shell.
+    // While the client does not handle signals yet, or no longer, SIGINT ends it. A shell reports this as 130, too.
     if (this.interrupted && (status === 130 || signal === 'SIGINT')) {
       return 'interrupted';
     }
 
-    // Once it has begun, it has to go on by itself.
+    // Once it has the queue open, the client has to continue by itself.
     if (status === 3 && this.disturbed && !this.hasBegun) {
       return 'gave up';
     }

@@ -1,11 +1,11 @@
-/** What has happened to a queue with two clients, and how soon one took over from the other. */
+/** Counts the events of a queue with two clients, and how soon one took over from the other. */
 import type {HowItEnded} from './queue-run.ts';
 
 export class QueueTally {
   rounds = 0;
   readonly events = new Map<string, number>();
   readonly ends = new Map<HowItEnded, number>();
-  /** Words of users: carried out, written down for later, or refused with an error. */
+  /** Wishes of users: carried out, stored for later, or refused with an error. */
   readonly wishes = {'carried out': 0, 'written down': 0, refused: 0};
   readonly #takeoversMs: number[] = [];
 
@@ -25,7 +25,7 @@ export class QueueTally {
     this.ends.set(how, (this.ends.get(how) ?? 0) + 1);
   }
 
-  /** A companion works on the queue so long after its worker was killed. */
+  /** A companion became the worker `ms` after its worker was killed. */
   addTakeover(ms: number): void {
     this.#takeoversMs.push(ms);
   }

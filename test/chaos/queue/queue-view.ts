@@ -1,4 +1,4 @@
-/** The queue as its database has it, for a look every few milliseconds that no process notices. */
+/** Reads the queue from its database every few milliseconds, without any effect on its processes. */
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {priorities, rankOf} from '../../../source/transfers/terms/priority.ts';
@@ -8,13 +8,13 @@ import type {Queued} from './expected.ts';
 export class QueueView implements Disposable {
   readonly #db: DatabaseSync;
 
-  /** @param home of programs that have made the queue. */
+  /** @param home the home folder of the programs that have made the queue. */
   constructor(home: string) {
     this.#db = new DatabaseSync(join(stateFolder(home), 'queue.db'), {readOnly: true});
     this.#db.exec('PRAGMA busy_timeout = 5000');
   }
 
-  /** The process that has said last that it works on the queue. */
+  /** The process that was the last one to become the worker. */
   get workerPid(): number | undefined {
     const row = this.#db.prepare('SELECT pid FROM worker').get();
     return row === undefined ? undefined : Number(row.pid);
@@ -42,13 +42,13 @@ export class QueueView implements Disposable {
       }));
   }
 
-  /** Wishes that are not carried out. */
+  /** How many wishes are not carried out yet. */
   get openWishes(): number {
     const row = this.#db.prepare('SELECT count(*) AS count FROM wish WHERE answer IS NULL').get();
     return Number(row?.count);
   }
 
-  /** All that a worker writes, to compare. */
+  /** All that a worker writes, as one text to compare. */
   everything(): string {
     return JSON.stringify([
       this.workerPid,

@@ -1,4 +1,4 @@
-/** The folders that transfers of a queue save to: one for each time that files were queued. */
+/** The folders to which transfers of a queue save: each call of `make` adds one. */
 import {lstatSync, mkdirSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {Target} from '../target.ts';
@@ -9,12 +9,12 @@ export class QueuedFolders {
   #targets: Target[] = [];
   #count = 0;
 
-  /** @param parent the folder that all of them are made in. */
+  /** @param parent the folder for all of them. */
   constructor(parent: string) {
     this.#parent = parent;
   }
 
-  /** A new folder, for the files of `tree`. @returns its path. */
+  /** Make a folder for the files of `tree`. @returns its path. */
   make(tree: Tree): string {
     const path = join(this.#parent, `target ${++this.#count}`);
     mkdirSync(path);
@@ -22,12 +22,12 @@ export class QueuedFolders {
     return path;
   }
 
-  /** Nothing is to come into this folder. */
+  /** No file will be saved to this folder. */
   leave(path: string): void {
     this.#targets = this.#targets.filter(target => target.path !== path);
   }
 
-  /** Holds at every moment. @throws for a wrong byte or a wrong name. */
+  /** Must hold at every moment. @throws if a byte or a name is wrong. */
   check(): void {
     for (const target of this.#targets) {
       target.check();
@@ -35,14 +35,14 @@ export class QueuedFolders {
     }
   }
 
-  /** @throws unless every file that was queued is there, and nothing else. */
+  /** @throws unless every queued file is there, and nothing else. */
   checkComplete(): void {
     for (const target of this.#targets) {
       target.checkComplete();
     }
   }
 
-  /** What all files look like, to see whether somebody has touched one. */
+  /** The names, sizes and times of all files, as one text to compare. */
   look(): string {
     const files = this.#targets.flatMap(({path}) =>
       readdirSync(path, {recursive: true, withFileTypes: true})

@@ -1,7 +1,6 @@
 /**
- * A server, a bad line, and two `jangada queue run` on one queue, each begun again when it has ended.
- * A round fetches the whole tree into a new folder, and parts of it into others; it is over when
- * every transfer is done.
+ * A server, a bad line, and two `jangada queue run` on one queue. If one of these clients ends, another one starts. A round
+ * fetches the whole tree into a new folder, and parts of it into others. It is over when every transfer is done.
  */
 import {setTimeout as delay} from 'node:timers/promises';
 import {listedIn} from '../../fixtures/json-output.ts';
@@ -16,9 +15,9 @@ import {QueueView} from './queue-view.ts';
 import {QueuedFolders} from './queued-folders.ts';
 
 export type TwoClientsOptions = ServedTreeOptions & {
-  /** The most that a line gives when nothing is wrong with it: a round lasts as long as that takes. */
+  /** The rate of the undisturbed line is one of these. A low rate makes a round last longer. */
   lineRates: readonly number[];
-  /** For files that are there: they are there only if they were finished before. */
+  /** For files that exist. A file exists only if it was finished before. */
   onConflict: ReadonlyArray<'resume' | 'rename'>;
   log(line: string): void;
 };
@@ -27,7 +26,7 @@ export type Answer = {status: number | null; stdout: string; stderr: string};
 
 const lookEveryMs = 20;
 
-/** Long after which a machine with a hundred other things to do has done what is waited for. */
+/** A condition has come true after this time even on a very busy machine. */
 const patienceMs = 60_000;
 
 export class TwoClients implements AsyncDisposable {
@@ -43,7 +42,7 @@ export class TwoClients implements AsyncDisposable {
   #view: QueueView | undefined;
   #looks: NodeJS.Timeout | undefined;
   #fault: unknown;
-  /** When there was last nothing to fetch, and when somebody last said something. */
+  /** When nothing was left to fetch, and when a user last gave a command. */
   #idleAtMs = 0;
   #spokenAtMs = 0;
 
@@ -76,24 +75,24 @@ export class TwoClients implements AsyncDisposable {
     return this.#view;
   }
 
-  /** The clients that run. */
+  /** The running clients. */
   get runs(): QueueRun[] {
     return [...this.#runs.values()].filter(run => !run.isOver);
   }
 
-  /** The client that works on the queue, as it says itself. */
+  /** The client that is the worker, according to the database. */
   get worker(): QueueRun | undefined {
     const pid = this.view.workerPid;
     return this.runs.find(run => run.program.pid === pid);
   }
 
-  /** The client that waits for the other one. */
+  /** The client that waits for the worker. */
   get companion(): QueueRun | undefined {
     const {worker} = this;
     return this.runs.find(run => run !== worker && run.hasBegun);
   }
 
-  /** How many transfers are in which state. */
+  /** How many transfers are in each state. */
   counts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const state of this.view.states().values()) {
@@ -103,13 +102,13 @@ export class TwoClients implements AsyncDisposable {
     return counts;
   }
 
-  /** Whether something is to be fetched. */
+  /** Whether anything is left to fetch. */
   get isOpen(): boolean {
     const counts = this.counts();
     return counts.has('queued') || counts.has('running');
   }
 
-  /** `jangada queue` with these words, in a process of its own. */
+  /** Run `jangada queue` with these words in a process of its own. */
   async say(...words: readonly string[]): Promise<Answer> {
     this.#spokenAtMs = Number.POSITIVE_INFINITY;
     try {
@@ -126,18 +125,18 @@ export class TwoClients implements AsyncDisposable {
     }
   }
 
-  /** The queue as users see it. */
+  /** The transfers as `queue list` shows them. */
   async list(): Promise<Listed[]> {
     const {status, stdout, stderr} = await this.say('list');
     if (status !== 0) {
       throw new Error(`The queue cannot be listed: ${stderr}`);
     }
 
-    // Fields are documented.
+    // The fields are documented.
     return listedIn(stdout) as Listed[];
   }
 
-  /** Queue the files of a folder of the tree, or all of them, to be saved to a folder of their own. */
+  /** Queue the files of a folder of the tree (undefined: all files), to be saved to a new folder. */
   async add(part: string | undefined, words: readonly string[] = []): Promise<string> {
     const tree = part === undefined ? this.served.tree : partOf(this.served.tree, part);
     const path = this.folders.make(tree);
@@ -146,7 +145,7 @@ export class TwoClients implements AsyncDisposable {
       ...['add', mask, '--server', this.served.address, '--to', path, ...words],
     );
     if (status === 3) {
-      // There was no server: nothing is queued.
+      // The server was down, so nothing was queued.
       this.folders.leave(path);
       return `${mask}, no server`;
     }
@@ -160,19 +159,19 @@ export class TwoClients implements AsyncDisposable {
     return `${mask} ${words.join(' ')}, ${added.length} files`;
   }
 
-  /** @throws what has gone wrong behind the back of the caller. */
+  /** @throws the fault that the watch or a client has shown, if any. */
   refuse(): void {
     if (this.#fault !== undefined) {
       throw this.#fault;
     }
   }
 
-  /** All that a worker changes: the files, and the rows of the queue. */
+  /** All that a worker changes: the files and the rows. */
   everything(): string {
     return `${this.folders.look()}\n${this.view.everything()}`;
   }
 
-  /** Resolves when `condition` holds. @throws a fault that shows meanwhile. */
+  /** Resolves when `condition` holds. @throws a fault that shows before. */
   async until(condition: () => boolean, what: string): Promise<void> {
     const deadline = performance.now() + patienceMs;
     while (!condition()) {
@@ -186,7 +185,7 @@ export class TwoClients implements AsyncDisposable {
   }
 
   /**
-   * Resolves when `companion` works on the queue, or has ended because nothing is left.
+   * Resolves when `companion` is the worker, or has ended because nothing is left.
    *
    * @returns whether it has taken over.
    */
@@ -197,7 +196,7 @@ export class TwoClients implements AsyncDisposable {
     return isWorker();
   }
 
-  /** If all of a round is there: make sure of it, clear the queue and begin another one. */
+  /** If a round is over, check its files, clear the queue and begin the next round. */
   async nextRound(): Promise<boolean> {
     if ([...this.view.states().values()].some(state => state !== 'done')) {
       return false;
@@ -216,7 +215,7 @@ export class TwoClients implements AsyncDisposable {
     return true;
   }
 
-  /** No client is begun any more; resolves when those that run have ended. */
+  /** Start no more clients. Resolves when the running clients have ended. */
   async letEnd(): Promise<void> {
     this.#closed.abort();
     await this.until(() => this.runs.length === 0, 'the clients end');
@@ -227,7 +226,7 @@ export class TwoClients implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     clearInterval(this.#looks);
-    // Also one that is stopped.
+    // This also ends a stopped client.
     await Promise.all(this.runs.map(({program}) => program.kill()));
     await Promise.all(this.#keepers);
     this.#view?.[Symbol.dispose]();
@@ -245,7 +244,7 @@ export class TwoClients implements AsyncDisposable {
     this.log(`        round ${round}, ${this.served.lineRate} bytes/s: ${what}`);
   }
 
-  /** Begin a client whenever there is none in this place. */
+  /** Start a client whenever the one in this place has ended. */
   async #keepRunning(place: number): Promise<void> {
     const random = new Random(this.#options.seed, 1_000_000 + place);
     while (!this.#closed.signal.aborted) {
@@ -253,7 +252,7 @@ export class TwoClients implements AsyncDisposable {
       this.#runs.set(place, run);
       await run.program.ended;
       this.#settle(run);
-      // One that found nothing to do finds nothing a moment later either.
+      // If a client found nothing to do, the next one would find nothing a moment later.
       const isAtOnce = run.program.ending?.status !== 0 && random.chance(0.3);
       const pauseMs = isAtOnce ? 0 : random.between(0, 1000);
       await delay(pauseMs, undefined, {signal: this.#closed.signal}).catch(() => undefined);
@@ -266,7 +265,7 @@ export class TwoClients implements AsyncDisposable {
       const how = run.howItEnded();
       this.tally.addEnd(how);
       this.log(`        client ${run.program.pid} ${how}`);
-      // What a user has just put back in line may have been done between two looks.
+      // Between two looks of the watch, a transfer may be queued again by a user and become done.
       const isQuiet = performance.now() - this.#spokenAtMs > 2000;
       if (how === 'worked off' && isQuiet) {
         this.#checkWorkedOff(run);
@@ -276,7 +275,7 @@ export class TwoClients implements AsyncDisposable {
     }
   }
 
-  /** Nothing was left to do, and all that was done meanwhile is told. */
+  /** @throws unless nothing was left to do, and the client has counted all files that became done while it ran. */
   #checkWorkedOff({startedMs, doneBefore, filesTold}: QueueRun): void {
     if (this.#idleAtMs < startedMs) {
       throw new Error(

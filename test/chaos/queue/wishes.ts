@@ -1,4 +1,4 @@
-/** What users say about the transfers of a queue, and what has to hold afterwards. */
+/** Commands of users about the transfers of a queue, and what must hold after each. */
 
 import {endOf} from '../../fixtures/json-output.ts';
 import type {Random} from '../random.ts';
@@ -15,7 +15,7 @@ export type WishKind =
   | 'retry'
   | 'add';
 
-/** @returns what was said, in words; undefined if there was nothing to say it about. */
+/** @returns the command and its result, in words; undefined if no transfer was suitable. */
 type SayIt = (clients: TwoClients, random: Random) => Promise<string | undefined>;
 
 export const wishes: Readonly<Record<WishKind, SayIt>> = {
@@ -113,8 +113,8 @@ export const wishes: Readonly<Record<WishKind, SayIt>> = {
 };
 
 /**
- * Say it, and see that it holds as soon as it is said that it was done, or when the process that
- * works on the queue has done what was written down for it.
+ * Run the command. Check that its promise holds as soon as the command says so, or, if the command only stored the wish,
+ * as soon as the worker has carried it out.
  */
 async function order(
   clients: TwoClients,
@@ -160,7 +160,7 @@ function refuseStates(
   }
 }
 
-/** Others may have settled since, so that fewer are before it. */
+/** Other transfers may have become done since the answer, so fewer open ones may be in front. */
 function checkPlace(before: readonly Listed[], after: readonly Listed[], {stdout}: Answer): void {
   const {id, place, of} = endOf(stdout) as {id: number; place?: number; of: number};
   if (place === undefined) {
@@ -180,7 +180,7 @@ function checkPlace(before: readonly Listed[], after: readonly Listed[], {stdout
   }
 }
 
-/** Ids of up to some transfers in one of `states`, more often of those that come soon. */
+/** The ids of a few transfers in one of `states`, which follow each other in the queue. */
 function someIds(clients: TwoClients, random: Random, states: readonly string[]): string[] {
   const ids = [...clients.view.states()].filter(([, state]) => states.includes(state));
   const first = random.between(0, Math.max(0, ids.length - 1));

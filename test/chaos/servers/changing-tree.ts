@@ -1,4 +1,4 @@
-/** A served tree of which files are rewritten, and the folder that it is downloaded to. Every version of a file is known. */
+/** A served tree whose files the test rewrites. It knows every version of each file, and so can check a download. */
 import {createHash} from 'node:crypto';
 import {
   type BigIntStats,
@@ -20,9 +20,9 @@ import {growTree, type Tree, type TreeOptions} from '../tree.ts';
 export class ChangingTree {
   readonly #root: string;
   readonly #tree: Tree;
-  /** The hashes of all contents that a file has had, the newest last, by its name in the target. */
+  /** The hashes of all versions of each file, the newest last, by its name in the target. */
   readonly #versions = new Map<string, string[]>();
-  /** Final files that were compared, by path: what they looked like then. */
+  /** The hashes of final files by path, size and times, so that an unchanged file is read only once. */
   readonly #compared = new Map<string, string>();
 
   constructor(root: string, seed: number, options: TreeOptions) {
@@ -41,10 +41,10 @@ export class ChangingTree {
     return this.#versions.size;
   }
 
-  /** Give some file another content: in its place, or a new file of its name. @returns what was done. */
+  /** Give a file other content, in place or as a new file of the same name. @returns which, in words. */
   rewrite(random: Random): string {
     const all = [...this.#tree.remoteOf];
-    // Of these there are few, and they are the ones that are on their way for long.
+    // There are few large files, but their downloads take long.
     const large = all.filter(([, path]) => path.startsWith('large/'));
     const [local, remotePath] = random.pick(random.chance(0.7) ? large : all);
     const length = (this.#tree.files.get(remotePath) ?? Buffer.alloc(0)).length;
@@ -52,14 +52,14 @@ export class ChangingTree {
     const path = Buffer.concat([Buffer.from(`${this.#root}/`), nameToBytes(remotePath)]);
     this.#versions.get(local)?.push(hashOf(bytes));
     if (random.chance(0.5)) {
-      // Over the old bytes, as many: at no moment is it a shorter file.
+      // The new bytes have the same number, so the file is never shorter.
       const descriptor = openSync(path, 'r+');
       writeSync(descriptor, bytes, 0, bytes.length, 0);
       closeSync(descriptor);
       return `${JSON.stringify(remotePath)} in its place`;
     }
 
-    // Beside the served folder, or on its disk at least: it is no file of the tree.
+    // Outside the served folder, but on the same disk: the new file must not be a file of the tree.
     const fresh = join(dirname(this.#root), 'fresh');
     writeFileSync(fresh, bytes);
     renameSync(fresh, path);
@@ -67,9 +67,9 @@ export class ChangingTree {
   }
 
   /**
-   * Holds at every moment, also while a client works here.
+   * Must hold at every moment, also while a client runs.
    *
-   * @throws if something is in `target` that has no business there, or a final file is none of the versions.
+   * @throws if `target` has an unexpected name, or a final file that is no version of its file.
    */
   check(target: string): void {
     for (const local of filesBelow(target)) {
@@ -84,7 +84,7 @@ export class ChangingTree {
     }
   }
 
-  /** @throws unless `target` has every file as it is now, and nothing else. */
+  /** @throws unless `target` has the present version of every file, and nothing else. */
   checkComplete(target: string): void {
     const found = filesBelow(target);
     for (const local of found) {
@@ -105,7 +105,7 @@ export class ChangingTree {
     );
   }
 
-  /** Of a file that has not changed since, it is known. */
+  /** The hash of a file, from memory if the file has not changed. */
   #hash(path: string): string {
     const {ino, size, mtimeNs, ctimeNs}: BigIntStats = lstatSync(path, {bigint: true});
     const look = [path, ino, size, mtimeNs, ctimeNs].join(' ');

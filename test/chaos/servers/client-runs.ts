@@ -1,4 +1,4 @@
-/** Runs of `jangada mget '**'`, one after the other: each goes on with what the one before has left. */
+/** Runs of `jangada mget '**'`, one after the other. Each continues with the files that the one before has left. */
 import {mkdirSync, rmSync} from 'node:fs';
 import type {ThreeServers} from '../../engines/three-servers.ts';
 import {RunningProgram, refuseStackTrace} from '../program.ts';
@@ -6,7 +6,7 @@ import type {Random} from '../random.ts';
 import type {ChangingTree} from './changing-tree.ts';
 import type {ServersTally} from './servers-tally.ts';
 
-/** Bytes a second, so that a run lasts for some events. */
+/** Bytes a second, so slow that several events happen during a run. */
 const rates = [3e6, 8e6, 20e6];
 
 export class ClientRuns implements AsyncDisposable {
@@ -15,7 +15,7 @@ export class ClientRuns implements AsyncDisposable {
   readonly #tree: ChangingTree;
   readonly #tally: ServersTally;
   #run: RunningProgram | undefined;
-  /** Whether one of the servers was not there, or did not answer, while it ran. */
+  /** Whether a server was down or did not answer while the client ran. */
   #disturbed = false;
 
   constructor(cluster: ThreeServers, tree: ChangingTree, target: string, tally: ServersTally) {
@@ -26,19 +26,19 @@ export class ClientRuns implements AsyncDisposable {
     this.#beginRound();
   }
 
-  /** A client runs; it is started if none does. */
+  /** Start a client if none runs. */
   beAtWork(random: Random): void {
     if (this.#run === undefined) {
       this.#start(['--limit', `${random.pick(rates)}`]);
     }
   }
 
-  /** Something happens to servers: a client that begins just then may find none. */
+  /** Something happens to the servers. A client that just starts may find no server. */
   disturb(): void {
     this.#disturbed = true;
   }
 
-  /** Kill -9. @returns whether one was at work. */
+  /** Kill the client. @returns whether one was running. */
   async kill(): Promise<boolean> {
     const run = this.#run;
     if (run === undefined || run.ending !== undefined) {
@@ -50,7 +50,7 @@ export class ClientRuns implements AsyncDisposable {
     return true;
   }
 
-  /** If the client has ended: begin a new round if all has come. @throws if it ended in a way that it should not. */
+  /** If the client has ended and all files have arrived, begin a new round. @throws if it ended in a wrong way. */
   settle(): void {
     const run = this.#run;
     if (run?.ending === undefined) {
@@ -59,7 +59,7 @@ export class ClientRuns implements AsyncDisposable {
 
     const {status} = run.ending;
     const why = `The client ended with ${status}:\n${run.stderr}\n${run.stdout.slice(-2000)}`;
-    // Once it has begun, it has to go on by itself; before that, one attempt is all.
+    // Once a file is done, the client has to continue by itself. Before that, it may make only one attempt to connect.
     const gaveUp = status === 3 && this.#disturbed && !run.stdout.includes('"event":"done"');
     if (status !== 0 && !gaveUp && !onlyChanged(run)) {
       throw new Error(why);
@@ -77,7 +77,7 @@ export class ClientRuns implements AsyncDisposable {
     }
   }
 
-  /** Whatever has happened, undisturbed runs complete it. @throws if they do not. */
+  /** Whatever has happened, an undisturbed run completes the tree. @throws if it does not. */
   async finish(): Promise<void> {
     await this.kill();
     if (this.#run !== undefined) {
@@ -124,7 +124,7 @@ export class ClientRuns implements AsyncDisposable {
   }
 }
 
-/** Whether nothing but files that changed while they were fetched has failed. */
+/** Whether all failed files have failed because they changed during the download. */
 function onlyChanged({stdout}: RunningProgram): boolean {
   const failed = stdout.split('\n').filter(line => line.includes('"event":"failed"'));
   return failed.length > 0 && failed.every(line => JSON.parse(line).code === 'changed');

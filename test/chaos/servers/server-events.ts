@@ -1,4 +1,4 @@
-/** What can happen to three servers, to what they serve, and to their client. */
+/** Events for three servers, for their files, and for their client. */
 import {setTimeout as delay} from 'node:timers/promises';
 import type {ThreeServers} from '../../engines/three-servers.ts';
 import type {Random} from '../random.ts';
@@ -7,10 +7,10 @@ import type {ClientRuns} from './client-runs.ts';
 
 export type Scene = {cluster: ThreeServers; tree: ChangingTree; clients: ClientRuns};
 
-/** @returns what happened, in words; undefined if there was nothing that it could happen to. */
+/** @returns what happened, in words; undefined if the event was not possible. */
 type Happening = (scene: Scene, random: Random) => Promise<string | undefined>;
 
-/** What happens, and how often. */
+/** How often each event happens. */
 export const usualWeights = {
   'server killed': 20,
   'server started': 26,
@@ -81,7 +81,7 @@ export const happenings: Readonly<Record<EventKind, Happening>> = {
   'client killed': async ({clients}) => ((await clients.kill()) ? 'at work' : undefined),
 };
 
-/** One of the servers that run, if others do. */
+/** One of the running servers; undefined if only one runs. */
 function oneOfSeveral({running}: ThreeServers, random: Random): number | undefined {
   return running.length > 1 ? random.pick(running) : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * Downloads a tree from three servers behind HAProxy while they are killed, stopped and restarted, files are rewritten and
- * the client is killed. At every moment what has a final name is a version of its file; at the end everything is there
- * as it is served then, and the servers have nothing open any more.
+ * Downloads a tree from three servers behind HAProxy while random events kill, stop and restart the servers, rewrite files
+ * and kill the client. At every moment, each file with a final name is a version of its file. At the end the client has
+ * the present version of every file, and the servers have no file open.
  */
 import {readdirSync, readlinkSync} from 'node:fs';
 import {join} from 'node:path';
@@ -16,9 +16,9 @@ import {happenings, type Scene, type Weights} from './server-events.ts';
 import {ServersTally} from './servers-tally.ts';
 
 type ServersChaosOptions = {
-  /** An empty folder, for everything but the files that are served. */
+  /** An empty folder, for all files except the served ones. */
   folder: string;
-  /** Of each server, the folder in which it has the files; all of them show the same. */
+  /** The folder of each server. All of them show the same files. */
   roots: readonly string[];
   seed: number;
   events: number;
@@ -27,7 +27,7 @@ type ServersChaosOptions = {
   log(line: string): void;
 };
 
-/** Run until `events` have happened, then once undisturbed. @throws what a promise breaks. */
+/** Run until `events` have happened, then once undisturbed. @throws if a promise is broken. */
 export async function serversChaos(options: ServersChaosOptions): Promise<ServersTally> {
   const {folder, roots, seed} = options;
   const tally = new ServersTally();
@@ -86,7 +86,7 @@ function openPaths(pid: number): string[] {
     try {
       return readlinkSync(join(folder, name));
     } catch {
-      // It was closed meanwhile.
+      // The descriptor was closed meanwhile.
       return [];
     }
   });

@@ -1,8 +1,8 @@
-/** What has happened to three servers and their client, and how much the client has received. */
+/** Counts the events of three servers and their client, and how many bytes the client has received. */
 export class ServersTally {
   rounds = 0;
   runs = 0;
-  /** Of them, those that found no server to begin with, and said so. */
+  /** How many of the runs found no server at their start, and said so. */
   gaveUp = 0;
   bytesReceived = 0;
   bytesServed = 0;

@@ -1,16 +1,16 @@
-/** The bucket `photos` of the pages, at the address that they name. */
+/** The bucket `photos` of the pages, at the address that the pages name. */
 import {join} from 'node:path';
 import process from 'node:process';
 import {serve, write} from './typing.ts';
 import type {World} from './world.ts';
 
-/** Where the pages have the service. The world needs the address. */
+/** The address of the service on the pages. The world must have it. */
 export const bucketHost = '10.0.0.5';
 
-/** The line of a shell that sets the keys which the service takes. */
+/** The shell command of the page that sets the keys of the service. */
 export const bucketKeys = 'export AWS_ACCESS_KEY_ID=AKIDPAGE AWS_SECRET_ACCESS_KEY=secret';
 
-/** Start the service. @param objects by their keys. */
+/** Start the service. @param objects the content of each object, by its key. */
 export async function startBucket(
   world: World,
   objects: ReadonlyMap<string, Uint8Array>,

@@ -1,6 +1,6 @@
 /**
- * A service that speaks as much of S3 as a server of a bucket asks for: `node false-bucket.ts HOST PORT BUCKET FOLDER`
- * has the files of FOLDER as objects. It looks whether requests are signed, and does not check the signature.
+ * A service with as much of S3 as jangada-server uses: `node false-bucket.ts HOST PORT BUCKET FOLDER` serves the files of
+ * FOLDER as objects. It refuses requests without a signature, but does not check the signature itself.
  */
 import {hash} from 'node:crypto';
 import {readdirSync, readFileSync} from 'node:fs';
@@ -66,7 +66,7 @@ function send(
   response.end(method === 'HEAD' ? undefined : part);
 }
 
-/** All keys are on one page. */
+/** A listing of one page, which has all keys. */
 function listing(query: URLSearchParams): string {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter');

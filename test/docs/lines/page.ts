@@ -1,28 +1,28 @@
-/** What a page of docs/ has in code: its lines, blocks in a language, and command lines within sentences. */
+/** The code on a page of docs/: its lines, its blocks in a language, and the command lines within sentences. */
 import {readFileSync} from 'node:fs';
 
 export type Page = {
-  /** Lines to type and lines that are printed, in their order: of indented blocks, and of fenced ones in no language. */
+  /** Lines to type and printed lines, in the order of the page, from indented blocks and fenced blocks without a language. */
   lines: string[];
-  /** Blocks in a language, each after its name. */
+  /** Blocks in a language, each with the name of its language. */
   blocks: {language: string; text: string}[];
-  /** Command lines of these programs, and of npm, that stand within sentences; each once. */
+  /** Command lines of our programs and of npm within sentences, each only once. */
   spans: string[];
-  /** Rows of its tables, as the text of each cell. */
+  /** The rows of each table, as the text of each cell. */
   tables: string[][][];
 };
 
-/** @param name its file in docs/, without the ending. */
+/** @param name the file in docs/, without `.md`. */
 export function readPage(name: string): Page {
   const text = readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8');
   const fences = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
   const prose = text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/^ {4}.*$/gm, '');
-  // A fenced block in no language counts as an indented one.
+  // A fenced block without a language counts as an indented block.
   const indented = text.replaceAll(/^```(\w*)\n(.*?)^```$/gms, (_, language, inside: string) =>
     language === '' ? inside.replaceAll(/^(?=.)/gm, '    ') : '',
   );
   return {
-    // What is said beside a line; of a line that is printed two blanks are a part.
+    // Remove the remark beside a line. A printed line may itself have two spaces, so there a remark begins after three.
     lines: indentedLines(indented).map(line =>
       line.replace(line.startsWith('jangada ') ? / {2,}.*$/ : / {3,}.*$/, ''),
     ),

@@ -1,4 +1,4 @@
-/** An sshd at the usual port of a machine of a page, which lets the machine's own root in with a key. */
+/** An sshd at the usual port of a page's machine. The root user of the machine can log in to it with a key. */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
@@ -8,13 +8,13 @@ import {write} from './typing.ts';
 import type {World} from './world.ts';
 
 export type SshDaemon = {
-  /** The line of `authorized_keys` without options. */
+  /** The line for `authorized_keys`, without options. */
   key: string;
-  /** Let the key in with this line alone. */
+  /** Make this the only line of `authorized_keys`. */
   authorize(line: string): void;
 };
 
-/** @param hosts names under which clients know it. */
+/** @param hosts the names that clients use for the server. */
 export async function startSsh(world: World, hosts: readonly string[]): Promise<SshDaemon> {
   const folder = join(world.home, '.ssh');
   mkdirSync(folder, {mode: 0o700});

@@ -1,8 +1,8 @@
 /**
- * The tests of one page: a table says of each line what is done with it, and the page has these lines and no others.
+ * The tests of one page. A table says for each line what the test does with it, and has exactly the lines of the page.
  *
- *     docs/NAME.md ─► lines ─┬─ run as they are printed, in the order of the table
- *                            └─ not run, with a reason: the parser of the program takes them
+ *     docs/NAME.md ─► lines ─┬─ run as printed, in the order of the table
+ *                            └─ not run, with a reason: only the parser of the program reads them
  */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
@@ -17,28 +17,28 @@ import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {readPage} from './page.ts';
 
 export type Line<Place> =
-  /** Do what the line says, and look at what comes of it. */
+  /** Run the line, and check its effect. */
   | ((place: Place, line: string) => Promise<void>)
-  /** Why it cannot be run. `as`: the line with words in the place of what only stands for something. */
+  /** Why the line cannot be run. `as`: the line with real words instead of its placeholders. */
   | {notRun: string; as?: string};
 
-/** For a line that the one above it prints, and looks for. */
+/** For a line that a command above it prints: the test of that command checks it. */
 export const printed = {notRun: 'the line above prints it'};
 
 export type PageTests<Place> = {
   lines: Readonly<Record<string, Line<Place>>>;
-  /** Why no line can be run here; false: all can. */
+  /** Why no line can be run on this system; false if lines can be run. */
   skip: string | false;
-  /** The machine on which the lines are typed. */
+  /** Prepare the machine on which the lines are typed. */
   prepare(t: TestContext): Promise<Place>;
 };
 
 export function testPage<Place>(name: string, {lines, prepare, skip}: PageTests<Place>): void {
   const table = Object.entries(lines);
 
-  test(`each line of docs/${name}.md is known here, and each one known here is on the page`, () => {
+  test(`the test of docs/${name}.md has exactly the lines of the page`, () => {
     const page = readPage(name);
-    // Lines of a drawing say nothing that could be typed.
+    // The lines of a drawing are not typed.
     const printed = page.lines.filter(line => !line.includes('─'));
     assert.deepEqual(
       [...new Set([...printed, ...page.spans])].sort(),
@@ -50,7 +50,7 @@ export function testPage<Place>(name: string, {lines, prepare, skip}: PageTests<
     typeof known === 'function' ? [] : [known.as ?? line],
   );
   if (notRun.length > 0) {
-    test(`the programs take what docs/${name}.md has and nothing here can run`, () => {
+    test(`the programs accept the lines of docs/${name}.md that the test cannot run`, () => {
       notRun.forEach(parse);
     });
   }
@@ -72,7 +72,7 @@ export function testPage<Place>(name: string, {lines, prepare, skip}: PageTests<
   }
 }
 
-/** @throws an error if a command line of one of the programs is wrong usage, or npm has no such script. */
+/** @throws if the line is wrong usage of one of our programs, or names no script of npm. */
 export function parse(line: string): void {
   const [program, ...words] = wordsOf(line);
   const [first, second = ''] = words;
@@ -87,7 +87,7 @@ export function parse(line: string): void {
   }
 }
 
-/** Do it in a folder for state of its own, which has the token that is removed: there is no parser alone. */
+/** Run `token` in a state folder of its own, because it has no separate parser. A token to remove is added first. */
 function changeTokens(words: readonly string[]): void {
   const folder = mkdtempSync(join(tmpdir(), 'jangada-tokens-'));
   try {
@@ -107,7 +107,7 @@ function wordsOf(line: string): string[] {
   const functions = ['jangada', 'jangada-server', 'npm']
     .map(name => `${name}() { printf '%s\\0' ${name} "$@"; exit; }`)
     .join('\n');
-  // Of any other program nothing is started.
+  // With this PATH the shell starts no other program.
   const {stdout} = spawnSync('bash', ['-c', `PATH=/nowhere\n${functions}\n${line}`], {
     encoding: 'utf8',
   });

@@ -1,4 +1,4 @@
-/** Lines that are typed on a machine, and what comes of them. */
+/** Types lines on a machine, and checks their effect. */
 import assert from 'node:assert/strict';
 import {mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
@@ -6,7 +6,7 @@ import process from 'node:process';
 import type {Machine, Running} from '../../end-to-end/machine.ts';
 import {treeOf, until} from '../../fixtures/harness.ts';
 
-/** Run a line to its end, which has to be this one. @returns its standard output. */
+/** Run a line until it ends, with this status. @returns its standard output. */
 export async function type(machine: Machine, line: string, status = 0): Promise<string> {
   const run = machine.run(line);
   await until(() => run.status !== undefined);
@@ -14,7 +14,7 @@ export async function type(machine: Machine, line: string, status = 0): Promise<
   return run.stdout;
 }
 
-/** Start a server. @returns its address, once it is ready. */
+/** Start a server. @returns its address once the server is ready, and its process. */
 export async function serve(machine: Machine, line: string): Promise<[string, Running]> {
   const run = machine.run(line);
   await until(() => run.stdout.includes('\n') || run.status !== undefined);
@@ -22,14 +22,14 @@ export async function serve(machine: Machine, line: string): Promise<[string, Ru
   return [run.stdout.trim(), run];
 }
 
-/** Stop a server, which has to end in good order. */
+/** Stop a server, which must end with status 0. */
 export async function stop(run: Running): Promise<void> {
   run.signal('SIGTERM');
   await until(() => run.status !== undefined);
   assert.equal(run.status, 0, run.stderr);
 }
 
-/** Open the full screen, wait until it shows this, and quit. */
+/** Open the full screen, wait until it shows `wanted`, and quit. */
 export async function look(machine: Machine, line: string, wanted: RegExp): Promise<void> {
   const screen = machine.screen(line);
   await screen.waitFor(wanted);
@@ -37,7 +37,7 @@ export async function look(machine: Machine, line: string, wanted: RegExp): Prom
   assert.equal((await screen.ended()).status, 0, line);
 }
 
-/** Remove all that is in a folder. */
+/** Remove everything in a folder. */
 export function empty(folder: string): void {
   for (const name of readdirSync(folder)) {
     rmSync(join(folder, name), {recursive: true});
@@ -49,7 +49,7 @@ export function write(file: string, content: Uint8Array | string): void {
   writeFileSync(file, content);
 }
 
-/** What a line of a page looks like when it is printed here: digests, times and percentages have other digits. */
+/** Matches a line of a page as it is printed here, where digests, times and percentages have other digits. */
 export function likeness(line: string): RegExp {
   const literal = line.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(
@@ -58,7 +58,7 @@ export function likeness(line: string): RegExp {
   );
 }
 
-/** The folder has these files and no others; it is then emptied. */
+/** Check that the folder has exactly these files, then empty it. */
 export function hasFiles(folder: string, wanted: ReadonlyMap<string, Uint8Array>): void {
   const there = treeOf(folder);
   assert.deepEqual([...there.keys()].sort(), [...wanted.keys()].sort());
@@ -69,13 +69,13 @@ export function hasFiles(folder: string, wanted: ReadonlyMap<string, Uint8Array>
   empty(folder);
 }
 
-/** What the server says at the address where it has its numbers for Prometheus. */
+/** The metrics of the server at this address. */
 export function numbersAt(machine: Machine, address: string): Promise<string> {
   const program = 'fetch(process.argv[1]).then(async answer => console.log(await answer.text()))';
   return type(machine, `'${process.execPath}' -e '${program}' http://${address}/metrics`);
 }
 
-/** The number of this name among them. */
+/** The value of the metric `name` in these metrics. */
 export function numberOf(numbers: string, name: string): number {
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(numbers)?.[1]);
 }

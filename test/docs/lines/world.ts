@@ -1,8 +1,8 @@
 /**
- * A machine on which the lines of a page can be typed as they are printed: its own loopback with the addresses and
- * host names of the pages, its own `/srv`, `/data`, `/opt` and home folder of root, and nothing of it outside.
+ * A machine on which the lines of a page can be typed as printed. It has its own loopback with the addresses and host names
+ * of the pages, and its own `/srv`, `/data`, `/opt` and home folder of root. No other process sees any of this.
  *
- *     unshare ─► bash: addresses, a new root with binds of everything else ─► chroot ─► cat, as long as the test runs
+ *     unshare ─► bash: addresses, a new root with binds of everything else ─► chroot ─► cat, while the test runs
  *     nsenter ─► bash -c LINE
  */
 import assert from 'node:assert/strict';
@@ -23,28 +23,28 @@ import {temporaryFolder, until} from '../../fixtures/harness.ts';
 
 const checkout = realpathSync(join(import.meta.dirname, '../../..'));
 
-/** Where pages have files, and what the test fills. */
+/** The folders that the pages use and the tests fill. */
 const ownFolders = ['srv', 'data', 'opt'] as const;
 
-/** The folder for units of the administrator. */
+/** The folder for the administrator's units of systemd. */
 const system = '/etc/systemd/system';
 
 export type World = Machine & {
-  /** The folder that is `/NAME` there, and the one for units of systemd. */
+  /** The folders outside that are `/NAME` inside, and the one that is the folder for units. */
   own: Readonly<Record<(typeof ownFolders)[number] | 'system', string>>;
 };
 
 type WorldOptions = {
-  /** Its addresses, besides those of the loopback. Default: one, without which no host name is looked up for IPv4. */
+  /** Addresses besides those of the loopback. Default: one, because without any, host names are not looked up for IPv4. */
   addresses?: readonly string[];
-  /** Addresses of host names. */
+  /** Addresses by host name. */
   hosts?: Readonly<Record<string, string>>;
 };
 
-/** They end with this process. */
+/** The command in front, with which the machine ends when this process ends. */
 const isolation = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', 'bash', '-c'];
 
-/** Why there can be no such machine here; false if there can. */
+/** Why this system cannot have such a machine; false if it can. */
 export function noWorld(): string | false {
   const check =
     'ip link add one type veth peer name two && mount -t tmpfs none /mnt && type nsenter chroot';
@@ -101,7 +101,7 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
   writeFileSync(join(own, 'hosts'), lines.join(''));
   const nodeFolder = realpathSync(join(process.execPath, '../..'));
   const words = [...isolation, script, 'world', newRoot, own, home, checkout, nodeFolder];
-  // It ends with its standard input, too.
+  // The process also ends when its standard input ends.
   const child = spawn('setpriv', [...words, ...addresses], {stdio: ['pipe', 'pipe', 'pipe']});
   let [printed, complaint] = ['', ''];
   child.stdout.on('data', text => {
@@ -110,7 +110,7 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
   child.stderr.on('data', text => {
     complaint += text;
   });
-  // Before the folders are removed: its root is a mount on one of them.
+  // This happens before the folders are removed, because the root of the process is a mount in one of them.
   t.after(async () => {
     killAllIn(child.pid);
     child.kill('SIGKILL');
@@ -125,10 +125,10 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
   return {...machine, own: {srv, data, opt, system: join(own, 'system')}};
 }
 
-/** Kill the process and all others with its network: daemons that a line has left, too. */
+/** Kill the process and all others in its network, for example daemons that a line has left. */
 function killAllIn(pid: number | undefined): void {
   const network = pid === undefined ? undefined : networkOf(pid);
-  // Before it has a network of its own it has that of everybody.
+  // Before `unshare` the process is in the network of this process.
   if (network === undefined || network === networkOf(process.pid)) {
     return;
   }
@@ -141,12 +141,12 @@ function killAllIn(pid: number | undefined): void {
     try {
       process.kill(other, 'SIGKILL');
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
 }
 
-/** Undefined for a process that has ended. */
+/** Undefined if the process has ended. */
 function networkOf(pid: number): string | undefined {
   const file = `/proc/${pid}/ns/net`;
   try {

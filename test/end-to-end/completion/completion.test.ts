@@ -6,7 +6,7 @@ import {suite, test} from 'node:test';
 import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 import {missing, shellNames, startShell} from './shell.ts';
 
-/** Names that mean something to a shell, each with what is typed of it. */
+/** Names with characters that mean something to a shell, each with the typed part of it. */
 const names: ReadonlyArray<readonly [typed: string, name: string]> = [
   ['a', 'a b.txt'],
   ['b', "b'c.txt"],
@@ -31,14 +31,14 @@ const names: ReadonlyArray<readonly [typed: string, name: string]> = [
   ['é', 'é û.txt'],
 ];
 
-/** A terminal would not show them as they are. */
+/** Names that a terminal cannot show as they are. */
 const leftOut = ['x\u001b]52;c;QUFB\u0007.txt', 'y\nz.txt', 'z\u202etxt.exe', 'u\u009bm.txt'];
 
 for (const shell of shellNames) {
   const skip = missing(shell);
 
   suite(`completion in ${shell}`, {skip}, () => {
-    test('names on the server come with the right quotes, and run nothing', async t => {
+    test('names on the server are completed with the right quotes, and run no command', async t => {
       const {server, serve} = await startHarness(t);
       for (const [, name] of names) {
         serve(name, '');
@@ -51,7 +51,7 @@ for (const shell of shellNames) {
       assert.deepEqual(readdirSync(folder), []);
     });
 
-    test('a word that stands in quotes is completed within them', async t => {
+    test('a word in quotes is completed within them', async t => {
       const {server, serve} = await startHarness(t);
       for (const name of ['a b/c d.txt', 'e$f.txt', "g'h.txt", 'i!j.txt']) {
         serve(name, '');
@@ -67,19 +67,19 @@ for (const shell of shellNames) {
       assert.deepEqual(await run('jangada sget "i\t'), ['sget', 'i!j.txt']);
     });
 
-    test('names that cannot be shown as they are are left out', async t => {
+    test('names that a terminal cannot show as they are are left out', async t => {
       const {server, serve} = await startHarness(t);
       for (const name of [...leftOut, 'plain.txt']) {
         serve(name, '');
       }
 
       const {run, terminal} = await startShell(t, shell, {JANGADA_SERVER: server.address});
-      // The only name that is left is put there at once.
+      // As only one name is left, the shell inserts it at once.
       assert.deepEqual(await run('jangada sget \t'), ['sget', 'plain.txt']);
       assert.ok(!terminal.written.includes('\u001b]52'));
     });
 
-    test('a dash in front does not make an option of a name', async t => {
+    test('a name that begins with a dash does not become an option', async t => {
       const {server, serve} = await startHarness(t);
       serve('-rf', '');
       const {run} = await startShell(t, shell, {JANGADA_SERVER: server.address});
@@ -99,7 +99,7 @@ for (const shell of shellNames) {
       assert.deepEqual(await run('jangada help comp\t'), ['help', 'completion']);
     });
 
-    test('the options of the server are completed, also behind serve', async t => {
+    test('the options of the server are completed, also after serve', async t => {
       const {folder, run} = await startShell(t, shell);
       mkdirSync(path.join(folder, 'top'));
       assert.deepEqual(await run('jangada serve --log-l\tde\tto\t- --po\t0'), [
@@ -109,7 +109,7 @@ for (const shell of shellNames) {
       assert.deepEqual(await run('jangada-server --tls-c\tto\t-'), ['--tls-cert', 'top/-']);
     });
 
-    test('local names are completed where a local file or folder is meant', async t => {
+    test('local names are completed where a command expects a local file or folder', async t => {
       const {folder, run} = await startShell(t, shell);
       mkdirSync(path.join(folder, 'down loads'));
       writeFileSync(path.join(folder, 'down.txt'), '');
@@ -124,7 +124,7 @@ for (const shell of shellNames) {
       assert.deepEqual(await run('jangada sget --seed down.\t'), ['sget', '--seed', 'down.txt']);
     });
 
-    test('an address goes on with names on its server, percent-encoded', async t => {
+    test('an address is completed with names on its server, percent-encoded', async t => {
       const {server, serve} = await startHarness(t);
       serve('a b/c:d é.txt', '');
       const {run} = await startShell(t, shell);
@@ -142,7 +142,7 @@ for (const shell of shellNames) {
   });
 }
 
-test('a .zshrc with one line for each program is enough, and folders that others can write to bring no question', {
+test('a .zshrc with one line for each program is enough, and folders that others can write to cause no question', {
   skip: missing('zsh'),
 }, async t => {
   const {server, serve} = await startHarness(t);

@@ -1,4 +1,4 @@
-/** A shell in a terminal that completes the lines of the built program, and tells which words it would have run. */
+/** A shell in a terminal that completes lines with the built program, and reports the words that it would have run. */
 import {spawnSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -14,9 +14,9 @@ type ShellName = (typeof shellNames)[number];
 
 type Start = {
   words: string[];
-  /** The line that loads the completion, typed by itself. */
+  /** The line that loads the completion. It is typed first. */
   load: string;
-  /** The text of the file that an interactive zsh reads at its start. */
+  /** The content of `.zshrc`, which an interactive zsh reads at its start. */
   zshrc?: string;
 };
 
@@ -35,20 +35,20 @@ const starts: Record<ShellName, Start> = {
   },
 };
 
-/** The reason not to test with `shell`: it is not installed. */
+/** Why completion in `shell` cannot be tested; false if it can. */
 export function missing(shell: ShellName): string | false {
   return spawnSync(shell, ['-c', 'true']).status === 0 ? false : `${shell} is not installed`;
 }
 
 export type CompletingShell = {
   readonly terminal: Terminal;
-  /** The folder that the shell is in. */
+  /** The current folder of the shell. */
   readonly folder: string;
-  /** Type \`keys\`, in which \`\\t\` is the key Tab, and Enter. @returns the words that \`jangada\` was run with. */
+  /** Type `keys`, in which `\t` is the key Tab, then Enter. @returns the words with which `jangada` was run. */
   run(keys: string): Promise<string[]>;
 };
 
-/** @param environment for the program: JANGADA_SERVER, for one. */
+/** @param environment for the program, for example JANGADA_SERVER. */
 export async function startShell(
   t: TestContext,
   shell: ShellName,
@@ -62,7 +62,7 @@ export async function startShell(
   mkdirSync(folder);
   mkdirSync(bin);
   for (const program of ['jangada', 'jangada-server']) {
-    // What completes is the program; what is run is only written down.
+    // These scripts run the program to complete words, but only record the words of any other command.
     writeFileSync(
       path.join(bin, program),
       `#!/bin/sh
@@ -99,7 +99,7 @@ mv '${record}.new' '${record}'
     return readFileSync(record, 'utf8').split('\0').slice(0, -1);
   };
   terminal.type(` ${load}\r`);
-  // It is loaded when the shell runs what comes behind it.
+  // The completion is loaded when the shell runs the next line.
   await run('jangada ready');
   return {terminal, folder, run};
 }

@@ -1,4 +1,4 @@
-/** The keys of the files pane, and those that all panes have, pressed in it. */
+/** The keys of the files pane, and the keys of all panes, pressed in the files pane. */
 import assert from 'node:assert/strict';
 import {rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -20,7 +20,7 @@ export async function openFiles(t: TestContext, size: Size): Promise<Stage> {
   const journey = await startJourney(t, {
     ...size,
     files,
-    // Without it there are no colours in a run of tests, and a caret is a sign of its own.
+    // Without this variable a test run has no colours, and the caret would be a character in the line.
     environment: {FORCE_COLOR: '3'},
   });
   const screen = journey.jangada();
@@ -31,7 +31,7 @@ export async function openFiles(t: TestContext, size: Size): Promise<Stage> {
 const first = cursorOn('album/');
 const marks = /● (?:album|f\d)/;
 
-/** The cursor on the file so many rows below the folder. */
+/** Move the cursor to the file `rows` rows below the first row, a folder. */
 async function goTo({screen}: Stage, name: string, rows: number): Promise<void> {
   screen.press('home');
   await screen.waitFor(first);
@@ -157,7 +157,7 @@ const rows: readonly KeyRow[] = [
     async walk({screen, press, saved}) {
       press();
       screen.type('f20*');
-      // Counted before anything happens.
+      // The screen counts the files before it downloads them.
       await screen.waitFor(/f20\*.*10 files/);
       screen.press('enter');
       await screen.waitFor(() => saved('f209.txt')?.length === 109);
@@ -183,9 +183,9 @@ const rows: readonly KeyRow[] = [
       keep('f101.txt', 'damaged');
       await goTo(stage, 'f101', 2);
       screen.type('v');
-      // The column of the files may say it before, by the sizes.
+      // Wait for the verdict: the files pane may show the difference earlier, because the sizes differ.
       await screen.waitFor(/Verifier f101[\s\S]*1 bad/);
-      // On a small screen the keys went to the verdict.
+      // On a small screen the pane of the verdict took the keys.
       screen.type('1');
       press();
       await screen.waitFor(/ f101\.txt .*✓ same/);
@@ -286,7 +286,7 @@ const rows: readonly KeyRow[] = [
       await goTo(stage, 'f103', 4);
       stage.press();
       await screen.waitFor(/Preview f103/);
-      // On a small screen the keys went to the pane that shows it.
+      // On a small screen the pane of the preview took the keys.
       stage.press();
       await screen.waitFor(without(/Preview/));
       screen.type('1');

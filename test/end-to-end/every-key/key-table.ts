@@ -1,6 +1,6 @@
 /**
- * A table of keys with their effects: for each action its keys, and a walk that presses one of them,
- * waits for the effect on the screen, and goes back to where it began.
+ * A table of keys and their effects. For each action it has the keys, and a walk: it presses one of the keys, waits for the
+ * effect on the screen, and goes back to the state at its start.
  */
 import type {TestContext} from 'node:test';
 import type {Size} from '../../../source/tui/model/layout.ts';
@@ -18,27 +18,27 @@ export type Walk = Stage & {
   readonly key: string;
   /** Press the key of this walk. */
   readonly press: () => void;
-  /** Its place among the keys of the row, from 0: for what can be done only once. */
+  /** The index of the key in its row, for walks that must differ from key to key. */
   readonly turn: number;
 };
 
 export type KeyRow = {
   readonly action: string;
-  /** Names of keys as the table of the program has them; gestures as the help page names them. */
+  /** Names of keys as in the program's table; gestures as on the help page. */
   readonly keys: readonly string[];
-  /** Presses a key and waits for its effect; begins and ends where the table begins. */
+  /** Presses a key and waits for its effect. It begins and ends in the state that `open` leaves. */
   readonly walk: (walk: Walk) => Promise<void>;
 };
 
 export type KeyTable = {
-  /** The pane or the screen of the keys. */
+  /** The pane or the screen to which the keys belong. */
   readonly place: string;
-  /** Starts a program and goes to where the rows begin. */
+  /** Starts a program and brings it to the state in which each walk begins. */
   readonly open: (t: TestContext, size: Size) => Promise<Stage>;
   readonly rows: readonly KeyRow[];
 };
 
-/** Press every key of `table` in a program of this size; an error names the key that had no effect. */
+/** Press every key of `table` in a program of this size. @throws an error with the key that had no effect. */
 export async function walkThrough(t: TestContext, table: KeyTable, size: Size): Promise<void> {
   const stage = await table.open(t, size);
   for (const {action, keys, walk} of table.rows) {
@@ -52,10 +52,10 @@ export async function walkThrough(t: TestContext, table: KeyTable, size: Size): 
   }
 }
 
-/** The row with the cursor is that of `name`. */
+/** Matches if the cursor is on the row of `name`. */
 export const cursorOn = (name: string): RegExp => new RegExp(`▌[ ●✓✗·]+${name}`);
 
-/** Whether there is nothing of `pattern` on the screen. */
+/** Holds if nothing on the screen matches `pattern`. */
 export const without =
   (pattern: RegExp) =>
   (text: string): boolean =>

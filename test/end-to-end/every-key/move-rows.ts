@@ -1,14 +1,11 @@
-/**
- * Moves in a list whose first row has a name without a number and is followed by `…100.txt` to
- * `…219.txt`, more than any screen has rows.
- */
+/** Moves in a list that is longer than any screen: a first row without a number, then `…100.txt` to `…219.txt`. */
 import type {Terminal} from '../../fixtures/terminal.ts';
 import type {KeyRow, Walk} from './key-table.ts';
 
 const firstRow = 99;
 const lastRow = 219;
 
-/** The files of such a list, with `before` in front of the number. */
+/** The files of such a list. Their names begin with `before`. */
 export const numberedFiles = (before: string): Record<string, string> =>
   Object.fromEntries(
     Array.from({length: lastRow - firstRow}, (_, at) => [
@@ -17,7 +14,7 @@ export const numberedFiles = (before: string): Record<string, string> =>
     ]),
   );
 
-/** The number in the row with the cursor; undefined if no row has it. That of the files is seen in other panes, too. */
+/** The number in the row with the cursor. The last match counts, because the files pane comes before other panes. */
 function cursorAt(text: string): number | undefined {
   const row = [...text.matchAll(/▌([^\n│]+)/g)].at(-1)?.[1];
   return row === undefined ? undefined : Number(/(\d{3})\.txt/.exec(row)?.[1] ?? firstRow);
@@ -31,7 +28,7 @@ async function waitForRow(screen: Terminal, holds: (row: number) => boolean): Pr
   return cursorAt(text) ?? firstRow;
 }
 
-/** From the first or the last row on: press the key, see the cursor where `holds` says, and go to the first row. */
+/** From the first or last row, press the key, wait until the cursor is where `holds` says, and go to the first row. */
 function moving(
   action: string,
   keys: readonly string[],

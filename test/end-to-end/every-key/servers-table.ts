@@ -9,7 +9,7 @@ import {type KeyRow, type KeyTable, type Stage, without} from './key-table.ts';
 
 const others = 45;
 
-/** The server of the journey was used last, before many others. */
+/** The server of the journey is the first, because it was used last. */
 const first = /▌ +127\.0\.0\.1:(?!1234)/;
 const [second, last] = [/▌ +s100\.example/, /▌ +this machine/];
 
@@ -20,7 +20,7 @@ async function openServers(t: TestContext, size: Size): Promise<Stage> {
     address,
     usedMs: 1_000_000_000_000 - at,
   }));
-  // The folder of the downloads has what is kept of servers, too: a walk reaches it.
+  // The state of the program is in the target folder, so that a walk can read it.
   journey.keep('servers.json', JSON.stringify({version: 1, servers}));
   const screen = startJangada(t, ['--to', journey.target], {
     ...size,
@@ -30,7 +30,7 @@ async function openServers(t: TestContext, size: Size): Promise<Stage> {
   return {...journey, screen, size};
 }
 
-/** From the first or the last row on: press the key, see the cursor in another row, and go to the first. */
+/** From the first or last row, press the key, wait until the cursor is on another row, and go to the first. */
 const moving = (
   action: string,
   keys: readonly string[],
@@ -130,7 +130,7 @@ const rows: readonly KeyRow[] = [
       const silent = createServer(socket => void t.after(() => socket.destroy()));
       await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve));
       t.after(() => silent.close());
-      const {port} = silent.address() as AddressInfo; // It listens on a port.
+      const {port} = silent.address() as AddressInfo; // The listener has a TCP port.
       screen.type(`127.0.0.1:${port}\r`);
       await screen.waitFor(/Connecting to /);
       press();

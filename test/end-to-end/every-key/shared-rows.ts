@@ -1,11 +1,11 @@
-/** The keys that all panes have, pressed in one of them. */
+/** The keys that all panes have, pressed in one of the panes. */
 import assert from 'node:assert/strict';
 import {type Pane, panes} from '../../../source/tui/model/layout.ts';
 import {bytesOf} from '../../fixtures/key-bytes.ts';
 import {startJourney} from '../journey.ts';
 import {type KeyRow, without} from './key-table.ts';
 
-/** By pane, keys that only its footer has, at any width. */
+/** For each pane, keys that only its footer shows, at any width. */
 const footers: Readonly<Record<Pane, RegExp>> = {
   files: / Space mark /,
   verifier: / a hash /,
@@ -15,9 +15,9 @@ const numberOf = (pane: Pane): string => `${panes.indexOf(pane) + 1}`;
 const neighbour = (pane: Pane, by: 1 | 2): Pane =>
   panes[(panes.indexOf(pane) + by) % panes.length] ?? pane;
 
-/** @param pane the one that has the keys. With work under way, leaving asks; without, it leaves. */
+/** @param pane the pane with the keys. In `files` nothing runs, so leaving asks nothing; in the others it asks. */
 export function sharedRows(pane: Pane): readonly KeyRow[] {
-  /** A key that gives the keys to the pane `to`. */
+  /** An action that gives the keys to the pane `to`. */
   const focusing = (action: string, keys: readonly string[], to: Pane): KeyRow => ({
     action,
     keys,
@@ -28,7 +28,7 @@ export function sharedRows(pane: Pane): readonly KeyRow[] {
       await screen.waitFor(footers[pane]);
     },
   });
-  /** A key that opens something over the panes, which Esc closes. */
+  /** An action that opens something over the panes, which Esc closes. */
   const opening = (
     action: string,
     keys: readonly string[],
@@ -75,7 +75,7 @@ export function sharedRows(pane: Pane): readonly KeyRow[] {
       keys: ['ctrl-z'],
       async walk({screen, press}) {
         press();
-        // Without a shell it says so and goes on.
+        // Without a shell the screen says so and stays.
         await screen.waitFor(/No shell can bring jangada back here/);
       },
     },

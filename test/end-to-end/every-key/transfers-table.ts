@@ -1,4 +1,4 @@
-/** The keys of the transfers pane, and those that all panes have, pressed in it. */
+/** The keys of the transfers pane, and the keys of all panes, pressed in the transfers pane. */
 import assert from 'node:assert/strict';
 import {rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -10,7 +10,7 @@ import {cursorOn, type KeyRow, type KeyTable, type Stage, without} from './key-t
 import {moveRows, numberedFiles} from './move-rows.ts';
 import {sharedRows} from './shared-rows.ts';
 
-/** All of `files` are queued, of which `a.bin` is being fetched, and those behind it wait. */
+/** Queue all of `files` behind `a.bin`, which runs while the others wait. */
 async function openQueue(
   t: TestContext,
   size: Size,
@@ -20,7 +20,7 @@ async function openQueue(
     ...{...size, files: {'a.bin': noise(2 * MiB), ...files}},
     environment: {FORCE_COLOR: '3'},
   });
-  // At that speed the first one takes minutes.
+  // At this rate the first file takes minutes.
   const words = [journey.server.address, '--connections', '1', '--limit', '5k'];
   const screen = journey.jangada(words);
   await screen.waitFor(cursorOn('a\\.bin'));
@@ -34,13 +34,13 @@ async function openQueue(
 const running = /▌[◜◠◝◞◡◟] a\.bin/;
 const [waiting, below] = [/▌· d\.bin/, /· d\.bin[\s\S]*· c\.bin/];
 
-/** The cursor on the last of those that wait. */
+/** Move the cursor to the last waiting row. */
 async function goToLast({screen}: Stage): Promise<void> {
   screen.press('end');
   await screen.waitFor(waiting);
 }
 
-/** What is done is here from the start, and in the queue with the first key. */
+/** The rows begin with the cursor on `a.bin`, which runs. */
 const rows: readonly KeyRow[] = [
   {
     action: 'open',
@@ -164,14 +164,14 @@ const rows: readonly KeyRow[] = [
     async walk({screen, press}) {
       press();
       await screen.waitFor(/− d\.bin/);
-      // The step before it was that it was canceled.
+      // The step before was the cancel.
       press();
       await screen.waitFor(/· d\.bin/);
     },
   },
 ];
 
-/** Pressed last: all that was queued has come by then, but for one that has failed. */
+/** These keys are pressed last, when all queued files except a failed one have arrived. */
 const lastRows: readonly KeyRow[] = [
   {
     action: 'retry-all',

@@ -1,4 +1,4 @@
-/** The keys of the verifier pane, and those that all panes have, pressed in it. */
+/** The keys of the verifier pane, and the keys of all panes, pressed in the verifier pane. */
 import {createHash} from 'node:crypto';
 import type {TestContext} from 'node:test';
 import type {Size} from '../../../source/tui/model/layout.ts';
@@ -12,7 +12,7 @@ const content = noise(3 * MiB);
 const damaged = Buffer.from(content);
 damaged.fill(0, MiB, MiB + 9);
 
-/** The results of the folder `maps` in front, with one file first that differs; many others are not here. */
+/** Show the results of the folder `maps`: first a file that differs, then many that have no local copy. */
 async function openResults(
   t: TestContext,
   size: Size,
@@ -31,7 +31,7 @@ async function openResults(
 const list = /▌✗ differs +\S*a\.bin/;
 const blocks = /Verifier [^\n]*a\.bin[\s\S]*✗ 1 bad/;
 
-/** Each ends with the blocks of the damaged file in front. */
+/** Each walk ends with the blocks of the damaged file on the screen. */
 const rows: readonly KeyRow[] = [
   {
     action: 'open',
@@ -62,7 +62,7 @@ const rows: readonly KeyRow[] = [
       await screen.waitFor(/SHA-1 [\s\S]*SHA-256 [\s\S]*BLAKE3 /);
       screen.type('b');
       await screen.waitFor(text => /BLAKE3/.test(text) && !/SHA-1/.test(text));
-      // Of the same bytes, by the other algorithm.
+      // The digest of the same bytes, by the other algorithm.
       await screen.waitFor(/BLAKE3[\s\S]*1,000|1,000[\s\S]*BLAKE3/);
     },
   },
@@ -96,9 +96,9 @@ const rows: readonly KeyRow[] = [
   },
 ];
 
-/** With a download under way, so that leaving asks. */
+/** Run a download meanwhile, so that leaving asks. */
 async function openWithWork(t: TestContext, size: Size): Promise<Stage> {
-  // At that speed it takes minutes.
+  // At this rate the download takes minutes.
   const stage = await openResults(t, size, ['--limit', '5k']);
   const {screen} = stage;
   screen.type('1');

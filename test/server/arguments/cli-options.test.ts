@@ -4,7 +4,7 @@ import process from 'node:process';
 import {test} from 'node:test';
 import {parseCliOptions} from '../../../server/arguments/cli-options.ts';
 
-test('wrong arguments are told with the nearest right ones', () => {
+test('the error for a wrong argument names the nearest right one', () => {
   const cases: [string[], RegExp][] = [
     [['--hots=::'], /'--hots=::'.*--host/],
     [['--max-conections', '3'], /--max-connections/],
@@ -69,7 +69,7 @@ test('wrong arguments are told with the nearest right ones', () => {
   }
 });
 
-test('arguments that are right are all heeded', () => {
+test('every right argument has its effect', () => {
   assert.deepEqual(parseCliOptions([]), {
     root: '.',
     host: '127.0.0.1',
@@ -108,7 +108,7 @@ test('arguments that are right are all heeded', () => {
   }
 });
 
-test('--digests takes a folder or none, for one client at standard input, too', () => {
+test('--digests takes a folder or none, also with --stdio', () => {
   for (const [args, digests] of [
     [[], undefined],
     [['--digests', '/d'], {kind: 'folder', folder: '/d'}],
@@ -122,7 +122,7 @@ test('--digests takes a folder or none, for one client at standard input, too', 
   }
 });
 
-test('a bucket is a root like any other', () => {
+test('a bucket is accepted as a root', () => {
   const options = parseCliOptions(['s3://photos/a', '--s3-endpoint', 'http://[::1]:7480']);
   assert.ok(options.show === undefined && options.stdio === undefined);
   assert.deepEqual([options.root, options.s3Endpoint], ['s3://photos/a', 'http://[::1]:7480']);
@@ -130,7 +130,7 @@ test('a bucket is a root like any other', () => {
   assert.ok(folder.show === undefined && folder.root === './s3://photos');
 });
 
-test('the options of the door are all heeded', () => {
+test('every option about TLS and tokens has its effect', () => {
   for (const [args, door] of [
     [['--tls'], {tls: true}],
     [['--no-token'], {noToken: true}],
@@ -146,7 +146,7 @@ test('the options of the door are all heeded', () => {
   }
 });
 
-test('--host takes an address as it is printed, and any of its forms', () => {
+test('--host takes an address as the server prints it, and in any of its forms', () => {
   for (const [args, host, port] of [
     [['--host', 'jangada://127.0.0.1:7'], '127.0.0.1', 7],
     [['--host', `jangadas://t@127.0.0.1:7#sha256:${'a'.repeat(64)}`], '127.0.0.1', 7],

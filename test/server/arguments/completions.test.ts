@@ -6,7 +6,7 @@ import {optionNames} from '../../../server/arguments/option-words.ts';
 
 const textsOf = ({words}: Answer) => words.map(({text}) => text);
 
-test('all options are there, but for those that stand on the line', () => {
+test('all options are offered, except those that are on the line already', () => {
   assert.equal(textsOf(completions(['--'])).length, optionNames.length);
   assert.ok(textsOf(completions(['dir', '--'])).includes('--no-token'));
   assert.deepEqual(textsOf(completions(['--tls', '--tls-cert=x', '--tls'])), [

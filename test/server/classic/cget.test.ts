@@ -31,7 +31,7 @@ async function said(folder: ServedFolder, answer: string, size?: string): Promis
   return await peer.untilEnd();
 }
 
-test('a partial with the hash of the file is complete', async () => {
+test('a partial file with the hash of the file is complete', async () => {
   await using folder = await ServedFolder.start({'a:b': bytes, empty: ''}, {classic});
   for (const [name, content] of [
     ['a:b', bytes],
@@ -42,7 +42,7 @@ test('a partial with the hash of the file is complete', async () => {
   }
 });
 
-test('the rest of a partial is sent, whatever its size is', async () => {
+test('the rest of a partial file is sent, whatever its size is', async () => {
   await using folder = await ServedFolder.start({'a:b': bytes}, {classic});
   for (const size of [0, 1, 1_048_576, 1_500_000, 2_999_999]) {
     const answer = `a:b:${sha1(bytes.subarray(0, size))}`;
@@ -55,7 +55,7 @@ test('the rest of a partial is sent, whatever its size is', async () => {
   }
 });
 
-test('a partial that is not the beginning of the file is not made longer, and the log says so', async () => {
+test('a partial file that is not the beginning of the file gets no bytes, and the log says so', async () => {
   await using folder = await ServedFolder.start({a: bytes}, {classic});
   const hash = sha1(bytes.subarray(0, 1000));
   const cases: [answer: string, size: string][] = [
@@ -80,7 +80,7 @@ test('a partial that is not the beginning of the file is not made longer, and th
   assert.equal(logged.length, cases.length);
 });
 
-test('of a missing file nothing is missing, and a name that leads out is refused', async () => {
+test('the rest of a missing file has size 0, and a name that leads out of the folder is refused', async () => {
   await using folder = await ServedFolder.start({a: bytes, 'sub/b': 'x'}, {classic});
   for (const name of ['b', 'sub', 'a\0', '']) {
     assert.equal(String(await said(folder, `${name}:${sha1(bytes)}`)), '0', name);
@@ -93,7 +93,7 @@ test('of a missing file nothing is missing, and a name that leads out is refused
   );
 });
 
-test('a client that leaves, or ends, before it says the size leaves nothing behind', async () => {
+test('a client that leaves, or ends, before it sends the size leaves nothing behind', async () => {
   await using folder = await ServedFolder.start({a: bytes}, {classic});
   using peer = await ClassicPeer.of(folder);
   await peer.answer('5', prompt, 'a:0');

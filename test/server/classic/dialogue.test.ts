@@ -8,7 +8,7 @@ import {json, kinds} from '../../fixtures/server/server-raw-peer.ts';
 const classic = {pauseMs: 0};
 const prompt = 'Envie o nome do arquivo desejado: ';
 
-test('a client that begins with a digit is not answered unless the server was told to', async () => {
+test('a client that begins with a digit gets an answer only if the server was started with --classic', async () => {
   await using folder = await ServedFolder.start({a: 'x'});
   const peer = await folder.silentPeer();
   peer.send('1');
@@ -43,7 +43,7 @@ test('each message is a segment of its own', async () => {
   assert.deepEqual(said, ['1', begin, 'a.txt:3\n', 'abc', 'FINAL\n', 'Encerrado']);
 });
 
-test('commands follow each other, also in one segment, with line ends and answers among them', async () => {
+test('a client can send several commands, also in one segment, with line ends and answers between them', async () => {
   await using folder = await ServedFolder.start({'a.txt': 'abc'}, {classic});
   using peer = await ClassicPeer.of(folder);
   for (const line of ['1', '1\n', '\r\n1\r\n', '\n\n1']) {
@@ -60,12 +60,12 @@ test('commands follow each other, also in one segment, with line ends and answer
   await peer.expect('a.txt (3 bytes)a.txt (3 bytes)');
   peer.send('2\na.txt\n');
   await peer.expect(`${prompt}3abc`);
-  // Only one line end is no part of a name.
+  // A single line end does not belong to the name, but two do.
   await peer.answer('2', prompt, 'a.txt\n\n');
   await peer.expect('0');
 });
 
-test('a client that has ended its side is answered all that it has asked', async () => {
+test('a client that has ended its side gets all of its answers', async () => {
   await using folder = await ServedFolder.start({'a.txt': 'abc'}, {classic: {pauseMs: 20}});
   using peer = await ClassicPeer.of(folder);
   peer.socket.end('112\na.txt\n');
@@ -74,7 +74,7 @@ test('a client that has ended its side is answered all that it has asked', async
   await until(() => folder.ended === 1, 'the connection ends');
 });
 
-test('an unknown command, and an answer that is too long, end the connection without a word', async () => {
+test('an unknown command, and an answer that is too long, end the connection without a message', async () => {
   await using folder = await ServedFolder.start({a: 'x'}, {classic});
   for (const bytes of ['7', '0', '1x', '16', Buffer.from([0x31, 0, 255])]) {
     using peer = await ClassicPeer.of(folder);
@@ -89,7 +89,7 @@ test('an unknown command, and an answer that is too long, end the connection wit
   assert.ok(folder.logs.some(line => line.includes('too_large')));
 });
 
-test('a name of any bytes is answered, and the next command, too', async () => {
+test('a name of any bytes gets an answer, and so does the next command', async () => {
   await using folder = await ServedFolder.start({a: 'x'}, {classic});
   using peer = await ClassicPeer.of(folder);
   const names = [
@@ -108,7 +108,7 @@ test('a name of any bytes is answered, and the next command, too', async () => {
   await peer.expect('a (1 bytes)');
 });
 
-test('a million commands at once are answered one by one, and not read before their turn', async () => {
+test('millions of commands at once are answered one by one, and are not read before their turn', async () => {
   await using folder = await ServedFolder.start({a: 'x'}, {classic});
   using peer = await ClassicPeer.of(folder);
   for (let round = 0; round < 20; round++) {
@@ -136,7 +136,7 @@ test('a client that stops reading is closed, and memory stays flat until then', 
   assert.ok(process.memoryUsage().arrayBuffers - before < 32 * 1_048_576);
 });
 
-test('silence ends a connection at a prompt, and the end is not a frame', async () => {
+test('a client that is silent at a prompt is closed, without a frame of the protocol', async () => {
   await using folder = await ServedFolder.start({}, {classic, deadlines: {idleMs: 100}});
   using peer = await ClassicPeer.of(folder);
   peer.send('2');
@@ -167,7 +167,7 @@ test('a server that stops finishes the command under way', async () => {
   await closed;
 });
 
-test('a digit that comes late has the deadline of the preface', async () => {
+test('the deadline of the preface also holds for the first digit', async () => {
   await using folder = await ServedFolder.start({}, {classic, deadlines: {prefaceMs: 100}});
   const peer = await folder.silentPeer();
   const frame = await peer.frame();

@@ -16,7 +16,7 @@ async function said(folder: ServedFolder, answer: string): Promise<string> {
   return String(await peer.untilEnd());
 }
 
-test('the hash is of the first bytes, of all if there are fewer', async () => {
+test('the hash covers the first bytes, or the whole file if it has fewer', async () => {
   const bytes = patternedBytes(3_000_000);
   await using folder = await ServedFolder.start({'a:b': bytes, 'maçã.jpg': 'abc'}, {classic});
   for (const [name, content, position] of [
@@ -39,7 +39,7 @@ test('the hash is of the first bytes, of all if there are fewer', async () => {
   }
 });
 
-test('an answer of another form is told so', async () => {
+test('an answer in a wrong form gets a message about it', async () => {
   await using folder = await ServedFolder.start({a: 'x'}, {classic});
   for (const answer of [
     'a',
@@ -61,7 +61,7 @@ test('an answer of another form is told so', async () => {
   }
 });
 
-test('of a missing file the folder is named, and a name that leads out is refused', async () => {
+test('the message about a missing file names the folder, and a name that leads out of the folder is refused', async () => {
   await using folder = await ServedFolder.start({'sub/a': 'x', 'p.jangada-part': 'x'}, {classic});
   writeFileSync(join(folder.outside, 'secret'), 'secret');
   const name = basename(folder.path);

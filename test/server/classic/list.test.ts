@@ -15,7 +15,7 @@ async function listOf(folder: ServedFolder): Promise<Buffer> {
   return await peer.untilEnd();
 }
 
-test('a folder without files is said to have none', async () => {
+test('the answer for a folder without files says so', async () => {
   await using folder = await ServedFolder.start({'sub/a.txt': 'abc'}, {classic});
   assert.equal(String(await listOf(folder)), 'Nenhum arquivo encontrado no servidor.');
 });
@@ -27,7 +27,7 @@ test('the files of the folder itself are listed with their sizes, one a line', a
   assert.deepEqual(lines.sort(), ['.d (1 bytes)', 'b c (0 bytes)', 'maçã.txt (3 bytes)']);
 });
 
-test('links are listed as what they lead to, but not where that is outside', {
+test('links are listed as their targets, but not if the target is outside', {
   skip: process.platform === 'win32' ? 'links need a right there' : false,
 }, async () => {
   await using folder = await ServedFolder.start({a: 'abc'}, {classic});
@@ -49,7 +49,7 @@ test('a name that is not UTF-8 is sent as its bytes', {
   assert.deepEqual(await listOf(folder), Buffer.concat([name, Buffer.from(' (1 bytes)')]));
 });
 
-test('a list that is longer than a piece of it is whole', async () => {
+test('a list of several pieces is complete', async () => {
   const names = Array.from({length: 3000}, (_, index) => `${'n'.repeat(30)}-${index}`);
   const files = Object.fromEntries(names.map(name => [name, 'x']));
   await using folder = await ServedFolder.start(files, {classic});

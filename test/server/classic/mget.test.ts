@@ -12,7 +12,7 @@ const classic = {pauseMs: 0};
 const prompt = 'Envie a mascara de arquivos desejada (exemplo: *.jpg): ';
 const begin = 'Arquivos encontrados. Iniciando envio...';
 
-/** The files that a client gets, as an old one counts them. */
+/** The files that a client gets, as an old client reads them. */
 async function fetched(folder: ServedFolder, mask: string | Uint8Array) {
   using peer = await ClassicPeer.of(folder);
   await peer.answer('3', prompt, mask);
@@ -32,13 +32,13 @@ async function fetched(folder: ServedFolder, mask: string | Uint8Array) {
     await peer.expect('Encerrado');
   }
 
-  // Nothing else comes before the next command is answered.
+  // Check that nothing else arrives before the answer to the next command.
   peer.send('2');
   await peer.expect('Envie o nome do arquivo desejado: ');
   return files;
 }
 
-/** The digits of a number, and the first character behind them unless it is 0. */
+/** The digits of a number. This also takes the first character after them, unless the number is 0. */
 async function number(peer: ClassicPeer): Promise<string> {
   let digits = '';
   for (;;) {
@@ -76,7 +76,7 @@ test('all files that a mask matches are sent, each under its name and size', asy
   assert.equal(Object.keys(await fetched(folder, '**')).length, 5);
 });
 
-test('a mask that matches nothing, is wrong, or leads out of the folder, is answered with 0', async () => {
+test('the answer to a mask that matches nothing, is wrong, or leads out of the folder is 0', async () => {
   await using folder = await ServedFolder.start({'a.jpg': 'abc', 'sub/b': 'x'}, {classic});
   writeFileSync(join(folder.outside, 'secret'), 'secret');
   const masks = [
@@ -101,7 +101,7 @@ test('a mask that matches nothing, is wrong, or leads out of the folder, is answ
   }
 });
 
-test('a ! at the front of a mask is no exclusion', async () => {
+test('a ! at the beginning of a mask does not exclude', async () => {
   await using folder = await ServedFolder.start({'!a': 'x', b: 'y'}, {classic});
   assert.deepEqual(Object.keys(await fetched(folder, '!*')), ['!a']);
 });
@@ -122,7 +122,7 @@ test('a link that leads out of the folder is not followed', {
   }
 });
 
-test('a file that is gone when its turn comes is sent as an empty one, and the next one follows', async () => {
+test('a file that is deleted before its turn is sent as an empty one, and the next file follows', async () => {
   const big = patternedBytes(16 * 1_048_576);
   await using folder = await ServedFolder.start(
     {'sub/a': big, 'sub/b': big, 'sub/c': big},
@@ -153,7 +153,7 @@ function resumed(peer: ClassicPeer): ClassicPeer {
   return peer;
 }
 
-test('a mask that matches more names than may be kept ends the connection', async t => {
+test('a mask that matches more names than the server keeps ends the connection', async t => {
   const store = new MemoryStore();
   t.after(() => store.close());
   const folder = Array.from({length: 16}, () => 'd'.repeat(250)).join('/');

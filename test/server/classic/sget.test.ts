@@ -11,7 +11,7 @@ import {patternedBytes, ServedFolder} from '../../fixtures/server/server-folder.
 const classic = {pauseMs: 0};
 const prompt = 'Envie o nome do arquivo desejado: ';
 
-/** All that is said to a client that wants the file of that name, and nothing else. */
+/** All bytes that a client gets for the file `name` after the prompt. */
 async function said(folder: ServedFolder, name: string | Uint8Array): Promise<Buffer> {
   using peer = await ClassicPeer.of(folder);
   await peer.answer('2', prompt, name);
@@ -19,7 +19,7 @@ async function said(folder: ServedFolder, name: string | Uint8Array): Promise<Bu
   return await peer.untilEnd();
 }
 
-test('a file is sent behind its size, whatever its size is', async () => {
+test('a file of any size is sent after its size', async () => {
   for (const size of [1, 4096, 1_048_576, 1_048_577, 9_000_000]) {
     const bytes = patternedBytes(size);
     await using folder = await ServedFolder.start({'sub/a:b': bytes}, {classic});
@@ -27,7 +27,7 @@ test('a file is sent behind its size, whatever its size is', async () => {
   }
 });
 
-test('what is missing, empty, or no file, or may not be served, has size 0', async () => {
+test('the answer to a name that is missing, empty, not a file, or never served is size 0', async () => {
   const files = {'sub/a': 'abc', empty: '', 'p.jangada-part': 'part'};
   await using folder = await ServedFolder.start(files, {classic});
   for (const name of [
@@ -45,7 +45,7 @@ test('what is missing, empty, or no file, or may not be served, has size 0', asy
   }
 });
 
-test('a name that leads out of the folder is refused, in words', async () => {
+test('a name that leads out of the folder is refused with a message', async () => {
   await using folder = await ServedFolder.start({'a..b': 'x', 'sub/a': 'y'}, {classic});
   writeFileSync(join(folder.outside, 'secret'), 'secret');
   const raw = Buffer.from([0x2e, 0x2e, 0x2f, 0xff]);
@@ -68,7 +68,7 @@ test('a name that leads out of the folder is refused, in words', async () => {
   }
 });
 
-test('so is one that a link leads out, and nothing is told of what is there', {
+test('so is a name that a link leads out, and the message says nothing about its target', {
   skip: process.platform === 'win32' ? 'links need a right there' : false,
 }, async () => {
   await using folder = await ServedFolder.start({'sub/a': 'y'}, {classic});
@@ -103,7 +103,7 @@ test('a file that changes while it is sent ends the connection before all is sen
   assert.ok(changing.logs.some(line => line.includes('"code":"changed"')));
 });
 
-test('the rate limit is that of all answers, and bytes arrive in order', async () => {
+test('the rate limit holds for the classic dialogue, too, and bytes arrive in order', async () => {
   const bytes = patternedBytes(400_000);
   await using folder = await ServedFolder.start({old: bytes}, {classic, limit: 4_000_000});
   assert.deepEqual(await said(folder, 'old'), Buffer.concat([Buffer.from('400000'), bytes]));

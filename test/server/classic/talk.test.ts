@@ -9,7 +9,7 @@ import {exchangeOn} from '../../fixtures/server/exchange-on.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {until} from '../../fixtures/server/server-folder.ts';
 
-test('the pause behind a long message begins when the client has it, not when the system has', {
+test('the pause after a long message begins when the client has received it, not when the system has taken it', {
   skip: process.platform === 'linux' ? false : 'nothing tells it elsewhere',
 }, async t => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -23,7 +23,7 @@ test('the pause behind a long message begins when the client has it, not when th
   const [socket] = await accepted;
   t.after(() => socket.destroy());
   const talk = new Talk(exchangeOn(socket, new MemoryStore()), 1);
-  // So much that the client's system cannot have it all, and so little that this one takes the rest.
+  // Too much for the buffers of the client's system, but the server's system takes the rest.
   const size = 2_500_000;
   const said = talk.message(() => talk.write(Buffer.alloc(size))).then(() => talk.say('end'));
   await until(() => socket.writableLength === 0 && socket.bytesWritten === size, 'it is written');

@@ -1,4 +1,4 @@
-/** Several processes behind one port: who gets which connection, and what happens when one of them dies. */
+/** Several processes behind one port: which process gets a connection, and what happens when a process dies. */
 import assert from 'node:assert/strict';
 import childProcess, {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -17,11 +17,11 @@ import {kinds, type RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 
 const client = fileURLToPath(new URL('../../../source/jangada.ts', import.meta.url));
 const mebibyte = 1_048_576;
-/** Of all tests here: one that hangs fails instead. */
+/** The limit for a test that hangs, for all tests here. */
 const timeout = 600_000;
 
 suite('several processes', {timeout, skip: process.platform === 'win32'}, () => {
-  test('serve behind one address, each as many connections, and write whole lines', async t => {
+  test('serve at one address, each the same number of connections, and write whole log lines', async t => {
     const server = await ServerProcesses.start(t, {a: 'x'});
     assert.match(server.stdout, /^jangada:\/\/127\.0\.0\.1:\d+\n$/);
     const peers: RawPeer[] = [];
@@ -30,10 +30,10 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     }
 
     const ended = () => server.told(/^connection ended$/);
-    // Lines that are longer than what the system writes to a pipe at once.
+    // The log lines are longer than the system writes to a pipe at once.
     const path = `${'\u0001'.repeat(255)}/`.repeat(15);
     await Promise.all(peers.map(peer => peer.ask(kinds.stat, {path: `${path}x`})));
-    // Every other one is with the same process, which then gets all that come.
+    // Every other connection is with the same process, so this process gets all new ones.
     for (const {socket} of peers.filter((_, index) => index % 2 === 0)) {
       socket.destroy();
     }
@@ -51,7 +51,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     assert.equal(server.told(/\\x01/).length, 10);
   });
 
-  test('go on when one is killed: its clients get the right bytes from the others', async t => {
+  test('continue when one is killed: its clients get the right bytes from the others', async t => {
     const bytes = patternedBytes(24 * mebibyte);
     const server = await ServerProcesses.start(t, {big: bytes}, '--limit', '8M');
     const target = temporaryFolder(t);
@@ -81,7 +81,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     await until(() => counts().every(count => count >= 3), 'both have served');
   });
 
-  test('wait ever longer for one that cannot live, and say why', async t => {
+  test('are started again after longer and longer pauses if one cannot start, and the log says why', async t => {
     const server = await ServerProcesses.start(t, {a: 'x'});
     const [first = 0] = server.pids;
     renameSync(server.root, `${server.root}-away`);
@@ -96,14 +96,14 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
       server.told(/^a serving process failed to start/)[0]?.error as string,
       /The folder .* does not exist/,
     );
-    // The other one has the folder open.
+    // The other process still has the folder open.
     const peer = await server.peer();
     assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
     renameSync(`${server.root}-away`, server.root);
     await until(() => server.pids.length === 3, 'it serves');
   });
 
-  test('are tried again, ever later, while the system has no memory for one', async t => {
+  test('are started again after longer and longer pauses while the system lacks memory for one', async t => {
     await using folder = await ServedFolder.start({a: 'x'}, {processes: 2});
     const told = (msg: string) =>
       folder.logs.map(line => JSON.parse(line) as LogLine).filter(line => line.msg === msg);
@@ -133,7 +133,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
   });
 
-  test('that cannot serve end the start with one line, and the status of one process', async t => {
+  test('that cannot serve end the server with one line, and with the status of a single process', async t => {
     const blocker = createServer().listen(0, '127.0.0.1');
     t.after(() => blocker.close());
     await once(blocker, 'listening');
@@ -152,7 +152,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     }
   });
 
-  test('a pause is none after a long life, and half a minute at most', () => {
+  test('the pause is 0 after a long life, and half a minute at most', () => {
     assert.deepEqual(
       [0, 1, 2, 3, 7, 8, 50].map(pauseAfter),
       [0, 0, 500, 1000, 16_000, 30_000, 30_000],

@@ -15,11 +15,11 @@ import {temporaryFolder} from '../../fixtures/harness.ts';
 import {until} from '../../fixtures/server/server-folder.ts';
 import {ServerProcesses} from '../../fixtures/server/server-processes.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 60_000;
 const skip = process.platform === 'win32' && 'there are no such signals';
 
-test('one address lets a client in, whichever process it gets', {timeout}, async t => {
+test('a client can log in with one address, whichever process it gets', {timeout}, async t => {
   const server = await ServerProcesses.start(t, {a: 'x'}, '--tls');
   assert.match(server.stdout, /^jangadas:\/\/[\w-]{43}@127\.0\.0\.1:\d+#sha256:[\da-f]{64}\n$/);
   const clients = [0, 1, 2, 3].map(() => new Client(parseAddress(server.stdout.trim())));
@@ -34,7 +34,7 @@ test('one address lets a client in, whichever process it gets', {timeout}, async
   assert.deepEqual([...new Set(ended.map(line => line.process))].sort(), [1, 2]);
 });
 
-test('SIGHUP has all of them read the certificate again', {timeout, skip}, async t => {
+test('SIGHUP makes all of them read the certificate again', {timeout, skip}, async t => {
   const folder = temporaryFolder(t);
   const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
   const write = () => {
@@ -53,7 +53,7 @@ test('SIGHUP has all of them read the certificate again', {timeout, skip}, async
   assert.deepEqual(await shown(t, server), [after, after]);
 });
 
-/** The fingerprints of two connections at once, which are with two processes. */
+/** The fingerprints of two connections at once. Each is with another process. */
 async function shown(t: TestContext, server: ServerProcesses): Promise<string[]> {
   const sockets = [0, 1].map(() => connect({...server.place, rejectUnauthorized: false}));
   t.after(() => {

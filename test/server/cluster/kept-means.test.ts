@@ -1,4 +1,4 @@
-/** What a serving process asks of its keeper, and what it does with the answers. */
+/** The messages that a serving process sends to its keeper, and its reactions to the answers. */
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {KeptMeans} from '../../../server/cluster/kept-means.ts';
@@ -16,7 +16,7 @@ function means(limit?: number) {
 }
 
 suite('the means of a serving process', () => {
-  test('let bytes flow in the order in which they were asked for', async () => {
+  test('let bytes flow in the order of the requests for them', async () => {
     const {kept, told} = means(10_000_000);
     const flowed: number[] = [];
     const all = [1, 2].map(async bytes => {
@@ -35,7 +35,7 @@ suite('the means of a serving process', () => {
     assert.deepEqual(flowed, [1, 2]);
   });
 
-  test('ask for as much at once as one process takes, and at high rates for more, up to a block', () => {
+  test('ask for as many bytes at once as a single process, and at high rates for more, up to a block', () => {
     for (const rate of [1, 1000, 1_000_000, 10_000_000]) {
       assert.equal(means(rate).kept.limiter?.sliceSize, new SendLimiter(rate).sliceSize);
     }
@@ -45,7 +45,7 @@ suite('the means of a serving process', () => {
     assert.equal(means().kept.limiter, undefined);
   });
 
-  test('give a turn back once, whether it was had or only waited for', async () => {
+  test('give a turn back once, whether it was taken or only waited for', async () => {
     const {kept, told} = means();
     const {searches, hashJobs} = kept.longWork;
     const stop = new AbortController();
@@ -57,7 +57,7 @@ suite('the means of a serving process', () => {
     leave();
     stop.abort();
     await assert.rejects(waited, {code: 'aborted'});
-    // It was on its way.
+    // The keeper has sent this turn before it heard of the end.
     kept.hear({do: 'turn', turn: 2});
     await assert.rejects(hashJobs.enter('c', AbortSignal.abort()), {code: 'aborted'});
     assert.deepEqual(told, [
@@ -70,7 +70,7 @@ suite('the means of a serving process', () => {
     ]);
   });
 
-  test('tell who should give way first, of all connections or of those of an address', () => {
+  test('name the connection that should give way first, of all connections or of those of one address', () => {
     const {kept, told} = means();
     const heard: string[] = [];
     const newcomer = (name: string, address: string, since?: number): OwnNewcomer => ({

@@ -1,4 +1,4 @@
-/** What holds over all processes of a server: limits, turns, wrong proofs. */
+/** Limits, turns and counts of wrong proofs that hold over all processes of a server. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -12,18 +12,18 @@ import {ServerProcesses} from '../../fixtures/server/server-processes.ts';
 import {json, kinds, type RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 
 const mebibyte = 1_048_576;
-/** Of all tests here: one that hangs fails instead. */
+/** The limit for a test that hangs, for all tests here. */
 const timeout = 600_000;
 const login = 0x08;
 const welcome = 0x49;
 
 suite('over all processes', {timeout}, () => {
-  test('there are so many connections, and no more', async () => {
+  test('there are at most --max-connections connections', async () => {
     const options = {processes: 2, maxConnections: 3, deadlines: {giveWayMs: 3_600_000}};
     const content = {old: patternedBytes(32 * mebibyte)};
     await using folder = await ServedFolder.start(content, options);
     const peers = await Promise.all(Array.from({length: 3}, () => folder.peer()));
-    // They have work, so that none of them has to go.
+    // All of them have work, so none of them gives way.
     for (const peer of peers) {
       peer.request(kinds.get, {path: 'old'});
       await peer.pauseAfter(mebibyte);
@@ -36,7 +36,7 @@ suite('over all processes', {timeout}, () => {
 
     peers[0]?.socket.destroy();
     let answer: number | undefined;
-    // The server hears a moment later that a place is free.
+    // The server learns a moment later that a place is free.
     while (answer !== kinds.hello) {
       const next = await folder.silentPeer();
       next.send('jangada/1\r\n');
@@ -44,7 +44,7 @@ suite('over all processes', {timeout}, () => {
     }
   });
 
-  test('the rate is the same for two that send and for one', async () => {
+  test('the rate limit is the same whether two processes send or one', async () => {
     const limit = 4 * mebibyte;
     const content = {old: patternedBytes(8 * mebibyte), older: patternedBytes(16 * mebibyte)};
     await using folder = await ServedFolder.start(content, {processes: 2, limit});
@@ -54,10 +54,10 @@ suite('over all processes', {timeout}, () => {
       return (performance.now() - start) / 1000;
     };
     const [first, second] = [await folder.peer(), await folder.peer()];
-    // 16 MiB each time, which take 4 s. With the whole rate for each of them, both would take 2 s.
+    // 16 MiB, which take 4 s. If each process had the whole rate, both would take 2 s.
     const both = await fetched('old', first, second);
     assert.ok(both > 3, `both took ${both} s`);
-    // With half of the rate it would take 8 s.
+    // With half of the rate this would take 8 s.
     const alone = await fetched('older', first);
     assert.ok(alone > 3 && alone < 7.5, `alone it took ${alone} s`);
   });
@@ -92,7 +92,7 @@ suite('over all processes', {timeout}, () => {
     assert.ok(begun() >= 1 && begun() <= 2, `${begun()} had begun when the first was done`);
   });
 
-  test('wrong tokens of an address are counted, and a right one ends the count', async t => {
+  test('wrong tokens from an address are counted, and a right one resets the count', async t => {
     const tokens = join(temporaryFolder(t), 'tokens');
     writeFileSync(tokens, 'a-token-that-is-good\n', {mode: 0o600});
     const server = await ServerProcesses.start(t, {}, '--token-file', tokens);
@@ -113,7 +113,7 @@ suite('over all processes', {timeout}, () => {
     for (let guess = 0; guess < 3; guess++) {
       const peer = await prove();
       assert.equal(await peer.errorCode(), 'unauthorized');
-      // The next one comes to the other process: this one still has it.
+      // The peer stays connected, so that the next one gets the other process.
     }
 
     const right = await prove('a-token-that-is-good');

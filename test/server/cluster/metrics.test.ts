@@ -1,11 +1,11 @@
-/** The numbers of several processes, added up. */
+/** The metrics of several processes, added up. */
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {test} from 'node:test';
 import {ServerProcesses} from '../../fixtures/server/server-processes.ts';
 import {kinds} from '../../fixtures/server/server-raw-peer.ts';
 
-test('numbers are those of all processes, of ones that were killed, too', {
+test('metrics count all processes, also those that were killed', {
   timeout: 120_000,
 }, async t => {
   const server = await ServerProcesses.start(t, {a: 'x'}, '--metrics', '127.0.0.1:0');
@@ -23,7 +23,7 @@ test('numbers are those of all processes, of ones that were killed, too', {
       await new Promise(resolve => setTimeout(resolve, 50));
     }
   };
-  // Each goes to the process that has the fewest.
+  // Each connection goes to the process with the fewest.
   const peers = [await server.peer(), await server.peer()];
   for (const peer of peers) {
     assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);

@@ -1,4 +1,4 @@
-/** A serving process, as the keeper counts what it has. */
+/** A serving process, and what the keeper counts of it. */
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {connect, createServer, type Socket} from 'node:net';

@@ -8,11 +8,11 @@ import {isAlive, ServerProcesses} from '../../fixtures/server/server-processes.t
 import {kinds} from '../../fixtures/server/server-raw-peer.ts';
 
 const mebibyte = 1_048_576;
-/** Of all tests here: one that hangs fails instead. */
+/** The limit for a test that hangs, for all tests here. */
 const timeout = 600_000;
 
 suite('several processes', {timeout, skip: process.platform === 'win32'}, () => {
-  test('end with the one that has the port: at once, when that is killed', async t => {
+  test('end with the process that has the port: at once if it is killed', async t => {
     const server = await ServerProcesses.start(t, {old: patternedBytes(32 * mebibyte)});
     const {pids} = server;
     assert.equal(pids.filter(isAlive).length, 2);
@@ -25,7 +25,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     await until(() => !pids.some(isAlive), 'they have ended');
   });
 
-  test('finish what they are answering when the server is stopped, and end as one process does', async t => {
+  test('finish their answers when the server stops, and end as a single process does', async t => {
     const bytes = patternedBytes(4 * mebibyte);
     const server = await ServerProcesses.start(t, {old: bytes}, '--limit', '2M');
     const peers = [await server.peer(), await server.peer(), await server.peer()];
@@ -36,7 +36,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
 
     await until(() => peers.every(({received}) => received > 1000), 'both get something');
     const {pids} = server;
-    // As a terminal does, which has them in one group, or a manager of services.
+    // A terminal signals the whole process group, and so does a service manager.
     for (const pid of [...pids, server.child.pid ?? 0]) {
       process.kill(pid, 'SIGTERM');
     }
@@ -53,9 +53,9 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     assert.deepEqual(pids.filter(isAlive), []);
   });
 
-  test('all tell balancers for as long as --drain says that the server stops, and go on serving', async t => {
+  test('tell balancers for the time of --drain that the server stops, and continue to serve', async t => {
     const server = await ServerProcesses.start(t, {a: 'x'}, '--drain', '4');
-    // One is with each process.
+    // Each of the two is with another process.
     const balancers = [await server.silentPeer(), await server.silentPeer()];
     const client = await server.peer();
     server.child.kill('SIGTERM');

@@ -9,7 +9,7 @@ import {patternedBytes} from '../../fixtures/server/server-folder.ts';
 
 for (const level of compressionLevels) {
   for (const length of [1, 63, 4096, 65_537, blockSize - 1, blockSize]) {
-    test(`${length} bytes that were compressed at level ${level} are the same once they are decompressed`, async () => {
+    test(`${length} bytes that were compressed at level ${level} are the same after decompression`, async () => {
       for (const block of [
         patternedBytes(length),
         Buffer.alloc(length),
@@ -28,7 +28,7 @@ for (const level of compressionLevels) {
   }
 }
 
-test('a block for which there is no room stays as it is, and so does the room', async () => {
+test('a block that does not fit into its room when compressed stays unchanged, and so does the room', async () => {
   const block = patternedBytes(blockSize);
   const before = Buffer.from(block);
   assert.equal(await compressBlock(block, 3, block.subarray(4, blockSize - 1000)), undefined);
@@ -48,7 +48,7 @@ test('a block may be compressed in its own memory', async () => {
   assert.ok(compressed.equals(plain));
 });
 
-test('what was compressed is not left to the collector of garbage', async () => {
+test('compressing leaves no memory to the garbage collector', async () => {
   const block = Buffer.alloc(blockSize, 'abc');
   const room = Buffer.alloc(blockSize);
   await compressBlock(block, 1, room);

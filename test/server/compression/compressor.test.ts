@@ -12,7 +12,7 @@ const text = Buffer.alloc(blockSize, 'Uma jangada vai, outra vem. ');
 const random = patternedBytes(blockSize);
 const room = Buffer.alloc(blockSize);
 
-/** A compressor whose compressions are counted. */
+/** A compressor that records the level of each compression. */
 function counted() {
   const levels: CompressionLevel[] = [];
   const compressor = new Compressor(new CompressionPlaces(), 'here', {
@@ -26,7 +26,7 @@ function counted() {
   return {compressor, levels};
 }
 
-test('content that is compressed already is tried ever more seldom: fewer than one block in twenty', async () => {
+test('content that is compressed already is tried less and less often: fewer than one block in twenty', async () => {
   const {compressor, levels} = counted();
   for (let block = 0; block < 256; block++) {
     assert.equal(await compressor.compress(random, room, signal), undefined);
@@ -56,7 +56,7 @@ test('text in the middle of such content is found, and then compressed block by 
   assert.equal(levels.length, before + 2, 'a single block that is not smaller leaves one out');
 });
 
-test('other content is tried at once, and the same goes on as before', async () => {
+test('other content is tried at once, and for the same content the pauses continue', async () => {
   const {compressor, levels} = counted();
   for (let block = 0; block < 4; block++) {
     await compressor.compress(random, room, signal);
@@ -70,7 +70,7 @@ test('other content is tried at once, and the same goes on as before', async () 
   assert.notEqual(await compressor.compress(text, room, signal), undefined);
 });
 
-/** The levels of `blocks` blocks, each of which takes `compressingMs` and then `restMs` until the next one. */
+/** The levels of `blocks` blocks, if each takes `compressingMs` to compress, and the next one comes `restMs` later. */
 async function levelsOf(
   blocks: number,
   {compressingMs, restMs}: {compressingMs: number; restMs: number},
@@ -94,31 +94,31 @@ async function levelsOf(
   return levels;
 }
 
-test('blocks are compressed less hard where that is what takes long', async () => {
+test('the level goes down while compression takes long', async () => {
   const levels = await levelsOf(9, {compressingMs: 10, restMs: 5});
   assert.deepEqual(levels, [3, 3, 3, 3, 1, 1, 1, 1, 1]);
 });
 
-test('blocks are compressed harder while the link is what takes long', async () => {
+test('the level goes up while the link takes long', async () => {
   const levels = await levelsOf(9, {compressingMs: 10, restMs: 100});
   assert.deepEqual(levels, [3, 3, 3, 3, 6, 6, 6, 6, 6]);
 });
 
-test('where compression is slower than the link though it is easy, all blocks are compressed', async () => {
+test('if compression is slower than the link even at the lowest level, all blocks are still compressed', async () => {
   const levels = await levelsOf(64, {compressingMs: 10, restMs: 1});
   assert.equal(levels.length, 64);
 });
 
-test('a machine that is very slow sends most of the blocks as they are', async () => {
+test('a very slow machine sends most of the blocks uncompressed', async () => {
   const levels = await levelsOf(64, {compressingMs: 300, restMs: 10});
   assert.ok(levels.length < 32, `${levels.length} of 64 are compressed`);
 });
 
-test('blocks are compressed as before while the link takes somewhat longer', async () => {
+test('the level stays while the link takes somewhat longer', async () => {
   assert.deepEqual(new Set(await levelsOf(20, {compressingMs: 10, restMs: 25})), new Set([3]));
 });
 
-test('more than some blocks that wait for a place go as they are', async () => {
+test('only some blocks wait for a place, the others are sent uncompressed', async () => {
   const places = new CompressionPlaces();
   const gate = Promise.withResolvers<void>();
   let running = 0;
@@ -139,12 +139,12 @@ test('more than some blocks that wait for a place go as they are', async () => {
   const compressed = (await Promise.all(compressions)).filter(one => one !== undefined);
   assert.ok(most <= 2, `${most} at once`);
   assert.equal(compressed.length, 5 * most);
-  // The places are free again.
+  // All places are free again.
   const compressor = new Compressor(places, 'here');
   assert.notEqual(await compressor.compress(text, room, signal), undefined);
 });
 
-test('one address leaves others half of the places to wait in', async () => {
+test('one address leaves half of the waiting places to others', async () => {
   const places = new CompressionPlaces();
   const gate = Promise.withResolvers<void>();
   const compress = async () => {
@@ -159,12 +159,12 @@ test('one address leaves others half of the places to wait in', async () => {
   const compressed = async (blocks: Array<Promise<number | undefined>>) =>
     (await Promise.all(blocks)).filter(one => one !== undefined).length;
   assert.ok((await compressed(greedy)) <= 6);
-  // On one core there is one place, and half as many wait.
+  // On one core there is one place, and half as many blocks wait.
   assert.ok((await compressed(modest)) >= 2);
   assert.notEqual(await block('greedy'), undefined);
 });
 
-test('a client that leaves waits for no place any more', async () => {
+test('a client that leaves no longer waits for a place', async () => {
   const places = new CompressionPlaces();
   const gate = Promise.withResolvers<void>();
   const compress = async () => {

@@ -14,11 +14,11 @@ import {temporaryFolder} from '../../fixtures/harness.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 60_000;
 const mebibyte = 1_048_576;
 
-test('a client that is refused is told so, however many have been before it', {
+test('a refused client gets an error, however many were refused before', {
   timeout,
 }, async () => {
   const options = {maxConnections: 1, deadlines: {lingerMs: 1}};
@@ -33,7 +33,7 @@ test('a client that is refused is told so, however many have been before it', {
   }
 });
 
-test('a client that resets its connection while it waits, or once it was refused, harms nobody', {
+test('a client that resets its connection while it waits, or after it was refused, does no harm', {
   timeout,
 }, async () => {
   const options = {maxConnections: 1, deadlines: {giveWayMs: 3_600_000, lingerMs: 3_600_000}};
@@ -59,7 +59,7 @@ test('a client that resets its connection while it waits, or once it was refused
   assert.equal((await first.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });
 
-test('an answer to a client that has lost its place is broken off behind a whole frame, too', {
+test('an answer to a client that has lost its place ends after a whole frame, too', {
   timeout,
 }, async t => {
   const root = temporaryFolder(t);
@@ -85,7 +85,7 @@ test('an answer to a client that has lost its place is broken off behind a whole
   t.after(() => peer.socket.destroy());
   peer.request(kinds.get, {path: 'old'});
   assert.equal((await peer.frame())?.kind, kinds.file);
-  // Another process has told the keeper of its newcomer a moment before.
+  // Shortly before, another process has told the keeper about a newcomer.
   holder?.makeWay();
   const closed = serving.close(0);
   const answer = await peer.answer();
@@ -94,7 +94,7 @@ test('an answer to a client that has lost its place is broken off behind a whole
   await closed;
 });
 
-test('a server that has stopped has said how each connection ended, or counted it', {
+test('a server that stops has logged the end of each connection, or counted it', {
   timeout,
 }, async () => {
   const connections = 60;

@@ -11,7 +11,7 @@ const file = {old: 'x'.repeat(3_000_000)};
 test('hello names the protocol, the algorithms, the features and the limits', async () => {
   await using folder = await ServedFolder.start();
   const peer = await folder.silentPeer();
-  // In pieces, with a request behind it.
+  // Send the preface in pieces, and then a request.
   for (const byte of preface) {
     peer.send(byte);
     await new Promise(resolve => setImmediate(resolve));
@@ -33,16 +33,16 @@ test('hello names the protocol, the algorithms, the features and the limits', as
   assert.equal((await peer.frame())?.kind, kinds.pong);
 });
 
-test('the limits of hello are those that are kept: so much is taken, and one more is refused', async () => {
+test('the server keeps the limits in hello: it accepts exactly as much, and refuses one more', async () => {
   await using folder = await ServedFolder.start(file);
   const peer = await folder.silentPeer();
   peer.send(preface);
   const hello = json((await peer.frame()) ?? assert.fail());
-  // Numbers all, says the test above.
+  // The test above checks that all of them are numbers.
   const {limits} = hello as {limits: Record<string, number>};
   const {payload = 0, ranges = 0, masks = 0, maskLength = 0} = limits;
   const find = (masks: string[]) => [kinds.find, {path: '', masks}] as const;
-  // In order or not, they are counted first.
+  // The server counts ranges before it checks their order.
   const get = (count: number) =>
     [kinds.get, {path: 'old', ranges: Array.from({length: count}, () => [0, 1])}] as const;
   const codes: Array<string | undefined> = [];
@@ -78,7 +78,7 @@ test('the limits of hello are those that are kept: so much is taken, and one mor
   await peer.end();
 });
 
-test('rows 23–25: bytes that are not frames cost one error and the connection, and no other', async () => {
+test('rows 23–25: bytes that are not frames cost one error and the connection, but no other connection', async () => {
   await using folder = await ServedFolder.start(file);
   const witness = await folder.peer();
   const bytes: Record<string, Buffer | string> = {
@@ -112,7 +112,7 @@ test('rows 23–25: bytes that are not frames cost one error and the connection,
   assert.equal((await witness.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });
 
-test('requests before bytes that are not frames are answered first', async () => {
+test('requests before bytes that are not frames get their answers first', async () => {
   await using folder = await ServedFolder.start(file);
   const peer = await folder.peer();
   peer.send(
@@ -124,7 +124,7 @@ test('requests before bytes that are not frames are answered first', async () =>
   assert.equal(await peer.frame(), undefined);
 });
 
-test('row 29: a payload that is no message costs an error, and the connection goes on', async () => {
+test('row 29: a payload that is not a message costs an error, and the connection stays open', async () => {
   await using folder = await ServedFolder.start(file);
   const peer = await folder.peer();
   const payloads: (string | Buffer)[] = [
@@ -153,7 +153,7 @@ test('row 29: a payload that is no message costs an error, and the connection go
   assert.equal('polluted' in {}, false);
 });
 
-test('rows 26, 27: numbers that are no offset, length or block are refused', async () => {
+test('rows 26, 27: numbers that cannot be an offset, a length or a block are refused', async () => {
   await using folder = await ServedFolder.start(file);
   const peer = await folder.peer();
   const numbers = ['-1', '0.5', '9007199254740992', '1e308', '"1"', 'null', '4194304', '3000001'];

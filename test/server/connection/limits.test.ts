@@ -16,7 +16,7 @@ import {
 } from '../../fixtures/server/server-folder.ts';
 import {kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
-/** Send one byte every 20 ms until the other side closes. @returns how many it took. */
+/** Send one byte every 20 ms until the other side closes. @returns how many bytes were sent. */
 async function drip(peer: RawPeer, bytes: Buffer | string): Promise<number> {
   let sent = 0;
   for (const byte of Buffer.from(bytes)) {
@@ -49,20 +49,20 @@ test('row 30: one byte at a time meets the deadline of the preface, and of a fra
     await peer.end();
   }
 
-  // Long before all was said, which it takes some 4 s to say.
+  // The connection was closed long before all bytes were sent, which would take about 4 s.
   assert.ok(
     sent.every(count => count < 150),
     `${sent} bytes`,
   );
 });
 
-test('a frame that is complete starts the deadline of the next one anew', async t => {
+test('after a complete frame the deadline begins again for the next one', async t => {
   await using folder = await ServedFolder.start({}, {deadlines: {frameMs: 300}});
   using timers = t.mock.timers;
   timers.enable({apis: ['setTimeout']});
   const peer = await folder.peer();
   const two = Buffer.concat([rawFrame(kinds.ping), rawFrame(kinds.ping)]);
-  // Always in the midst of a frame, never for long.
+  // The connection is always in the middle of a frame, but never for long.
   peer.send(two.subarray(0, 15));
   for (let round = 0; round < 8; round++) {
     assert.equal((await peer.frame())?.kind, kinds.pong);
@@ -77,7 +77,7 @@ test('a frame that is complete starts the deadline of the next one anew', async 
 
 const greeting = Buffer.from('jangada/1\r\n');
 
-test('a preface or a frame that has come, but was not read yet, has come in time', async t => {
+test('a preface or a frame that has arrived but was not read yet is in time', async t => {
   const deadlines = {prefaceMs: 200, frameMs: 200};
   await using folder = await ServedFolder.start({}, {deadlines});
   using timers = t.mock.timers;
@@ -85,11 +85,11 @@ test('a preface or a frame that has come, but was not read yet, has come in time
   const late = await folder.silentPeer();
   const slow = await folder.silentPeer();
   const ping = rawFrame(kinds.ping);
-  // Greeted, and then amidst a frame. Who was accepted before is accepted by then.
+  // This peer is greeted, then in the middle of a frame. Connections accepted before this one have been accepted by then.
   slow.send(Buffer.concat([greeting, ping, ping.subarray(0, 5)]));
   assert.equal((await slow.frame())?.kind, kinds.hello);
   assert.equal((await slow.frame())?.kind, kinds.pong);
-  // As timers do it: behind what is read in this turn, and before what is read in the next.
+  // This is the moment of timers: after the reads of this turn of the event loop, and before those of the next.
   await turn();
   late.send(Buffer.concat([greeting, ping]));
   slow.send(ping.subarray(5));
@@ -105,7 +105,7 @@ test('a client that connects and says nothing is closed after 10 s', async t => 
   const {timers} = t.mock;
   timers.enable({apis: ['setTimeout']});
   const silent = await folder.silentPeer();
-  // Who was accepted before the one that is greeted is accepted by then.
+  // Connections accepted before this one have been accepted by then.
   const other = await folder.peer();
   timers.tick(9999);
   assert.equal((await other.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
@@ -114,7 +114,7 @@ test('a client that connects and says nothing is closed after 10 s', async t => 
   assert.equal(await silent.errorCode(), 'timed_out');
 });
 
-test('a client that does not close when the server has is closed after 2 s', async t => {
+test('a client that does not close its side after the server has is closed after 2 s', async t => {
   await using folder = await ServedFolder.start();
   const other = await folder.peer();
   const {timers} = t.mock;
@@ -127,7 +127,7 @@ test('a client that does not close when the server has is closed after 2 s', asy
   stays.on('data', text => {
     received += text;
   });
-  // The server has said why, and that it will say no more.
+  // The server has sent the error and ended its side.
   await once(stays, 'end');
   assert.match(received, /bad_request/);
   assert.equal((await other.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
@@ -140,7 +140,7 @@ test('a client that does not close when the server has is closed after 2 s', asy
   }
 });
 
-test('the last word of the server arrives though the client goes on to send', async () => {
+test('the last error of the server arrives although the client continues to send', async () => {
   await using folder = await ServedFolder.start();
   const peer = await folder.peer();
   peer.send(Buffer.alloc(8, 0xff));
@@ -151,7 +151,7 @@ test('the last word of the server arrives though the client goes on to send', as
   assert.equal(await peer.errorCode(), 'bad_request');
 });
 
-test('what is asked for while the server is held up makes a connection not idle', async () => {
+test('a connection with a request that waits for a busy server is not idle', async () => {
   await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1000}});
   const peer = await folder.silentPeer();
   const ping = rawFrame(kinds.ping);
@@ -163,7 +163,7 @@ test('what is asked for while the server is held up makes a connection not idle'
   assert.equal((await peer.frame())?.kind, kinds.pong);
 });
 
-test('row 32: a client that goes on to send, but takes no answers, is closed', async () => {
+test('row 32: a client that continues to send, but reads no answers, is closed', async () => {
   const deadlines = {stallMs: 100};
   await using folder = await ServedFolder.start({old: patternedBytes(32 * 1_048_576)}, {deadlines});
   const peer = await folder.peer();
@@ -178,12 +178,12 @@ test('row 32: a client that goes on to send, but takes no answers, is closed', a
   assert.equal(folder.ended, 1);
 });
 
-test('rows 31, 34: silence is ended, before the preface and after it', async () => {
+test('rows 31, 34: a silent client is closed, before the preface and after it', async () => {
   await using impatient = await ServedFolder.start({}, {deadlines: {prefaceMs: 100}});
   await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 200}});
   const silent = await impatient.silentPeer();
   const idle = await folder.silentPeer();
-  // In one go, so that nothing comes between.
+  // All in one write, so that nothing arrives in between.
   idle.send(Buffer.concat([greeting, rawFrame(kinds.ping)]));
   assert.equal((await idle.frame())?.kind, kinds.hello);
   assert.equal((await idle.frame())?.kind, kinds.pong);
@@ -193,7 +193,7 @@ test('rows 31, 34: silence is ended, before the preface and after it', async () 
   }
 });
 
-test('row 34: silence is ended that is looked at more than once until it has been long enough', async () => {
+test('row 34: a silent client is closed even if the watch looks more than once before the deadline', async () => {
   const deadlines = {stallMs: 100, idleMs: 350};
   await using folder = await ServedFolder.start({}, {deadlines});
   const peer = await folder.silentPeer();
@@ -215,7 +215,7 @@ test('row 34: a client that only pings is not idle', async () => {
   assert.equal(folder.ended, 0);
 });
 
-test('row 34: the system asks whether a silent client is still there', {
+test('row 34: the system probes whether a silent client is still connected', {
   skip: process.platform === 'linux' ? false : 'timers of sockets are read in /proc',
 }, async () => {
   await using folder = await ServedFolder.start({});
@@ -232,13 +232,13 @@ test('row 34: the system asks whether a silent client is still there', {
       );
     return fields?.[5]?.split(':');
   };
-  // Kind 2 is the timer of keepalive probes; its time is in hundredths of a second.
+  // Timer 02 is that of keepalive probes. Its time is in hundredths of a second.
   await until(() => timerOfServer()?.[0] === '02', 'the timer of probes runs');
   const [, time = ''] = timerOfServer() ?? [];
   assert.ok(Number.parseInt(time, 16) <= 1500);
 });
 
-test('row 33: connections over a limit are told busy, and room is made when others leave', async () => {
+test('row 33: connections over a limit get busy, and places are free again when others leave', async () => {
   const options = {maxConnections: 3, maxConnectionsPerAddress: 2, deadlines: {lingerMs: 100}};
   await using folder = await ServedFolder.start({old: patternedBytes(32 * 1_048_576)}, options);
   const first = await folder.peer();
@@ -257,14 +257,14 @@ test('row 33: connections over a limit are told busy, and room is made when othe
   assert.equal((await again.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });
 
-test('row 33: a flood of connections leaves no descriptor behind', {
+test('row 33: a flood of connections leaves no descriptor open', {
   skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
 }, async () => {
   const options = {maxConnections: 8, deadlines: {lingerMs: 100}};
   await using folder = await ServedFolder.start({a: 'x'}, options);
   const before = readdirSync('/proc/self/fd').length;
   const flood = await Promise.all(Array.from({length: 400}, () => RawPeer.silent(folder.server)));
-  // As many as two for each place of an address may wait without a word.
+  // Two silent connections may wait for each place of an address.
   await until(
     () => flood.filter(({closed}) => closed).length === 400 - 64,
     'the others are refused',
@@ -278,11 +278,11 @@ test('row 33: a flood of connections leaves no descriptor behind', {
   assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
 });
 
-test('row 33: of connections that have said nothing the oldest makes room for a client', async () => {
+test('row 33: the oldest silent connection makes room for a client', async () => {
   const options = {maxConnectionsPerAddress: 1, deadlines: {giveWayMs: 0}};
   await using folder = await ServedFolder.start({}, options);
   const silent: RawPeer[] = [];
-  // As many as one client may open at once.
+  // As many connections as one client may open at once.
   for (let count = 0; count < 18; count++) {
     silent.push(await folder.silentPeer());
   }
@@ -294,7 +294,7 @@ test('row 33: of connections that have said nothing the oldest makes room for a 
   assert.ok(others.every(({closed}) => !closed));
 });
 
-test('of connections that come at once to a server with room for one of them, each other one is told', async () => {
+test('if many connections arrive at once at a server with no place, each of them gets busy', async () => {
   const files = {old: patternedBytes(32 * 1_048_576)};
   await using folder = await ServedFolder.start(files, {maxConnectionsPerAddress: 1});
   const working = await folder.peer();
@@ -302,7 +302,7 @@ test('of connections that come at once to a server with room for one of them, ea
   await working.pauseAfter(1);
   const others = await Promise.all(Array.from({length: 17}, () => folder.silentPeer()));
   const told = others.map(peer => peer.errorCode());
-  // A server that answers the last one has accepted all of them.
+  // When the server answers the last connection, it has accepted all of them.
   const check = await folder.silentPeer();
   const answered = once(check.socket, 'data');
   check.send('jangada/?\r\n');
@@ -314,7 +314,7 @@ test('of connections that come at once to a server with room for one of them, ea
   assert.deepEqual(new Set(await Promise.all(told)), new Set(['busy']));
 });
 
-test('row 35: a flood of requests is answered in order, and stops being read when it is too much', async () => {
+test('row 35: a flood of requests is answered in order, and the server stops reading if it is too much', async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(300_000)});
   const peer = await folder.peer();
   const pings = 20_000;
@@ -323,7 +323,7 @@ test('row 35: a flood of requests is answered in order, and stops being read whe
     assert.equal((await peer.frame())?.kind, kinds.pong);
   }
 
-  // A client that only asks: the server stops reading, and its memory does not grow.
+  // A client that reads no answers: the server stops reading, and its memory does not grow.
   const flood = await folder.peer();
   flood.socket.pause();
   const request = rawFrame(kinds.get, '{"path":"old"}');
@@ -340,7 +340,7 @@ test('row 35: a flood of requests is answered in order, and stops being read whe
   assert.ok(flood.socket.writableLength > 2_000_000, 'most requests are still with the client');
 });
 
-test('a client that leaves stops what runs for it, and leaves nothing open', {
+test('when a client leaves, its work stops, and nothing stays open', {
   skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
 }, async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(64 * 1_048_576)});

@@ -7,10 +7,10 @@ import {type Idle, longestIdle, type Newcomer, Places} from '../../../server/con
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 60_000;
 const skip = process.platform === 'linux' ? false : 'there is one loopback address elsewhere';
-/** As long as a newcomer needs at most, here. */
+/** The longest time that a newcomer waits, in these tests. */
 const deadlines = {giveWayMs: 200, lingerMs: 100};
 const mebibyte = 1_048_576;
 
@@ -35,7 +35,7 @@ function destroyAll(...peers: RawPeer[]): void {
 
 for (const processes of [1, 2]) {
   const of = processes === 1 ? 'one process' : `${processes} processes`;
-  test(`two addresses with 32 idle connections each lock nobody out: ${of}`, {
+  test(`two addresses with 32 idle connections each do not lock out others: ${of}`, {
     timeout,
     skip,
   }, async () => {
@@ -44,7 +44,7 @@ for (const processes of [1, 2]) {
     const second = await peersFrom(folder, '127.0.0.3', 32);
     const [third] = await peersFrom(folder, '127.0.0.4', 1);
     assert.equal((await third?.ask(kinds.stat, {path: 'a'}))?.at(-1)?.kind, kinds.entry);
-    // The one that had been idle for longest has gone, and it alone, and was told why.
+    // Only the connection that had been idle for longest has gone, and it got the reason.
     const [longest] = first;
     const goodBye = (await longest?.frame()) ?? assert.fail();
     assert.equal(json(goodBye).code, 'timed_out');
@@ -54,7 +54,7 @@ for (const processes of [1, 2]) {
     destroyAll(...first, ...second);
   });
 
-  test(`pings are no work, answers are: the place is that of a connection that only pings: ${of}`, {
+  test(`a ping does not count as work, an answer does: a connection that only pings gives way: ${of}`, {
     timeout,
   }, async () => {
     const options = {processes, maxConnections: 3, deadlines};
@@ -72,14 +72,14 @@ for (const processes of [1, 2]) {
     await folder.peer();
     assert.equal(await pings.errorCode(), 'timed_out');
     await pings.end();
-    // Now the longest without work is the one that asked; the one that reads slowly still works.
+    // Now the connection with the request was without work for longest. The slow reader is still at work.
     await folder.peer();
     assert.equal(await asks.errorCode(), 'timed_out');
     reads.socket.resume();
     assert.equal((await reads.answer()).at(-1)?.kind, kinds.end);
   });
 
-  test(`the places of one address are made free in the same way: ${of}`, {
+  test(`the places of one address become free in the same way: ${of}`, {
     timeout,
     skip,
   }, async () => {
@@ -96,7 +96,7 @@ for (const processes of [1, 2]) {
     destroyAll(...[other, second, third].filter(peer => peer !== undefined));
   });
 
-  test(`a connection that has worked a moment ago is not taken from its client: ${of}`, {
+  test(`a connection that has worked a moment ago does not give way: ${of}`, {
     timeout,
   }, async () => {
     const options = {processes, maxConnections: 1, deadlines: {...deadlines, giveWayMs: 2000}};
@@ -115,7 +115,7 @@ for (const processes of [1, 2]) {
     assert.equal(await told, 'busy');
   });
 
-  test(`a place that becomes free is for the newcomer that waits, before its time: ${of}`, {
+  test(`a waiting newcomer gets a free place before its deadline: ${of}`, {
     timeout,
   }, async () => {
     const options = {processes, maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
@@ -128,7 +128,7 @@ for (const processes of [1, 2]) {
   });
 }
 
-test('each connection that gives its place away is told so, however many have been', {
+test('each connection that gives way gets a message, however many have given way before', {
   timeout,
 }, async () => {
   const options = {maxConnections: 1, deadlines: {giveWayMs: 0, lingerMs: 1}};
@@ -169,7 +169,7 @@ test('a server that stops closes newcomers that wait', {timeout}, async () => {
   await waiting.end();
 });
 
-test('refused connections are counted in the log, and a flood of them takes a few lines', {
+test('the log counts refused connections, and a flood of them takes only a few lines', {
   timeout,
 }, async () => {
   const options = {maxConnections: 1, deadlines};
@@ -196,7 +196,7 @@ test('refused connections are counted in the log, and a flood of them takes a fe
 
 type Holder = Newcomer & {idle: Idle | undefined};
 
-/** One that tells `events` what it is told. */
+/** A newcomer that records its calls in `events`. */
 function newcomer(name: string, events: string[], idle?: Idle): Holder {
   return {
     address: '127.0.0.1',
@@ -210,7 +210,7 @@ function newcomer(name: string, events: string[], idle?: Idle): Holder {
 const quiet = pino({level: 'silent'});
 const owesNothing = (since: number) => ({since, owesLogin: false});
 
-test('no more newcomers wait than there are descriptors for: the next one is refused', t => {
+test('only as many newcomers wait as there are descriptors for; the next one is refused', t => {
   const events: string[] = [];
   const options = {maxConnections: 1, giveWayMs: 3_600_000, longestIdle};
   const places = new Places<Holder>(options, quiet, 1);
@@ -222,7 +222,7 @@ test('no more newcomers wait than there are descriptors for: the next one is ref
   assert.deepEqual(events, ['holder admitted', 'second refused']);
 });
 
-test('a newcomer that has to wait again and again has the first place that is free', t => {
+test('the newcomer that waits for longest gets the first free place', t => {
   const events: string[] = [];
   let looks = 0;
   const places = new Places<Holder>(
@@ -247,7 +247,7 @@ test('a newcomer that has to wait again and again has the first place that is fr
   assert.deepEqual(events, ['holder admitted', 'first admitted']);
 });
 
-test('two that ask at once, where it takes a while to know who is idle, do not get one place', async () => {
+test('two newcomers at once do not get the same place, even if finding the idle connection takes a while', async () => {
   const events: string[] = [];
   const options = {
     maxConnections: 2,
@@ -267,7 +267,7 @@ test('two that ask at once, where it takes a while to know who is idle, do not g
   assert.deepEqual(events.slice(2), ['old makes way', 'first admitted', 'second refused']);
 });
 
-test('one that owes a proof goes before all that do not', () => {
+test('a connection that has not sent its proof gives way before all others', () => {
   const idles = [
     owesNothing(1),
     {since: 3, owesLogin: true},

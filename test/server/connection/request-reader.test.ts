@@ -7,7 +7,7 @@ import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {ServedFolder} from '../../fixtures/server/server-folder.ts';
 import {kinds, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
-/** Tells no entry before the test lets it. */
+/** A store that answers no `stat` before the test allows it. */
 class HeldStore extends MemoryStore {
   readonly held = Promise.withResolvers<void>();
 
@@ -17,7 +17,7 @@ class HeldStore extends MemoryStore {
   }
 }
 
-test('a frame that began before the server stopped reading has its deadline once it reads on', async t => {
+test('the deadline of a frame that began before the server stopped reading holds when it reads again', async t => {
   const root = new HeldStore();
   await using folder = await ServedFolder.start({}, {root, deadlines: {frameMs: 300}});
   using timers = t.mock.timers;
@@ -25,7 +25,7 @@ test('a frame that began before the server stopped reading has its deadline once
   const peer = await folder.peer();
   const asked = Array.from({length: 140}, () => rawFrame(kinds.stat, '{"path":""}'));
   peer.send(Buffer.concat([...asked, rawFrame(kinds.ping).subarray(0, 5)]));
-  // The requests have been read, in the turn in which this one is answered.
+  // When this ping is answered, the server has read the requests.
   const other = await folder.peer();
   assert.equal((await other.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
   timers.tick(300);

@@ -8,10 +8,10 @@ import {goodBye} from '../../../server/output/wire-error.ts';
 import {until} from '../../fixtures/server/server-folder.ts';
 import {sessionOn} from '../../fixtures/server/session-on.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 60_000;
 
-/** A connection whose client reads nothing before it is resumed. */
+/** A connection whose client reads nothing until the test resumes it. */
 async function connection(t: TestContext): Promise<{client: Socket; socket: Socket}> {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
@@ -27,10 +27,10 @@ async function connection(t: TestContext): Promise<{client: Socket; socket: Sock
   return {client, socket};
 }
 
-/** More than the system takes, so that the rest has to wait for the client. */
+/** More bytes than the system takes, so that the rest waits for the client. */
 const answer = Buffer.alloc(67_108_864);
 
-test('a client that does not even take the last word is closed', {timeout}, async t => {
+test('a client that does not even read the last error is closed', {timeout}, async t => {
   const {client, socket} = await connection(t);
   const session = sessionOn(socket, {stallMs: 120, lingerMs: 20});
   socket.write(answer);
@@ -39,7 +39,7 @@ test('a client that does not even take the last word is closed', {timeout}, asyn
   assert.ok(socket.bytesWritten > 0 && client.bytesRead < socket.bytesWritten);
 });
 
-test('a server that stops lets a client take the answer that was given to it', {
+test('a server that stops lets a client read the answer that was written to it', {
   timeout,
 }, async t => {
   const {client, socket} = await connection(t);
@@ -69,7 +69,7 @@ for (const [what, end] of [
   });
 }
 
-test('a client that is slow to take its answer is not one that asks for nothing', {
+test('a client that reads its answer slowly does not count as idle', {
   timeout,
 }, async t => {
   const {client, socket} = await connection(t);

@@ -4,7 +4,7 @@ import {suite, test} from 'node:test';
 import {makeCertificate} from '../../../server/doors/certificate.ts';
 
 suite('a certificate that a server makes for itself', () => {
-  test('is signed with its own key, and never ends', () => {
+  test('is signed with its own key, and never expires', () => {
     const made = makeCertificate();
     const certificate = new X509Certificate(made.certificate);
     assert.ok(certificate.verify(certificate.publicKey));
@@ -14,7 +14,7 @@ suite('a certificate that a server makes for itself', () => {
     assert.ok(certificate.validFromDate.getTime() <= 0);
   });
 
-  test('is another one each time, with another number', () => {
+  test('differs each time, and has another serial number', () => {
     const certificates = Array.from(
       {length: 20},
       () => new X509Certificate(makeCertificate().certificate),

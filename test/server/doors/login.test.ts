@@ -1,4 +1,4 @@
-/** The proof before the first request, from raw sockets without TLS, where the keying material is empty. */
+/** The proof before the first request, sent by raw sockets without TLS. Without TLS the keying material is empty. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHmac} from 'node:crypto';
@@ -14,7 +14,7 @@ const login = 0x08;
 const welcome = 0x49;
 
 suite('a login', () => {
-  test('with the proof of the token is answered with the proof of the server', async t => {
+  test('with the proof of the token gets the proof of the server', async t => {
     const {greeted} = await startDoor(t);
     const {peer, nonce} = await greeted();
     const own = Buffer.alloc(32, 7);
@@ -42,7 +42,7 @@ suite('a login', () => {
     await peer.end();
   });
 
-  test("with another connection's proof is wrong: what was heard is of no use", async t => {
+  test("with another connection's proof is refused: a listener cannot use a proof that it has heard", async t => {
     const {greeted} = await startDoor(t);
     const first = await greeted();
     const own = Buffer.alloc(32, 7);
@@ -67,7 +67,7 @@ suite('a login', () => {
       'bad_request',
     ],
   ] as const) {
-    test(`in whose place comes ${what} ends the connection with ${code}`, async t => {
+    test(`that is replaced by ${what} ends the connection with ${code}`, async t => {
       const {greeted} = await startDoor(t);
       const {peer} = await greeted();
       peer.send(bytes);
@@ -76,7 +76,7 @@ suite('a login', () => {
     });
   }
 
-  test('with a request right behind it, which no client sends, ends the connection', async t => {
+  test('with a request right after it, which no client sends, ends the connection', async t => {
     const {greeted} = await startDoor(t);
     const {peer, nonce} = await greeted();
     const own = Buffer.alloc(32, 7);
@@ -88,14 +88,14 @@ suite('a login', () => {
     await peer.end();
   });
 
-  test('that does not come in time ends the connection', async t => {
+  test('that does not arrive in time ends the connection', async t => {
     const {greeted} = await startDoor(t, [goodToken], {prefaceMs: 100});
     const {peer} = await greeted();
     assert.equal(await peer.errorCode(), 'timed_out');
     await peer.end();
   });
 
-  test('keeps its place beside clients without one, which make way for each other', async t => {
+  test('keeps its place, while clients without a login give way to each other', async t => {
     const limits = {giveWayMs: 50, lingerMs: 50};
     const {greeted, loggedIn} = await startDoor(t, [goodToken], limits, {maxConnections: 2});
     const good = await loggedIn(goodToken);
@@ -109,7 +109,7 @@ suite('a login', () => {
     assert.equal((await good.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
   });
 
-  test('of a token with a folder sees that folder alone, and no link leads out of it', async t => {
+  test('of a token with a folder sees only that folder, and no link leads out of it', async t => {
     const {harness, loggedIn} = await startDoor(t, ['kid=toy folder=open']);
     mkdirSync(join(harness.root, 'open'));
     writeFileSync(join(harness.root, 'open', 'a'), 'a');
@@ -130,7 +130,7 @@ suite('a login', () => {
     ['is not there', 'gone'],
     ['is a link that leads out', 'out'],
   ] as const) {
-    test(`of a token whose folder ${what} is told so, and ends`, async t => {
+    test(`of a token whose folder ${what} gets an error, and ends`, async t => {
       const {harness, greeted} = await startDoor(t, [`kid=toy folder=${folder}`]);
       symlinkSync('/', join(harness.root, 'out'));
       const {peer, nonce} = await greeted();
@@ -144,7 +144,7 @@ suite('a login', () => {
     });
   }
 
-  test('is refused once the token has had its time', async t => {
+  test('is refused after the token has expired', async t => {
     const {loggedIn} = await startDoor(t, [
       `late=toy expires=${new Date(Date.now() - 1000).toISOString()}`,
       'x=y',
@@ -153,7 +153,7 @@ suite('a login', () => {
     await loggedIn('y');
   });
 
-  test('is taken away while the server runs: connections with it end, others stay', async t => {
+  test('can be removed while the server runs: its connections end, others stay', async t => {
     const {door, loggedIn} = await startDoor(t, ['one=1st', 'two=2nd']);
     const first = await loggedIn('1st');
     const second = await loggedIn('2nd');
@@ -164,7 +164,7 @@ suite('a login', () => {
     assert.equal((await second.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
   });
 
-  test('finds no token while others can read their file', async t => {
+  test('is refused while others can read the file of the tokens', async t => {
     const {door, loggedIn} = await startDoor(t, ['one=1st']);
     await loggedIn('1st');
     door.setTokens('one=1st');
@@ -212,7 +212,7 @@ async function startDoor(
   return {door, harness, greeted, loggedIn};
 }
 
-/** Written from docs/protocol.md, not with the code under test. */
+/** Written from docs/protocol.md, without the code under test. */
 function proof(side: 'client' | 'server', token: string, theirs: Buffer, ours: Buffer): string {
   return createHmac('sha256', token)
     .update(Buffer.concat([Buffer.from(`jangada ${side}`), theirs, ours]))

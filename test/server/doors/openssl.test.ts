@@ -1,4 +1,4 @@
-/** How the server speaks TLS, as another program sees it. */
+/** The TLS of the server, as another program sees it. */
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {suite, type TestContext, test} from 'node:test';
@@ -8,7 +8,7 @@ import {startHarness} from '../../fixtures/harness.ts';
 const skip = spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not installed';
 
 suite('to openssl a server', {skip}, () => {
-  test('speaks TLS 1.3 with AES of 128 bits, also if another cipher comes first there', async t => {
+  test('speaks TLS 1.3 with AES of 128 bits, even if openssl prefers another cipher', async t => {
     const said = await sClient(t, {allows12: false});
     assert.match(said, /^Protocol version: TLSv1\.3$/m);
     assert.match(said, /^Ciphersuite: TLS_AES_128_GCM_SHA256$/m);
@@ -20,21 +20,21 @@ suite('to openssl a server', {skip}, () => {
     assert.doesNotMatch(said, /CONNECTION ESTABLISHED/);
   });
 
-  test('speaks TLS 1.2 where that is allowed, with a key for that session alone, and 1.3 before it', async t => {
+  test('speaks TLS 1.2 if that is allowed, with a key for one session only, but prefers 1.3', async t => {
     const said = await sClient(t, {allows12: true}, '-tls1_2');
     assert.match(said, /^Protocol version: TLSv1\.2$/m);
     assert.match(said, /^Ciphersuite: ECDHE-ECDSA-AES128-GCM-SHA256$/m);
     assert.match(await sClient(t, {allows12: true}), /^Protocol version: TLSv1\.3$/m);
   });
 
-  test('refuses what is older than TLS 1.2, always', async t => {
+  test('always refuses versions older than TLS 1.2', async t => {
     const said = await sClient(t, {allows12: true}, '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0');
     assert.match(said, /alert protocol version/);
     assert.doesNotMatch(said, /CONNECTION ESTABLISHED/);
   });
 });
 
-/** What `openssl s_client` says of a server with that door. */
+/** The output of `openssl s_client` for a server with this door. */
 async function sClient(
   t: TestContext,
   door: {allows12: boolean},

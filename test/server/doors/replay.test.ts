@@ -1,4 +1,4 @@
-/** The bytes of a client's session, sent again by somebody who has heard them. */
+/** The bytes of a client's session, sent again by a listener. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
@@ -14,7 +14,7 @@ import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 const name = 'a-file-that-is-secret';
 
 suite('a session that is replayed to the server', () => {
-  test('over plain TCP is a wrong proof: no request of it is answered', async t => {
+  test('over plain TCP has a wrong proof: none of its requests is answered', async t => {
     const {heard, server} = await recordedSession(t, false);
     assert.ok(heard.includes(name), 'the request is in it');
     using peer = await RawPeer.silent(server);
@@ -23,13 +23,13 @@ suite('a session that is replayed to the server', () => {
     assert.equal(hello?.kind, kinds.hello);
     const answer = await peer.frame();
     assert.equal(answer?.kind, kinds.error);
-    // The requests came at once behind the login, as no client sends them.
+    // The replay sends the requests right after the login, which no client does.
     assert.match(String(answer && json(answer).code), /^(?:unauthorized|bad_request)$/);
     await peer.end();
     assert.equal(await peer.frame(), undefined);
   });
 
-  test('over plain TCP, up to the login and as the client sent it, is unauthorized', async t => {
+  test('over plain TCP, up to the login, and piece by piece, is unauthorized', async t => {
     const {pieces, server} = await recordedSession(t, false);
     using peer = await RawPeer.silent(server);
     const [preface = Buffer.alloc(0), login = Buffer.alloc(0)] = pieces;
@@ -40,7 +40,7 @@ suite('a session that is replayed to the server', () => {
     await peer.end();
   });
 
-  test('over TLS gets no greeting, and no handshake', async t => {
+  test('over TLS gets no greeting and no complete handshake', async t => {
     const {heard, server} = await recordedSession(t, true);
     assert.ok(!heard.includes(name));
     using peer = await RawPeer.silent(server);
@@ -50,12 +50,12 @@ suite('a session that is replayed to the server', () => {
     });
     peer.send(heard);
     await peer.end();
-    // What is encrypted with keys that the other side does not have may come, but not more than a handshake.
+    // The server may send its part of the handshake, encrypted with keys that the listener does not have, but no more.
     assert.ok(answered.length < 2000, `${answered.length} bytes`);
     assert.ok(!answered.includes('jangada'));
   });
 
-  test('over TLS is not resumed: a ticket of a session before it spares nobody the proof', async t => {
+  test('over TLS needs a new proof: resuming with a ticket of an earlier session does not replace it', async t => {
     const {server} = await recordedSession(t, true);
     const first = connectTls({host: '127.0.0.1', port: server.port, rejectUnauthorized: false});
     const [ticket] = await once(first, 'session');
@@ -78,7 +78,7 @@ suite('a session that is replayed to the server', () => {
   });
 });
 
-/** What a client has sent while it looked at a file. */
+/** Record the bytes that a client sends while it asks for the state of a file. */
 async function recordedSession(t: TestContext, tls: boolean) {
   const {serve, server} = await startHarness(t, {server: {door: testDoor(t, {tls})}});
   serve(name, 'content');
@@ -93,7 +93,7 @@ async function recordedSession(t: TestContext, tls: boolean) {
   relay.listen(0, '127.0.0.1');
   await once(relay, 'listening');
   t.after(() => relay.close());
-  // It listens on a port.
+  // The address of a listener on a TCP port has this type.
   const {port} = relay.address() as AddressInfo;
   const address = {...parseAddress(server.address), port, token: goodToken};
   {

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import {WrongProofs} from '../../../server/doors/wrong-proofs.ts';
 
 suite('wrong proofs', () => {
-  test('of one address are answered later and later, up to a bound', () => {
+  test('of one address are answered later and later, up to a limit', () => {
     const proofs = new WrongProofs(() => 0);
     const delays = Array.from({length: 8}, () => proofs.add('a').delayMs);
     assert.deepEqual(delays, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
@@ -11,7 +11,7 @@ suite('wrong proofs', () => {
     assert.equal(proofs.add('a').count, 9);
   });
 
-  test('are forgotten after a right one, and after ten minutes', () => {
+  test('are forgotten after a right proof, and after ten minutes', () => {
     let now = 0;
     const proofs = new WrongProofs(() => now);
     proofs.add('a');
@@ -23,7 +23,7 @@ suite('wrong proofs', () => {
     assert.equal(proofs.add('a').count, 1);
   });
 
-  test('of very many addresses are counted for the newest ones', () => {
+  test('of very many addresses are counted only for the newest addresses', () => {
     const proofs = new WrongProofs(() => 0);
     for (let address = 0; address < 10_001; address++) {
       proofs.add(String(address));

@@ -10,7 +10,7 @@ import type {StoredFile} from '../../../server/store/store.ts';
 
 const block = 1_048_576;
 
-test('digests are remembered by the state of the file, and not while it is fresh', () => {
+test('digests are remembered for the state of a file, but not while the file has just changed', () => {
   const index = new DigestIndex();
   const file = (state: string | undefined) => ({size: 3 * block, state}) as StoredFile;
   const digest = Buffer.alloc(32, 7);
@@ -22,7 +22,7 @@ test('digests are remembered by the state of the file, and not while it is fresh
   assert.equal(index.for(file(undefined), 'sha256').get(1), undefined);
 });
 
-test('what is remembered is bounded, and the least recently used goes first', () => {
+test('memory has a limit, and the least recently used digests and hashes are dropped first', () => {
   const index = new DigestIndex({limitBytes: 100_000});
   const file = (state: string) => ({size: 300 * block, state}) as StoredFile;
   const fill = (state: string) => {
@@ -50,7 +50,7 @@ test('what is remembered is bounded, and the least recently used goes first', ()
   assert.deepEqual(known, [undefined, 'b', 'c']);
 });
 
-test('a hash that is asked for again is not the next one that is forgotten', () => {
+test('a hash that was just used is not the next one to be dropped', () => {
   const hashes = new HashIndex(2);
   const question = {algorithm: 'sha1', length: 1} as const;
   const set = (state: string) => hashes.set({state} as StoredFile, question, state);
@@ -62,7 +62,7 @@ test('a hash that is asked for again is not the next one that is forgotten', () 
   assert.deepEqual([get('a'), get('b'), get('c')], ['a', undefined, 'c']);
 });
 
-test('a block whose digest comes twice, for two that asked at once, is counted once', () => {
+test('if two requests compute the digest of a block, the block counts once', () => {
   const digests = new DigestIndex().for({size: 3 * block, state: 'one'} as StoredFile, 'sha256');
   for (let time = 0; time < 3; time++) {
     digests.set(1, Buffer.alloc(32, 7));
@@ -71,7 +71,7 @@ test('a block whose digest comes twice, for two that asked at once, is counted o
   assert.deepEqual([digests.count, digests.root], [1, undefined]);
 });
 
-test('digests that are added to a file that was forgotten take no room from others', () => {
+test('digests that are added to a dropped file take no memory from others', () => {
   const index = new DigestIndex({limitBytes: 100_000});
   const file = (state: string) => ({size: 300 * block, state}) as StoredFile;
   const digest = Buffer.alloc(32, 7);
@@ -111,7 +111,7 @@ for (const [blocks, files] of [
     assert.equal(ran.status, 0, ran.stderr);
     const [grown = 0, counted = 0] = ran.stdout.split(' ').map(Number);
     assert.ok(counted <= limit && counted > limit * 0.9, `${counted} bytes are counted`);
-    // A version of Node may need a little more, or less.
+    // Versions of Node differ in how much memory they need.
     assert.ok(grown < limit * 1.25, `${grown} bytes are used`);
   });
 }

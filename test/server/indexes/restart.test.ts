@@ -1,4 +1,4 @@
-/** The program itself, killed and started again, and what the system says it has read. */
+/** The program itself, killed and started again, and the system's count of the bytes that it reads. */
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -45,7 +45,7 @@ async function start(t: TestContext, root: string, state: string, ...options: st
   return program;
 }
 
-/** The root digest as `digests` and `roots` tell it, and the bytes that the program reads for that. */
+/** The root digest in the answers to `digests` and `roots`, and the bytes that the program reads for them. */
 async function askRoots({peer, readBytes}: Program) {
   const before = readBytes();
   const digests = await peer.ask(kinds.digests, {path: 'file'});
@@ -59,7 +59,7 @@ for (const [where, option] of [
   ['in the folder for state', []],
   ['in a folder of digests', ['--digests', 'digests']],
 ] as const) {
-  test(`${where}: a server that was killed reads nothing again for what it had told`, {
+  test(`${where}: a server that was killed does not read again for the digests that it has sent`, {
     skip: !existsSync('/proc/self/io') && 'the system does not tell what a process reads',
   }, async t => {
     const folder = temporaryFolder(t);
@@ -71,7 +71,7 @@ for (const [where, option] of [
     const options = option.map(word => (word === 'digests' ? join(folder, word) : word));
     const first = await start(t, root, state, ...options);
     const computed = await askRoots(first);
-    // The thread of the shelf reads its own code, too.
+    // The thread of the shelf also reads its own code.
     assert.ok(computed.read >= size && computed.read < size * 1.5, `${computed.read} bytes`);
     await first.kill();
     const second = await start(t, root, state, ...options);
@@ -84,7 +84,7 @@ for (const [where, option] of [
   });
 }
 
-test('with --digests none, nothing is written, and a server that was killed reads all again', {
+test('with --digests none, nothing is written, and a server that was killed reads the file again', {
   skip: !existsSync('/proc/self/io') && 'the system does not tell what a process reads',
 }, async t => {
   const folder = temporaryFolder(t);

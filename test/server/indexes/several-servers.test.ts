@@ -1,4 +1,4 @@
-/** Servers that have a root and a shelf in common, one after the other or at once, with clients that know nothing of it. */
+/** Servers with a common root and a common shelf, one after the other or at once, and clients that know of neither. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {mkdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
@@ -23,7 +23,7 @@ const size = 24 * block + 77;
 
 type Served = {server: RunningServer; store: CountingStore};
 
-/** A root with a file of which a change is long ago, and servers for it that share a shelf of this kind. */
+/** A root with a file that changed long ago, and a function that starts servers of it with a common shelf of this kind. */
 function sharedRoot(t: TestContext, kind: 'state' | 'folder', bytesOfFile = size) {
   const folder = temporaryFolder(t);
   const root = join(folder, 'root');
@@ -40,7 +40,7 @@ function sharedRoot(t: TestContext, kind: 'state' | 'folder', bytesOfFile = size
     const shelf = openShared();
     const server = await startServer({
       ...{root: store, shelf, port: 0},
-      // However busy this machine is.
+      // Long, because this machine may be busy.
       deadlines: {shelfMs: 60_000},
     });
     t.after(async () => {
@@ -56,7 +56,7 @@ function totalOf(servers: readonly Served[], what: 'readBytes' | 'hashedBytes'):
   return servers.reduce((sum, {store}) => sum + store[what], 0);
 }
 
-/** The root digest that a server tells in three ways, and what it read of the file. */
+/** The root digest from three requests, and the bytes of the file that the server read for them. */
 async function rootsOf({server, store}: Served) {
   const peer = await RawPeer.greeted(server);
   const roots: unknown[] = [];
@@ -106,11 +106,11 @@ async function balancerOf(t: TestContext, servers: readonly Served[]): Promise<s
   });
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
   t.after(() => listener.close());
-  // A listener on a TCP port has an address of this kind.
+  // The address of a listener on a TCP port has this type.
   return `jangada://127.0.0.1:${(listener.address() as AddressInfo).port}`;
 }
 
-test('a wrong digest on the shelf is found out when its block is sent, and the client gets the file', async t => {
+test('a wrong digest on the shelf is replaced when its block is sent, and the client gets the file', async t => {
   const {target, bytes, start, openShared} = sharedRoot(t, 'state');
   const {server, store} = await start();
   const {state = ''} = await store.open(parseRemotePath('file'));
@@ -134,7 +134,7 @@ test('a wrong digest on the shelf is found out when its block is sent, and the c
   assert.notEqual(await rootOf(), root);
   await peer.ask(kinds.get, {path: 'file', ranges: [[3 * block, block]]});
   assert.equal(await rootOf(), root);
-  // In the other algorithm, the client asks for digests first, to go on with a partial.
+  // The client first asks for digests in the other algorithm, to resume a partial file.
   writeFileSync(join(target, 'file'), bytes.subarray(0, 2 * block));
   await download(t, server.address, target);
   assert.ok(readFileSync(join(target, 'file')).equals(bytes));
@@ -161,7 +161,7 @@ for (const kind of ['state', 'folder'] as const) {
     const path = parseRemotePath('file');
     const report = await verifyFile(client, path, join(target, 'file'));
     assert.ok(report.blocks.every(verdict => verdict === 'good'));
-    // In the algorithm that both prefer it is hashed for the first time.
+    // The server hashes the file for the first time in the algorithm that both sides prefer.
     assert.ok(second.store.hashedBytes <= size);
     const third = await start();
     const again = new Client(parseAddress(third.server.address));
@@ -170,7 +170,7 @@ for (const kind of ['state', 'folder'] as const) {
     assert.equal(third.store.hashedBytes, 0);
   });
 
-  test(`${where}: what was sent is known after a restart, and to resume reads what is missing alone`, async t => {
+  test(`${where}: digests of sent blocks are known after a restart, and a resume reads only the missing blocks`, async t => {
     const {target, bytes, start} = sharedRoot(t, kind);
     const first = await start();
     await download(t, first.server.address, target);
@@ -184,7 +184,7 @@ for (const kind of ['state', 'folder'] as const) {
     assert.ok(readFileSync(join(target, 'file')).equals(bytes));
   });
 
-  test(`${where}: three servers that are asked one after the other read a file once in all`, async t => {
+  test(`${where}: three servers that get requests one after the other read a file once in total`, async t => {
     const {start} = sharedRoot(t, kind);
     const servers = [await start(), await start(), await start()];
     const told = [];
@@ -196,8 +196,8 @@ for (const kind of ['state', 'folder'] as const) {
     assert.equal(totalOf(servers, 'readBytes') + totalOf(servers, 'hashedBytes'), size);
   });
 
-  test(`${where}: behind a balancer, a file that one client fetches from three servers is read once in all`, async t => {
-    // Large enough for three connections.
+  test(`${where}: behind a balancer, three servers read a file that one client fetches once in total`, async t => {
+    // Enough blocks for three connections.
     const size = 100 * block + 77;
     const {target, bytes, start} = sharedRoot(t, kind, size);
     const servers = [await start(), await start(), await start()];
@@ -208,7 +208,7 @@ for (const kind of ['state', 'folder'] as const) {
     assert.deepEqual([totalOf(servers, 'readBytes'), totalOf(servers, 'hashedBytes')], [size, 0]);
   });
 
-  test(`${where}: servers that compute the same at once agree, and leave nothing damaged`, async t => {
+  test(`${where}: servers that compute the same digests at once agree, and damage nothing on the shelf`, async t => {
     const {start} = sharedRoot(t, kind);
     const servers = [await start(), await start(), await start()];
     const told = await Promise.all(servers.map(rootsOf));

@@ -19,10 +19,10 @@ function indexOn(shelf: MemoryShelf, logger: Logger = silent, patienceMs = 60_00
 
 const digest = (number: number) => Buffer.alloc(32, number % 251);
 
-/** A file of so many blocks that counts those that it is asked to hash. */
+/** A file of `blocks` blocks that records which blocks it hashes. */
 function countingFile(blocks: number, state: string | undefined = 'a') {
   const hashed: number[] = [];
-  // Of a file nothing else is asked here.
+  // The code under test uses only these fields of a file.
   const file = {
     ...{size: blocks * block, path: 'folder/a\nfile', state, hashed},
     async digests({spans}, {computed}) {
@@ -37,7 +37,7 @@ function countingFile(blocks: number, state: string | undefined = 'a') {
   return file;
 }
 
-/** Have all digests of `span` known. */
+/** Compute the digests of the blocks from `from` to `to`, unless they are known. */
 async function compute(index: DigestIndex, file: StoredFile, from: number, to: number) {
   const known = index.for(file, 'sha256');
   let told = 0;
@@ -49,7 +49,7 @@ async function compute(index: DigestIndex, file: StoredFile, from: number, to: n
   return {known, told};
 }
 
-test('what one server has computed another one knows, and reads nothing of it', async () => {
+test('one server knows the digests that another one has computed, and does not read the file', async () => {
   const shelf = new MemoryShelf();
   const blocks = sectionBlocks + 10;
   const index = indexOn(shelf);
@@ -60,11 +60,11 @@ test('what one server has computed another one knows, and reads nothing of it', 
   const after = await compute(indexOn(shelf), second, 0, blocks);
   assert.deepEqual([first.hashed.length, second.hashed.length], [blocks, 0]);
   assert.equal(after.known.root, known.root);
-  // Whoever waits hears of digests also where none is computed.
+  // The progress counts digests even if none is computed.
   assert.equal(after.told, blocks);
 });
 
-test('digests of another state, path, size or algorithm are not taken for those of a file', async () => {
+test('digests of another state, path, size or algorithm are not used for a file', async () => {
   const shelf = new MemoryShelf();
   const index = indexOn(shelf);
   await compute(index, countingFile(4), 0, 4);
@@ -86,7 +86,7 @@ test('digests of another state, path, size or algorithm are not taken for those 
   assert.equal(known.count, 0);
 });
 
-test('of a file that has just changed nothing is saved', async () => {
+test('no digest of a file that has just changed is saved', async () => {
   const shelf = new MemoryShelf();
   const index = indexOn(shelf);
   const file = {...countingFile(4), state: undefined};
@@ -114,7 +114,7 @@ test('a server that misses digests asks the shelf again before it reads', async 
   assert.ok(known.root);
 });
 
-test('digests are saved by themselves, some together, and only those that are new', async () => {
+test('digests are saved after a moment, several together, and only new ones', async () => {
   const shelf = new MemoryShelf();
   const index = indexOn(shelf);
   const known = index.for(countingFile(2 * sectionBlocks), 'sha256');
@@ -134,7 +134,7 @@ test('digests are saved by themselves, some together, and only those that are ne
   assert.equal(shelf.saves, 2);
 });
 
-test('whoever waits for what is saved also waits for a save that is under way', async () => {
+test('waiting for saved digests includes a save that is under way', async () => {
   const shelf = new MemoryShelf();
   const {promise, resolve} = Promise.withResolvers<void>();
   shelf.trouble = promise;
@@ -152,7 +152,7 @@ test('whoever waits for what is saved also waits for a save that is under way', 
   assert.equal(saved, true);
 });
 
-test('digests that are known as a whole are given without the shelf', async () => {
+test('if all digests of a file are known, the shelf is not used', async () => {
   const shelf = new MemoryShelf();
   const index = indexOn(shelf);
   for (let round = 0; round < 3; round++) {
@@ -164,7 +164,7 @@ test('digests that are known as a whole are given without the shelf', async () =
 });
 
 for (const blocks of [1, 10]) {
-  test(`a digest of the shelf is not taken for one of this process, of ${blocks} blocks`, async () => {
+  test(`a digest of the shelf does not count as one of this process, for a file of ${blocks} blocks`, async () => {
     const shelf = new MemoryShelf();
     const index = indexOn(shelf);
     await compute(index, countingFile(blocks), 0, blocks);
@@ -180,13 +180,13 @@ for (const blocks of [1, 10]) {
     await later.saved();
     assert.deepEqual([known.getOwn(0), shelf.saves], [digest(99), 2]);
     assert.notEqual(known.root, root);
-    // What comes from the shelf later does not replace it.
+    // A later load from the shelf does not replace it.
     await known.recall(0);
     assert.deepEqual([known.getOwn(0), known.count], [digest(99), blocks]);
   });
 }
 
-test('digests of other sections, or behind the end, that a shelf gives are left out', async () => {
+test('digests of other sections, or after the end of the file, are ignored if a shelf returns them', async () => {
   const shelf = new MemoryShelf();
   shelf.load = async () => [
     {first: 3, digests: Buffer.alloc(100, 7)},
@@ -222,7 +222,7 @@ test('a shelf that fails costs nothing but one line of the log', async t => {
   assert.equal(cause, 'the disk is full\\x1b[2J');
 });
 
-test('a shelf that hangs is waited for once, and used again when it answers', async t => {
+test('the server waits once for a shelf that hangs, and uses it again when it answers', async t => {
   const {lines, logger} = logged(t);
   const shelf = new MemoryShelf();
   const {promise, resolve} = Promise.withResolvers<void>();
@@ -245,7 +245,7 @@ test('a shelf that hangs is waited for once, and used again when it answers', as
   }, 'the shelf is used again');
 });
 
-test('an index that is closed has saved what it knew', async () => {
+test('an index saves its digests when it is closed', async () => {
   const shelf = new MemoryShelf();
   const index = indexOn(shelf);
   index.for(countingFile(4), 'sha256').set(2, digest(2));

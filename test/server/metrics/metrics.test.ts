@@ -1,4 +1,4 @@
-/** What a server counts, and tells as Prometheus reads it. */
+/** The counters of a server, and their text for Prometheus. */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {request} from 'node:http';
@@ -31,7 +31,7 @@ function samplesOf(counts: Counts): Map<string, number> {
 
 test('connections, requests, bytes, digests and refusals are counted', {timeout}, async () => {
   const counts = noCounts();
-  // Digests of a file that is so fresh are remembered of this store alone.
+  // Only this store lets the server remember digests of a file that has just changed.
   const root = new MemoryStore();
   root.write('old', patternedBytes(2 * mebibyte));
   await using folder = await ServedFolder.start({}, {counts, root, deadlines: {lingerMs: 50}});
@@ -53,7 +53,7 @@ test('connections, requests, bytes, digests and refusals are counted', {timeout}
   is('jangada_request_duration_seconds_bucket{request="get",le="+Inf"}', 2);
   is('jangada_block_digests_total{source="computed"}', 2);
   is('jangada_block_digests_total{source="known"}', 2);
-  // Its requests behind the preface, and all that it got but the greeting.
+  // All requests after the preface, and all bytes of the server except its greeting.
   assert.ok((working.get('jangada_received_bytes_total') ?? 0) > 4 * 8);
   const sent = working.get('jangada_sent_bytes_total') ?? 0;
   assert.ok(sent > 4 * mebibyte && sent <= peer.received, `${sent} of ${peer.received} bytes`);
@@ -67,7 +67,7 @@ test('connections, requests, bytes, digests and refusals are counted', {timeout}
   assert.equal(counts.connections, 1);
 });
 
-test('a client that is refused, and one that leaves before its answer, are counted', {
+test('refused clients, and clients that leave before their answer, are counted', {
   timeout,
 }, async () => {
   const counts = noCounts();
@@ -82,7 +82,7 @@ test('a client that is refused, and one that leaves before its answer, are count
   await until(() => counts.requests.get.outcomes.aborted === 1, 'its answer was given up');
 });
 
-test('hashing that runs or waits is told as long as it does', {timeout}, async () => {
+test('the metrics show running and waiting hashes', {timeout}, async () => {
   const counts = noCounts();
   await using folder = await ServedFolder.start({old: patternedBytes(64 * mebibyte)}, {counts});
   const peers = await Promise.all([1, 2, 3].map(() => folder.peer()));
@@ -93,12 +93,12 @@ test('hashing that runs or waits is told as long as it does', {timeout}, async (
   }, 1);
   await Promise.all(peers.map(peer => peer.ask(kinds.hash, {path: 'old'})));
   clearInterval(look);
-  // Two of one address at once.
+  // One address may have two hashes computed at once.
   assert.deepEqual([running, waiting], [2, 1]);
   assert.deepEqual(counts.jobs.hash, {running: 0, waiting: 0});
 });
 
-test('a time counts in each bucket that it is within', () => {
+test('a time counts in every bucket whose limit it does not exceed', () => {
   const counts = noCounts();
   for (const ms of [0.5, 5, 5, 2_000, 3_600_000]) {
     countAnswer(counts, 'hash', 'ok', ms);
@@ -113,7 +113,7 @@ test('a time counts in each bucket that it is within', () => {
   assert.equal(samples.get('jangada_request_duration_seconds_sum{request="hash"}'), 3602.0105);
 });
 
-test('promtool finds nothing wrong with the text', {
+test('promtool accepts the text', {
   skip: spawnSync('promtool', ['--version']).error === undefined ? false : 'there is no promtool',
 }, () => {
   const counts = noCounts();
@@ -125,7 +125,7 @@ test('promtool finds nothing wrong with the text', {
   assert.deepEqual([status, stdout, stderr], [0, '', '']);
 });
 
-test('the text has no line for what clients may invent', () => {
+test('clients cannot add lines to the text', () => {
   const counts = noCounts();
   const before = exposition(counts).split('\n').length;
   for (let kind = 0; kind < 100; kind++) {
@@ -163,7 +163,9 @@ function ask(url: URL, options: {method?: string; path?: string; headers?: objec
   });
 }
 
-test('GET /metrics is answered, HEAD without the text, and nothing else', {timeout}, async t => {
+test('the server answers GET /metrics, and HEAD without the text, and nothing else', {
+  timeout,
+}, async t => {
   const url = await start(t);
   const got = await ask(url);
   assert.equal(got.status, 200);
@@ -181,7 +183,7 @@ test('GET /metrics is answered, HEAD without the text, and nothing else', {timeo
   assert.equal((await ask(url, {path: '/metrics?x=1'})).status, 200);
 });
 
-test('a request that is huge, or is no HTTP, is cut', {timeout}, async t => {
+test('a request that is huge, or is not HTTP, is refused', {timeout}, async t => {
   const url = await start(t);
   assert.equal((await ask(url, {headers: {x: 'x'.repeat(8192)}})).status, 431);
   const socket = connect(Number(url.port), url.hostname);
@@ -189,7 +191,7 @@ test('a request that is huge, or is no HTTP, is cut', {timeout}, async t => {
   assert.match(await text(socket), /^HTTP\/1\.1 400 /);
 });
 
-test('a request that does not come to its end is cut, and so is a connection that says nothing', {
+test('an incomplete request is cut off after a while, and so is a silent connection', {
   timeout,
 }, async t => {
   const url = await start(t, 100);

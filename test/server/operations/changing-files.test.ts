@@ -1,4 +1,4 @@
-/** Files that change between the moment when they are opened and the end of the answer. */
+/** Files that change between their opening and the end of the answer. */
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import {
@@ -55,7 +55,7 @@ const changes: Readonly<Record<string, Change>> = {
 type Question = {
   kind: number;
   size: number;
-  /** The content that the answer tells. */
+  /** Whether the answer is about this content. */
   isAnswerFor(frames: readonly RawFrame[], bytes: Buffer): boolean;
 };
 
@@ -106,7 +106,7 @@ for (const [what, {kind, size, isAnswerFor}] of Object.entries(questions)) {
   });
 }
 
-/** Gives a byte less than it says, as if all were well. */
+/** A store whose `read` reports one byte less than the size, without an error. */
 class ShortStore extends MemoryStore {
   override async open(path: RemotePath): Promise<StoredFile> {
     const file = await super.open(path);
@@ -117,7 +117,7 @@ class ShortStore extends MemoryStore {
   }
 }
 
-test('a file that is shorter than it was said to be is not filled with other bytes', async t => {
+test('a file that is shorter than its size is not filled up with other bytes', async t => {
   const store = new ShortStore();
   store.write('small', patternedBytes(5000));
   store.write('large', patternedBytes(2 * blockSize));
@@ -131,7 +131,7 @@ test('a file that is shorter than it was said to be is not filled with other byt
   }
 });
 
-/** Its files are written anew when all of their bytes have been read for a digest or a hash. */
+/** A store that rewrites a file after all of its bytes were read for digests or a hash. */
 class RewrittenStore extends MemoryStore {
   override async open(path: RemotePath): Promise<StoredFile> {
     const file = await super.open(path);
@@ -150,7 +150,7 @@ class RewrittenStore extends MemoryStore {
   }
 }
 
-test('that a file has changed is heard also of a store that says so later', async t => {
+test('a change is noticed also if the store reports it only after the last byte', async t => {
   const root = new RewrittenStore();
   root.write('file', patternedBytes(2 * blockSize));
   const server = await startServer({root, port: 0});
@@ -162,7 +162,7 @@ test('that a file has changed is heard also of a store that says so later', asyn
   }
 });
 
-/** A server of one file, `old`, of `size` bytes and of a time long past. */
+/** A server of one file, `old`, with `size` bytes and a time long past. */
 async function startChanging(t: TestContext, moment: Moment, size: number) {
   const folder = await ServedFolder.start({old: patternedBytes(size)});
   const store = new ChangingStore(folder.path, moment);

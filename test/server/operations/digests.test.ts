@@ -29,7 +29,7 @@ function sparse(path: string, size: number): void {
 test('digests of blocks come in order, with the size, the version and the root digest', async () => {
   const bytes = patternedBytes(5 * block + 9);
   await using folder = await ServedFolder.start({file: bytes, empty: ''});
-  // Fresh however long this takes, so that nothing of it is remembered.
+  // The time lies in the future, so the file counts as just changed, and none of its digests is remembered.
   makeFresh(join(folder.path, 'file'));
   const peer = await folder.peer();
   for (const algorithm of ['sha256', 'blake3'] as const) {
@@ -47,7 +47,7 @@ test('digests of blocks come in order, with the size, the version and the root d
       const frames = await peer.ask(kinds.digests, {path: 'file', from, to, algorithm});
       assert.deepEqual(digestsIn(frames), Buffer.concat(all.slice(from, to)));
       const end = json(frames.at(-1) ?? assert.fail());
-      // Of a part the root digest is not known, unless the part is all, or empty.
+      // The root digest is known only if the request covers all blocks or none.
       const rooted = from === to || (from === 0 && to === 6);
       assert.equal(end.root, rooted ? root : undefined);
       assert.equal(end.size, bytes.length);
@@ -66,7 +66,7 @@ test('digests of blocks come in order, with the size, the version and the root d
   }
 });
 
-test('remembered digests are those of the bytes that are there now', async () => {
+test('remembered digests always belong to the present bytes', async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(3 * block)});
   const path = join(folder.path, 'old');
   const peer = await folder.peer();
@@ -76,7 +76,7 @@ test('remembered digests are those of the bytes that are there now', async () =>
     writeSync(descriptor, bytes);
     closeSync(descriptor);
     makeOld(path);
-    // The same size and time each round: only the time of the change tells them apart.
+    // Size and modification time are the same in each round. Only the change time differs.
     const frames = await peer.ask(kinds.digests, {path: 'old'});
     const expected = [0, 1, 2].map(index =>
       digestOf('sha256', bytes.subarray(index * block, (index + 1) * block)),
@@ -87,12 +87,12 @@ test('remembered digests are those of the bytes that are there now', async () =>
   }
 });
 
-test('digests and hashes of long ago are not taken for those of another content with the same size and time', async t => {
+test('old digests and hashes are not used for other content with the same size and time', async t => {
   const size = 2 * block + 5;
   await using folder = await ServedFolder.start({old: patternedBytes(size, 1)});
   const path = join(folder.path, 'old');
   const peer = await folder.peer();
-  // Nothing is fresh any more: what is computed is remembered.
+  // From now on no file counts as just changed, so digests are remembered.
   t.mock.timers.enable({apis: ['Date'], now: Date.now() + 60_000});
   for (const seed of [1, 2, 3]) {
     const bytes = patternedBytes(size, seed);
@@ -107,17 +107,17 @@ test('digests and hashes of long ago are not taken for those of another content 
       assert.equal(json(hashed).digest, createHash('sha256').update(bytes).digest('hex'), round);
     }
 
-    // The root digest after a part tells that the digests of all other blocks were remembered.
+    // A root digest after a part shows that the digests of all other blocks were remembered.
     const part = await peer.ask(kinds.get, {path: 'old', ranges: [[0, block]]});
     assert.ok(json(part.at(-1) ?? assert.fail()).root);
   }
 });
 
-test('hash gives the hash of the first bytes, of all if there are fewer', async () => {
+test('hash gives the hash of the first bytes, or of the whole file if it has fewer', async () => {
   const bytes = patternedBytes(2 * block + 77);
   await using folder = await ServedFolder.start({file: bytes, empty: ''});
   const peer = await folder.peer();
-  // Without an algorithm it is SHA-256.
+  // The default algorithm is SHA-256.
   for (const algorithm of [undefined, 'sha1', 'sha256', 'blake3'] as const) {
     for (const length of [undefined, 0, 1, block, block + 1, bytes.length, 2 ** 50]) {
       const frames = await peer.ask(kinds.hash, {path: 'file', length, algorithm});
@@ -153,7 +153,7 @@ test('a hash that was computed is remembered', async () => {
     return effortMs();
   };
   const first = await ask();
-  // Digests of a file that changed less than two seconds ago are not remembered.
+  // Digests of a file that changed less than two seconds ago are not remembered, so ask until they are.
   let again = await ask();
   for (const end = performance.now() + 60_000; again > first / 3 && performance.now() < end; ) {
     again = await ask();
@@ -162,12 +162,12 @@ test('a hash that was computed is remembered', async () => {
   assert.ok(again < first / 3, `${first} ms, then ${again} ms`);
 });
 
-test('a file too large for its root digest is told so', async () => {
+test('a request for the root digest of a file that is too large gets an error', async () => {
   await using folder = await ServedFolder.start();
   try {
     sparse(join(folder.path, 'huge'), 5 * 2 ** 40);
   } catch {
-    // This file system has no files that large.
+    // This file system does not allow files of this size.
     return;
   }
 

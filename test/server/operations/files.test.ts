@@ -26,12 +26,12 @@ function packedIn(frames: readonly RawFrame[]) {
     .flatMap(({payload}) => decodePackedFiles(Buffer.from(payload)));
 }
 
-/** The bytes of each file, or the code of its error. */
+/** The bytes of each file, or its error code. */
 function contentsOf(frames: readonly RawFrame[]): string[] {
   return packedIn(frames).map(file => (file.kind === 'file' ? file.bytes.toString() : file.code));
 }
 
-test('many small files come together, each with its digest, time and version', async () => {
+test('many small files arrive together, each with its digest, time and version', async () => {
   const content = Object.fromEntries(
     Array.from({length: 300}, (_, index) => [`d${index % 3}/f${index}`, patternedBytes(index * 7)]),
   );
@@ -55,7 +55,7 @@ test('many small files come together, each with its digest, time and version', a
   }
 });
 
-test('rows 18, 19: of many files, each that is no plain one has its error, and the others come', {
+test('rows 18, 19: among many files, each that is not a plain file gets its error, and the others arrive', {
   skip: linux,
 }, async () => {
   await using served = await ServedFolder.start({'d/a': 'a', 'd/b': 'bb', 'e/c': 'c', top: 'top'});
@@ -79,7 +79,7 @@ test('rows 18, 19: of many files, each that is no plain one has its error, and t
   assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });
 
-test('a request for files that breaks a limit is refused whole', async () => {
+test('a request for files that breaks a limit is refused as a whole', async () => {
   await using served = await ServedFolder.start({a: 'a'});
   const peer = await served.peer();
   for (const files of [
@@ -99,7 +99,7 @@ test('a request for files that breaks a limit is refused whole', async () => {
   }
 });
 
-test('a store that answers later sends the same', async () => {
+test('the answer from a store that answers later is the same', async () => {
   const store = new MemoryStore();
   store.write('d/a', Buffer.from('one'));
   store.write('d/b', Buffer.from('two'));
@@ -131,7 +131,7 @@ test('a frame has 64 files, or 128 KiB of them', async () => {
   }
 });
 
-/** The frames with which `wanted` files of a store are answered. */
+/** The frames of the answer to a request for `wanted` files of a store. */
 async function answered(
   store: MemoryStore,
   wanted: ReadonlyArray<readonly [string, number]>,
@@ -143,7 +143,7 @@ async function answered(
       done();
     },
   });
-  // An operation writes to its socket, and no more.
+  // An operation uses its socket only to write.
   const exchange = exchangeOn(socket as Socket, store);
   const files = wanted.map(([path, size]) => [parseRemotePath(path), size] satisfies FileToLoad);
   await answerFiles({files, algorithm: 'sha256'}, exchange);

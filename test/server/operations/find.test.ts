@@ -4,10 +4,10 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {ServedFolder} from '../../fixtures/server/server-folder.ts';
 import {kinds} from '../../fixtures/server/server-raw-peer.ts';
 
-test('names that could drive a terminal are escaped in the log line of a search, path and places', async () => {
+test('control sequences in path and places are escaped in the log line of a search', async () => {
   const base = '\u202egpj.exe';
   const inner = 'a\x1b[2Jb';
-  // The file has one part more than a path may have.
+  // The path of the file has one part more than is allowed.
   const deepest = [inner, ...Array.from({length: 62}, () => 'd')].join('/');
   await using folder = await ServedFolder.start({[`${base}/${deepest}/file`]: ''});
   const peer = await folder.peer();

@@ -11,7 +11,7 @@ const text = Buffer.alloc(
   'A jangada leaves the beach before the sun is up. ',
 );
 
-/** The bytes of a block frame, compressed or not, whose digest is right. */
+/** The bytes of a block frame, compressed or not. This also checks their digest. */
 function bytesOf({kind, payload}: RawFrame): Buffer {
   const bytes =
     kind === kinds.compressed ? zstdDecompressSync(payload.subarray(44)) : payload.subarray(40);
@@ -27,7 +27,7 @@ function blocksIn(frames: readonly RawFrame[]): RawFrame[] {
   return frames.filter(({kind}) => kind === kinds.block || kind === kinds.compressed);
 }
 
-test('blocks of text travel compressed where a client asks for it, with the digests of what is in them', async () => {
+test('blocks of text are sent compressed if the client asks for it, with the digests of the uncompressed bytes', async () => {
   await using folder = await ServedFolder.start({text});
   const peer = await folder.peer();
   const frames = await peer.ask(kinds.get, {path: 'text', compress: ['zstd']});
@@ -44,7 +44,7 @@ test('blocks of text travel compressed where a client asks for it, with the dige
   assert.deepEqual(json(frames.at(-1) ?? assert.fail()), {version, root});
 });
 
-test('ranges come compressed, each of its own blocks', async () => {
+test('ranges are compressed, too, each block by itself', async () => {
   await using folder = await ServedFolder.start({text});
   const peer = await folder.peer();
   const ranges = [
@@ -62,7 +62,7 @@ for (const [name, request] of [
   ['that asks for another way alone', {compress: ['brotli', '__proto__']}],
   ['that names no way', {compress: []}],
 ] as const) {
-  test(`a client ${name} gets blocks as they are`, async () => {
+  test(`a client ${name} gets uncompressed blocks`, async () => {
     await using folder = await ServedFolder.start({text});
     const peer = await folder.peer();
     const frames = await peer.ask(kinds.get, {path: 'text', ...request});
@@ -71,14 +71,14 @@ for (const [name, request] of [
   });
 }
 
-test('a way that is not known does not keep the one that is from being taken', async () => {
+test('an unknown compression method beside a known one is ignored', async () => {
   await using folder = await ServedFolder.start({text});
   const peer = await folder.peer();
   const frames = await peer.ask(kinds.get, {path: 'text', compress: ['brotli', 'zstd']});
   assert.ok(blocksIn(frames).every(({kind}) => kind === kinds.compressed));
 });
 
-test('blocks that do not get smaller go as they are, between others that do', async () => {
+test('blocks that do not get smaller are sent uncompressed, between compressed ones', async () => {
   const mixed = Buffer.concat([
     patternedBytes(2 * blockSize),
     text.subarray(0, 2 * blockSize),

@@ -41,7 +41,7 @@ function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-test('a file comes whole, with its digests, its version and its root digest', async () => {
+test('a file arrives complete, with its digests, its version and its root digest', async () => {
   for (const size of [0, 1, 65_536, 65_537, block, block + 1, 3 * block, 3 * block + 12_345]) {
     const bytes = patternedBytes(size, size + 1);
     await using folder = await ServedFolder.start({old: bytes});
@@ -68,7 +68,7 @@ test('a file comes whole, with its digests, its version and its root digest', as
   }
 });
 
-test('ranges give just their blocks, in order, and a fresh file has no root digest by them', async () => {
+test('ranges give exactly their blocks, in order, and a file that has just changed gets no root digest from them', async () => {
   const bytes = patternedBytes(4 * block + 100);
   await using folder = await ServedFolder.start({file: bytes, small: 'abc', empty: ''});
   makeFresh(join(folder.path, 'file'));
@@ -94,7 +94,7 @@ test('ranges give just their blocks, in order, and a fresh file has no root dige
   }
 });
 
-test('with clip, ranges end where the file does', async () => {
+test('with clip, ranges end where the file ends', async () => {
   const bytes = patternedBytes(2 * block + 100);
   await using folder = await ServedFolder.start({file: bytes, small: 'abc', empty: ''});
   const peer = await folder.peer();
@@ -134,7 +134,7 @@ test('with clip, ranges end where the file does', async () => {
   }
 });
 
-test('no range is no block: what the file is, and the end', async () => {
+test('without a range the answer has no block, only the frames for the file and the end', async () => {
   const large = patternedBytes(2 * block);
   await using folder = await ServedFolder.start({
     'old small': 'abc',
@@ -159,7 +159,7 @@ test('no range is no block: what the file is, and the end', async () => {
   }
 });
 
-test('row 46: another version than the one that is asked for has changed', async () => {
+test('row 46: a file of another version than the requested one is answered with changed', async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(2 * block), oldSmall: 'x'});
   const peer = await folder.peer();
   for (const path of ['old', 'oldSmall']) {
@@ -206,7 +206,7 @@ for (const [what, change] of Object.entries(changes)) {
     peer.socket.resume();
     const frames = await peer.answer();
     assert.equal(json(frames.at(-1) ?? assert.fail()).code, 'changed');
-    // The bytes before that are all of the first version.
+    // All bytes before the error are those of the first version.
     assert.ok(bytesOf(frames).every(byte => byte === 1));
     assert.equal((await peer.answer()).at(-1)?.kind, kinds.end);
   });
@@ -236,13 +236,13 @@ test('row 32: readers that stop hold little memory, slow nobody down and are clo
   const received = stalled.reduce((sum, peer) => sum + peer.received, 0);
   collectGarbage();
   const held = process.memoryUsage().arrayBuffers - before - received;
-  // A block of each, and 16 that they share; the rest is what this test keeps.
+  // Each reader has a block, and all share 16 more. This test keeps the rest.
   assert.ok(held < 60 * block, `${held} bytes`);
   await until(() => folder.ended === stalled.length, 'the stalled readers are closed');
   assert.ok(stalled.every(({received}) => received < 32 * block));
 });
 
-test('small files that are asked for in one go come in order', async () => {
+test('small files that are requested at once arrive in order', async () => {
   const content = Object.fromEntries(
     Array.from({length: 500}, (_, index) => [`f${index}`, `content of ${index}`]),
   );
@@ -277,7 +277,7 @@ test('small, large and wrong requests may follow each other on one connection', 
   }
 });
 
-test('a limit holds, smoothly, for all connections together', async () => {
+test('a limit holds for all connections together, and bytes flow evenly', async () => {
   const bytes = patternedBytes(400_000);
   const limit = 500_000;
   await using folder = await ServedFolder.start({a: bytes, old: bytes}, {limit});
@@ -322,7 +322,7 @@ test('a limit of a few hundred bytes a second keeps the frames whole and in orde
   assert.ok(folder.logs.every(line => !line.includes('failed')));
 });
 
-test('a version is the same for the same size and time, wherever the file lies', async () => {
+test('a version is the same for the same size and time, wherever the file is', async () => {
   await using one = await ServedFolder.start({old: 'abc'});
   await using two = await ServedFolder.start({'x/old': 'xyz'});
   makeOld(join(two.path, 'x/old'));

@@ -9,7 +9,7 @@ import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {ServedFolder} from '../../fixtures/server/server-folder.ts';
 import {kinds} from '../../fixtures/server/server-raw-peer.ts';
 
-/** Hears that nobody waits for a hash any more only when the test lets it. */
+/** A store whose hashes end only when the test allows it, although nobody waits for them any more. */
 class DeafStore extends MemoryStore {
   readonly hears = Promise.withResolvers<void>();
   readonly events: string[] = [];
@@ -25,7 +25,7 @@ class DeafStore extends MemoryStore {
   }
 }
 
-test('a file stays open until nothing reads it, though its client has left', async t => {
+test('a file stays open until its last read has ended, even if its client has left', async t => {
   const root = new DeafStore();
   root.write('a', Buffer.from('a'));
   await using folder = await ServedFolder.start({}, {root});
@@ -34,7 +34,7 @@ test('a file stays open until nothing reads it, though its client has left', asy
   const peer = await folder.peer();
   peer.request(kinds.hash, {path: 'a'});
   const other = await folder.peer();
-  // The hash has begun, in the turn in which this one is answered.
+  // When this ping is answered, the hash has begun.
   assert.equal((await other.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
   timers.tick(1000);
   assert.equal((await peer.frame())?.kind, kinds.progress);
@@ -43,7 +43,7 @@ test('a file stays open until nothing reads it, though its client has left', asy
     await turn();
   }
 
-  // The next sign of life finds nobody.
+  // There is no client for the next sign of life.
   timers.tick(1000);
   await turn();
   await turn();

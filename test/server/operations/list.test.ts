@@ -26,13 +26,13 @@ test('an entry has a name, a type, a size and a time', async () => {
   assert.deepEqual(json(end ?? assert.fail()), {count: 2});
   for (const {name, mtimeMs} of entries) {
     const [entry] = await peer.ask(kinds.stat, {path: name});
-    // A listing is rounded, and other answers are cut.
+    // A listing rounds times, and other answers truncate them.
     const difference = Math.abs(Number(json(entry ?? assert.fail()).mtimeMs) - mtimeMs);
     assert.ok(difference < 0.002, 'list and stat agree to the microsecond');
   }
 });
 
-test('row 39: a huge folder comes row by row, and stops when its client leaves', async () => {
+test('row 39: a huge folder is sent in parts, and the listing stops when its client leaves', async () => {
   const count = 12_000;
   await using folder = await ServedFolder.start();
   for (let index = 0; index < count; index++) {
@@ -71,7 +71,7 @@ test('row 39: a huge folder comes row by row, and stops when its client leaves',
   assert.ok(bytes < 1_200_000, `${bytes} bytes were sent to it`);
 });
 
-test('row 22: names that could drive a terminal are escaped in the log, and raw on the wire', async () => {
+test('row 22: names with control sequences are escaped in the log, and raw on the wire', async () => {
   const names = ['\x1b]52;c;x\x07', '\x9b31m', 'a\r\nb', '\u202egpj.exe'];
   await using folder = await ServedFolder.start(Object.fromEntries(names.map(name => [name, 'x'])));
   const peer = await folder.peer();
@@ -87,16 +87,16 @@ test('row 22: names that could drive a terminal are escaped in the log, and raw 
   const logged = folder.logs
     .map(line => String((JSON.parse(line) as {msg: unknown}).msg))
     .join('|');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is the point
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   assert.doesNotMatch(logged, /[\u0000-\u001f\u007f-\u009f\u202e]/);
   assert.match(logged, /\\x1b\]52/);
 });
 
-test('no more of a folder is read than its client takes', async t => {
+test('the server reads only as much of a folder as its client reads', async t => {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   t.after(() => listener.close());
-  // It listens on a port.
+  // The address of a listener on a TCP port has this type.
   const client = connect((listener.address() as AddressInfo).port, '127.0.0.1').resume();
   t.after(() => client.destroy());
   const [socket] = (await once(listener, 'connection')) as [Socket];

@@ -14,7 +14,7 @@ import {json, kinds, type RawFrame, RawPeer} from '../../fixtures/server/server-
 
 const block = 1_048_576;
 
-/** The records of all `roots` frames, read by docs/protocol.md alone: root digests in hex, or codes of errors. */
+/** The records of all `roots` frames, decoded after docs/protocol.md: root digests in hex, or error codes. */
 function recordsIn(frames: readonly RawFrame[]) {
   const bytes = Buffer.concat(frames.filter(f => f.kind === kinds.rootBytes).map(f => f.payload));
   const records: Array<{size?: number; version?: string; root?: string; code?: unknown}> = [];
@@ -47,7 +47,7 @@ function rootOf(bytes: Uint8Array): string {
   return rootDigest('sha256', Buffer.concat(digests)).toString('hex');
 }
 
-test('roots tells states and root digests of many files, in their order, whatever their sizes', async () => {
+test('roots gives states and root digests of many files of any size, in the order of the request', async () => {
   const contents = {
     small: patternedBytes(5, 1),
     large: patternedBytes(3 * block + 9, 2),
@@ -58,7 +58,7 @@ test('roots tells states and root digests of many files, in their order, whateve
   await using folder = await ServedFolder.start(contents);
   const peer = await folder.peer();
   const files = Object.entries(contents).map(([name, bytes]) => [name, bytes.length]);
-  // The second time some are remembered.
+  // In the second round some digests are remembered.
   for (const _ of ['computed', 'remembered']) {
     const frames = await peer.ask(kinds.roots, {files});
     const records = recordsIn(frames);
@@ -74,7 +74,7 @@ test('roots tells states and root digests of many files, in their order, whateve
   }
 });
 
-test('a file of another size, or that is asked about without one, is told of without a root digest', async () => {
+test('a file of another size, or that is requested without a size, gets no root digest', async () => {
   await using folder = await ServedFolder.start({a: 'five!', b: 'six...'});
   const peer = await folder.peer();
   const records = recordsIn(await peer.ask(kinds.roots, {files: [['a', 6], ['b'], ['b', 6]]}));
@@ -88,7 +88,7 @@ test('a file of another size, or that is asked about without one, is told of wit
   );
 });
 
-test('of files of another size the states are asked for one after the other, and none is opened', async t => {
+test('files of another size are looked up one after the other, and none is opened', async t => {
   const store = new (class extends MemoryStore {
     running = 0;
     most = 0;
@@ -121,7 +121,7 @@ test('of files of another size the states are asked for one after the other, and
   assert.equal(store.most, 1);
 });
 
-test('a small file that has its size again after it was read with another one has changed', async t => {
+test('a small file that was read with another size, and then has the requested one, has changed', async t => {
   const store = new (class extends MemoryStore {
     override async load(files: readonly FileToLoad[]) {
       const loaded = await super.load(files);
@@ -138,7 +138,7 @@ test('a small file that has its size again after it was read with another one ha
   assert.deepEqual(records, [{code: 'changed'}]);
 });
 
-test('a file that cannot be told of has its error in its place, and the others are told of', async () => {
+test('a file that cannot be read has its error in its place, and the others have their records', async () => {
   await using folder = await ServedFolder.start({'folder/a': 'a', 'b.jangada-part': 'b', c: 'c'});
   mkdirSync(join(folder.outside, 'secret'));
   symlinkSync('../secret', join(folder.path, 'out'));
@@ -163,7 +163,7 @@ test('a thousand small files are one answer of a few frames, while another clien
   peer.request(kinds.roots, {files: names.map(name => [name, name.length])});
   const [pong] = await other.ask(kinds.ping, {});
   assert.equal(pong?.kind, kinds.pong);
-  // On a busy machine there may be signs of life between them.
+  // On a busy machine signs of life may be among them.
   const frames = (await peer.answer()).filter(({kind}) => kind !== kinds.progress);
   assert.ok(frames.length <= 4, `${frames.length} frames`);
   assert.deepEqual(
@@ -172,7 +172,7 @@ test('a thousand small files are one answer of a few frames, while another clien
   );
 });
 
-test('while large files are hashed there are signs of life that tell how far they are', async () => {
+test('while large files are hashed, signs of life show the progress', async () => {
   await using folder = await ServedFolder.start(
     {a: patternedBytes(40 * block), b: patternedBytes(40 * block)},
     {deadlines: {progressMs: 1}},
@@ -189,7 +189,7 @@ test('while large files are hashed there are signs of life that tell how far the
   assert.equal(recordsIn(frames).length, 2);
 });
 
-test('a client that leaves while its files are hashed leaves no file open', async () => {
+test('when a client leaves while its files are hashed, no file stays open', async () => {
   await using folder = await ServedFolder.start({large: patternedBytes(30 * block)});
   const peer = await folder.peer();
   peer.request(kinds.roots, {files: Array.from({length: 200}, () => ['large', 30 * block])});

@@ -9,11 +9,11 @@ import {exchangeOn} from '../../fixtures/server/exchange-on.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {patternedBytes} from '../../fixtures/server/server-folder.ts';
 
-test('the memory of all blocks is free again once their client has left, also of those read ahead', async t => {
+test('after a client has left, the memory of all of its blocks is free again, also of blocks read ahead', async t => {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   t.after(() => listener.close());
-  // It listens on a port.
+  // The address of a listener on a TCP port has this type.
   const client = connect((listener.address() as AddressInfo).port, '127.0.0.1');
   t.after(() => client.destroy());
   const [socket] = (await once(listener, 'connection')) as [Socket];

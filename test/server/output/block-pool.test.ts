@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {BlockPool} from '../../../server/output/block-pool.ts';
 
-test('a connection has a buffer of its own, however many the others hold', async () => {
+test('each connection gets a buffer of its own, however many the others hold', async () => {
   const pool = new BlockPool();
   const greedy = Array.from({length: 20}, () => pool.lease());
   const taken = greedy.map(lease => [lease.take(), lease.take(), lease.take(), lease.take()]);
   const held = taken.flat().filter(buffer => buffer !== undefined);
-  // One of each, and 16 that all share.
+  // One for each connection, and 16 that all share.
   assert.equal(held.length, 20 + 16);
   const late = pool.lease();
   const own = late.take() ?? assert.fail('nobody can take its own');
@@ -20,7 +20,7 @@ test('a connection has a buffer of its own, however many the others hold', async
   assert.notEqual(late.take(), undefined, 'a shared one that was given back goes to any of them');
 });
 
-test('the shared supply is as large as ever after many blocks have been sent', () => {
+test('the shared supply keeps its size after many blocks were sent', () => {
   const pool = new BlockPool();
   const sender = pool.lease();
   for (let round = 0; round < 100; round++) {
@@ -32,11 +32,11 @@ test('the shared supply is as large as ever after many blocks have been sent', (
 
   const others = Array.from({length: 20}, () => pool.lease());
   const held = others.flatMap(lease => [lease.take(), lease.take()]);
-  // One of each, and 16 that all share.
+  // One for each connection, and 16 that all share.
   assert.equal(held.filter(buffer => buffer !== undefined).length, 20 + 16);
 });
 
-test('while many files are sent, no more buffers are made than are in use at once', () => {
+test('while many files are sent, only as many buffers are made as are in use at once', () => {
   const pool = new BlockPool();
   const senders = Array.from({length: 32}, () => pool.lease());
   using ends = new DisposableStack();
@@ -55,6 +55,6 @@ test('while many files are sent, no more buffers are made than are in use at onc
     }
   }
 
-  // One of each, and 16 that all share.
+  // One for each connection, and 16 that all share.
   assert.equal(made.size, 32 + 16);
 });

@@ -15,7 +15,7 @@ function openLog(level: Level) {
   return {
     log,
     lines,
-    /** Lines of the level with that number, but those that count others. */
+    /** Lines of this level, without those that count others. */
     count: (level: number) => lines.filter(line => line.level === level && !line.leftOut).length,
     leftOut: () => lines.reduce((sum, {leftOut = 0}) => sum + leftOut, 0),
     pass(ms: number) {
@@ -24,7 +24,7 @@ function openLog(level: Level) {
   };
 }
 
-test('a flood of lines is cut to a rate, by all connections together, and those left out are counted', () => {
+test('a flood of lines is cut to a rate for all connections together, and the lines left out are counted', () => {
   const {log, count, leftOut, pass} = openLog('info');
   const connections = [log.child({peer: 'a'}), log.child({peer: 'b'})];
   const flood = (lines: number) => {
@@ -34,11 +34,11 @@ test('a flood of lines is cut to a rate, by all connections together, and those 
   };
   flood(10_000);
   assert.equal(count(30), 200);
-  // Ten a second from then on.
+  // From then on ten lines a second are allowed.
   pass(3000);
   flood(10_000);
   assert.equal(count(30), 230);
-  // What was saved up has an end, too.
+  // The allowance that is saved up has a limit.
   pass(86_400_000);
   flood(10_000);
   assert.equal(count(30), 430);
@@ -46,7 +46,7 @@ test('a flood of lines is cut to a rate, by all connections together, and those 
   assert.equal(leftOut(), 30_000 - 430);
 });
 
-test('lines of one level do not use up those of another', () => {
+test('lines of one level do not use up the allowance of another', () => {
   const {log, count} = openLog('debug');
   for (let line = 0; line < 1000; line++) {
     log.write('debug', {}, 'socket');
@@ -67,13 +67,13 @@ test('lines below the level are neither written nor counted as left out', () => 
   assert.deepEqual(lines, []);
 });
 
-test('a health check, which connects and leaves, is at debug; a connection that asked is at info', async () => {
+test('a health check, which connects and leaves, is logged at debug; a connection with a request at info', async () => {
   await using folder = await ServedFolder.start({a: 'x'}, {deadlines: {prefaceMs: 100}});
   const leaves = await folder.silentPeer();
   leaves.socket.destroy();
   const greets = await folder.peer();
   greets.socket.destroy();
-  // It says nothing until it is closed.
+  // This peer is silent until it is closed.
   const silent = await folder.silentPeer();
   await silent.end();
   await until(() => folder.ended === 3, 'they have ended');
@@ -88,7 +88,7 @@ test('a health check, which connects and leaves, is at debug; a connection that 
   assert.deepEqual(levels(), new Set([20, 30]));
 });
 
-test('a server writes no more than a rate of lines, whatever its clients do', async () => {
+test('a server keeps to the rate of lines, whatever its clients do', async () => {
   await using folder = await ServedFolder.start({a: 'x'});
   for (let round = 0; round < 600; round++) {
     const peer = await folder.peer();

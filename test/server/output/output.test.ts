@@ -7,11 +7,11 @@ import {Output} from '../../../server/output/output.ts';
 import {SendLimiter} from '../../../server/output/send-limiter.ts';
 import {StallWatch} from '../../../server/output/stall-watch.ts';
 
-test('the memory of a frame is free again, once, if the client leaves in the midst of it', async t => {
+test('the memory of a frame is freed exactly once if the client leaves in the middle of it', async t => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  // It listens on a port.
+  // The address of a listener on a TCP port has this type.
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   t.after(() => client.destroy());
   const [socket] = (await once(server, 'connection')) as [Socket];

@@ -6,7 +6,7 @@ import {ServedFolder} from '../../fixtures/server/server-folder.ts';
 import {kinds} from '../../fixtures/server/server-raw-peer.ts';
 
 const bytesPerSecond = 10_000;
-/** Bytes that may have been saved up, and the last ones, which nobody waits for. */
+/** Bytes that may have been saved up, and the last bytes, which nothing waits for. */
 const slack = 1000;
 const names = Array.from({length: 60}, (_, index) => `${index}`.padStart(40, 'n'));
 
@@ -21,7 +21,7 @@ for (const [what, kind, bodies] of [
   ['listings', kinds.list, [{path: ''}]],
   ['finds', kinds.find, [{path: '', masks: ['**']}]],
 ] as const) {
-  test(`a limit holds for ${what}, too: small frames are bytes like any others`, async () => {
+  test(`a limit holds for ${what}, too: the bytes of small frames count`, async () => {
     const content = Object.fromEntries(names.map(name => [name, 'x']));
     await using folder = await ServedFolder.start(content, {limit: bytesPerSecond});
     const peer = await folder.peer();
@@ -43,7 +43,7 @@ for (const [what, kind, bodies] of [
   });
 }
 
-test('of the bytes that nobody took in quiet time, those of a twentieth of a second flow at once', async t => {
+test('after a quiet time only the bytes of a twentieth of a second flow at once', async t => {
   let nowMs = 0;
   t.mock.method(performance, 'now', () => nowMs);
   const {timers} = t.mock;

@@ -5,20 +5,20 @@ import {defaultDeadlines} from '../../../server/waiting/deadlines.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {kinds, type RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 60_000;
 const mebibyte = 1_048_576;
 
-/** A client that asked for a large file, and has stopped reading. */
+/** A client that has requested a large file and has stopped reading. */
 async function stoppedReader(folder: ServedFolder): Promise<RawPeer> {
   const peer = await folder.peer();
   peer.request(kinds.get, {path: 'old'});
-  // Soon: for a reader that was fast the system takes megabytes ahead, and tells nobody of small steps.
+  // Stop soon: for a fast reader the system takes megabytes in advance, and then small reads are not seen.
   await peer.pauseAfter(peer.received + 1);
   return peer;
 }
 
-/** Take a piece every 80 ms, some 800 kB a second, up to `bytes` in all. */
+/** Read a piece every 80 ms, about 800 kB a second, until `bytes` bytes have arrived. */
 async function readSlowly(peer: RawPeer, bytes: number): Promise<void> {
   while (peer.received < bytes && !peer.closed) {
     peer.socket.resume();
@@ -31,7 +31,7 @@ function stalls(folder: ServedFolder): number {
   return folder.logs.filter(line => line.includes('the client read no bytes')).length;
 }
 
-/** Fake time in looks of the stall deadline. The system has real time to move bytes in between. */
+/** Advance the fake time by looks of the stall watch. Between looks the system has real time to move bytes. */
 function fakeLooks(t: TestContext) {
   const {timers} = t.mock;
   timers.enable({apis: ['setInterval']});
@@ -43,13 +43,13 @@ function fakeLooks(t: TestContext) {
   };
 }
 
-test('a reader that stops is closed 60 s after the last bytes that it took, not 120', {
+test('a reader that stops is closed 60 s after its last bytes, not after 120 s', {
   timeout,
 }, async t => {
   await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
   const look = fakeLooks(t);
   await stoppedReader(folder);
-  // Until the system has taken what it takes.
+  // Wait until the system has taken what fits into its buffers.
   await delay(500);
   let looks = 0;
   while (stalls(folder) === 0 && looks < 24) {
@@ -57,12 +57,12 @@ test('a reader that stops is closed 60 s after the last bytes that it took, not 
     looks++;
   }
 
-  // The first look has nothing to compare with, and a busy system may still move bytes for a while.
+  // The first look has nothing to compare with, and a busy system may move bytes for a while.
   assert.ok(looks >= 12 && looks < 20, `${looks * 5} s`);
   await until(() => folder.ended === 1, 'the connection has ended');
 });
 
-test('a reader that takes something every 50 s is not closed', {timeout}, async t => {
+test('a reader that reads something every 50 s is not closed', {timeout}, async t => {
   await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
   const look = fakeLooks(t);
   const peer = await stoppedReader(folder);
@@ -75,7 +75,7 @@ test('a reader that takes something every 50 s is not closed', {timeout}, async 
   assert.equal(folder.ended, 0);
 });
 
-test('a reader that takes less than a block in a stall deadline, but takes it steadily, is not closed', {
+test('a reader that steadily reads less than a block in a stall deadline is not closed', {
   timeout,
 }, async () => {
   const deadlines = {stallMs: 1000};
@@ -84,12 +84,12 @@ test('a reader that takes less than a block in a stall deadline, but takes it st
   await readSlowly(peer, 5 * mebibyte);
   assert.ok(peer.received >= 5 * mebibyte, `${peer.received} bytes`);
   assert.equal(folder.ended, 0);
-  // And once it stops, it is closed.
+  // When it stops, it is closed.
   await until(() => folder.ended === 1, 'the connection has ended');
   assert.equal(stalls(folder), 1);
 });
 
-test('a client that goes on to send, but takes no answers, is closed as early as a silent one', {
+test('a client that continues to send, but reads no answers, is closed as early as a silent one', {
   timeout,
 }, async t => {
   await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
@@ -104,7 +104,7 @@ test('a client that goes on to send, but takes no answers, is closed as early as
   assert.equal(stalls(folder), 1);
 });
 
-test('a connection that is ended while its client takes nothing is closed when the client stalls', {
+test('if the server ends a connection whose client reads nothing, it closes it after the stall deadline', {
   timeout,
 }, async t => {
   await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});

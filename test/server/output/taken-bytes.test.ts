@@ -17,7 +17,7 @@ for (const host of ['127.0.0.1', '::1']) {
     process.platform !== 'linux'
       ? 'the queues of the system are known on Linux alone'
       : !isHere && 'this machine has no such address';
-  test(`bytes that wait in the system for a client at ${host} are counted until it has them`, {
+  test(`bytes that wait in the system for a client at ${host} are counted until the client has received them`, {
     skip,
   }, async t => {
     const server = createServer().listen(0, host);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Tally} from '../../../server/output/tally.ts';
 
-test('the first is told of at once, those that follow together, and each is counted once', t => {
+test('the first event is reported at once, the following ones together, and each is counted once', t => {
   const {timers} = t.mock;
   timers.enable({apis: ['setInterval']});
   const told: number[] = [];
@@ -17,7 +17,7 @@ test('the first is told of at once, those that follow together, and each is coun
   assert.deepEqual(told, [1]);
   timers.tick(1);
   assert.deepEqual(told, [1, 50]);
-  // After an interval without any, the next one is the first again.
+  // After an interval without events, the next one is reported at once again.
   timers.tick(5000);
   tally.add();
   assert.deepEqual(told, [1, 50, 1]);

@@ -21,7 +21,7 @@ function setKeys(t: TestContext, id: string | undefined): void {
   }
 }
 
-test('a bucket that cannot be served is told with the reason before anybody connects', async t => {
+test('a server of a bucket that cannot be served does not start, and says why', async t => {
   setKeys(t, undefined);
   const {place, seen} = await startFalseS3(t, (_, response) =>
     sendError(response, 403, 'InvalidAccessKeyId'),
@@ -39,7 +39,7 @@ test('a bucket that cannot be served is told with the reason before anybody conn
   await assert.rejects(start('http://127.0.0.1:1'), {code: 'busy', message: /ECONNREFUSED/});
 });
 
-test('a bucket with nothing in it is served as an empty folder, with one request for its keys', async t => {
+test('an empty bucket is served as an empty folder, with one request for its keys', async t => {
   setKeys(t, 'AKIDTEST');
   const {place, seen} = await startFalseS3(t, (_, response) => response.end(emptyListing));
   const server = await startServer({
@@ -54,7 +54,7 @@ test('a bucket with nothing in it is served as an empty folder, with one request
   assert.equal(seen.length, 2);
 });
 
-test('masks that take for ever end in time, and the server answers others meanwhile', async t => {
+test('a search with masks that would take for ever ends in time, and the server answers others meanwhile', async t => {
   setKeys(t, 'AKIDTEST');
   const {place} = await startFalseS3(t, (_, response) =>
     response.end(

@@ -7,7 +7,7 @@ import {quoteWord} from '../../../protocol/shell-words.ts';
 import {restrictedRoot} from '../../../server/stdio/restricted-root.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 
-/** A folder `public` with `a b` in it, a link in it that leads out, and a link to it from beside it. */
+/** A folder `public` with `a b` and a link that leads out, and a link to `public` beside it. */
 function folders(t: TestContext): {limit: string; outside: string} {
   const base = realpathSync(temporaryFolder(t));
   const limit = join(base, 'public');
@@ -21,7 +21,7 @@ function folders(t: TestContext): {limit: string; outside: string} {
 
 const command = (root: string): string => `jangada-server --stdio -- ${quoteWord(root)}`;
 
-test('a key sees its folder and what is in it, by relative and by absolute paths', t => {
+test('a key can read its folder and folders in it, by relative and by absolute paths', t => {
   const {limit} = folders(t);
   for (const [asked, root] of [
     ['.', limit],
@@ -33,11 +33,11 @@ test('a key sees its folder and what is in it, by relative and by absolute paths
     assert.equal(restrictedRoot(limit, command(asked)), root, asked);
   }
 
-  // The folder itself may be named by a link.
+  // A link may lead to the folder itself.
   assert.equal(restrictedRoot(join(limit, '../link'), command('.')), limit);
 });
 
-test('a key sees nothing else, and is not told whether it is there', t => {
+test('a key can read nothing else, and the error does not say whether it exists', t => {
   const {limit, outside} = folders(t);
   for (const asked of [
     '..',
@@ -64,7 +64,7 @@ test('a key sees nothing else, and is not told whether it is there', t => {
   );
 });
 
-test('a key that is asked for any other command refuses it, and runs nothing', t => {
+test('a key refuses any other command, and runs nothing', t => {
   const {limit} = folders(t);
   for (const asked of [
     '',

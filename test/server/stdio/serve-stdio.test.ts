@@ -16,10 +16,10 @@ import {temporaryFolder, until} from '../../fixtures/harness.ts';
 const cli = fileURLToPath(new URL('../../../server/cli.ts', import.meta.url));
 const timeout = 120_000;
 
-/** @param ends standard input and output. Default: a pipe each. */
+/** @param ends a socket for standard input and output. Default: two pipes. */
 function startServer(t: TestContext, words: readonly string[], ends?: Socket): ChildProcess {
   const own = [process.execPath, '--import', 'tsx', cli, '--stdio', ...words];
-  // Node's own pipes are sockets; those between two programs of a shell are none.
+  // Pipes made by Node are sockets, but those between two programs of a shell are real pipes.
   const piped = ['-c', 'set -o pipefail; cat | "$@" | cat', 'bash', ...own];
   const child =
     ends === undefined
@@ -36,7 +36,7 @@ function servedFolder(t: TestContext): string {
   return folder;
 }
 
-/** Ask for the list of the root, and whether somebody is there. @returns the kinds of the frames that answer. */
+/** Request the list of the root, then ping. @returns the kinds of the frames of the answers. */
 async function talk(input: Writable, output: Readable): Promise<number[]> {
   let bytes = Buffer.alloc(0);
   output.on('data', (more: Buffer) => {
@@ -61,7 +61,7 @@ function kindsIn(bytes: Buffer): number[] {
 
 const answers = [frameKinds.hello, frameKinds.entries, frameKinds.end, frameKinds.pong];
 
-test('one client is served at two pipes, and the server ends when they do', {timeout}, async t => {
+test('one client is served at two pipes, and the server ends with them', {timeout}, async t => {
   const child = startServer(t, ['--', servedFolder(t)]);
   const {stderr, stdin, stdout} = child;
   assert.ok(stdin !== null && stdout !== null && stderr !== null);
@@ -91,7 +91,7 @@ test('one client is served at a socket for both directions', {timeout}, async t 
   near.destroy();
 });
 
-test('a client that is gone while it is answered ends the server', {timeout}, async t => {
+test('when the client leaves during an answer, the server ends', {timeout}, async t => {
   const child = startServer(t, ['--', servedFolder(t)]);
   const {stdin, stdout} = child;
   assert.ok(stdin !== null && stdout !== null);
@@ -101,7 +101,7 @@ test('a client that is gone while it is answered ends the server', {timeout}, as
   await once(child, 'exit');
 });
 
-test('a folder that is not there is told in one line, and nothing is served', {
+test('a missing folder ends the server with one line', {
   timeout,
 }, async t => {
   const child = startServer(t, ['--', '-none']);

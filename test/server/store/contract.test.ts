@@ -1,4 +1,4 @@
-/** The promises of a store, kept by a folder and by memory. Those of a bucket: test/engines/bucket.engine.ts. */
+/** The promises of a store, for a folder and for a store in memory. For a bucket: test/engines/bucket.engine.ts. */
 import {Buffer} from 'node:buffer';
 import {mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -18,7 +18,7 @@ function folderSubject(remote: boolean): Subject {
     makeFolder,
     write(name, bytes) {
       makeFolder(parentOf(parseRemotePath(name)));
-      // Another file takes the place of the one before, as most programs do it.
+      // Replace the file by a new one, as most programs do.
       writeFileSync(place(`${name}.new`), bytes);
       utimesSync(place(`${name}.new`), mtimeMs / 1000, mtimeMs / 1000);
       renameSync(place(`${name}.new`), place(name));

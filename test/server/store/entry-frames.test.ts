@@ -8,7 +8,7 @@ for (const [what, nameLength, mostFrames] of [
   ['short', 10, 5],
   ['long', 2000, 80],
 ] as const) {
-  test(`frames of entries with ${what} names are full, and none is larger than a frame may be`, () => {
+  test(`frames of entries with ${what} names are well filled, and none is too large`, () => {
     const frames = new EntryFrames();
     const sent = Array.from({length: 5000}, (_, index) =>
       frames.add({

@@ -1,4 +1,4 @@
-/** The promises of a store, which each kind of store keeps, as tests. */
+/** The promises of every kind of store, as tests. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
@@ -10,15 +10,15 @@ import type {FileToLoad, LoadedFile, Search, Store} from '../../../server/store/
 import {patternedBytes} from '../../fixtures/server/server-folder.ts';
 import {entriesIn} from '../../fixtures/server/server-raw-peer.ts';
 
-/** A store, and how its content is changed from outside. */
+/** A store, and functions that change its content from outside. */
 export type Subject = {
   store: Store;
-  /** Give the file the time `mtimeMs`, if the store lets anybody choose it. */
+  /** Write a file, with the time `mtimeMs` if the store allows to set times. */
   write(name: string, bytes: Uint8Array): unknown;
   makeFolder(name: string): unknown;
-  /** Whether names may be any bytes, and not UTF-8 alone. */
+  /** Whether names may have any bytes, or only UTF-8. */
   hasRawNames: boolean;
-  /** Whether files have the time that they are given, and not the one of their writing. */
+  /** Whether files keep a time that was set, or have the time of their writing. */
   keepsTimes: boolean;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -82,7 +82,7 @@ async function find(store: Store, search: Partial<Search>): Promise<string[]> {
   return rows.map(({name}) => (typeof name === 'string' ? name : JSON.stringify(name))).sort();
 }
 
-/** The time of a file that was just written, or that it was given. */
+/** Check the time of a file that was just written, or its set time. */
 function assertTime(actual: number | undefined, {keepsTimes}: Subject): void {
   if (keepsTimes) {
     assert.equal(actual, mtimeMs);
@@ -91,12 +91,12 @@ function assertTime(actual: number | undefined, {keepsTimes}: Subject): void {
   }
 }
 
-/** Rejects with the error of `work`, also if that throws at once. */
+/** Rejects with the error of `work`, even if `work` throws at once. */
 async function outcome(work: () => unknown): Promise<unknown> {
   return await work();
 }
 
-/** @param options.skip why the tests cannot run here. */
+/** @param options.skip why this system cannot run the tests. */
 export function testContract(
   kind: string,
   make: () => Subject | Promise<Subject>,
@@ -172,7 +172,7 @@ export function testContract(
     const files: LoadedFile[] = [];
     let bytes = '';
     while (files.length < wanted.length) {
-      // How many come at once is up to the store.
+      // The store decides how many it loads at once.
       const loaded = await store.load(wanted.slice(files.length));
       assert.ok(loaded.files.length > 0);
       files.push(...loaded.files);
@@ -293,7 +293,7 @@ export function testContract(
 
   check('another state has another version, and an open file tells of it', async subject => {
     const {store, write} = subject;
-    // A file of which not all can have been read when it was opened.
+    // A file so large that the store cannot have read all of it when it was opened.
     const before = await store.open(at('large'));
     await write('large', patternedBytes(1000, 3));
     assert.equal(await before.unchanged(), false);

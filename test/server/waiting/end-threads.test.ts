@@ -11,7 +11,7 @@ import {temporaryFolder, until} from '../../fixtures/harness.ts';
 
 const skip = process.platform !== 'linux' && 'Linux alone tells whether a thread is in a call';
 
-test('threads are ended, and one in a call that hangs is not waited for', {skip}, async t => {
+test('threads are ended, without waiting for a thread in a call that hangs', {skip}, async t => {
   const fifo = join(temporaryFolder(t), 'fifo');
   execFileSync('mkfifo', [fifo]);
   const busy = new Worker('for (;;);', {eval: true});
@@ -30,7 +30,7 @@ test('threads are ended, and one in a call that hangs is not waited for', {skip}
   });
   await endThreads([busy, hung]);
   assert.deepEqual([ended, hangingThreads()], [true, 1]);
-  // Now its call comes back.
+  // This lets its call return.
   closeSync(openSync(fifo, constants.O_RDWR));
   await until(() => hangingThreads() === 0);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {FairQueue} from '../../../server/waiting/fair-queue.ts';
 
-test('turns are fair: one key never has more than its share, and each is served in turn', async () => {
+test('turns are fair: no key ever has more than its share, and keys take turns', async () => {
   const queue = new FairQueue({total: 2, perKey: 1});
   const {signal} = new AbortController();
   const started: string[] = [];
@@ -23,7 +23,7 @@ test('turns are fair: one key never has more than its share, and each is served 
   assert.deepEqual(started, ['a', 'b', 'a', 'c']);
 });
 
-test('who gives up waiting loses nobody else a turn', async () => {
+test('a caller that gives up waiting costs others no turn', async () => {
   const queue = new FairQueue({total: 1, perKey: 1});
   const leave = await queue.enter('a', new AbortController().signal);
   const givesUp = new AbortController();
@@ -36,7 +36,7 @@ test('who gives up waiting loses nobody else a turn', async () => {
   (await queue.enter('d', new AbortController().signal))();
 });
 
-test('a turn that is given on is taken at once: nobody who comes in between gets in beside it', async () => {
+test('a turn that is passed on is taken at once: a caller that comes in between cannot take it, too', async () => {
   const queue = new FairQueue({total: 1, perKey: 1});
   const {signal} = new AbortController();
   const leave = await queue.enter('a', signal);

@@ -6,7 +6,7 @@ import {Turn} from '../../../server/waiting/turn.ts';
 
 const {signal} = new AbortController();
 
-test('a turn that is given back is for the next one, and is asked for once until it has come', async () => {
+test('a turn that is given back goes to the next one, and several requests for it count once', async () => {
   const queue = new FairQueue({total: 1, perKey: 1});
   using first = new Turn(queue, 'a', signal);
   using second = new Turn(queue, 'b', signal);
@@ -24,12 +24,12 @@ test('a turn that is given back is for the next one, and is asked for once until
   second.give();
   await turns();
   assert.deepEqual([first.held, calls], [true, 1]);
-  // It is there: no wait.
+  // The turn is held already, so there is no wait.
   first.request(count);
   assert.equal(calls, 2);
 });
 
-test('a turn that has ended while it was waited for is for others', async () => {
+test('a turn whose owner ends while it waits goes to others', async () => {
   const queue = new FairQueue({total: 1, perKey: 1});
   using first = new Turn(queue, 'a', signal);
   const second = new Turn(queue, 'b', signal);
@@ -39,7 +39,7 @@ test('a turn that has ended while it was waited for is for others', async () => 
   second.request(() => calls++);
   third.request(() => calls++);
   first.give();
-  // In the turn in which it has come, and in which it was still waited for.
+  // One turn has just been granted, the other still waits.
   second[Symbol.dispose]();
   third[Symbol.dispose]();
   await turns();
@@ -47,7 +47,7 @@ test('a turn that has ended while it was waited for is for others', async () => 
   assert.deepEqual([calls, second.held, third.held], [0, false, false]);
 });
 
-test('a turn that was asked for, held and given back can be asked for again', async () => {
+test('a turn that was requested, held and given back can be requested again', async () => {
   const queue = new FairQueue({total: 1, perKey: 1});
   using first = new Turn(queue, 'a', signal);
   let calls = 0;

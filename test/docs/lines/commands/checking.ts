@@ -1,4 +1,4 @@
-/** Lines of docs/commands.md about content: what is expected of it, lists of checksums, and comparing. */
+/** Lines of docs/commands.md about content: expected digests, lists of checksums, comparing. */
 import assert from 'node:assert/strict';
 import {hash} from 'node:crypto';
 import {join} from 'node:path';
@@ -36,7 +36,7 @@ export const checkingLines: Record<string, Line<Place>> = {
     write(file, list.join(''));
     await type(place, line);
     hasFiles(target, release);
-    // Not one byte of a small file whose digest is another.
+    // If the digest of a small file differs from the list, not one byte of the file is written.
     write(file, list.join('').replace(/^\w+/, 'a'.repeat(64)));
     await type(place, line, 5);
     hasFiles(target, new Map([...release].slice(1)));
@@ -83,7 +83,7 @@ function damaged(): Buffer {
   return Buffer.from(boat).fill(0, 3 * 1_048_576, 3 * 1_048_576 + 99);
 }
 
-/** Compare a copy of `photos/boat.jpg` that has this content. */
+/** Compare a copy of `photos/boat.jpg` that has the content `content`, and expect this line. */
 async function saysOf(
   place: Place,
   line: string,

@@ -1,4 +1,4 @@
-/** Lines of docs/commands.md about help, JSON, completion and the sentences for a screen reader. */
+/** Lines of docs/commands.md about help, JSON, completion, and the sentences for a screen reader. */
 import assert from 'node:assert/strict';
 import {readFileSync, rmSync, truncateSync, utimesSync} from 'node:fs';
 import {join} from 'node:path';
@@ -41,7 +41,7 @@ export const otherLines: Record<string, Line<Place>> = {
     assert.match(await type(place, 'jangada completion zsh'), /^#compdef jangada|compdef /m);
   },
   async 'jangada completion fish > ~/.config/fish/completions/jangada.fish'(place, line) {
-    // Where fish has been started once, it is there.
+    // On a machine where fish has been started once, this folder exists.
     const script = join(place.home, '.config/fish/completions/jangada.fish');
     write(script, '');
     await type(place, line);
@@ -90,7 +90,7 @@ export const otherLines: Record<string, Line<Place>> = {
   },
 };
 
-/** The folder of the sentences: today's files, of which the first and the third are large. */
+/** Serve the folder that the sentences describe: files of today, the first and the third of them large. */
 function serveBig(place: Place): void {
   const folder = join(place.own.srv, 'example/fotos');
   const sizes = [12_500_000, 1, 50_300_000, ...Array.from({length: 14}, () => 2)];

@@ -1,11 +1,11 @@
-/** The machine of docs/commands.md: servers on it, and what they have. */
+/** The machine of docs/commands.md: its servers, and their files. */
 import {noise, treeOf} from '../../../fixtures/harness.ts';
 import type {SshDaemon} from '../ssh.ts';
 import type {World} from '../world.ts';
 
 export type Place = World & {
   ssh: SshDaemon;
-  /** Where the second of several servers has its numbers. */
+  /** The address at which the second of several servers has its metrics. */
   numbersOfTwo: string;
 };
 
@@ -14,7 +14,7 @@ export const boat = noise(8 * MiB - 77);
 export const disk = noise(3 * MiB + 5, 2);
 
 export const photos = new Map<string, Uint8Array>([
-  // Enough blocks for several servers.
+  // Enough blocks to use several servers.
   ['2025/sea.raw', noise(32 * MiB, 4)],
   ['boat.jpg', boat],
 ]);
@@ -24,7 +24,7 @@ export const release = new Map<string, Uint8Array>([
   ['program.tar', noise(2 * MiB, 3)],
 ]);
 
-/** All that is served at the usual address, by path. */
+/** All files that are served at the usual address, by path. */
 export const served = new Map<string, Uint8Array>([
   ...treeOf(new URL('../../../../files', import.meta.url).pathname),
   ...below('photos', photos),
@@ -33,7 +33,7 @@ export const served = new Map<string, Uint8Array>([
   ['disk.img', disk],
 ]);
 
-/** The same files in a folder. */
+/** The same files, with the paths that they have in a folder `folder`. */
 export function below(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,

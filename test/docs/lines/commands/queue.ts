@@ -7,7 +7,7 @@ import type {Line} from '../test-page.ts';
 import {hasFiles, serve, stop, type, write} from '../typing.ts';
 import {boat, type Place} from './place.ts';
 
-/** What cron runs commands in, on Debian. */
+/** The shell and the environment in which cron runs commands on Debian. */
 const cron = 'env -i HOME=~ LOGNAME=root SHELL=/bin/sh PATH=/usr/bin:/bin sh -c';
 
 export const queueLines: Record<string, Line<Place>> = {
@@ -15,7 +15,7 @@ export const queueLines: Record<string, Line<Place>> = {
     place,
     line,
   ) {
-    // As npm installs the program: its first line looks for node in PATH.
+    // A link, as npm installs the program. The first line of the program looks for node in PATH.
     const [, program = ''] = programWords('jangada', []);
     symlinkSync(realpathSync(program), join(place.own.opt, 'node/bin/jangada'));
     symlinkSync(realpathSync(process.execPath), join(place.own.opt, 'node/bin/node'));

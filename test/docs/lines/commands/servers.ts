@@ -1,4 +1,4 @@
-/** Lines of docs/commands.md that say how a server is reached: by an address, several at once, over ssh. */
+/** Lines of docs/commands.md about reaching a server: by an address, several at once, over ssh. */
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
 import {treeOf} from '../../../fixtures/harness.ts';

@@ -1,4 +1,4 @@
-/** Clients behind a balancer: one played with bytes, and a real HAProxy. */
+/** Clients behind a balancer: a raw peer that acts as one, and a real HAProxy. */
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
@@ -19,15 +19,15 @@ const timeout = 60_000;
 const trustProxy = ['127.0.0.1'];
 const skip = process.platform === 'linux' ? false : 'there is one loopback address elsewhere';
 
-/** A connection of which a balancer says that it is of `client`. */
+/** A connection from a balancer, which says that it belongs to `client`. */
 async function behindBalancer(folder: ServedFolder, client: string): Promise<RawPeer> {
   const peer = await RawPeer.silent(folder.server);
-  // The header and what follows come in one piece, as balancers send them.
+  // Balancers send the header and the first bytes of the client in one piece.
   peer.send(`PROXY TCP4 ${client} 127.0.0.1 4711 1234\r\njangada/1\r\n`);
   return peer;
 }
 
-test('limits and the log see the client that a trusted balancer names', {timeout}, async () => {
+test('limits and the log use the client that a trusted balancer names', {timeout}, async () => {
   const options = {
     trustProxy,
     maxConnectionsPerAddress: 1,
@@ -39,7 +39,7 @@ test('limits and the log see the client that a trusted balancer names', {timeout
   assert.equal((await first.frame())?.kind, kinds.hello);
   assert.equal((await other.frame())?.kind, kinds.hello);
   assert.equal((await first.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
-  // One of 10.0.0.2 asked for nothing for longer: it is another address.
+  // The connection of 10.0.0.2 has been idle for longer, but it has another address.
   const again = await behindBalancer(folder, '10.0.0.1');
   assert.equal(await first.errorCode(), 'timed_out');
   assert.equal((await again.frame())?.kind, kinds.hello);
@@ -63,7 +63,7 @@ test('a trusted balancer that sends no header is refused, and the log says why',
   assert.ok(folder.logs.some(line => /"level":40.*sent no valid PROXY protocol header/.test(line)));
 });
 
-test('a header that does not come ends at the deadline for the preface', {timeout}, async () => {
+test('a connection without a header ends at the deadline for the preface', {timeout}, async () => {
   await using folder = await ServedFolder.start({}, {trustProxy, deadlines: {prefaceMs: 50}});
   const peer = await folder.silentPeer();
   peer.send('PROXY TCP4 ');
@@ -75,7 +75,7 @@ test('a header that does not come ends at the deadline for the preface', {timeou
   );
 });
 
-test('connections beyond those that may owe a header are closed, and the log says why', {
+test('if too many connections have sent no header yet, more are closed, and the log says why', {
   timeout,
 }, async () => {
   const options = {trustProxy, maxConnections: 1, maxConnectionsPerAddress: 1};
@@ -87,7 +87,7 @@ test('connections beyond those that may owe a header are closed, and the log say
   }
 });
 
-test('a server that stops ends those that owe a header', {timeout}, async () => {
+test('a server that stops ends connections that have sent no header yet', {timeout}, async () => {
   const folder = await ServedFolder.start({}, {trustProxy});
   const peer = await folder.silentPeer();
   peer.send('PROXY ');
@@ -101,7 +101,7 @@ for (const [what, header] of [
   ['version 1', 'PROXY TCP4 10.0.0.1 127.0.0.1 1 2\r\n'],
   ['version 2', '\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0'],
 ] as const) {
-  test(`a header of ${what} from an address that is not trusted is refused in words`, {
+  test(`a header of ${what} from an address that is not trusted is refused with a message`, {
     timeout,
     skip,
   }, async () => {
@@ -114,13 +114,13 @@ for (const [what, header] of [
   });
 }
 
-test('a client that is not behind a balancer is served as ever', {timeout, skip}, async () => {
+test('a client that is not behind a balancer is served as usual', {timeout, skip}, async () => {
   await using folder = await ServedFolder.start({a: 'x'}, {trustProxy: ['127.0.0.9']});
   const peer = await folder.peer();
   assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
 });
 
-test('networks are trusted as a whole, IPv4 addresses also where IPv6 is listened on', () => {
+test('networks are trusted as a whole, and IPv4 addresses also if the server listens on IPv6', () => {
   const gate = new ProxyGate({
     trusted: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.7'],
     deadlineMs: 1,
@@ -149,7 +149,7 @@ for (const text of [
   '10.0.0.0/',
   '1.2.3',
 ]) {
-  test(`'${text}' is no address of a balancer`, () => {
+  test(`'${text}' is not accepted as the address of a balancer`, () => {
     assert.throws(
       () => new ProxyGate({trusted: [text], deadlineMs: 1, most: 1, refused: () => {}}),
       error => isJangadaError(error, 'usage'),
@@ -161,7 +161,7 @@ suite('HAProxy', {
   skip: skip || (existsSync(haproxyProgram) ? false : 'there is no HAProxy'),
 }, () => {
   for (const option of ['send-proxy', 'send-proxy-v2']) {
-    test(`with ${option}: TLS and a token behind it, and the log has the client`, {
+    test(`with ${option}: TLS and a token work behind it, and the log has the client`, {
       timeout,
     }, async t => {
       const door = testDoor(t);

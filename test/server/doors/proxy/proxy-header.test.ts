@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {beginsProxyHeader, parseProxyHeader} from '../../../../server/doors/proxy/proxy-header.ts';
 
-/** A header of version 2: version and command, family, addresses. */
+/** A header of version 2, with this command, address family and addresses. */
 function binary(command: number, family: number, addresses: readonly number[]): Buffer {
   const fixed = Buffer.from('\r\n\r\n\0\r\nQUIT\n\0\0\0\0', 'latin1');
   fixed[12] = command;
@@ -55,7 +55,7 @@ for (const [what, header, client] of [
     undefined,
   ],
 ] as const) {
-  test(`${what}: the client is told, however the bytes are cut, and nothing behind is taken`, () => {
+  test(`${what}: the header names the client, however its bytes are cut, and ends where it should`, () => {
     const bytes = Buffer.concat([header, Buffer.from('jangada/1\r\n')]);
     for (let length = 1; length < header.length; length++) {
       assert.equal(parseProxyHeader(bytes.subarray(0, length)), undefined, `${length} bytes`);
@@ -94,7 +94,7 @@ for (const [what, bytes] of [
   });
 }
 
-test('what Jangada clients send is no beginning of a header', () => {
+test('the first bytes of Jangada clients are not taken for a header', () => {
   assert.equal(beginsProxyHeader(Buffer.from('jangada/1\r\n')), false);
   assert.equal(beginsProxyHeader(Buffer.from([0x16, 3, 1])), false);
 });

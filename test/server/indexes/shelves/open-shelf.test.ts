@@ -24,7 +24,7 @@ function fileAt(path: string): ShelvedFile {
   return {path, state: 's', size: 3 * block, algorithm: 'sha256'};
 }
 
-/** A folder with a root to serve, a folder for state and one for digests. */
+/** A folder with a root to serve, a folder for state and a folder for digests. */
 function places(t: TestContext) {
   const folder = temporaryFolder(t);
   const [root, state, digests] = ['root', 'state', 'digests'].map(name => join(folder, name));
@@ -47,7 +47,7 @@ async function countOf(shelf: DigestShelf, path: string): Promise<number> {
   return runs.reduce((sum, {digests}) => sum + digests.length / 32, 0);
 }
 
-test('without an option, servers of this user share one database, also of roots in one another', async t => {
+test('without an option, all servers of this user share one database, even if one root is inside another', async t => {
   const {root, state} = places(t);
   mkdirSync(join(root, 'photos'));
   symlinkSync(root, `${root}-link`);
@@ -67,7 +67,7 @@ test('without an option, servers of this user share one database, also of roots 
   assert.equal(statSync(state).mode & 0o777, 0o700);
 });
 
-test('in a folder of digests paths count from the root, wherever that is', async t => {
+test('in a folder of digests paths count from the root, wherever the root is', async t => {
   const [here, there] = [places(t), places(t)];
   const option = {kind: 'folder', folder: here.digests} as const;
   await opened(t, option, here).save(fileAt('a'), 0, [{first: 1, digests: digest}]);
@@ -75,12 +75,12 @@ test('in a folder of digests paths count from the root, wherever that is', async
   assert.equal(statSync(here.digests).mode & 0o777, 0o700);
 });
 
-test('with none there is no shelf', t => {
+test('with --digests none there is no shelf', t => {
   const {root, state} = places(t);
   assert.equal(openShelf({kind: 'memory'}, root, {JANGADA_STATE: state}), undefined);
 });
 
-test('a folder of digests that would be served is refused, also through a link', t => {
+test('a folder of digests inside the root is refused, also through a link', t => {
   const {root, state} = places(t);
   symlinkSync(root, `${root}-link`);
   for (const [folder, served] of [
@@ -97,7 +97,7 @@ test('a folder of digests that would be served is refused, also through a link',
   }
 });
 
-test('a folder of digests that others can write, or that is none, is refused with what to do', t => {
+test('a folder of digests that others can write to, or that is not a folder, is refused with a reason', t => {
   const {root, state, digests} = places(t);
   const open = (folder: string) =>
     openShelf({kind: 'folder', folder}, root, {JANGADA_STATE: state});
@@ -124,7 +124,7 @@ test('a folder of digests that belongs to somebody else is refused', {
   open()?.close();
 });
 
-test('a shelf whose thread cannot open its place says why, and is used once it can', async t => {
+test('a shelf whose thread cannot open its files says why, and works as soon as it can', async t => {
   const {root, state} = places(t);
   writeFileSync(state, 'no folder');
   const shelf = opened(t, undefined, {root, state});

@@ -21,7 +21,7 @@ function run(first: number, ...values: number[]): DigestRun {
   return {first, digests: Buffer.concat(values.map(value => Buffer.alloc(32, value)))};
 }
 
-/** First blocks, and the first byte of each digest. */
+/** The first block of each run, and the first byte of each of its digests. */
 function brief(runs: readonly DigestRun[]) {
   return runs.map(({first, digests}) => [
     first,
@@ -29,7 +29,7 @@ function brief(runs: readonly DigestRun[]) {
   ]);
 }
 
-test('runs are joined in order, the first digest of a block counts, and what lies outside is left out', () => {
+test('runs are joined in order; the first digest of a block counts, and digests outside the section do not', () => {
   const runs = [run(7, 70, 80), run(2, 20), run(3, 30, 40), run(8, 1, 90, 100), run(2, 9)];
   const joined = joinRuns(key, runs);
   assert.deepEqual(brief(joined), [
@@ -40,7 +40,7 @@ test('runs are joined in order, the first digest of a block counts, and what lie
   assert.deepEqual(joinRuns(key, []), []);
 });
 
-test('a section is complete with all of its blocks, which are fewer at the end of a file', () => {
+test('a section is complete when it has all of its blocks; the last section of a file has fewer', () => {
   const whole = joinRuns(key, [run(0, 1, 2, 3, 4, 5), run(5, 6, 7, 8, 9, 10)]);
   assert.equal(isComplete(key, whole), true);
   assert.equal(isComplete(key, joinRuns(key, [run(0, 1, 2, 3, 4, 5), run(6, 7, 8, 9, 10)])), false);
@@ -55,13 +55,13 @@ test('a section is complete with all of its blocks, which are fewer at the end o
   ]);
 });
 
-test('the largest section is as large as is said', () => {
+test('the largest section has at most maxSectionBytes', () => {
   const large = {file: {...file, size: sectionBlocks * block}, section: 0};
   const runs = Array.from({length: sectionBlocks / 2}, (_, at) => run(at * 2, 1));
   assert.ok(encodeSection(large, joinRuns(large, runs)).length <= maxSectionBytes);
 });
 
-test('of a section that is cut, damaged, or of something else nothing is taken', () => {
+test('a section that is cut, damaged, or of another file is ignored', () => {
   const bytes = encodeSection(key, joinRuns(key, [run(0, 1, 2), run(5, 6)]));
   for (let at = 0; at < bytes.length; at++) {
     const damaged = Buffer.from(bytes);
@@ -84,7 +84,7 @@ test('of a section that is cut, damaged, or of something else nothing is taken',
   }
 });
 
-test('runs that are out of order, overlap or leave the section are refused whole, with a right checksum too', () => {
+test('if runs are out of order, overlap or leave the section, all are refused, even with a right checksum', () => {
   for (const runs of [
     [run(3, 1), run(1, 1)],
     [run(3, 1, 2), run(4, 1)],
@@ -95,7 +95,7 @@ test('runs that are out of order, overlap or leave the section are refused whole
   }
 });
 
-test('paths with bytes that are not UTF-8 have names of their own', () => {
+test('paths with different bytes that are not UTF-8 have different names', () => {
   const names = ['\udc80', '\udc81', '\ufffd'].map(path =>
     sectionName({file: {...file, path}, section: 0}),
   );

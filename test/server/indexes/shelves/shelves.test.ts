@@ -1,4 +1,4 @@
-/** What every shelf on a disk has to do, and what each kind does by itself. */
+/** The promises of every shelf on a disk, and those of each kind. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {spawnSync} from 'node:child_process';
@@ -28,12 +28,12 @@ function keyOf(path: string, blocks = 8): SectionKey {
   return {file: {path, state: 's', size: blocks * block, algorithm: 'sha256'}, section: 0};
 }
 
-/** The digests of these blocks; of each all bytes are its number. */
+/** Digests of these blocks. All bytes of a digest are the number of its block. */
 function digestsOf(...blocks: number[]) {
   return blocks.map(number => ({first: number, digests: Buffer.alloc(32, number)}));
 }
 
-/** The blocks whose digests are there, and right. */
+/** The blocks whose digests the shelf has. This also checks that the digests are right. */
 function blocksIn(shelf: BlockingShelf, key: SectionKey): number[] {
   return shelf.load(key).flatMap(({first, digests}) =>
     Array.from({length: digests.length / 32}, (_, at) => {
@@ -43,7 +43,7 @@ function blocksIn(shelf: BlockingShelf, key: SectionKey): number[] {
   );
 }
 
-/** Several shelves on one disk, as of several servers. */
+/** Opens several shelves on one disk, as several servers would. */
 type Opener = {open(): BlockingShelf; folder: string};
 
 function database(
@@ -73,7 +73,7 @@ function files(t: TestContext): Opener {
   return {folder, open: () => new FolderShelf(folder)};
 }
 
-/** Everything below a folder. */
+/** All files below a folder. */
 function below(folder: string): string[] {
   return readdirSync(folder, {recursive: true, encoding: 'utf8'})
     .map(name => join(folder, name))
@@ -84,7 +84,7 @@ for (const [kind, opener] of [
   ['a database', database],
   ['a folder', files],
 ] as const) {
-  test(`${kind}: what several servers save is loaded by each, also after they were closed`, t => {
+  test(`${kind}: every server loads what any of them has saved, also after they were closed`, t => {
     const {open} = opener(t);
     const [one, two] = [open(), open()];
     assert.deepEqual(blocksIn(one, keyOf('file')), []);
@@ -104,7 +104,7 @@ for (const [kind, opener] of [
     assert.deepEqual(blocksIn(open(), keyOf('file')), [0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test(`${kind}: only its user can read it, and it says nothing of paths`, t => {
+  test(`${kind}: only its user can read it, and it has no paths in it`, t => {
     const {folder, open} = opener(t);
     const shelf = open();
     shelf.save([{key: keyOf('a secret name'), runs: digestsOf(0)}]);
@@ -119,7 +119,7 @@ for (const [kind, opener] of [
     assert.deepEqual(new Set(above.map(({mode}) => mode & 0o777)), new Set([0o700]));
   });
 
-  test(`${kind}: damage is noticed anywhere, and what is saved afterwards is loaded`, t => {
+  test(`${kind}: damage anywhere is noticed, and digests that are saved afterwards can be loaded`, t => {
     const {folder, open} = opener(t);
     const first = open();
     first.save([{key: keyOf('file'), runs: digestsOf(0, 1, 2)}]);
@@ -148,7 +148,7 @@ for (const [kind, opener] of [
   });
 }
 
-test('a database: it stays within its limit, and what was used on an earlier day goes first', t => {
+test('a database stays within its limit, and drops what was last used on the earliest day first', t => {
   t.mock.timers.enable({apis: ['Date'], now: 1_700_000_000_000});
   const {file, open} = database(t);
   const limit = 400_000;
@@ -171,9 +171,9 @@ test('a database: it stays within its limit, and what was used on an earlier day
   assert.ok(size > limit * 0.8 && size < limit * 1.2, `${size} bytes`);
 });
 
-test('a folder: a room is swept as it fills, and what was used longest ago goes first', t => {
+test('a folder is swept as it fills, and drops what was last used longest ago first', t => {
   const folder = temporaryFolder(t);
-  // Two sections of 8 KB, with their folders, fit into each of the 256 rooms.
+  // The folder has 256 subfolders. In each there is room for two sections of 8 KB, with their folders.
   const shelf = new FolderShelf(folder, {limitBytes: 256 * 32_768, chance: () => 0});
   const blocks = Array.from({length: 250}, (_, at) => at);
   const keys = Array.from({length: 2000}, (_, at) => keyOf(`file ${at}`, 300));
@@ -185,7 +185,7 @@ test('a folder: a room is swept as it fills, and what was used longest ago goes 
     const daysAgo = [0.1, 3, 5, 0.2, 0][index] ?? 0;
     utimesSync(path, Date.now() / 1000 - daysAgo * 86_400, Date.now() / 1000 - daysAgo * 86_400);
     if (index === 1) {
-      // It is used, so it is no longer the one of three days ago.
+      // This use makes it newer than three days.
       shelf.load(key);
     }
   }
@@ -196,7 +196,7 @@ test('a folder: a room is swept as it fills, and what was used longest ago goes 
   assert.equal(readdirSync(join(folder, '5e')).length, 2);
 });
 
-test('a database: a row of another version of the program is begun anew', t => {
+test('a database of another version of the program is made anew', t => {
   const {file, open} = database(t);
   const first = open();
   first.save([{key: keyOf('file'), runs: digestsOf(0)}]);
@@ -210,7 +210,7 @@ test('a database: a row of another version of the program is begun anew', t => {
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1]);
 });
 
-test('a database: one that another process holds can be read, and a save says that it is locked', t => {
+test('a database that another process holds can be read, and a save fails with "locked"', t => {
   const {file, open} = database(t);
   const shelf = open();
   shelf.save([{key: keyOf('file'), runs: digestsOf(0)}]);
@@ -224,7 +224,7 @@ test('a database: one that another process holds can be read, and a save says th
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [0, 1]);
 });
 
-test('a database: a symbolic link in its place is not followed', t => {
+test('a database: a symbolic link with its name is not followed', t => {
   const {file, folder, open} = database(t);
   mkdirSync(join(folder, 'below'));
   writeFileSync(join(folder, 'precious'), 'precious');
@@ -233,14 +233,14 @@ test('a database: a symbolic link in its place is not followed', t => {
   assert.equal(readFileSync(join(folder, 'precious'), 'utf8'), 'precious');
 });
 
-test('a folder: files of one block are not kept, and cost no call', t => {
+test('a folder: digests of files of one block are not saved, and cost no call', t => {
   const {folder, open} = files(t);
   const shelf = open();
   shelf.save([{key: keyOf('file', 1), runs: digestsOf(0)}]);
   assert.deepEqual([blocksIn(shelf, keyOf('file', 1)), readdirSync(folder)], [[], []]);
 });
 
-test('a folder: of two servers that have all, one file stays', t => {
+test('a folder: if two servers have all digests, the file of one stays', t => {
   const folder = temporaryFolder(t);
   const writers = ['b', 'a', 'c'].map(
     writer => new FolderShelf(folder, {writer: writer.repeat(16), chance: () => 1}),
@@ -260,7 +260,7 @@ test('a folder: of two servers that have all, one file stays', t => {
   );
 });
 
-test('a folder: what a server leaves that is killed while it writes is not read, and is swept away', t => {
+test('a folder: an unfinished file of a killed server is not read, and is deleted later', t => {
   const folder = temporaryFolder(t);
   const shelf = new FolderShelf(folder, {writer: '1'.repeat(16), chance: () => 0});
   shelf.save([{key: keyOf('file'), runs: digestsOf(1)}]);
@@ -277,7 +277,7 @@ test('a folder: what a server leaves that is killed while it writes is not read,
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1, 2, 3]);
 });
 
-test('a folder: things in it that are no files of ours are not read, and not waited for', t => {
+test('a folder: links, folders, FIFOs and large files are neither read nor waited for', t => {
   const folder = temporaryFolder(t);
   const shelf = new FolderShelf(folder, {writer: '1'.repeat(16), chance: () => 0});
   shelf.save([{key: keyOf('file'), runs: digestsOf(1)}]);
@@ -292,7 +292,7 @@ test('a folder: things in it that are no files of ours are not read, and not wai
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1, 2]);
 });
 
-test('a folder: a digest that is computed anew takes the place of a wrong one of another server', t => {
+test('a folder: a newly computed digest replaces a wrong one of another server', t => {
   const folder = temporaryFolder(t);
   const [first, second] = ['a', 'b'].map(
     writer => new FolderShelf(folder, {writer: writer.repeat(16), chance: () => 1}),
@@ -304,7 +304,7 @@ test('a folder: a digest that is computed anew takes the place of a wrong one of
     [second, first],
   ] as const) {
     bad.save([{key, runs: [wrong, ...digestsOf(4)]}]);
-    // An old file that is used stays older than the new one.
+    // The old file stays older than the new one, although it was used.
     for (const [at, path] of below(folder).entries()) {
       utimesSync(path, at, Date.now() / 1000 - 5 * 86_400);
     }
@@ -326,7 +326,7 @@ test('a folder: a digest that is computed anew takes the place of a wrong one of
   }
 });
 
-test('a folder: what somebody else has in it is neither read nor removed', t => {
+test('a folder: files of other programs are neither read nor removed', t => {
   const folder = temporaryFolder(t);
   const key = keyOf('file');
   const section = join(sectionName(key).slice(0, 2), sectionName(key).slice(2));
@@ -352,7 +352,7 @@ test('a folder: what somebody else has in it is neither read nor removed', t => 
   assert.deepEqual(left.toSorted(), theirs.toSorted());
 });
 
-test('a folder that cannot be written says why, and one that has gone is made again', t => {
+test('a folder that cannot be written says why, and a folder that was deleted is made again', t => {
   const folder = join(temporaryFolder(t), 'digests');
   const shelf = new FolderShelf(folder);
   assert.deepEqual(blocksIn(shelf, keyOf('file')), []);

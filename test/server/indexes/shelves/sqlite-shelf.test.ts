@@ -1,4 +1,4 @@
-/** What a database of digests does when others hold it, or replace it. */
+/** A database of digests while other processes hold it or replace it. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import fs, {existsSync, renameSync, writeFileSync} from 'node:fs';
@@ -27,7 +27,7 @@ function database(t: TestContext) {
   return {file, folder, open};
 }
 
-test('digests that are used first on a day are read, also while another process holds the database', t => {
+test('the first use of digests on a day works, also while another process holds the database', t => {
   t.mock.timers.enable({apis: ['Date'], now: 1_700_000_000_000});
   const {file, open} = database(t);
   const shelf = open();
@@ -39,7 +39,7 @@ test('digests that are used first on a day are read, also while another process 
   assert.deepEqual(shelf.load(key), runs);
 });
 
-test('a database that another server has made in the place of a damaged one is not removed', t => {
+test('a database with which another server has replaced a damaged one is not removed', t => {
   const {file, folder, open} = database(t);
   const first = open();
   first.save([{key, runs}]);
@@ -47,7 +47,7 @@ test('a database that another server has made in the place of a damaged one is n
   const good = join(folder, 'good');
   renameSync(file, good);
   writeFileSync(file, 'no shelf at all\n'.repeat(1000));
-  // Called once the damaged file is open, and before it is read.
+  // This is called when the damaged file is open but not yet read.
   const chmod = fs.chmodSync;
   t.mock.method(fs, 'chmodSync', (path: string, mode: number) => {
     if (existsSync(good)) {

@@ -7,7 +7,7 @@ import {bucketPlace, isBucketUrl} from '../../../../server/store/bucket/s3/bucke
 
 const keys = {AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret/+='};
 
-test('a URL names a bucket, and what its keys begin with', () => {
+test('a URL names a bucket and a prefix of its keys', () => {
   const cases: [url: string, bucket: string, prefix: string][] = [
     ['s3://photos', 'photos', ''],
     ['s3://photos/', 'photos', ''],
@@ -24,7 +24,7 @@ test('a URL names a bucket, and what its keys begin with', () => {
   assert.ok(isBucketUrl('s3://x') && !isBucketUrl('./s3://x') && !isBucketUrl('/s3'));
 });
 
-test('a URL that names no bucket, and an endpoint with more than a host, are refused', () => {
+test('a URL without a bucket, and an endpoint with more than a host, are refused', () => {
   for (const url of ['s3://', 's3:///a', 's3://a', 's3://a b/c', 's3://abc//', 's3://abc/../d']) {
     assert.throws(() => bucketPlace(url, undefined, keys), {code: 'usage'}, url);
   }
@@ -39,7 +39,7 @@ test('a URL that names no bucket, and an endpoint with more than a host, are ref
   assert.throws(() => bucketPlace('s3://abc', undefined, region), {code: 'usage'});
 });
 
-test('a URL with keys in it is refused, and shown to nobody', () => {
+test('a URL with access keys is refused, and never shown', () => {
   for (const url of [
     's3://AKID:hidden@photos',
     's3://AKID:hid/den@photos/a',
@@ -52,7 +52,7 @@ test('a URL with keys in it is refused, and shown to nobody', () => {
   }
 });
 
-test('the service is the one of the option, of the environment, or AWS in the region', () => {
+test('the service comes from the option, from the environment, or is AWS in the region', () => {
   const endpoint = (option: string | undefined, environment: object) =>
     bucketPlace('s3://abc', option, {...keys, ...environment}).endpoint.href;
   const named = {AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_REGION: 'eu-west-3'};
@@ -67,7 +67,7 @@ test('the service is the one of the option, of the environment, or AWS in the re
   assert.equal(endpoint(undefined, {}), 'https://s3.us-east-1.amazonaws.com/');
 });
 
-test('keys come from the environment, or from a profile of the file of credentials', t => {
+test('access keys come from the environment, or from a profile in the credentials file', t => {
   const folder = mkdtempSync(join(tmpdir(), 'jangada-keys-'));
   t.after(() => rmSync(folder, {recursive: true}));
   const file = join(folder, 'credentials');

@@ -1,4 +1,4 @@
-/** Digests in a bucket that is kept in memory: what two servers make of one another's objects. */
+/** Digests in a bucket in memory: what two servers do with each other's objects. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
@@ -9,14 +9,14 @@ import {sendError, shortPatience, startFalseS3} from './false-s3.ts';
 
 const file = {path: 'a', state: 's', size: 8 * 1_048_576, algorithm: 'sha256'} as const;
 
-/** Digests of blocks from `first` on, all of whose bytes are `value`. */
+/** Digests of `count` blocks from `first` on. All of their bytes are `value`. */
 function run(first: number, count: number, value = 1) {
   return {first, digests: Buffer.alloc(count * 32, value)};
 }
 
 type Kept = {body: Buffer; second: number};
 
-/** A bucket in memory, whose clock a test sets. `forbids` are methods that its keys may not use. */
+/** A bucket in memory. The test sets its clock. `forbids` are methods that the access keys may not use. */
 async function memoryBucket(t: TestContext, forbids: readonly string[] = []) {
   const objects = new Map<string, Kept>();
   const clock = {second: 100};
@@ -72,7 +72,7 @@ async function memoryBucket(t: TestContext, forbids: readonly string[] = []) {
   return {objects, clock, shelf, seen};
 }
 
-test('a digest that is computed anew takes the place of a wrong one of another server', async t => {
+test('a newly computed digest replaces a wrong one of another server', async t => {
   const {clock, objects, shelf} = await memoryBucket(t);
   const [bad, good] = [shelf(), shelf()];
   await bad.save(file, 0, [run(0, 8, 99)]);
@@ -89,7 +89,7 @@ test('a digest that is computed anew takes the place of a wrong one of another s
   assert.deepEqual(await bad.load(file, 0), [run(0, 8)]);
 });
 
-test('an object that was there before, and is right, is again the newest', async t => {
+test('an earlier object becomes the newest again when its digests are saved again', async t => {
   const {clock, objects, shelf} = await memoryBucket(t);
   await shelf().save(file, 0, [run(0, 7)]);
   clock.second++;
@@ -100,7 +100,7 @@ test('an object that was there before, and is right, is again the newest', async
   assert.deepEqual(await shelf().load(file, 0), [run(0, 7)]);
 });
 
-test('two servers with all digests of a section, and not the same ones, leave one object', async t => {
+test('two servers with different complete sections leave one object', async t => {
   for (let round = 0; round < 5; round++) {
     const {objects, shelf} = await memoryBucket(t);
     const [one, other] = [shelf(), shelf()];
@@ -110,7 +110,7 @@ test('two servers with all digests of a section, and not the same ones, leave on
   }
 });
 
-test('two servers with digests of the same blocks, and not the same ones, remove neither', async t => {
+test('two servers with different digests of some blocks remove neither object', async t => {
   const {objects, shelf} = await memoryBucket(t);
   const [one, other] = [shelf(), shelf()];
   await one.save(file, 0, [run(0, 2, 1)]);
@@ -120,7 +120,7 @@ test('two servers with digests of the same blocks, and not the same ones, remove
   assert.equal(objects.size, 2);
 });
 
-test('with keys that may not remove objects, only complete sections are saved', async t => {
+test('with access keys that may not remove objects, only complete sections are saved', async t => {
   const {objects, shelf, seen} = await memoryBucket(t, ['DELETE']);
   const keeper = shelf();
   await keeper.save(file, 0, [run(0, 1)]);

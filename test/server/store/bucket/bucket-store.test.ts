@@ -1,4 +1,4 @@
-/** What a store makes of paths, of which the bucket is asked for some alone. */
+/** How a store handles paths: for some of them it sends no request to the bucket. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {type TestContext, test} from 'node:test';
@@ -17,7 +17,7 @@ async function storeOf(t: TestContext, prefix: string, answer: Answering) {
   return {store, seen};
 }
 
-/** A path of so many bytes. */
+/** A path of `bytes` bytes. */
 function pathOf(bytes: number) {
   const folder = `${'ü'.repeat(99)}a/`;
   const rest = ((bytes - 1) % 200) + 1;
@@ -30,7 +30,7 @@ function listing(inside: string): string {
 
 const nothing = listing('<IsTruncated>false</IsTruncated>');
 
-/** A bucket in which nothing is. */
+/** An empty bucket. */
 const empty: Answering = ({url}, response) =>
   url?.includes('list-type') ? response.end(nothing) : sendError(response, 404, 'NoSuchKey');
 
@@ -43,7 +43,7 @@ async function all(items: AsyncIterable<unknown>): Promise<unknown[]> {
   return found;
 }
 
-test('a path that is longer than a key can be is not there, and the bucket is not asked', async t => {
+test('a path that is longer than any key is not found, without a request to the bucket', async t => {
   const {store, seen} = await storeOf(t, 'photos/', empty);
   for (const bytes of [1020, 1500, 3000]) {
     const path = pathOf(bytes);
@@ -62,7 +62,7 @@ test('a path that is longer than a key can be is not there, and the bucket is no
   assert.deepEqual(seen, []);
 });
 
-test('the longest key that there can be is asked for', async t => {
+test('the bucket gets a request for the longest possible key', async t => {
   const {store, seen} = await storeOf(t, 'photo/', (request, response) =>
     request.method === 'HEAD'
       ? response
@@ -74,14 +74,14 @@ test('the longest key that there can be is asked for', async t => {
           .end()
       : empty(request, response, 0),
   );
-  // The key has 1024 bytes, and the folder of that name cannot be.
+  // The key has 1024 bytes. A folder of this name would need a longer key, so there is no request for one.
   const path = pathOf(1018);
   assert.equal(Buffer.byteLength(`photo/${path}`), 1024);
   assert.equal((await store.stat(path)).size, 7);
   assert.equal(seen.length, 1);
 });
 
-test('a folder is there, also where the first page of its keys is empty', async t => {
+test('a folder exists even if the first page of its keys is empty', async t => {
   const page = (count: number) =>
     listing(
       count < 3
@@ -99,7 +99,7 @@ test('a folder is there, also where the first page of its keys is empty', async 
   assert.equal((await store.stat(parseRemotePath('a'))).type, 'folder');
 });
 
-test('an object that one mask names, and another one matches, is found once', async t => {
+test('an object that one mask names and another one matches is found once', async t => {
   const {store} = await storeOf(t, '', ({method, url = ''}, response) => {
     if (url.includes('prefix=a.txt')) {
       response.end(nothing);

@@ -1,4 +1,4 @@
-/** A responder on HTTP that answers as a test says, for faults that a real service does not have when it is asked to. */
+/** A responder on HTTP with the answers of a test, for faults that a real service does not show on demand. */
 import type {Buffer} from 'node:buffer';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
@@ -6,7 +6,7 @@ import type {TestContext} from 'node:test';
 import type {BucketPlace} from '../../../../server/store/bucket/s3/bucket-place.ts';
 import type {Patience} from '../../../../server/store/bucket/s3/retry.ts';
 
-/** @param count requests before this one. */
+/** @param count how many requests came before this one. */
 export type Answering = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -15,13 +15,13 @@ export type Answering = (
 
 export type FalseS3 = {
   place: BucketPlace;
-  /** Method, path and range of each request. */
+  /** The method, path and range of each request. */
   seen: string[];
 };
 
 export const secret = 'the-secret-that-nobody-sees';
 
-/** Short enough for tests, long enough for a machine that is busy. */
+/** Short enough for tests, but long enough for a busy machine. */
 export const shortPatience: Patience = {silenceMs: 2000, retryMs: 3000, pauseMs: 5};
 
 export async function startFalseS3(t: TestContext, answer: Answering): Promise<FalseS3> {
@@ -37,7 +37,7 @@ export async function startFalseS3(t: TestContext, answer: Answering): Promise<F
     server.closeAllConnections();
     server.close();
   });
-  // A server on TCP has such an address.
+  // The address of a listener on a TCP port has this type.
   const {port} = server.address() as AddressInfo;
   const credentials = {accessKeyId: 'AKIDTEST', secretAccessKey: secret};
   const endpoint = new URL(`http://127.0.0.1:${port}`);
@@ -57,7 +57,7 @@ export function sendRange(
     ETag: etag,
     'Content-Length': part.length,
     'Content-Range': `bytes ${from}-${to}/${content.length}`,
-    // MinIO sends two.
+    // MinIO sends this header twice.
     Vary: ['Origin', 'Accept-Encoding'],
   });
   if (bytes < part.length) {

@@ -14,7 +14,7 @@ function object(key: string, size = '1'): string {
 
 const last = '<IsTruncated>false</IsTruncated>';
 
-test('objects and folders of a page come in the order of their bytes, with whole seconds', () => {
+test('objects and folders of a page are in the order of their bytes, with times in whole seconds', () => {
   const xml = listing(
     `${last}${object('b', '12')}${object('d%F0%9F%98%80')}${object('d%EF%BF%BF')}<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>c%2F</Prefix></CommonPrefixes>`,
   );
@@ -30,7 +30,7 @@ test('objects and folders of a page come in the order of their bytes, with whole
   assert.equal(next, undefined);
 });
 
-test('keys are unescaped where the service says that it has escaped them', () => {
+test('keys are unescaped if the service says that it has escaped them', () => {
   const keys = (xml: string) => parseListing(xml).items.map(({key}) => key);
   const text = `${last}${object('a%20b+c%2Bd%0A%01')}${object('%E9')}`;
   assert.deepEqual(keys(listing(text)), ['a b c+d\n\x01']);
@@ -41,13 +41,13 @@ test('keys are unescaped where the service says that it has escaped them', () =>
   assert.deepEqual(keys(plain), ['a%20b&']);
 });
 
-test('the next page is asked for by the word of the service alone', () => {
+test('there is a next page only if the service says so', () => {
   const token = '<NextContinuationToken>x/y=</NextContinuationToken>';
   assert.equal(parseListing(listing(`<IsTruncated>true</IsTruncated>${token}`)).next, 'x/y=');
   assert.equal(parseListing(listing(last + token)).next, undefined);
 });
 
-test('signs that XML 1.0 has not are read as the service writes them', () => {
+test('characters that XML 1.0 forbids are read as the service writes them', () => {
   const signs = ['\x01', '\x1f', '\u0085', '\u2028', '\ufffd'];
   for (const sign of signs) {
     const reference = `&#x${sign.charCodeAt(0).toString(16).padStart(2, '0')};`;
@@ -64,7 +64,7 @@ test('signs that XML 1.0 has not are read as the service writes them', () => {
   }
 });
 
-test('what is no listing is refused', () => {
+test('text that is not a listing is refused', () => {
   const wrong = [
     '',
     'text',
@@ -84,7 +84,7 @@ test('what is no listing is refused', () => {
   }
 });
 
-test('an error tells its code, and nothing that is no name', () => {
+test('an error gives its code, if that is a plain name', () => {
   const code = (inside: string) => parseRefusal(`<Error>${inside}</Error>`);
   assert.deepEqual(code('<Code>SlowDown</Code><Region>eu-west-3</Region>'), {
     ...{code: 'SlowDown', region: 'eu-west-3'},
@@ -95,7 +95,7 @@ test('an error tells its code, and nothing that is no name', () => {
   }
 });
 
-test('every sign of a key that means something in a URL is escaped', () => {
+test('every character of a key with a meaning in a URL is escaped', () => {
   const key = "a b/+/%/?#&=:@!'()*/ü/\n";
   assert.equal(escapedKey(key), 'a%20b/%2B/%25/%3F%23%26%3D%3A%40%21%27%28%29%2A/%C3%BC/%0A');
   assert.equal(unescapedKey(escapedKey(key)), key);

@@ -11,7 +11,7 @@ const hopeless = {
   folders: [false],
 };
 
-test('names are matched in a thread, as the masks of the protocol say', async t => {
+test('names are matched in a thread, by the rules of the protocol for masks', async t => {
   const matcher = new Matcher(60_000);
   t.after(() => matcher.close());
   const task = {
@@ -24,7 +24,7 @@ test('names are matched in a thread, as the masks of the protocol say', async t 
   }
 });
 
-test('masks that take for ever end with an error, and others notice nothing', async t => {
+test('masks that would take for ever end with an error, and do not delay others', async t => {
   const matcher = new Matcher(400);
   t.after(() => matcher.close());
   const other = {masks: ['*'], names: ['a'], folders: [false]};
@@ -34,10 +34,10 @@ test('masks that take for ever end with an error, and others notice nothing', as
   assert.deepEqual([...(await matcher.match(other, client()))], [1]);
 });
 
-test('a thread that does not start is an error with its cause, and not the end of the server', async t => {
+test('if a thread does not start, the search fails with the cause, and the server continues', async t => {
   const matcher = new Matcher(60_000);
   t.after(() => matcher.close());
-  // What makes TypeScript run in the thread reads this, and fails.
+  // The loader that runs TypeScript in the thread reads this variable, and fails.
   process.env.TSX_TSCONFIG_PATH = '/not/there.json';
   t.after(() => delete process.env.TSX_TSCONFIG_PATH);
   const task = {masks: ['*'], names: ['a'], folders: [false]};
@@ -50,7 +50,7 @@ test('a thread that does not start is an error with its cause, and not the end o
   assert.deepEqual([...(await matcher.match(task, client()))], [1]);
 });
 
-test('a client that leaves ends its matching', async t => {
+test('when a client leaves, its matching ends', async t => {
   const matcher = new Matcher(60_000);
   t.after(() => matcher.close());
   const stop = new AbortController();

@@ -7,7 +7,7 @@ import {type Fetch, PiecePool, ReadAhead} from '../../../../server/store/bucket/
 
 const size = 40 * blockSize + 5;
 
-/** Fetches whose bytes tell their block, as soon as the test lets them. */
+/** Fetches whose bytes are the number of their block. They end when the test allows it. */
 class Source {
   readonly asked: {from: number; blocks: number}[] = [];
   readonly #gates: (() => void)[] = [];
@@ -43,7 +43,7 @@ async function readBlock(ahead: ReadAhead, block: number): Promise<number | unde
   return isThere && into.every(byte => byte === into[0]) ? into[0] : undefined;
 }
 
-test('pieces are fetched in the order in which they are read, a few ahead', async () => {
+test('pieces are fetched in the order of reading, a few ahead', async () => {
   const source = new Source();
   const spans = [
     {from: 2, to: 13},
@@ -71,7 +71,7 @@ test('pieces are fetched in the order in which they are read, a few ahead', asyn
   ahead.close();
 });
 
-test('without memory for pieces, bytes are read in another way, and pieces go on behind them', async () => {
+test('without memory for pieces, bytes are read directly, and later pieces are fetched again', async () => {
   const pool = new PiecePool();
   const taken = Array.from({length: 20}, () => pool.take()).filter(memory => memory !== undefined);
   assert.equal(pool.take(), undefined);
@@ -85,7 +85,7 @@ test('without memory for pieces, bytes are read in another way, and pieces go on
     pool.give(memory);
   }
 
-  // This one still is not, but what comes behind it.
+  // This block is not in a piece yet, but the next ones are.
   assert.equal(await readBlock(ahead, 2), undefined);
   for (let block = 3; block < 12; block++) {
     assert.equal(await readBlock(ahead, block), block);
@@ -95,7 +95,7 @@ test('without memory for pieces, bytes are read in another way, and pieces go on
   ahead.close();
 });
 
-test('the memory of pieces comes back when nothing is written to it any more', async () => {
+test('the memory of pieces is free again when nothing writes to it any more', async () => {
   const pool = new PiecePool();
   const source = new Source();
   source.isOpen = false;
@@ -115,13 +115,13 @@ test('the memory of pieces comes back when nothing is written to it any more', a
   };
   assert.equal(free(), 12);
   ahead.close();
-  // The fetches that were called off have not stopped yet.
+  // The canceled fetches have not stopped yet.
   assert.equal(free(), 12);
   await nextTurn();
   assert.equal(free(), 16);
 });
 
-test('a reader is told why its bytes do not come', async () => {
+test('a reader gets the error of its fetch', async () => {
   const spans = [{from: 0, to: 2}];
   const fetch: Fetch = async () => {
     throw new Error('why');
@@ -131,7 +131,7 @@ test('a reader is told why its bytes do not come', async () => {
   ahead.close();
 });
 
-test('while little memory is free, a file has one piece of it, so that more files have some', async () => {
+test('while little memory is free, each file gets only one piece, so that more files get one', async () => {
   const pool = new PiecePool();
   const aheads = Array.from({length: 12}, () => {
     const source = new Source();

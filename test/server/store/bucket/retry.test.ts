@@ -3,10 +3,10 @@ import {type TestContext, test} from 'node:test';
 import {retry, standardPatience} from '../../../../server/store/bucket/s3/retry.ts';
 import {silentError} from '../../../../server/store/bucket/s3/s3-errors.ts';
 
-/** After how many milliseconds of silence a client leaves. */
+/** A client leaves after this time of silence, in milliseconds. */
 const clientMs = 14_000;
 
-/** Milliseconds until a service is given up that takes a second for each of some answers that it is busy, and is silent then. */
+/** Milliseconds until `retry` gives up a service that takes a second for each of `busy` busy answers, then is silent. */
 async function spentOn(busy: number, t: TestContext): Promise<number> {
   let nowMs = 0;
   t.mock.method(performance, 'now', () => nowMs);
@@ -20,7 +20,7 @@ async function spentOn(busy: number, t: TestContext): Promise<number> {
   return nowMs;
 }
 
-test('two requests to a silent service, one after the other, take less time than a client waits', async t => {
+test('two requests to a silent service, one after the other, fail before a client gives up', async t => {
   for (let busy = 0; busy < 7; busy++) {
     const spent = await spentOn(busy, t);
     assert.ok(spent * 2 < clientMs, `${spent} ms after ${busy}`);
@@ -28,7 +28,7 @@ test('two requests to a silent service, one after the other, take less time than
   }
 });
 
-test('what gets on has all the patience again', async () => {
+test('work that makes progress gets the full patience again', async () => {
   const told: number[] = [];
   let done = 0;
   const work = async (silenceMs: number) => {

@@ -1,4 +1,4 @@
-/** What is made of answers that are late, cut, wrong or none. */
+/** How the client handles answers that are late, cut, wrong or missing. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {type TestContext, test} from 'node:test';
@@ -29,7 +29,7 @@ function readRange(client: S3Client, signal?: AbortSignal) {
   return client.range('a b', {etag: '"one"', offset: 50_000, into}, signal).then(() => into);
 }
 
-test('each range is asked for once, also where the answer repeats headers', async t => {
+test('each range is requested once, even if the answer repeats headers', async t => {
   const {client, seen} = await clientOf(t, (request, response) =>
     sendRange(request, response, content),
   );
@@ -40,7 +40,7 @@ test('each range is asked for once, also where the answer repeats headers', asyn
   assert.equal(seen.length, 3);
 });
 
-test('a service whose answers no lane takes is asked once for each further range', async t => {
+test('if lanes cannot use the answers of a service, each further range is still requested only once', async t => {
   const {client, seen} = await clientOf(t, (_, response) => {
     response.writeHead(206, {ETag: '"one"', 'Content-Range': 'bytes 50000-249999/300000'});
     response.write(content.subarray(50_000, 70_000));
@@ -53,7 +53,7 @@ test('a service whose answers no lane takes is asked once for each further range
   assert.equal(seen.length, 4);
 });
 
-test('a lane refuses an answer that repeats what tells its length or its content', async t => {
+test('a lane refuses an answer that repeats a header about its length or its content', async t => {
   for (const name of ['Content-Range', 'ETag']) {
     const {client, seen} = await clientOf(t, (request, response, count) =>
       count > 0
@@ -71,7 +71,7 @@ test('a lane refuses an answer that repeats what tells its length or its content
   }
 });
 
-test('a bucket that is busy, or fails, is asked again until it answers', async t => {
+test('a request to a bucket that is busy, or fails, is sent again until it succeeds', async t => {
   for (const status of [500, 503, 429]) {
     const {client, seen} = await clientOf(t, (request, response, count) =>
       count < 3 ? sendError(response, status, 'SlowDown') : sendRange(request, response, content),
@@ -81,7 +81,7 @@ test('a bucket that is busy, or fails, is asked again until it answers', async t
   }
 });
 
-test('each answer of a bucket that is busy is followed by a pause', async t => {
+test('each busy answer of a bucket is followed by a pause', async t => {
   for (const status of [500, 503, 429]) {
     const onlyOne = {...shortPatience, retryMs: 0};
     const {client, seen} = await clientOf(t, (_, r) => sendError(r, status, 'SlowDown'), onlyOne);
@@ -90,7 +90,7 @@ test('each answer of a bucket that is busy is followed by a pause', async t => {
   }
 });
 
-test('a bucket that stays busy is given up as busy, which clients try again later', async t => {
+test('a bucket that stays busy ends in the error busy, after which clients try again later', async t => {
   const {client, seen} = await clientOf(t, (_, response) => sendError(response, 503, 'SlowDown'), {
     ...shortPatience,
     retryMs: 200,
@@ -99,7 +99,7 @@ test('a bucket that stays busy is given up as busy, which clients try again late
   assert.ok(seen.length > 2);
 });
 
-test('a refusal is told by its code, and is not asked for again', async t => {
+test('a refused request fails with the code of its status, and is not sent again', async t => {
   const cases: [status: number, code: string][] = [
     [403, 'forbidden'],
     [404, 'not_found'],
@@ -110,14 +110,14 @@ test('a refusal is told by its code, and is not asked for again', async t => {
   for (const [status, code] of cases) {
     const {client, seen} = await clientOf(t, (_, response) => sendError(response, status, 'Some'));
     await assert.rejects(readRange(client), {code}, `${status}`);
-    // Once on the fast way, and once for the reason.
+    // One request by the fast way, and one to get the reason.
     assert.equal(seen.length, 2);
     await assert.rejects(client.head('x'), {code});
     assert.equal(seen.length, 3);
   }
 });
 
-test('an answer that is cut goes on from where it was cut', async t => {
+test('an answer that is cut is continued where it was cut', async t => {
   const {client, seen} = await clientOf(t, (request, response, count) =>
     sendRange(request, response, content, count < 2 ? {bytes: 65_536} : {}),
   );
@@ -137,7 +137,7 @@ test('an answer that is cut goes on from where it was cut', async t => {
   assert.equal(told.at(-1), 200_000);
 });
 
-test('bytes of another object, or others than were asked for, are never taken', async t => {
+test('bytes of another object or of another range are never used', async t => {
   const wrong: [string, Answering, string][] = [
     ['another etag', (q, r) => sendRange(q, r, content, {etag: '"two"'}), 'changed'],
     ['all of it', (_, r) => r.writeHead(200, {ETag: '"one"'}).end(content), 'internal'],
@@ -163,7 +163,7 @@ test('bytes of another object, or others than were asked for, are never taken', 
         r
           .writeHead(206, {ETag: '"one"', 'Content-Range': 'bytes 50000-249999/300000'})
           .end(content.subarray(50_000, 60_000)),
-      // The rest is asked for, and something else comes.
+      // The client requests the rest, and gets other bytes.
       'internal',
     ],
   ];
@@ -173,7 +173,7 @@ test('bytes of another object, or others than were asked for, are never taken', 
   }
 });
 
-test('a body that is sent by chunks is taken all the same', async t => {
+test('a body in chunks is accepted, too', async t => {
   const {client} = await clientOf(t, (_, response) => {
     response.writeHead(206, {ETag: '"one"', 'Content-Range': 'bytes 50000-249999/300000'});
     response.write(content.subarray(50_000, 70_000));
@@ -182,7 +182,7 @@ test('a body that is sent by chunks is taken all the same', async t => {
   assert.ok((await readRange(client)).equals(content.subarray(50_000, 250_000)));
 });
 
-test('a service that falls silent is given up', async t => {
+test('the client gives up a service that falls silent', async t => {
   const patience = {silenceMs: 100, retryMs: 150, pauseMs: 5};
   const silent = await clientOf(t, () => {}, patience);
   await assert.rejects(silent.client.head('x'), {code: 'timed_out'});
@@ -202,7 +202,7 @@ test('a service that falls silent is given up', async t => {
   await assert.rejects(readRange(stalled.client), {code: 'timed_out'});
 });
 
-test('a redirect is not followed: keys are for the service that they are meant for', async t => {
+test('a redirect is not followed, because no other service may get the access keys', async t => {
   const {client, seen} = await clientOf(t, (_, response) =>
     response
       .writeHead(301, {Location: 'http://127.0.0.2:9/x', 'x-amz-bucket-region': 'eu-west-3'})
@@ -212,14 +212,14 @@ test('a redirect is not followed: keys are for the service that they are meant f
   assert.equal(seen.length, 1);
 });
 
-test('another region is not advised where the bucket is in the region that was asked for', async t => {
+test('the error advises no other region if the bucket is in the configured one', async t => {
   const {client} = await clientOf(t, (_, response) =>
     response.writeHead(400, {'x-amz-bucket-region': 'us-east-1'}).end(),
   );
   await assert.rejects(client.head('x'), {code: 'internal', message: /^(?!.*AWS_REGION)/});
 });
 
-test('a listing that is no listing, or has no end, is refused', async t => {
+test('a listing that is no listing, or never ends, is refused', async t => {
   const endless: Answering = (_, response) => {
     response.writeHead(200);
     const more = () => {
@@ -242,7 +242,7 @@ test('a listing that is no listing, or has no end, is refused', async t => {
   }
 });
 
-test('an object of another size than was asked for is not read', async t => {
+test('an object of another size than the requested one is not read', async t => {
   const {client} = await clientOf(t, (_, response) =>
     response
       .writeHead(200, {
@@ -258,7 +258,7 @@ test('an object of another size than was asked for is not read', async t => {
   assert.ok(into.equals(Buffer.alloc(10, 0xee)));
 });
 
-test('a request ends when nobody waits for it any more', async t => {
+test('a request ends when its caller no longer waits', async t => {
   for (const ask of [
     (client: S3Client, signal: AbortSignal) => client.head('x', signal),
     (client: S3Client, signal: AbortSignal) => readRange(client, signal),
@@ -270,7 +270,7 @@ test('a request ends when nobody waits for it any more', async t => {
   }
 });
 
-test('no error tells keys or signatures', async t => {
+test('no error contains access keys or signatures', async t => {
   const answers: Answering[] = [
     (_, response) => sendError(response, 403, 'SignatureDoesNotMatch'),
     (request, response) => sendError(response, 403, String(request.headers.authorization)),

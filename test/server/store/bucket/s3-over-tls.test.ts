@@ -15,7 +15,7 @@ import {secret, sendRange, shortPatience} from './false-s3.ts';
 
 const content = patternedBytes(200_000);
 
-/** A service over TLS with this certificate, and a client for it. */
+/** Start a service over TLS with this certificate, and a client for it. */
 async function clientOf(t: TestContext, pair: {certificate: string; key: string}) {
   let requests = 0;
   const server = createServer({cert: pair.certificate, key: pair.key}, (request, response) => {
@@ -23,7 +23,7 @@ async function clientOf(t: TestContext, pair: {certificate: string; key: string}
     sendRange(request, response, content);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  // A server on TCP has such an address.
+  // The address of a listener on a TCP port has this type.
   const {port} = server.address() as AddressInfo;
   const endpoint = new URL(`https://127.0.0.1:${port}`);
   const credentials = {accessKeyId: 'AKIDTEST', secretAccessKey: secret};
@@ -43,7 +43,7 @@ async function read(client: S3Client): Promise<Buffer> {
   return into;
 }
 
-test('a service over TLS gets no request before its certificate is that of an authority', async t => {
+test('a service over TLS gets no request unless a known authority has signed its certificate', async t => {
   const {client, requests} = await clientOf(t, makeCertificate());
   await assert.rejects(read(client), error => {
     assert.ok(error instanceof Error && error.cause instanceof Error);
@@ -53,7 +53,7 @@ test('a service over TLS gets no request before its certificate is that of an au
   assert.equal(requests(), 0);
 });
 
-test('bytes come over TLS from a service with such a certificate', async t => {
+test('bytes arrive over TLS from a service with such a certificate', async t => {
   const folder = temporaryFolder(t);
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];

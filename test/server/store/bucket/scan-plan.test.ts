@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {prepareMasks} from '../../../../protocol/masks/masks.ts';
 import {planScans, type ScanPlan} from '../../../../server/store/bucket/find/scan-plan.ts';
 
-test('only keys are listed that begin as a mask does, and each of them once', () => {
+test('only keys with the fixed beginning of a mask are listed, and each of them once', () => {
   const deep = (prefix: string) => ({prefix, isDeep: true});
   const flat = (prefix: string) => ({prefix, isDeep: false});
   const cases: [masks: string[], plan: ScanPlan][] = [
@@ -23,7 +23,7 @@ test('only keys are listed that begin as a mask does, and each of them once', ()
     [['*.txt', 'a/*.jpg'], {names: [], scans: [deep('')]}],
     [['a[bc]', 'a?'], {names: [], scans: [flat('a')]}],
     [['a\nb*'], {names: [], scans: [flat('a\nb')]}],
-    // No key has half a character.
+    // No key contains half a character.
     [['a\ud800*', '\udc80', 'b*'], {names: [], scans: [flat('b')]}],
   ];
   for (const [masks, plan] of cases) {

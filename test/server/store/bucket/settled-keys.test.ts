@@ -12,7 +12,7 @@ function settle(keys: readonly string[]): string[] {
   return [...listed.flatMap(key => settled.add(key)), ...settled.rest()].map(({key}) => key);
 }
 
-test('an object with the name of a folder is left out, however many keys come between the two', () => {
+test('an object with the name of a folder is left out, however many keys are between the two', () => {
   const cases: [keys: string[], left: string[]][] = [
     [['a', 'a/'], ['a/']],
     [['a', 'a/b'], ['a/b']],
@@ -44,7 +44,7 @@ test('an object with the name of a folder is left out, however many keys come be
   }
 });
 
-test('an object is held back no longer than a folder of its name may come', () => {
+test('an object is held back only while a folder of its name may follow', () => {
   const settled = new SettledKeys();
   const object = (key: string): Listed => ({kind: 'object', key, size: 0, mtimeMs: 0});
   assert.deepEqual(settled.add(object('a')), []);

@@ -4,7 +4,7 @@ import {FileFacts} from '../../../../server/store/folder/file-facts.ts';
 
 class Facts extends FileFacts {}
 
-test('whether a file had just changed counts from when it was looked at', t => {
+test('whether a file has just changed is decided at the time of the look at it', t => {
   const nowMs = 1_700_000_000_000;
   t.mock.timers.enable({apis: ['Date'], now: nowMs});
   const timeNs = BigInt(nowMs - 1000) * 1_000_000n;

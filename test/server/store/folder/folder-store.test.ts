@@ -12,7 +12,7 @@ import {PortableRoot} from '../../../../server/store/folder/root/root-portable.t
 
 const skip = process.platform === 'win32' ? 'links need a right there' : false;
 
-/** Paths, and whether a link leads them out. */
+/** Paths, and whether a link leads them out of the root. */
 const paths: [path: string, leadsOut: boolean][] = [
   ['', false],
   ['sub', false],
@@ -46,7 +46,7 @@ function servedFolder(t: TestContext): string {
 
 for (const remote of [false, true]) {
   const where = remote ? 'from threads' : 'at once';
-  test(`a link that leads out is told from nothing, ${where}`, {skip}, async t => {
+  test(`a link that leads out is distinguished from a missing name, ${where}`, {skip}, async t => {
     const store = new FolderStore(servedFolder(t), {hashThreads: 1, maskMs: 1000, remote});
     t.after(() => store.close());
     for (const [path, leadsOut] of paths) {
@@ -55,7 +55,7 @@ for (const remote of [false, true]) {
   });
 }
 
-test('so it is where there is no /proc', {skip}, t => {
+test('so it is on systems without /proc', {skip}, t => {
   const root = PortableRoot.open(servedFolder(t));
   t.after(() => root.close());
   const calls = callsUnder(root);
@@ -64,7 +64,7 @@ test('so it is where there is no /proc', {skip}, t => {
   }
 });
 
-test('small files are read from a slow disk in short calls: those of others wait for them', async t => {
+test('small files are read from a slow disk in short calls, because calls of others wait for them', async t => {
   const store = new FolderStore(servedFolder(t), {hashThreads: 1, maskMs: 1000, remote: true});
   t.after(() => store.close());
   const run = t.mock.method(CallThreads.prototype, 'run');

@@ -29,7 +29,7 @@ for (const remote of [false, true]) {
     assert.equal(slices, 1);
   });
 
-  test(`a folder that is removed while it is listed${remote ? ' from threads' : ''} does not seem to be complete`, async t => {
+  test(`a folder that is removed while it is listed${remote ? ' from threads' : ''} does not seem complete`, async t => {
     const root = temporaryFolder(t);
     const folder = join(root, 'folder');
     mkdirSync(folder);

@@ -10,7 +10,7 @@ import {patternedBytes} from '../../../../fixtures/server/server-folder.ts';
 
 const size = 64 * 1_048_576;
 
-test('a thread that is busy again is not ended for having been idle', async t => {
+test('a thread that was idle is not ended once it is busy again', async t => {
   const folder = temporaryFolder(t);
   const descriptor = openSync(join(folder, 'file'), 'w+');
   ftruncateSync(descriptor, size);
@@ -26,12 +26,12 @@ test('a thread that is busy again is not ended for having been idle', async t =>
   const path = parseRemotePath('file');
   assert.equal((await threads.run('stat', [path])).size, size);
   const reading = threads.read(descriptor, Buffer.alloc(size), 0, path);
-  // Longer than a thread is kept that has nothing to do.
+  // Longer than an idle thread is kept.
   timers.tick(60_000);
   assert.equal(await reading, size);
 });
 
-test('a call that comes while an idle thread is being ended is made in another one', async t => {
+test('a call that arrives while an idle thread ends runs in another thread', async t => {
   const folder = temporaryFolder(t);
   const root = openRoot(folder);
   const threads = new CallThreads(root.handle);
@@ -46,7 +46,7 @@ test('a call that comes while an idle thread is being ended is made in another o
   assert.equal((await threads.run('stat', [rootPath])).type, 'folder');
 });
 
-test('many reads take the memory of as many as there are threads, and each gets its own bytes', async t => {
+test('many reads together need one buffer for each thread, and each gets its own bytes', async t => {
   const folder = temporaryFolder(t);
   const content = patternedBytes(8 * 1_048_576 + 5);
   writeFileSync(join(folder, 'file'), content);

@@ -23,7 +23,7 @@ function bytesOf(frames: readonly RawFrame[]): string {
   return Buffer.concat(blocks.map(frame => blockOf(frame).bytes)).toString('latin1');
 }
 
-/** Ask for everything that a client asks for, of files that do not hang. */
+/** Send all kinds of requests of a client, for files that do not hang. */
 async function checkOthers(server: StallingServer): Promise<void> {
   const peer = await server.peer();
   assert.deepEqual((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
@@ -45,7 +45,7 @@ async function checkOthers(server: StallingServer): Promise<void> {
   assert.equal(await peer.errorCode(), 'not_found');
 }
 
-test('after one slow call, files that hang hold up their own clients alone', async t => {
+test('after one slow call, files that hang delay only their own clients', async t => {
   const hanging = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => `stalled/${name}`);
   const names = ['small', 'large', 'stalled/large', 'stalled/first', ...hanging];
   const server = await StallingServer.start(t, names);
@@ -73,7 +73,7 @@ test('after one slow call, files that hang hold up their own clients alone', asy
   assert.equal(bytesOf(await reader.answer()), large.toString('latin1'));
 });
 
-test('a disk of another machine never holds up others, not even with its first call', async t => {
+test('a network disk never delays others, not even with its first call', async t => {
   const names = ['small', 'large', 'stalled/a', 'stalled/b'];
   const server = await StallingServer.start(t, names, {STALL_REMOTE: '1'});
   server.stall('hang');
@@ -90,7 +90,7 @@ test('a disk of another machine never holds up others, not even with its first c
   assert.equal(status, 0);
 });
 
-test('large reads that hang before the disk is known to be slow leave others a way', async t => {
+test('large reads that hang before the disk is known to be slow do not block others', async t => {
   const names = ['small', 'large', 'stalled/huge'];
   const server = await StallingServer.start(t, names);
   const held = await Promise.all(Array.from({length: 4}, () => server.peer()));
@@ -114,13 +114,13 @@ test('large reads that hang before the disk is known to be slow leave others a w
   }
 });
 
-test('hashes that hang in all threads leave those of others a thread', async t => {
+test('hashes that hang in all threads leave a thread for the hashes of others', async t => {
   const server = await StallingServer.start(t, ['small', 'large', 'stalled/huge']);
   server.stall('hang reads');
   const held = await Promise.all([1, 2].map(() => server.peer('127.0.0.2')));
   for (const peer of held) {
     peer.request(kinds.hash, {path: 'stalled/huge', algorithm: 'sha1'});
-    // It is asked for, and nothing of it is done.
+    // The hash was requested, but makes no progress.
     assert.equal((await peer.frame())?.kind, kinds.progress);
     assert.equal((await peer.frame())?.kind, kinds.progress);
     assert.equal((await peer.frame())?.kind, kinds.progress);
@@ -139,7 +139,7 @@ for (const [what, environment, kind, request] of [
   ['a search', {}, kinds.find, {path: '', masks: ['stalled/**']}],
   ['a read of a network disk', {STALL_REMOTE: '1'}, kinds.stat, {path: 'stalled/name'}],
 ] as const) {
-  test(`a server ends when it is told to, though ${what} hangs for good`, async t => {
+  test(`a server ends on SIGTERM although ${what} hangs for good`, async t => {
     const server = await StallingServer.start(t, ['stalled/name'], environment);
     server.stall('hang for good');
     const peer = await server.peer();
@@ -154,7 +154,7 @@ for (const [what, environment, kind, request] of [
 
 const symbols = '/proc/kallsyms';
 
-test('a file of which the system gives less than is asked for is read up to its end', {
+test('a file is read to its end even if the system returns fewer bytes than requested', {
   skip: existsSync(symbols) ? false : 'the system has no file that is read in small parts',
 }, async t => {
   const root = openRoot(temporaryFolder(t));

@@ -17,7 +17,7 @@ function openPace(t: TestContext, isRemote: boolean) {
   };
 }
 
-test('a disk counts as slow for 30 s after its last slow call, and is told of once', async t => {
+test('a disk counts as slow for 30 s after its last slow call, and is reported once', async t => {
   const {pace, slowCalls, pass} = openPace(t, false);
   await pace.timedLater(async () => pass(250));
   assert.equal(pace.slow, false);
@@ -32,7 +32,7 @@ test('a disk counts as slow for 30 s after its last slow call, and is told of on
   assert.deepEqual(slowCalls, [251]);
 });
 
-test("another machine's disk counts as slow for ever, however long ago its last slow call was", async t => {
+test('a network disk always counts as slow, however long ago its last slow call was', async t => {
   const {pace, slowCalls, pass} = openPace(t, true);
   await pace.timedLater(async () => pass(1000));
   pass(3_600_000);
@@ -40,7 +40,7 @@ test("another machine's disk counts as slow for ever, however long ago its last 
   assert.deepEqual(slowCalls, []);
 });
 
-test('a file that is closed after the store is closed all the same, with no error', () => {
+test('a file can be closed after the store, without an error', () => {
   const pace = new Pace(false, () => {});
   pace.close();
   assert.equal(

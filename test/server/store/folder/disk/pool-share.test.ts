@@ -4,7 +4,7 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {Pace} from '../../../../../server/store/folder/disk/pace.ts';
 import {PoolShare} from '../../../../../server/store/folder/disk/pool-share.ts';
 
-test('reads that fail give their places to others', async t => {
+test('failed reads give their places to others', async t => {
   const pace = new Pace(false, () => {});
   t.after(() => pace.close());
   const share = new PoolShare(pace);

@@ -20,7 +20,7 @@ import {UnsearchedPlaces} from '../../../../../server/store/folder/find/unsearch
 import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import {patientRoot} from '../../../../../server/store/folder/root/patient-root.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 60_000;
 const skip = hasPrlimit() ? false : 'the limit of a process that runs cannot be changed here';
 
@@ -35,7 +35,7 @@ function hasPrlimit(): boolean {
   }
 }
 
-/** A search of a folder with the folder `sub`, and the file `sub/a`. */
+/** A search in a folder that contains the folder `sub` and the file `sub/a`. */
 function searchOf(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'jangada-few-'));
   execFileSync('mkdir', [join(folder, 'sub')]);
@@ -53,7 +53,7 @@ function searchOf(t: TestContext) {
   return {walk, unsearched, entries: new FoundEntries(root, rootPath, loops, unsearched)};
 }
 
-/** A function that leaves so many descriptors to this process; more come while it waits for them. */
+/** @returns a function that leaves this process `count` descriptors. More are free again 0.2 s later. */
 async function lowLimit(t: TestContext): Promise<(count: number) => void> {
   const set = (soft: number) => `prlimit --pid ${process.pid} --nofile=${soft}:${limit}`;
   const script = `read line; sleep 0.2; ${set(limit)}`;
@@ -86,13 +86,13 @@ async function lowLimit(t: TestContext): Promise<(count: number) => void> {
   };
 }
 
-test('a folder is read though there is a descriptor for its pin alone at first', {
+test('a folder can be read although at first there is only a descriptor for its pin', {
   timeout,
   skip,
 }, async t => {
   const {walk, unsearched} = searchOf(t);
   const leaveDescriptors = await lowLimit(t);
-  // In the turn in which the folder is read: others end before it.
+  // In the turn of the event loop in which the folder is read, because other descriptors close before.
   setImmediate(() => leaveDescriptors(1));
   const names = await new Promise((resolve, reject) => {
     walk.adapter.readdir?.(`/${topFolder}/sub`, {withFileTypes: true}, (error, names) =>
@@ -103,7 +103,7 @@ test('a folder is read though there is a descriptor for its pin alone at first',
   assert.deepEqual(names, ['a']);
 });
 
-test('a folder is found though there is no descriptor to look into it at first', {
+test('a folder can be found although at first there is no descriptor to look into it', {
   timeout,
   skip,
 }, async t => {

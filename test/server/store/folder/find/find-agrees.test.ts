@@ -9,7 +9,7 @@ import {isRemotePath, parentOf, parseRemotePath} from '../../../../../protocol/r
 import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {entriesIn, kinds} from '../../../../fixtures/server/server-raw-peer.ts';
 
-/** Of these names and masks are put together. */
+/** The characters of names and masks. */
 const signs = [
   'a',
   'b',
@@ -34,7 +34,7 @@ const globs = [
   ...['{a,b}', '{a,{b,[}}', '\\[', '\\]', '\\{', '\\*', '\\\\', '[\\]]', '[!-+]', '[*?]', '+(a)'],
 ];
 
-/** The same numbers at each run: below `n`, each time another. */
+/** Pseudo-random numbers below `n`, the same in each run. */
 function numbers(seed: number): (n: number) => number {
   let state = seed;
   return n => {
@@ -43,7 +43,7 @@ function numbers(seed: number): (n: number) => number {
   };
 }
 
-test('a search finds what the judge says, whatever signs are in masks and names', async () => {
+test('a search agrees with the mask judge, whatever characters are in masks and names', async () => {
   const below = numbers(4);
   const pick = (list: readonly string[]) => list[below(list.length)] ?? '';
   const made = (least: number, most: number, part: () => string, glue: string) =>
@@ -87,7 +87,7 @@ test('a search finds what the judge says, whatever signs are in masks and names'
   }
 });
 
-/** Undefined for masks that are bad. */
+/** Undefined if a mask is bad. */
 function judgeOf(masks: readonly string[]): MaskJudge | undefined {
   try {
     return new MaskJudge(prepareMasks(masks));

@@ -6,7 +6,7 @@ import {test} from 'node:test';
 import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
-/** Paths of all that was found, sorted, with a slash behind those of folders. */
+/** The paths of all results, sorted. Those of folders end with a slash. */
 async function find(peer: RawPeer, masks: string[], path = ''): Promise<string[]> {
   const frames = await peer.ask(kinds.find, {path, masks, folders: true});
   const end = frames.at(-1);
@@ -14,7 +14,7 @@ async function find(peer: RawPeer, masks: string[], path = ''): Promise<string[]
   const entries = entriesIn(frames);
   const files = entries.filter(({type}) => type === 'file');
   assert.ok(entries.every(({type, size}) => type === 'file' || (type === 'folder' && size === 0)));
-  // Totals are of files.
+  // The totals count only files.
   assert.deepEqual(end && json(end), {
     count: files.length,
     bytes: files.reduce((sum, {size}) => sum + size, 0),
@@ -28,7 +28,7 @@ function makeFolders(root: string, ...names: string[]): void {
   }
 }
 
-test('folders that match are found, and only where they are asked for', async () => {
+test('folders that match are found, but only if the request asks for folders', async () => {
   await using folder = await ServedFolder.start({
     'a.jpg': 'xx',
     'sub/b.jpg': 'xxx',
@@ -52,7 +52,7 @@ test('folders that match are found, and only where they are asked for', async ()
       ['sub/deep/**', 'empty'],
       ['empty/', 'sub/deep/', 'sub/deep/c.txt', 'sub/deep/none/'],
     ],
-    // With a slash at its end, a mask is for folders alone.
+    // A mask with a slash at its end matches only folders.
     [['**/'], folders],
     [['s*/'], ['sub/']],
     [['sub/', 'a.jpg/', 'sub/b.jpg/'], ['sub/']],
@@ -62,7 +62,7 @@ test('folders that match are found, and only where they are asked for', async ()
       ['a.jpg/', '*.jpg'],
       ['a.jpg', 'pictures.jpg/'],
     ],
-    // A mask that excludes a folder excludes all that is in it.
+    // A mask that excludes a folder excludes everything in it.
     [
       ['**', '!drafts/**', '!sub', '!.*'],
       ['a.jpg', 'empty/', ...line, 'pictures.jpg/'],
@@ -75,7 +75,7 @@ test('folders that match are found, and only where they are asked for', async ()
     assert.deepEqual(await find(peer, masks), expected.toSorted(), masks.join(' '));
   }
 
-  // The folder that is searched is none of them.
+  // The searched folder itself is not a result.
   assert.deepEqual(await find(peer, ['**', '*'], 'sub/deep'), ['c.txt', 'none/']);
   assert.deepEqual(await find(peer, ['**'], 'empty'), []);
   for (const body of [{}, {folders: false}]) {
@@ -92,7 +92,7 @@ test('folders that match are found, and only where they are asked for', async ()
   assert.equal(await peer.errorCode(), 'bad_request');
 });
 
-test('rows 15–19: a folder behind a link is found if it is under the root and no loop', async () => {
+test('rows 15–19: a folder behind a link is found if it is inside the root and not a loop', async () => {
   await using folder = await ServedFolder.start({'a/b/file': 'x'});
   makeFolders(folder.outside, 'secret/inner');
   makeFolders(folder.path, 'c/inner', 'half.jangada-part/inner');
@@ -113,7 +113,7 @@ test('rows 15–19: a folder behind a link is found if it is under the root and 
   assert.deepEqual(await find(peer, ['**']), found);
   const masks = ['out', 'out/', 'out/inner', 'gone', 'self', 'fifo', 'half.jangada-part'];
   assert.deepEqual(await find(peer, [...masks, 'half.jangada-part/*', 'out/*']), []);
-  // From further down, the way up is no loop before it comes to where the search began.
+  // A search that begins further down follows the link up, but ends where it would reach its beginning again.
   assert.deepEqual(await find(peer, ['**'], 'a/b'), [
     'file',
     'up/',
@@ -122,7 +122,7 @@ test('rows 15–19: a folder behind a link is found if it is under the root and 
   ]);
 });
 
-test('row 39: huge folders are searched slice by slice, and no folder is met twice', async () => {
+test('row 39: huge folders are searched slice by slice, and no folder is found twice', async () => {
   await using folder = await ServedFolder.start({'x/y': ''});
   makeFolders(folder.path, 'one/two', 'three');
   const expected = ['one/', 'one/two/', 'three/', 'x/', 'x/y'];
@@ -141,13 +141,13 @@ test('row 39: huge folders are searched slice by slice, and no folder is met twi
   assert.deepEqual(await find(peer, ['one/**', '!**/*.txt', '!one/two/*']), ['one/', 'one/two/']);
 });
 
-test('a mask that gets on is no bad one, however many folders it is matched with', async () => {
+test('a mask that makes progress is not bad, however many folders it is matched with', async () => {
   await using folder = await ServedFolder.start({}, {deadlines: {maskMs: 200}});
   for (let index = 0; index < 3900; index++) {
     mkdirSync(join(folder.path, `${'a'.repeat(80)}${index}`));
   }
 
-  // Each name takes a moment, and all of them longer than one may.
+  // Each name takes a moment. All together take longer than a single name may.
   const peer = await folder.peer();
   const startedAt = performance.now();
   assert.deepEqual(await find(peer, ['*a*a*b']), []);

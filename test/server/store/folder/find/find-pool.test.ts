@@ -12,13 +12,13 @@ import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 45_000;
 const skip = process.platform === 'linux' ? false : 'there is one loopback address elsewhere';
 const files = 400;
 const links = 30;
 
-/** A folder whose search is more than all buffers on the way to a client hold: some 10 MB. */
+/** A folder in which a search finds more than all buffers on the way to a client can hold, about 10 MB. */
 async function startLargeSearch(): Promise<ServedFolder> {
   const long = ['a', 'b', 'c'].map(letter => letter.repeat(240)).join('/');
   const names = Array.from({length: files}, (_, index) => `${long}/${index}`);
@@ -37,7 +37,7 @@ async function askFrom(folder: ServedFolder, localAddress: string, masks: string
   return peer;
 }
 
-/** Searches of one client in a folder with one file; the ends of the threads that they start. */
+/** A pool for searches of one client in a folder with one file. `ends` resolve when the threads of the searches end. */
 function startPool(t: TestContext) {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'name.txt'), '');
@@ -58,7 +58,7 @@ function startPool(t: TestContext) {
   return {pool, search, ends};
 }
 
-test('searches of clients that do not read hold up nobody, and go on when they read', {
+test('searches of clients that do not read delay no others, and continue when the clients read', {
   timeout,
   skip,
 }, async () => {
@@ -67,7 +67,7 @@ test('searches of clients that do not read hold up nobody, and go on when they r
   for (const address of ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2']) {
     const peer = await askFrom(folder, address, ['**']);
     silent.push(peer);
-    // It has begun, as many as may run at once.
+    // The search has begun: these are as many as may run at once.
     await peer.pauseAfter(1000);
   }
 
@@ -85,7 +85,7 @@ test('searches of clients that do not read hold up nobody, and go on when they r
   }
 });
 
-test('searches of one address never are all that may run', {timeout, skip}, async () => {
+test('searches of one address never take all turns', {timeout, skip}, async () => {
   // No search ends before its masks are given up, and none waits for its client.
   const name = 'a'.repeat(220);
   const deadlines = {maskMs: 600_000};
@@ -100,8 +100,8 @@ test('searches of one address never are all that may run', {timeout, skip}, asyn
   assert.ok([first, second, third, fourth].every(({closed}) => !closed));
 });
 
-test('searches that clients left one after the other leave a place for the next', {
-  // Each starts a thread.
+test('searches whose clients left, one after the other, leave a place for the next', {
+  // Each search starts a thread.
   timeout: 2 * timeout,
 }, async t => {
   const {search, ends} = startPool(t);
@@ -121,7 +121,9 @@ test('searches that clients left one after the other leave a place for the next'
   );
 });
 
-test('a search that is in line when the threads are ended starts none', {timeout}, async t => {
+test('a search that waits for its turn when the threads are ended starts no thread', {
+  timeout,
+}, async t => {
   const {pool, search, ends} = startPool(t);
   // As many as may run at once for one client.
   const running = [search(), search()];

@@ -10,7 +10,7 @@ import {maskVectorsSchema, namesOf} from '../../../../protocol/masks/mask-vector
 const file = new URL('../../../../../docs/protocol-vectors.json', import.meta.url);
 const vectors = maskVectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')).masks);
 
-test('a search finds what the vectors say, and files alone unless folders are asked for', async () => {
+test('a search finds the results of the vectors, and only files unless the request asks for folders', async () => {
   await using folder = await ServedFolder.start();
   const place = (name: string) =>
     Buffer.concat([Buffer.from(`${folder.path}/`), nameToBytes(name)]);

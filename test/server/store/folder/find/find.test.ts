@@ -15,7 +15,7 @@ async function find(peer: RawPeer, masks: string[], path = ''): Promise<string[]
   return names.sort();
 }
 
-test('masks match as the protocol says', async () => {
+test('masks match by the rules of the protocol', async () => {
   const names = [
     'a.txt',
     'b.TXT',
@@ -88,7 +88,7 @@ test('masks match as the protocol says', async () => {
   }
 });
 
-test('names that begin with dots or hold backslashes are found as any other', async () => {
+test('names that begin with dots or contain backslashes are found like any others', async () => {
   const names = ['..a/b', '..c', '.\\d', 'e\\.f', 'e.f', 'g\\-h/i', 'g-h/i'];
   await using folder = await ServedFolder.start(Object.fromEntries(names.map(name => [name, '1'])));
   const peer = await folder.peer();
@@ -119,7 +119,7 @@ test('22: line ends in names and folders hide no file from a mask', async () => 
   ]);
 });
 
-test('links to folders are followed, and no loop is walked for ever', async () => {
+test('links to folders are followed, and loops end', async () => {
   await using folder = await ServedFolder.start({'a/b/file': 'x', 'c/other': 'y'});
   symlinkSync('../..', join(folder.path, 'a/b/up'));
   symlinkSync('../a', join(folder.path, 'c/toA'));
@@ -129,7 +129,7 @@ test('links to folders are followed, and no loop is walked for ever', async () =
   assert.deepEqual(await find(peer, ['c/toA/b/*', 'c/toA/**']), ['c/toA/b/file']);
 });
 
-test('masks that are not relative, too many, too long or mean too much are bad', async () => {
+test('masks that are not relative, too many, too long or too complex are bad', async () => {
   await using folder = await ServedFolder.start({a: ''});
   writeFileSync(join(folder.outside, 'x'), '');
   const peer = await folder.peer();
@@ -161,7 +161,7 @@ test('masks that are not relative, too many, too long or mean too much are bad',
   assert.deepEqual(await find(peer, ['*']), ['a']);
 });
 
-test('rows 36, 37: a mask that takes for ever is ended, and others notice nothing', async () => {
+test('rows 36, 37: a mask that would take for ever is ended, and does not delay others', async () => {
   const evil = 'a'.repeat(220);
   await using folder = await ServedFolder.start({[evil]: '', [`${evil}x`]: '', b: 'b'});
   const attackers = [await folder.peer(), await folder.peer()];
@@ -192,7 +192,7 @@ test('rows 36, 37: a mask that takes for ever is ended, and others notice nothin
   assert.deepEqual(await find(other, ['b*']), ['b']);
 });
 
-test('row 39: huge folders are searched slice by slice, and no file is missed or met twice', async () => {
+test('row 39: huge folders are searched slice by slice, and no file is missed or found twice', async () => {
   await using folder = await ServedFolder.start({'x/y': ''});
   const expected: string[] = ['x/y'];
   for (const [path, files] of [
@@ -233,7 +233,7 @@ test('rows 38, 39: a search in a huge tree streams, waits for its client, and st
   const ms = effortMs();
   assert.equal(new Set(names).size, folders * files);
   assert.ok(ms < 10_000, `${ms} ms`);
-  // Many that ask and do not read: each is held, and given up when it leaves.
+  // Many clients that request searches but do not read. Each search is held back, and ends when its client leaves.
   const leavers = await Promise.all(Array.from({length: 6}, () => folder.peer()));
   for (const leaver of leavers) {
     leaver.request(kinds.find, {path: '', masks: ['**']});

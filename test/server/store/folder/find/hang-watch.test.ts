@@ -6,10 +6,10 @@ import {until} from '../../../../fixtures/server/server-folder.ts';
 import {entriesIn, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 import {StallingServer} from '../../../../fixtures/server/stalling-server.ts';
 
-/** A test that hangs fails instead. */
+/** The limit for a test that hangs. */
 const timeout = 110_000;
 
-test('one call for two seconds hangs, many calls and a thread that is being started do not', t => {
+test('a single call of two seconds counts as hanging, many calls and a starting thread do not', t => {
   t.mock.timers.enable({apis: ['setInterval']});
   const state = new Int32Array(new SharedArrayBuffer(stateBytes));
   const told: string[] = [];
@@ -33,7 +33,7 @@ test('one call for two seconds hangs, many calls and a thread that is being star
   assert.deepEqual(told, ['hangs', 'goes on']);
 });
 
-test('searches whose calls hang for good leave others their turns, and are bounded', {
+test('searches whose calls hang for good give their turns to others, and their number is limited', {
   timeout,
 }, async t => {
   const server = await StallingServer.start(t, ['small', 'stalled/name']);
@@ -61,7 +61,7 @@ test('searches whose calls hang for good leave others their turns, and are bound
     void peer.errorCode().then(code => codes.push(code));
   }
 
-  // Beside eight that hang, four may just begin.
+  // Besides eight that hang, four may begin.
   await until(() => codes.length >= 4, 'the searches beyond the bound are refused');
   assert.deepEqual(new Set(codes), new Set(['busy']));
 });

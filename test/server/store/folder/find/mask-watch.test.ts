@@ -7,7 +7,7 @@ import {startEffort} from '../../../../fixtures/server/effort.ts';
 import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {json, kinds} from '../../../../fixtures/server/server-raw-peer.ts';
 
-/** Keep this processor busy, as masks that are matched do. */
+/** Keep this processor busy, as the matching of masks does. */
 function work(ms: number): void {
   const effortMs = startEffort();
   while (effortMs() < ms);
@@ -15,7 +15,7 @@ function work(ms: number): void {
 
 const limitMs = 200;
 
-/** Match names for a second, each for so long. @returns whether there was hope to the end. */
+/** Match names for a second, each for `msPerName`. @returns whether the watch did not give up. */
 async function matchNames(state: Int32Array, msPerName: number, names = 1): Promise<boolean> {
   let hope = true;
   using _watch = new MaskWatch(state, limitMs, () => {
@@ -37,16 +37,16 @@ function searching(): Int32Array {
   return state;
 }
 
-test('masks that are slow for every name are hopeless, though each name gets on', async () => {
-  // A look is due every 25 ms: each sees that names have moved.
+test('masks that are slow for every name are given up, although each name makes progress', async () => {
+  // The watch looks every 25 ms, and each time it sees that more names were matched.
   assert.equal(await matchNames(searching(), 8), false);
 });
 
-test('masks that match hundreds of names in the same time are not', async () => {
+test('masks that match hundreds of names in the same time are not given up', async () => {
   assert.equal(await matchNames(searching(), 8, 100), true);
 });
 
-test('neither reading the disk nor waiting for the client is matching', async () => {
+test('the time of reading the disk and of waiting for the client does not count as matching', async () => {
   const reading = searching();
   reading[stateAt.reading] = 1;
   assert.equal(await matchNames(reading, 8), true);
@@ -56,14 +56,14 @@ test('neither reading the disk nor waiting for the client is matching', async ()
   assert.equal(await matchNames(waiting, 8), true);
 });
 
-test('matching without credit, on the way to a frame that will wait, is matching', async () => {
+test('matching without credit, for a frame that will then wait, counts as matching', async () => {
   const state = searching();
   state[stateAt.credit] = 0;
   assert.equal(await matchNames(state, 8), false);
 });
 
 test('a search whose masks are slow for every name ends as a bad mask', async () => {
-  // Each takes some milliseconds: never long, and long in all.
+  // Each name takes some milliseconds: no name is slow, but all together are.
   const names = Array.from({length: 400}, (_, index) => `${'a'.repeat(100)}${index}`);
   const content = Object.fromEntries(names.map(name => [name, '']));
   await using folder = await ServedFolder.start(content, {deadlines: {maskMs: 400}});

@@ -14,7 +14,7 @@ class Searches {
   readonly parked = new ParkedSearches();
   readonly ended: string[] = [];
 
-  /** A search that has used up all its credit, and waits, but has not said so yet. */
+  /** A search that has used up its credit and waits, but has not reported this yet. */
   async start(name: string, peer: string) {
     const turn = new Turn(this.queue, peer, signal);
     await turn.take();
@@ -28,7 +28,7 @@ class Searches {
   }
 }
 
-test('a search that waits for its client has no turn, and gets credit only with one', async () => {
+test('a search that waits for its client has no turn, and gets credit only together with a turn', async () => {
   const searches = new Searches();
   const {credit, state, turn} = await searches.start('first', 'a');
   credit.threadWaits();
@@ -46,7 +46,7 @@ test('a search that waits for its client has no turn, and gets credit only with 
   assert.equal(state[stateAt.credit], 3, 'and then for one more');
 });
 
-test('a search that got credit while it said that it waits keeps its turn', async () => {
+test('a search that got credit while it reported that it waits keeps its turn', async () => {
   const {credit, state, turn} = await new Searches().start('first', 'a');
   credit.taken();
   assert.equal(state[stateAt.credit], 1);
@@ -54,10 +54,10 @@ test('a search that got credit while it said that it waits keeps its turn', asyn
   assert.equal(turn.held, true);
 });
 
-test('a search that works again when its word that it waits arrives keeps its turn', async () => {
+test('a search that works again when its report arrives keeps its turn', async () => {
   const {credit, state, turn} = await new Searches().start('first', 'a');
   credit.taken();
-  // The thread has used that credit up, too, and looks for the next frame.
+  // The thread has used up this credit, too, and already looks for the next frame.
   state[stateAt.credit] = 0;
   state[stateAt.waiting] = 0;
   credit.threadWaits();
@@ -67,7 +67,7 @@ test('a search that works again when its word that it waits arrives keeps its tu
   assert.equal(turn.held, false);
 });
 
-test('a search whose call hangs takes no turn, though its client reads, until the call is back', async () => {
+test('a search whose call hangs takes no turn until the call returns, even if its client reads', async () => {
   const searches = new Searches();
   const {credit, state, turn} = await searches.start('first', 'a');
   state[stateAt.waiting] = 0;
@@ -82,7 +82,7 @@ test('a search whose call hangs takes no turn, though its client reads, until th
   assert.deepEqual([turn.held, state[stateAt.credit]], [true, 1]);
 });
 
-test('a search that goes on without credit keeps its turn while it looks for the next frame', async () => {
+test('a search that continues without credit keeps its turn while it looks for the next frame', async () => {
   const {credit, state, turn} = await new Searches().start('first', 'a');
   state[stateAt.waiting] = 0;
   credit.threadHangs();
@@ -91,7 +91,7 @@ test('a search that goes on without credit keeps its turn while it looks for the
   assert.equal(turn.held, true);
 });
 
-test('of too many searches that wait, the address with the most loses the one that waits for longest', async () => {
+test('if too many searches wait, the address with the most of them loses the one that waits for longest', async () => {
   const searches = new Searches();
   const park = async (name: string, peer: string) => {
     const search = await searches.start(name, peer);
@@ -107,7 +107,7 @@ test('of too many searches that wait, the address with the most loses the one th
   await park('b2', 'b');
   const c1 = await park('c1', 'c');
   assert.deepEqual(searches.ended, [], 'eight may wait');
-  // Its client has read on.
+  // The client of `a1` has read more.
   a1.credit.taken();
   await turns();
   a1.turn.give();

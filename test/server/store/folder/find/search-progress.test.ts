@@ -11,19 +11,19 @@ function found(name: string) {
   } as const;
 }
 
-test('all that was found before a search failed is given, and then its error', async () => {
+test('everything that was found before a search failed is delivered, then its error', async () => {
   const progress = new SearchProgress();
   progress.hear(found('one'));
   progress.hear(found('two'));
   progress.end(new JangadaError('busy', 'Too many searches wait'));
-  // The thread has ended, too: that says no more.
+  // The end of the thread afterwards changes nothing.
   progress.end(new JangadaError('internal', 'The search ended early'));
   assert.equal((await progress.next())?.frame.toString(), 'one');
   assert.equal((await progress.next())?.frame.toString(), 'two');
   await assert.rejects(progress.next(), {code: 'busy'});
 });
 
-test('a search that has ended says where it could not look, behind its last frame', async () => {
+test('after its last frame, a search says where it could not look', async () => {
   const progress = new SearchProgress();
   const first = progress.next();
   progress.hear(found('one'));

@@ -22,7 +22,7 @@ test('each place has the code for its reason: a disk error is internal, too long
   }
 });
 
-test('a place that is met twice is counted once, with its first reason', () => {
+test('a place that is added twice counts once, with its first reason', () => {
   const places = new UnsearchedPlaces();
   places.add(parseRemotePath('a'), systemError('EACCES'));
   places.add(parseRemotePath('a'), systemError('EIO'));
@@ -36,7 +36,7 @@ test('a place that is met twice is counted once, with its first reason', () => {
   });
 });
 
-test('the folder that is searched fails the search, unless it is only too deep', () => {
+test('an error of the searched folder itself fails the search, unless its paths are only too deep', () => {
   const places = new UnsearchedPlaces();
   places.addTooDeep(parseRemotePath(''));
   assert.equal(places.baseError, undefined);

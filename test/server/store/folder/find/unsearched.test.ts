@@ -13,7 +13,7 @@ import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server/
 
 type Answer = {names: string[]; count: number; first: Unsearched['first']};
 
-/** Names that a search found, sorted, folders with a slash, and the places that it could not search. */
+/** The names that a search found, sorted, folders with a slash, and the places that it could not search. */
 async function find(peer: RawPeer, masks: string[], folders = false): Promise<Answer> {
   const frames = await peer.ask(kinds.find, {path: '', masks, folders});
   const end = frames.at(-1);
@@ -27,7 +27,7 @@ async function find(peer: RawPeer, masks: string[], folders = false): Promise<An
   };
 }
 
-/** A peer of a server that has a thread for searches: nobody may have no right to read the code of one. */
+/** A peer of a server whose search thread runs already: later, as nobody, it could not read the code of the thread. */
 async function peerWithThread(folder: ServedFolder): Promise<RawPeer> {
   const peer = await folder.peer();
   await find(peer, ['nothing']);
@@ -36,19 +36,19 @@ async function peerWithThread(folder: ServedFolder): Promise<RawPeer> {
 
 const client = () => ({peer: 'here', signal: new AbortController().signal});
 
-/** Make folders within folders below `root`, and a file in the last; also where the path is too long. */
+/** Make `levels` folders within each other below `root`, and a file in the last one, even if the path is too long. */
 function nest(root: string, name: string, levels: number): void {
   const script = 'cd "$1"; for i in $(seq $3); do mkdir $2; cd $2; done; touch f';
   execFileSync('bash', ['-c', script, '_', root, name, String(levels)]);
 }
 
 function removeDeep(folder: ServedFolder): void {
-  // Node refuses paths that are too long; rm goes step by step.
+  // Node refuses paths that are too long, but rm descends step by step.
   execFileSync('rm', ['-rf', folder.path]);
 }
 
 suite('a search that cannot look everywhere', () => {
-  test('names folders that the server may not read, goes on with the others, and logs it', async () => {
+  test('names folders that the server may not read, continues with the others, and logs it', async () => {
     await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': '', 'listed/f': ''});
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
@@ -71,7 +71,7 @@ suite('a search that cannot look everywhere', () => {
     assert.match(logged[0] ?? '', /"secret: forbidden"/);
   });
 
-  test('has no entry of a folder that cannot be read: it would seem to be empty', async () => {
+  test('has no entry for a folder that cannot be read, because it would seem empty', async () => {
     await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': ''});
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
@@ -86,7 +86,7 @@ suite('a search that cannot look everywhere', () => {
     }
   });
 
-  test('says nothing of places where no mask leads', async () => {
+  test('does not mention places where no mask leads', async () => {
     await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': ''});
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
@@ -120,7 +120,7 @@ suite('a search that cannot look everywhere', () => {
     removeDeep(folder);
   });
 
-  test('names a folder whose files alone are too deep, if they match', async () => {
+  test('names a folder of which only the files are too deep, if they match', async () => {
     await using folder = await ServedFolder.start();
     nest(folder.path, 'd', 64);
     const peer = await folder.peer();
@@ -142,11 +142,11 @@ suite('a search that cannot look everywhere', () => {
     removeDeep(folder);
   });
 
-  test('names a folder that vanishes before the search comes to it', async () => {
+  test('names a folder that is deleted before the search comes to it', async () => {
     await using folder = await ServedFolder.start({'ok/f': ''});
     const gone = join(folder.path, 'zz');
     mkdirSync(gone);
-    // So many that the thread waits for its reader while it has seen the names of the root alone.
+    // So many files that the thread waits for its reader when it has seen only the names of the root.
     for (let index = 0; index < 2500; index++) {
       writeFileSync(join(folder.path, `${index}-${'n'.repeat(240)}`), '');
     }
@@ -165,7 +165,7 @@ suite('a search that cannot look everywhere', () => {
     await store.close();
   });
 
-  test('counts all such places, and names as many as fit into the answer', async () => {
+  test('counts all such places, but names only as many as fit into the answer', async () => {
     await using folder = await ServedFolder.start();
     setMode(folder.outside, 0o755);
     const long = '\u0001'.repeat(250);
@@ -190,7 +190,7 @@ suite('a search that cannot look everywhere', () => {
 });
 
 suite('a search of a folder that cannot be read itself', () => {
-  test('fails as a listing of it does', async () => {
+  test('fails like a listing of this folder', async () => {
     await using folder = await ServedFolder.start({'secret/f': '', 'listed/f': ''});
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
@@ -205,11 +205,11 @@ suite('a search of a folder that cannot be read itself', () => {
     }
   });
 
-  test('fails with not_found if it vanishes before the search comes to it', async () => {
+  test('fails with not_found if the folder is deleted before the search comes to it', async () => {
     await using folder = await ServedFolder.start({'gone/f': ''});
     const store = new FolderStore(folder.path, {hashThreads: 1, maskMs: 2000});
     const search = {path: parseRemotePath('gone'), masks: ['**'], folders: false};
-    // The folder is looked at in this turn, and searched by a thread in a later one.
+    // The folder is looked up in this turn of the event loop, and a thread searches it in a later one.
     const found = store.find(search, client()).next();
     rmSync(join(folder.path, 'gone'), {recursive: true});
     await assert.rejects(found, error => isJangadaError(error, 'not_found'));
@@ -217,7 +217,7 @@ suite('a search of a folder that cannot be read itself', () => {
   });
 });
 
-test('a folder that vanishes while it is listed is not_found, not a shorter folder', async () => {
+test('the listing of a folder that is deleted meanwhile fails with not_found, and is not just shorter', async () => {
   await using folder = await ServedFolder.start();
   const big = join(folder.path, 'big');
   for (const remote of [false, true]) {

@@ -16,7 +16,7 @@ function sparse(path: string, size: number): void {
   closeSync(descriptor);
 }
 
-test('row 40: hashes of a terabyte show life, share the threads, and stop with their clients', async () => {
+test('row 40: hashes of a terabyte send signs of life, share the threads, and stop with their clients', async () => {
   await using folder = await ServedFolder.start(
     {'a small one': 'x'},
     {
@@ -52,7 +52,7 @@ test('row 40: hashes of a terabyte show life, share the threads, and stop with t
   assert.ok(ms < 5000, `nothing goes on for those that left, ${ms} ms`);
 });
 
-test('digests of many blocks come in several reports, each behind the one before', async t => {
+test('digests of many blocks come in several reports, in order', async t => {
   const blocks = 1030;
   const path = join(temporaryFolder(t), 'file');
   sparse(path, blocks * blockSize);
@@ -82,7 +82,7 @@ test('digests of many blocks come in several reports, each behind the one before
   assert.ok(reports > 1);
 });
 
-test('nothing is hashed for a client that left before it began', async t => {
+test('nothing is hashed for a client that left before the hash began', async t => {
   const path = join(temporaryFolder(t), 'file');
   const length = 64 * blockSize;
   sparse(path, length);
@@ -98,7 +98,7 @@ test('nothing is hashed for a client that left before it began', async t => {
   });
 });
 
-test('a thread that has rested for long works for two at once, and no further one is started', async t => {
+test('an idle thread serves two hashes at once, and no other thread is started', async t => {
   const path = join(temporaryFolder(t), 'file');
   const length = blockSize;
   sparse(path, length);

@@ -16,7 +16,7 @@ import {blockOf, json, kinds, type RawPeer} from '../../../../fixtures/server/se
 
 const skip = process.platform === 'linux' ? false : 'elsewhere each path is looked up by itself';
 
-/** Ask for all of `paths` at once. @returns the text of each, or the code of its error. */
+/** Request all of `paths` at once. @returns the text of each, or its error code. */
 async function getAll(peer: RawPeer, paths: readonly string[]): Promise<string[]> {
   for (const path of paths) {
     peer.request(kinds.get, {path});
@@ -35,7 +35,7 @@ async function getAll(peer: RawPeer, paths: readonly string[]): Promise<string[]
   return answers;
 }
 
-test('of many files of one folder, what is no plain file is answered as if it came alone', {
+test('among many files of one folder, a name that is not a plain file gets the same answer as alone', {
   skip,
 }, async () => {
   await using served = await ServedFolder.start({'d/a': 'a', 'd/b': 'b', 'e/c': 'c', top: 'top'});
@@ -59,7 +59,7 @@ test('of many files of one folder, what is no plain file is answered as if it ca
   assert.deepEqual(answers, [...expected, ...expected, 'top', 'top', 'a']);
 });
 
-test('a folder that was moved out of the root is no longer served, nor held open', {
+test('a folder that was moved out of the root is no longer served or kept open', {
   skip,
 }, async () => {
   await using served = await ServedFolder.start({'d/a': 'a', 'd/b': 'b'});
@@ -71,7 +71,7 @@ test('a folder that was moved out of the root is no longer served, nor held open
     try {
       return [readlinkSync(`/proc/self/fd/${descriptor}`)];
     } catch {
-      // That of the folder that was read just now.
+      // The descriptor of the folder that was just listed is closed already.
       return [];
     }
   });

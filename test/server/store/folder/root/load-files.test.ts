@@ -11,7 +11,7 @@ import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import type {FileToLoad} from '../../../../../server/store/store.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
 
-/** Why the calls of a program cannot be seen here. */
+/** Why this system cannot trace the calls of a program; false if it can. */
 const cannotTrace =
   spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
     ? false
@@ -19,7 +19,7 @@ const cannotTrace =
 
 const modules = new URL('../../../../../server/store/folder/root/', import.meta.url);
 
-/** Loads all files of a folder `d` as a server does that has left its own folder. */
+/** Loads all files of a folder `d`, as a server does that has left its start folder. */
 const program = `
   const {loadFiles} = await import('${new URL('load-files.ts', modules)}');
   const {openRoot} = await import('${new URL('open-root.ts', modules)}');
@@ -30,7 +30,7 @@ const program = `
   console.log(bytes.length);
 `;
 
-test('of many small files of one folder each costs five calls of the system, and the folder a few', {
+test('each of many small files of one folder costs five system calls, and the folder a few', {
   skip: cannotTrace,
 }, t => {
   const folder = temporaryFolder(t);
@@ -62,12 +62,12 @@ test('of many small files of one folder each costs five calls of the system, and
   assert.ok(ofFolder.length < 12, ofFolder.join('\n'));
 });
 
-/** The name of the call that begins in a line of `strace -f`; none if one only ends there. */
+/** The name of the call that begins in a line of `strace -f`; empty if the line only ends a call. */
 function nameOf(line: string): string[] {
   return /^\d+ +(\w+)\(/.exec(line)?.slice(1) ?? [];
 }
 
-test('where files take long, those that are read in time are given, one at least, and the rest is asked for anew', t => {
+test('if files take long, the call returns those read in time, at least one, and the caller requests the rest again', t => {
   const root = temporaryFolder(t);
   const wanted = ['a', 'b', 'c'].map(name => {
     writeFileSync(join(root, name), name);

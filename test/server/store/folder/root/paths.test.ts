@@ -38,7 +38,7 @@ async function names(peer: RawPeer, path = ''): Promise<unknown[]> {
   return entriesIn(await peer.ask(kinds.list, {path})).map(({name}) => name);
 }
 
-test('rows 1–7, 9, 10: a path that breaks a rule is a bad request, whatever is asked for', async () => {
+test('rows 1–7, 9, 10: a path that breaks a rule is a bad request, in every kind of request', async () => {
   await using folder = await ServedFolder.start({'a/b': 'x', file: 'y'});
   writeFileSync(join(folder.outside, 'x'), 'outside');
   const peer = await folder.peer();
@@ -77,7 +77,7 @@ test('row 8: nothing is decoded: escapes and look-alikes are plain names', async
   }
 });
 
-test('rows 11, 12: elsewhere than on Windows, names that mean something else there are plain names', {
+test('rows 11, 12: on other systems, names with a special meaning on Windows are plain names', {
   skip: process.platform === 'win32',
 }, async () => {
   const plain = ['a\\b', 'C:x', 'CON', 'f:stream', 'dot.', 'space '];
@@ -90,7 +90,7 @@ test('rows 11, 12: elsewhere than on Windows, names that mean something else the
     assert.equal(block && blockOf(block).bytes.toString(), path);
   }
 
-  // None of them is another name for one of these.
+  // None of these names means one of the files.
   for (const path of ['a/b', 'x', 'f', 'dot', 'space', 'con']) {
     assert.deepEqual(new Set(await codes(peer, path)), new Set(['not_found']), path);
   }
@@ -115,11 +115,11 @@ test('row 13: a name that is not UTF-8 is listed, found and fetched', async () =
   assert.deepEqual(entriesIn(found)[0]?.name, inner);
 });
 
-test('rows 15, 16: links that leave the root, loops and dangling ones do not exist', async () => {
+test('rows 15, 16: links that leave the root, loops and dangling links do not exist', async () => {
   await using folder = await ServedFolder.start({'a/file': 'x'});
   mkdirSync(join(folder.outside, 'secret'));
   writeFileSync(join(folder.outside, 'secret/key'), 'k');
-  // Begins like the root's path.
+  // The path of this folder begins with the path of the root.
   mkdirSync(join(folder.outside, 'served-too'));
   writeFileSync(join(folder.outside, 'served-too/key'), 'k');
   const links = {
@@ -160,7 +160,7 @@ test('rows 15, 16: links that leave the root, loops and dangling ones do not exi
   assert.deepEqual(json(found.at(-1) ?? assert.fail()), {count: 1, bytes: 1});
 });
 
-test('links inside the root work, with the type, size and time of what they lead to', async () => {
+test('links inside the root work, with the type, size and time of their targets', async () => {
   await using folder = await ServedFolder.start({'a/old': 'twelve bytes'});
   symlinkSync('a', join(folder.path, 'toFolder'));
   symlinkSync('toFolder/old', join(folder.path, 'toFile'));
@@ -224,7 +224,7 @@ test('row 20: a hard link to a file outside is a file like any other', async () 
   assert.equal((await peer.ask(kinds.get, {path: 'link'})).at(-1)?.kind, kinds.end);
 });
 
-test('row 21: a root that is renamed and replaced is served on as it was', async () => {
+test('row 21: a root that is renamed and replaced is still served as before', async () => {
   await using folder = await ServedFolder.start({'a/file': 'first'});
   symlinkSync('a/file', join(folder.path, 'link'));
   const peer = await folder.peer();
@@ -241,7 +241,7 @@ test('row 21: a root that is renamed and replaced is served on as it was', async
   assert.deepEqual(json(found.at(-1) ?? assert.fail()), {count: 2, bytes: 10});
 });
 
-test('partials are not listed, not found, and refused', async () => {
+test('partial files are not listed, not found, and refused', async () => {
   await using folder = await ServedFolder.start({'a/x.jangada-part': 'x', 'a/y': 'y'});
   const peer = await folder.peer();
   assert.deepEqual(await names(peer, 'a'), ['y']);
@@ -265,7 +265,7 @@ test('a folder is not a file, a file not a folder, and the root has an empty nam
   assert.deepEqual(json(entry ?? assert.fail()).type, 'folder');
 });
 
-test('a path as long as paths may be is answered, not fatal', async () => {
+test('a path of the greatest length gets an answer, and does no harm', async () => {
   await using folder = await ServedFolder.start();
   const peer = await folder.peer();
   const path = `${'n'.repeat(254)}/`.repeat(16).slice(0, -1);

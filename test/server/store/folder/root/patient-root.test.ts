@@ -9,7 +9,7 @@ import {temporaryFolder} from '../../../../fixtures/harness.ts';
 const path = parseRemotePath('');
 const outOfFiles = storeError(Object.assign(new Error('EMFILE'), {code: 'EMFILE'}), path);
 
-/** A root of which the calls numbered from `from` to `to` find no descriptor; each wait seems to take a second. */
+/** A root whose calls number `from` to `to` find no descriptor. By the fake clock each wait takes a second. */
 function rootWithout(t: TestContext, from: number, to: number) {
   const root = openRoot(temporaryFolder(t));
   t.after(() => root.close());
@@ -31,13 +31,13 @@ function rootWithout(t: TestContext, from: number, to: number) {
   return {patient: patientRoot(Object.assign(root, {stat})), made};
 }
 
-test('a call for which no descriptor is left three times is made a fourth time', t => {
+test('a call that finds no descriptor three times is tried a fourth time', t => {
   const {patient, made} = rootWithout(t, 1, 3);
   assert.ok(patient.stat(path).isDirectory());
   assert.equal(made.calls, 4);
 });
 
-test('a search waits for descriptors for ten seconds in all, and no longer at each call', t => {
+test('a search waits for descriptors for ten seconds in total, and then no longer', t => {
   const {patient, made} = rootWithout(t, 1, 1000);
   assert.throws(() => patient.stat(path), {code: 'busy'});
   assert.equal(made.calls, 11);
@@ -47,7 +47,7 @@ test('a search waits for descriptors for ten seconds in all, and no longer at ea
   }
 });
 
-test('a search whose patience is at its end goes on with descriptors that are there', t => {
+test('a search that has used up its waiting time still uses free descriptors', t => {
   const {patient, made} = rootWithout(t, 1, 11);
   assert.throws(() => patient.stat(path), {code: 'busy'});
   assert.ok(patient.stat(path).isDirectory());

@@ -18,10 +18,10 @@ import {
 
 const skip = process.platform === 'linux' ? false : 'only Linux can be sure of it';
 const raceMs = 1500;
-/** So long at most, until all that should be seen was seen. */
+/** The longest time until all wanted results must have been seen. */
 const patienceMs = 60_000;
 
-/** Exchanges the names `door` and `spare` in a folder as fast as it can, until it is killed. */
+/** Exchanges the names `door` and `spare` in a folder as fast as possible, until it is killed. */
 const swapper = `
   const {renameSync} = require('node:fs');
   process.chdir(process.argv[1]);
@@ -64,7 +64,7 @@ function said(frames: RawFrame[]): string {
   return last?.kind === kinds.error ? String(json(last).code) : 'answered';
 }
 
-test('row 17: a folder that is swapped for a link while a file is opened never escapes', {
+test('row 17: a folder that is replaced by a link while a file is opened leads to no file outside', {
   skip,
 }, async t => {
   await using served = await ServedFolder.start({'door/file': 'inside'});
@@ -84,10 +84,12 @@ test('row 17: a folder that is swapped for a link while a file is opened never e
   assert.ok(!seen.has('secret') && !seen.has('internal'), [...seen].join());
 });
 
-test('row 17: nor while many small files are asked for', {skip}, async t => {
+test('row 17: a folder that is replaced by a link while many small files are read leads to no file outside', {
+  skip,
+}, async t => {
   await using served = await ServedFolder.start({'door/file': 'inside', 'door/other': 'beside'});
   const seen = await race(t, served, ['inside', 'not_found'], async (peer, seen) => {
-    // A swap between any two of them; what lies outside has the size that is asked for.
+    // A swap may happen between any two of them. The file outside has the requested size.
     const some = [
       ['door/file', 6],
       ['door/other', 6],
@@ -105,7 +107,9 @@ test('row 17: nor while many small files are asked for', {skip}, async t => {
   assert.ok(!seen.has('secret') && !seen.has('internal'), [...seen].join());
 });
 
-test('row 17: nor while folders are listed or searched', {skip}, async t => {
+test('row 17: a folder that is replaced by a link while it is listed or searched leads to nothing outside', {
+  skip,
+}, async t => {
   await using served = await ServedFolder.start({'door/file': 'inside'});
   const seen = await race(t, served, ['file', 'door/file'], async (peer, seen) => {
     peer.request(kinds.list, {path: 'door'});

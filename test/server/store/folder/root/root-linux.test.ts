@@ -21,7 +21,7 @@ test('a path that is refused leaves nothing open, inside the root or outside', {
   writeFileSync(join(outside, 'served/file'), 'f');
   symlinkSync('../secret', join(outside, 'served/out'));
   symlinkSync('../secret/key', join(outside, 'served/key'));
-  // Out of the root and in again.
+  // This path leads out of the root and back into it.
   symlinkSync('../served', join(outside, 'secret/back'));
   const root = openRoot(join(outside, 'served'));
   t.after(() => root.close());
@@ -43,12 +43,12 @@ test('a path that is refused leaves nothing open, inside the root or outside', {
   }
 
   assert.throws(() => root.openFile(parseRemotePath('folder')), {code: 'not_a_file'});
-  // The folder of the last files is kept for this turn.
+  // The folder of the last files stays open for this turn of the event loop.
   await turn();
   assert.equal(openUnder(outside), before);
 });
 
-test('a link into a folder outside that may not be searched leads nowhere: whether its target exists is not told', {
+test('a link into an unreadable folder outside is not_found, so that clients cannot learn whether its target exists', {
   skip,
 }, t => {
   const outside = temporaryFolder(t);
@@ -82,7 +82,7 @@ test('a link into a folder outside that may not be searched leads nowhere: wheth
   }
 });
 
-test('the root of the file system is served, and all below it', {skip}, t => {
+test('the root of the file system can be served, with everything below it', {skip}, t => {
   const folder = realpathSync(temporaryFolder(t));
   writeFileSync(join(folder, 'file'), 'four');
   symlinkSync(join(folder, 'file'), join(folder, 'link'));

@@ -9,7 +9,7 @@ suite('looking at names from inside their folder', () => {
   const own = process.cwd();
   afterEach(() => process.chdir(own));
 
-  test('a program that has left its own folder stands in it, and is back afterwards', context => {
+  test('a program whose current folder is the root changes to the folder, and back afterwards', context => {
     const folder = temporaryFolder(context);
     writeFileSync(path.join(folder, 'a'), '');
     process.chdir('/');
@@ -18,7 +18,7 @@ suite('looking at names from inside their folder', () => {
     assert.equal(process.cwd(), '/');
   });
 
-  test('an error of the work leaves it where it was', context => {
+  test('after an error of the work the current folder is as before', context => {
     const folder = temporaryFolder(context);
     process.chdir('/');
     assert.throws(
@@ -31,7 +31,7 @@ suite('looking at names from inside their folder', () => {
     assert.equal(process.cwd(), '/');
   });
 
-  test('a program that stands in a folder of its own stays there', context => {
+  test('a program with another current folder stays there', context => {
     const folder = temporaryFolder(context);
     assert.deepEqual(
       standIn(folder, place => [place, process.cwd()]),
@@ -39,7 +39,7 @@ suite('looking at names from inside their folder', () => {
     );
   });
 
-  test('of a folder that cannot be entered the work tells the error', context => {
+  test('if the folder cannot be entered, the work gets its path, and so reports the error', context => {
     const gone = path.join(temporaryFolder(context), 'gone');
     mkdirSync(gone);
     rmdirSync(gone);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {whyNotWindowsPath} from '../../../../../server/store/folder/root/windows-names.ts';
 
-test('rows 11, 12: names that mean something else to Windows are not asked for there', () => {
+test('rows 11, 12: on Windows, names with a special meaning there are never looked up', () => {
   const refused = [
     'a\\b',
     'C:x',
