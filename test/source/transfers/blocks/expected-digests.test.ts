@@ -69,11 +69,13 @@ test('a list that has not as many digests as the size it names is not what was e
   }
 });
 
-test('the list is asked for with the signal of the caller', async t => {
-  const {serve, client} = await startHarness(t);
-  serve('a', content);
+test('whoever stops while the server still hashes waits for no list, and neither for a greeting', async t => {
+  const stop = new AbortController();
+  const {signal} = stop;
+  // It never answers.
+  const address = await startHostileServer(t, () => stop.abort());
+  await using client = new Client(address);
   const expect = parseExpectedContent(rootOf(content));
-  const signal = AbortSignal.abort();
   await assert.rejects(digestsToGoBy({remotePath: a}, expect, client, {signal}), {code: 'aborted'});
   await assert.rejects(digestsToGoBy({remotePath: a}, undefined, client, {signal}), {
     code: 'aborted',

@@ -111,6 +111,21 @@ suite('a seed', () => {
     assert.deepEqual([row.reusedBytes, row.copiedBytes], [6 * blockSize, 4 * blockSize]);
   });
 
+  test('does not copy a block in the middle that the partial has', async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    serve('a.bin', content);
+    mkdirSync(target);
+    const damaged = Buffer.from(content);
+    damaged.write('damage', blockSize);
+    damaged.write('damage', 4 * blockSize);
+    writeFileSync(join(target, part), damaged);
+    const seed = join(temporaryFolder(t), 'older');
+    writeFileSync(seed, content);
+    const {row, blocks} = await fetch('a.bin', {seed});
+    assertVerified(row);
+    assert.deepEqual([blocks, row.copiedBytes, row.reusedBytes], [[], 2 * blockSize, size]);
+  });
+
   test('together with what another tool has left', async t => {
     const {serve, target, fetch} = await startMetered(t);
     serve('a.bin', content);

@@ -10,7 +10,6 @@ import {
   type OpenFolder,
   TargetFolder,
 } from '../../../../../source/transfers/disk/folders/target-folder.ts';
-import {openFiles} from '../../../../../source/transfers/disk/open-files.ts';
 import {
   fetchSmallFiles,
   type SmallFile,
@@ -18,6 +17,7 @@ import {
 import {CheckThreads} from '../../../../../source/transfers/hashing/check-threads.ts';
 import type {CheckJob} from '../../../../../source/transfers/hashing/check-worker.ts';
 import {Checker, checker} from '../../../../../source/transfers/hashing/checker.ts';
+import {freePlaces} from '../../../../fixtures/free-places.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../../fixtures/harness.ts';
 
 /** Flushes like any other; but the first file of every flush cannot be closed any more. */
@@ -168,20 +168,6 @@ test('small files that are here already are hashed on the threads, a few at a ti
   assert.equal(hashed, names.length, 'every one on a thread');
   assert.equal(Math.max(...threads.files), 1, 'none waits long for its thread');
 });
-
-/** Places among the open files that are free. */
-function freePlaces(): number {
-  let count = 0;
-  while (openFiles.take()) {
-    count++;
-  }
-
-  for (let place = 0; place < count; place++) {
-    openFiles.give();
-  }
-
-  return count;
-}
 
 test('small files that are paused while they come give their places among the open files back', async t => {
   const {client, serve} = await startHarness(t);
