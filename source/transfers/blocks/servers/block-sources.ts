@@ -3,18 +3,16 @@ import type {Buffer} from 'node:buffer';
 import type {Address} from '../../../../protocol/address.ts';
 import {digestSize} from '../../../../protocol/block.ts';
 
-const nobody = 255;
-
 export class BlockSources {
   readonly #servers: readonly Address[];
-  /** For each block, the index of its server. */
+  /** For each block, the index of its server; 0 also for a block that no server has sent. */
   readonly #sources: Uint8Array;
 
-  /** @param servers fewer than 255, the main one first. @param count number of blocks. */
+  /** @param servers at most 256, the main one first. @param count number of blocks. */
   constructor(servers: readonly Address[], count: number) {
     this.#servers = servers;
     // With a single server the question never comes up.
-    this.#sources = new Uint8Array(servers.length > 1 ? count : 0).fill(nobody);
+    this.#sources = new Uint8Array(servers.length > 1 ? count : 0);
   }
 
   set(block: number, server: Address): void {
@@ -28,11 +26,7 @@ export class BlockSources {
     const wrong = new Set<number>();
     for (const [block, source] of this.#sources.entries()) {
       const at = block * digestSize;
-      if (
-        source > 0 &&
-        source !== nobody &&
-        here.compare(there, at, at + digestSize, at, at + digestSize) !== 0
-      ) {
+      if (source > 0 && here.compare(there, at, at + digestSize, at, at + digestSize) !== 0) {
         wrong.add(source);
       }
     }

@@ -12,6 +12,7 @@ import {Seed} from '../../../../source/transfers/blocks/seed.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
 import {checker} from '../../../../source/transfers/hashing/checker.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';
 import {noise, path, temporaryFolder} from '../../../fixtures/harness.ts';
 import {type Metered, startMetered} from '../../../fixtures/metered.ts';
@@ -129,6 +130,24 @@ suite('copying', () => {
       assert.ok(events.filter(type => type === 'copy').length <= 3);
     });
   }
+
+  test('ends with the first block that cannot be written, and gives its memory back', async t => {
+    const metered = await startMetered(t);
+    const blocks = new ReceiveBuffers(2);
+    let refused = 0;
+    type Write = typeof disk.write;
+    t.mock.method(disk, 'write', (...[, , , , , done]: Parameters<Write>) => {
+      refused++;
+      done(Object.assign(new Error('EIO: i/o error, write'), {code: 'EIO'}), 0);
+    });
+    const {signal} = new AbortController();
+    await assert.rejects(
+      copy(t, metered, content, () => undefined, signal, blocks),
+      error => isJangadaError(error, 'local_io'),
+    );
+    assert.ok(refused <= 2, `${refused} writes`);
+    assert.ok(blocks.take() && blocks.take(), 'all memory is given back');
+  });
 
   test('leaves the queue for memory if it is stopped there, and the next in the queue gets the memory', async t => {
     const metered = await startMetered(t);

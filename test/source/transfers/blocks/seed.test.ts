@@ -13,6 +13,8 @@ import {
 import {join} from 'node:path';
 import {suite, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {Seed} from '../../../../source/transfers/blocks/seed.ts';
 import type {Queue, TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import {waitsForRoom} from '../../../../source/transfers/terms/transfer-state.ts';
 import {noise, path, temporaryFolder, until} from '../../../fixtures/harness.ts';
@@ -107,6 +109,21 @@ suite('a seed', () => {
     assertVerified(row);
     assert.deepEqual(blocks, [6, 7]);
     assert.deepEqual([row.reusedBytes, row.copiedBytes], [6 * blockSize, 4 * blockSize]);
+  });
+
+  test('does not copy a block in the middle that the partial has', async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    serve('a.bin', content);
+    mkdirSync(target);
+    const damaged = Buffer.from(content);
+    damaged.write('damage', blockSize);
+    damaged.write('damage', 4 * blockSize);
+    writeFileSync(join(target, part), damaged);
+    const seed = join(temporaryFolder(t), 'older');
+    writeFileSync(seed, content);
+    const {row, blocks} = await fetch('a.bin', {seed});
+    assertVerified(row);
+    assert.deepEqual([blocks, row.copiedBytes, row.reusedBytes], [[], 2 * blockSize, size]);
   });
 
   test('can be used together with a file of another tool', async t => {
@@ -254,4 +271,22 @@ test('a download that copies begins again when the file changes on the server, a
   assertVerified(row);
   assert.ok(readFileSync(join(target, 'a.bin')).equals(next));
   assert.ok(row.copiedBytes <= row.reusedBytes && row.reusedBytes <= next.length);
+});
+
+test('of a seed as much of a block is read as it has, and one that cannot be read says which file it is', async t => {
+  const file = join(temporaryFolder(t), 'older');
+  writeFileSync(file, content.subarray(0, blockSize + 5));
+  const seed = await Seed.open(file);
+  assert.equal(seed.size, blockSize + 5);
+  const memory = Buffer.alloc(blockSize);
+  assert.equal(await seed.read(1, memory, blockSize), 5);
+  assert.ok(memory.subarray(0, 5).equals(content.subarray(blockSize, blockSize + 5)));
+  assert.equal(await seed.read(2, memory, blockSize), 0);
+  assert.equal(await seed.read(0, memory, 7), 7, 'no more than is wanted');
+  seed[Symbol.dispose]();
+  await assert.rejects(seed.read(0, memory, 7), error => {
+    assert.ok(isJangadaError(error, 'local_io'));
+    assert.ok(error.message.startsWith(file));
+    return true;
+  });
 });

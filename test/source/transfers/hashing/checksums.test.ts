@@ -212,3 +212,75 @@ test('if a thread ends during hashing, its files fail, and the next file gets a 
   await next[Symbol.asyncDispose]();
   closeSync(file.fd);
 });
+
+test('a file of which nothing was reached starts no thread, and cannot be followed once it is let go of', {
+  timeout,
+}, async t => {
+  let started = 0;
+  const onWorker = () => started++;
+  process.on('worker', onWorker);
+  t.after(() => process.off('worker', onWorker));
+  const file = openFile(t, noise(10));
+  const followed = new Checksums().follow(file);
+  await followed[Symbol.asyncDispose]();
+  followed.reach(10);
+  assert.equal(started, 0);
+  closeSync(file.fd);
+});
+
+test('a file that cannot be read fails with its name, and the other files are hashed', {
+  timeout,
+}, async t => {
+  const checksums = new Checksums();
+  const folder = temporaryFolder(t);
+  // A folder can be opened, and not read.
+  const bad = {fd: openSync(folder, 'r'), path: '/the/file'};
+  const bytes = noise(100);
+  const good = openFile(t, bytes);
+  const [followedBad, followedGood] = [checksums.follow(bad), checksums.follow(good)];
+  const failed = followedBad.digest(10, {signal});
+  const hashed = followedGood.digest(100, {signal});
+  await assert.rejects(failed, {message: '/the/file: it is a folder'});
+  assert.equal(await hashed, sha256(bytes));
+  await followedBad[Symbol.asyncDispose]();
+  await followedGood[Symbol.asyncDispose]();
+  closeSync(bad.fd);
+  closeSync(good.fd);
+});
+
+test('a digest is not begun for somebody who has stopped already, and a wait leaves no listener', {
+  timeout,
+}, async t => {
+  const bytes = noise(100);
+  const file = openFile(t, bytes);
+  const checksums = new Checksums();
+  const stopped = checksums.follow(file);
+  await assert.rejects(stopped.digest(100, {signal: AbortSignal.abort()}), error =>
+    isJangadaError(error, 'aborted'),
+  );
+  await stopped[Symbol.asyncDispose]();
+  const {signal: own} = new AbortController();
+  const removed = t.mock.method(own, 'removeEventListener');
+  const followed = checksums.follow(file);
+  const told: number[] = [];
+  const onProgress = (count: number) => told.push(count);
+  assert.equal(await followed.digest(100, {signal: own, onProgress}), sha256(bytes));
+  assert.equal(removed.mock.callCount(), 1);
+  assert.deepEqual([told.at(-1), followed.hashedBytes], [100, 100]);
+  await followed[Symbol.asyncDispose]();
+  closeSync(file.fd);
+});
+
+test('a file does not become shorter because an earlier end is reached later', {
+  timeout,
+}, async t => {
+  const bytes = noise(1000);
+  const file = openFile(t, bytes);
+  const followed = new Checksums().follow(file);
+  followed.reach(1000);
+  followed.reach(10);
+  await until(() => followed.hashedBytes === 1000);
+  assert.equal(await followed.digest(1000, {signal}), sha256(bytes));
+  await followed[Symbol.asyncDispose]();
+  closeSync(file.fd);
+});

@@ -58,3 +58,62 @@ test('a lane with nothing left to fetch is not overtaken', t => {
   t.mock.timers.tick(9100);
   assert.deepEqual(closed, [slow.connection]);
 });
+
+test('neither a lane that has ended meanwhile nor one to the same server is overtaken', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const closed: Connection[] = [];
+  using spans = new LastSpans(connection => closed.push(connection));
+  const ending = lane('a');
+  ending.fetch(1000, 1000);
+  const [slow, ended] = [lane('b'), lane('c')];
+  const {address} = ending.connection;
+  const beside = {connection: {address} as Connection, pace: lane('a').pace};
+  using _slow = spans.lane(slow.connection, slow.pace);
+  using _beside = spans.lane(beside.connection, beside.pace);
+  const registered = spans.lane(ended.connection, ended.pace);
+  for (const {pace} of [slow, ended, beside]) {
+    pace.asked(4000);
+  }
+
+  spans.over(ending.connection, ending.pace);
+  registered[Symbol.dispose]();
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(closed, [slow.connection]);
+});
+
+test('the others are overtaken once, and not after the file has ended', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  for (const isOver of [false, true]) {
+    const closed: Connection[] = [];
+    const spans = new LastSpans(connection => closed.push(connection));
+    const ending = lane('a');
+    ending.fetch(1000, 1000);
+    const slow = lane('b');
+    using _slow = spans.lane(slow.connection, slow.pace);
+    slow.pace.asked(4000);
+    spans.over(ending.connection, ending.pace);
+    spans.over(ending.connection, ending.pace);
+    if (isOver) {
+      spans[Symbol.dispose]();
+    }
+
+    t.mock.timers.tick(60_000);
+    assert.equal(closed.length, isOver ? 0 : 1);
+  }
+});
+
+test('a lane waits for the others again after it has overtaken some', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const closed: Connection[] = [];
+  using spans = new LastSpans(connection => closed.push(connection));
+  const ending = lane('a');
+  ending.fetch(1000, 1000);
+  const slow = lane('b');
+  using _slow = spans.lane(slow.connection, slow.pace);
+  slow.pace.asked(4000);
+  for (const count of [1, 2]) {
+    spans.over(ending.connection, ending.pace);
+    t.mock.timers.tick(60_000);
+    assert.equal(closed.length, count);
+  }
+});

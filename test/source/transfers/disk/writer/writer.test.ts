@@ -25,6 +25,7 @@ import {PartialFile} from '../../../../../source/transfers/disk/partial-file.ts'
 import {Writer} from '../../../../../source/transfers/disk/writer/writer.ts';
 import {FlushGroup} from '../../../../../source/transfers/download/small/flush-group.ts';
 import type {DownloadEvent} from '../../../../../source/transfers/terms/download-event.ts';
+import {freePlaces} from '../../../../fixtures/free-places.ts';
 import {noise, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {recordDisk} from '../../../../fixtures/record-disk.ts';
 import {type Endings, smallFile} from '../../../../fixtures/small-group.ts';
@@ -78,20 +79,6 @@ function addAll(group: FlushGroup, folder: OpenFolder, endings: Endings, told?: 
     const file = smallFile(folder, name, 100, endings, event => told?.(name, event));
     group.add(file, {size: 100, mtimeMs, version: 'v'}, noise(100, index), undefined);
   }
-}
-
-/** The number of free places for open files. */
-function freePlaces(): number {
-  let count = 0;
-  while (openFiles.take()) {
-    count++;
-  }
-
-  for (let place = 0; place < count; place++) {
-    openFiles.give();
-  }
-
-  return count;
 }
 
 suite('small files that the writer writes', {skip}, () => {

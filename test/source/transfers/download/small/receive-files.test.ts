@@ -18,12 +18,12 @@ import {ReceiveBuffers} from '../../../../../source/client/connection/receive-bu
 import {Ending} from '../../../../../source/transfers/blocks/ending.ts';
 import {flusher} from '../../../../../source/transfers/disk/flush.ts';
 import {TargetFolder} from '../../../../../source/transfers/disk/folders/target-folder.ts';
-import {openFiles} from '../../../../../source/transfers/disk/open-files.ts';
 import {
   fetchSmallFiles,
   type SmallFile,
 } from '../../../../../source/transfers/download/small/small-files.ts';
 import {checker} from '../../../../../source/transfers/hashing/checker.ts';
+import {freePlaces} from '../../../../fixtures/free-places.ts';
 import {noise, path, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {blockFrame, startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
 
@@ -120,20 +120,6 @@ async function fetching(t: TestContext, answer: Answer, features: readonly strin
 
 function namesOf(count: number): string[] {
   return Array.from({length: count}, (_, index) => `f${String(index).padStart(3, '0')}`);
-}
-
-/** The number of free places for open files. */
-function freePlaces(): number {
-  let count = 0;
-  while (openFiles.take()) {
-    count++;
-  }
-
-  for (let place = 0; place < count; place++) {
-    openFiles.give();
-  }
-
-  return count;
 }
 
 test('three hundred files take two requests', async t => {

@@ -10,7 +10,6 @@ import {
   type OpenFolder,
   TargetFolder,
 } from '../../../../../source/transfers/disk/folders/target-folder.ts';
-import {openFiles} from '../../../../../source/transfers/disk/open-files.ts';
 import {
   fetchSmallFiles,
   type SmallFile,
@@ -18,6 +17,7 @@ import {
 import {CheckThreads} from '../../../../../source/transfers/hashing/check-threads.ts';
 import type {CheckJob} from '../../../../../source/transfers/hashing/check-worker.ts';
 import {Checker, checker} from '../../../../../source/transfers/hashing/checker.ts';
+import {freePlaces} from '../../../../fixtures/free-places.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../../fixtures/harness.ts';
 
 /** A flusher on which the first file of every flush cannot be closed afterwards. */
@@ -168,20 +168,6 @@ test('existing small files are hashed on the threads, a few at a time', async t 
   assert.equal(hashed, names.length, 'every one on a thread');
   assert.equal(Math.max(...threads.files), 1, 'none waits long for its thread');
 });
-
-/** The number of free places for open files. */
-function freePlaces(): number {
-  let count = 0;
-  while (openFiles.take()) {
-    count++;
-  }
-
-  for (let place = 0; place < count; place++) {
-    openFiles.give();
-  }
-
-  return count;
-}
 
 test('small files that are paused while they arrive give back their places for open files', async t => {
   const {client, serve} = await startHarness(t);
