@@ -182,6 +182,8 @@ test('rows of a process whose lock is gone, and names that are none, harm nothin
   };
 
   const targets = fill();
+  // Also for a process that cannot write.
+  assert.equal(first.places.holders(targets).size, 0);
   assert.equal(first.places.smallFilesHolder('/to/a'), undefined);
   assert.equal(first.places.hold(targets).size, 0);
   first.places.release(targets);
