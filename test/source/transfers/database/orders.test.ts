@@ -181,28 +181,45 @@ test('a transfer moves among the transfers of its priority', t => {
 });
 
 test('a partial file that was handled is no longer marked for deletion', t => {
-  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
-  const ids = addNames(store, ['a', 'b', 'c']);
-  const [a = 0, b = 0, c = 0] = ids;
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const other = openStore(t, file);
+  const ids = addNames(store, ['a', 'b', 'c', 'd']);
+  const [a = 0, b = 0, c = 0, d = 0] = ids;
   store.save({
     transfers: store.read(ids).map(row => ({
       ...row,
       size: 5,
       receivedBytes: 4,
       verifiedBytes: 3,
-      state: {name: 'canceled', deletePartial: true},
+      reusedBytes: 2,
+      copiedBytes: 1,
+      state: {name: 'canceled', deletePartial: true, ...(row.id === d ? {begun: true} : {})},
     })),
   });
+  store.orders.carryOut(storedServer, {do: 'retry', which: [c]});
+  const {seq} = other;
   store.orders.partialIsDealtWith(a, true);
   store.orders.partialIsDealtWith(b, false);
-  store.orders.carryOut(storedServer, {do: 'retry', which: [c]});
   store.orders.partialIsDealtWith(c, true);
+  store.orders.partialIsDealtWith(d, true);
   assert.deepEqual(
-    store.read(ids).map(row => [row.state, row.receivedBytes, row.verifiedBytes]),
+    store
+      .read(ids)
+      .map(row => [
+        row.state,
+        [row.receivedBytes, row.verifiedBytes, row.reusedBytes, row.copiedBytes],
+      ]),
     [
-      [{name: 'canceled'}, 0, 0],
-      [{name: 'canceled'}, 4, 3],
-      [{name: 'queued'}, 4, 3],
+      [{name: 'canceled'}, [0, 0, 0, 0]],
+      [{name: 'canceled'}, [4, 3, 2, 1]],
+      [{name: 'queued'}, [4, 3, 2, 1]],
+      // A file under the final name may be its own.
+      [{name: 'canceled', begun: true}, [0, 0, 0, 0]],
     ],
+  );
+  assert.deepEqual(
+    other.changedSince(storedServer, seq).map(({id}) => id),
+    [a, b, d],
   );
 });

@@ -12,6 +12,7 @@ import {TargetFolder} from '../../../../source/transfers/disk/folders/target-fol
 import {Room} from '../../../../source/transfers/disk/room.ts';
 import {Download} from '../../../../source/transfers/download/download.ts';
 import {Checker} from '../../../../source/transfers/hashing/checker.ts';
+import type {KnownPartial} from '../../../../source/transfers/terms/known-partial.ts';
 import {
   type Harness,
   noise,
@@ -19,6 +20,7 @@ import {
   startHarness,
   temporaryFolder,
 } from '../../../fixtures/harness.ts';
+import {openStore} from '../../../fixtures/queue/stored-queue.ts';
 
 const blocks = 24;
 const size = blocks * blockSize - 5;
@@ -185,3 +187,52 @@ for (const [what, sql] of [
     assert.ok(readFileSync(file).equals(noise(size)));
   });
 }
+
+const known: KnownPartial = {
+  version: 'v1',
+  algorithm: 'blake3',
+  state: '1:2:3:4',
+  digests: Buffer.alloc(64, 7),
+};
+
+test('what is remembered of a partial is forgotten when it is done, or after 90 days', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = 1_790_000_000_000;
+  const {partials} = openStore(t, file, () => nowMs);
+  for (const name of ['a', 'b', 'c']) {
+    partials.remember(`/to/${name}`, known);
+  }
+
+  partials.forget('/to/b');
+  assert.deepEqual([partials.recall('/to/a'), partials.recall('/to/b')], [known, undefined]);
+  nowMs += 90 * 24 * 3_600_000;
+  openStore(t, file, () => nowMs);
+  assert.deepEqual(partials.recall('/to/a'), known);
+  partials.remember('/to/c', {...known, version: 'v2'});
+  nowMs += 1;
+  openStore(t, file, () => nowMs);
+  assert.deepEqual(
+    [partials.recall('/to/a'), partials.recall('/to/c')],
+    [undefined, {...known, version: 'v2'}],
+  );
+});
+
+test('digests of more than a million blocks are not kept', t => {
+  const {partials} = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const digests = Buffer.alloc(32 * 1_048_576);
+  partials.remember('/to/a', {...known, digests});
+  assert.equal(partials.recall('/to/a')?.digests.length, digests.length);
+  partials.remember('/to/b', {...known, digests: Buffer.alloc(digests.length + 32)});
+  assert.equal(partials.recall('/to/b'), undefined);
+});
+
+test('a memory that cannot be read or written costs no download', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const {partials} = openStore(t, file);
+  const db = new DatabaseSync(file);
+  db.exec('DROP TABLE partial');
+  db.close();
+  partials.remember('/to/a', known);
+  partials.forget('/to/a');
+  assert.equal(partials.recall('/to/a'), undefined);
+});

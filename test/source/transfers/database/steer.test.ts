@@ -115,6 +115,36 @@ test('the process that works on a queue carries out the wish and answers', async
   assert.equal(store.wishes.answerOf(1), undefined);
 });
 
+test('what the worker has cleared or canceled for a command can be taken back, too', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const worker = openStore(t, file);
+  using lease = worker.lease(storedServer);
+  assert.equal(lease.take(), true);
+  const [a = 0, b = 0] = addNames(store, ['a', 'b']);
+  store.save({transfers: [{...savedAs(store, a, {name: 'paused'}), verifiedBytes: 4}]});
+  const steps: ReadonlyArray<[Wish, number[]]> = [
+    [{do: 'cancel', which: [a, b], deletePartial: true}, [a]],
+    [{do: 'clear', which: [a]}, [a]],
+    [{do: 'clear', which: [a]}, []],
+    [{do: 'pause', which: [b]}, [b]],
+  ];
+  for (const [wish, ids] of steps) {
+    const answered = steer(store, storedServer, wish, {signal});
+    await until(() => openWishes(store).length === 1);
+    const [open] = worker.wishes.open(storedServer);
+    worker.wishes.answer(open?.id ?? 0, {ids});
+    assert.deepEqual(await answered, {ids});
+  }
+
+  const taken = Array.from({length: 3}, () => store.undoSteps.take(storedServer));
+  assert.deepEqual(taken, [
+    {did: 'clear', ids: [a], deletedBytes: 0},
+    {did: 'cancel', ids: [a], deletedBytes: 4},
+    undefined,
+  ]);
+});
+
 test('a wish whose worker dies before it answers is carried out by this process, once', async t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);

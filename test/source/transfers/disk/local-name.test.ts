@@ -5,7 +5,11 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {nameFromBytes, parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {
+  finalName,
+  isLocalPath,
   localName,
+  localNames,
+  namesBelow,
   numberedName,
   partialName,
   savedAs,
@@ -120,4 +124,36 @@ test('a numbered name keeps its extension', () => {
   assert.equal(numberedName('barco.jpg', 2), 'barco (2).jpg');
   assert.equal(numberedName('.profile', 3), '.profile (3)');
   assert.equal(numberedName('README', 2), 'README (2)');
+});
+
+test('the final name is the last part of a path, as this disk writes it, and none of a path that leads elsewhere', {
+  skip: process.platform === 'win32' && 'other names are changed there',
+}, () => {
+  for (const [path, name] of [
+    ['a', 'a'],
+    ['sub/barco.jpg', 'barco.jpg'],
+    ['sub/-~!0 x.', '-~!0 x.'],
+    ['sub/.profile', '.profile'],
+    [`sub/${latin1}`, 'caf%E9'],
+    ['sub/é', 'é'],
+    ['', undefined],
+    ['.', undefined],
+    ['..', undefined],
+    ['sub/..', undefined],
+    ['sub/.', undefined],
+    ['sub/', undefined],
+    ['a\0b', undefined],
+    ['x'.repeat(256), undefined],
+    ['x'.repeat(255), 'x'.repeat(255)],
+  ] as const) {
+    assert.equal(finalName(path), name, JSON.stringify(path));
+    assert.equal(localNames(path)?.at(-1), name, JSON.stringify(path));
+    assert.equal(isLocalPath(path), name !== undefined && path !== `sub/${latin1}`);
+  }
+});
+
+test('a chosen name replaces the last part alone', () => {
+  assert.deepEqual(namesBelow('a/b/c'), ['a', 'b', 'c']);
+  assert.deepEqual(namesBelow('a/b/c', 'c (2)'), ['a', 'b', 'c (2)']);
+  assert.equal(namesBelow('../c', 'c (2)'), undefined);
 });

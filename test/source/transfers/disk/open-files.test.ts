@@ -25,7 +25,14 @@ test('half of the spare descriptors are for small files, a quarter is for folder
 test('a few places exist however low the limit is, and without a limit no more than are useful', () => {
   const few = new OpenFiles(-20);
   assert.deepEqual([few.folders, few.take()], [4, true]);
-  assert.equal(new OpenFiles(Number.POSITIVE_INFINITY).folders, 256);
+  const many = new OpenFiles(Number.POSITIVE_INFINITY);
+  assert.equal(many.folders, 256);
+  let places = 0;
+  while (many.take()) {
+    places++;
+  }
+
+  assert.equal(places, 4096);
 });
 
 test('a few places also exist without a limit on a machine that cannot count open files', () => {
@@ -65,6 +72,29 @@ test('work without a descriptor is tried again for half a minute, which begins a
   // No place is given until files have had time to close.
   assert.equal(files.take(), false);
   await until(() => files.take());
+});
+
+test('who waits for a place hears of none while descriptors are missing, and of all a moment later', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const files = new OpenFiles(0, () => 0);
+  assert.equal(files.take(), true);
+  files.mayRetry(noDescriptor);
+  let told = 0;
+  files.whenFree(() => told++);
+  files.give();
+  t.mock.timers.tick(99);
+  assert.deepEqual([told, files.take()], [0, false]);
+  // A second one that is missing does not put it off.
+  files.mayRetry(noDescriptor);
+  t.mock.timers.tick(1);
+  assert.deepEqual([told, files.take()], [1, true]);
+});
+
+test('a moment without a descriptor ends when the work is stopped', async () => {
+  const stop = new AbortController();
+  const waiting = new OpenFiles(0).moment(stop.signal);
+  stop.abort();
+  await assert.rejects(waiting, {code: 'aborted'});
 });
 
 test('small files in a folder that is already open do not show that a descriptor was found', async t => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
+import {getEventListeners} from 'node:events';
 import {
   closeSync,
   constants,
@@ -73,6 +74,16 @@ test('a regular file is opened, and anything else is refused at once', async t =
   }
 
   await assert.rejects(openLocal(join(folder, 'none')), {code: 'local_io'});
+});
+
+test('a signal that many files are opened with keeps nothing of them', async t => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, 'abc');
+  const {signal} = new AbortController();
+  closeSync(await openLocal(file, signal));
+  await assert.rejects(openLocal(`${file}.none`, signal), {code: 'local_io'});
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
+  await assert.rejects(openLocal(file, AbortSignal.abort()), {code: 'aborted'});
 });
 
 test('on a hanging disk, opening can be stopped, and a file that opens later is closed again', {

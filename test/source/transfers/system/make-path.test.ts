@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, realpathSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
@@ -9,7 +9,9 @@ import {SystemLock} from '../../../../source/transfers/database/locks/system-loc
 import {openDatabase} from '../../../../source/transfers/database/sqlite/open-database.ts';
 import {foldsNames} from '../../../../source/transfers/disk/folders/folding-disk.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {makePath} from '../../../../source/transfers/system/make-path.ts';
+import {isNew} from '../../../../source/transfers/system/new-folders.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {smallDisk} from '../../../fixtures/small-disk.ts';
 
@@ -52,6 +54,22 @@ test('an error names a file or a dangling link where a folder has to be', t => {
     }
   }
 });
+
+for (const code of ['EEXIST', 'EROFS']) {
+  test(`a folder that another process makes at this moment is there, whatever the system says (${code}), and it is not new here`, t => {
+    const folder = realpathSync(temporaryFolder(t));
+    const {mkdirSync} = disk;
+    t.mock.method(disk, 'mkdirSync', (path: string) => {
+      mkdirSync(path);
+      if (path === join(folder, 'a')) {
+        throw Object.assign(new Error(code), {code});
+      }
+    });
+    makePath(join(folder, 'a/b'));
+    assert.ok(statSync(join(folder, 'a/b')).isDirectory());
+    assert.deepEqual([isNew(join(folder, 'a')), isNew(join(folder, 'a/b'))], [false, true]);
+  });
+}
 
 const noProc = process.platform === 'linux' ? false : '/proc is needed';
 

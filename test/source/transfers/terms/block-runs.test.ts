@@ -35,6 +35,8 @@ test('a file with too many blocks or runs has no text, because writing it would 
   assert.equal(runsOf(all(262_145)), undefined);
   assert.equal(runsOf(mixed(1000))?.length, 2000);
   assert.equal(runsOf(mixed(1001)), undefined);
+  assert.equal(blocksOfRuns('262143g1b')?.count, 262_144);
+  assert.equal(blocksOfRuns('262144g1b'), undefined);
 });
 
 test('any other text stands for no blocks', () => {

@@ -3,6 +3,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {
   isRunning,
+  isSameState,
   isSettled,
   nextState,
   type TransferEvent,
@@ -111,4 +112,89 @@ test('every event in every state gives a state, and a finished transfer stays fi
       },
     ),
   );
+});
+
+const byName: Readonly<Record<string, TransferState>> = {
+  queued: {name: 'queued'},
+  connecting: {name: 'connecting'},
+  checking: {name: 'checking', checkedBytes: 1, totalBytes: 2},
+  copying: {name: 'copying', copiedBytes: 1, totalBytes: 2},
+  downloading: {name: 'downloading'},
+  finishing: {name: 'finishing'},
+  done: {name: 'done', outcome: 'skipped'},
+  paused: {name: 'paused'},
+  waiting: {name: 'paused', noRoom: 'full'},
+  failed: {name: 'failed', code: 'not_found', reason: 'gone'},
+  canceled: {name: 'canceled'},
+  deleting: {name: 'canceled', deletePartial: true},
+};
+const running = ['connecting', 'checking', 'copying', 'downloading', 'finishing'];
+const begun = ['connecting', 'checking', 'copying'];
+const unfinished = ['queued', ...running, 'paused', 'waiting'];
+const canceled = ['canceled', 'deleting'];
+const root = {kind: 'root', algorithm: 'sha256', hex: 'ab'} as const;
+
+/** Events, the states that they change, and the state after that. */
+const changes: ReadonlyArray<[TransferEvent, readonly string[], TransferState]> = [
+  [{type: 'start'}, ['queued'], {name: 'connecting'}],
+  [
+    {type: 'check', checkedBytes: 3, totalBytes: 4},
+    ['connecting', 'checking'],
+    {name: 'checking', checkedBytes: 3, totalBytes: 4},
+  ],
+  [
+    {type: 'copy', copiedBytes: 3, totalBytes: 4},
+    begun,
+    {name: 'copying', copiedBytes: 3, totalBytes: 4},
+  ],
+  [{type: 'download'}, begun, {name: 'downloading'}],
+  [{type: 'finish'}, running, {name: 'finishing'}],
+  [
+    {type: 'done', outcome: 'verified', sha256: 'cd', root},
+    [...unfinished, ...canceled],
+    {name: 'done', outcome: 'verified', sha256: 'cd', root},
+  ],
+  [
+    {type: 'done', outcome: 'skipped'},
+    [...unfinished, ...canceled],
+    {name: 'done', outcome: 'skipped'},
+  ],
+  [{type: 'lost'}, running, {name: 'connecting'}],
+  [{type: 'pause'}, ['queued', ...running, 'waiting'], {name: 'paused'}],
+  [{type: 'wait', noRoom: 'no'}, ['queued', ...running], {name: 'paused', noRoom: 'no'}],
+  [{type: 'release'}, running, {name: 'queued'}],
+  [{type: 'abandoned'}, running, {name: 'queued', begun: true}],
+  [{type: 'leave'}, running, {name: 'queued', alone: true}],
+  [{type: 'resume'}, ['paused', 'waiting'], {name: 'queued'}],
+  [
+    {type: 'fail', code: 'local_io', reason: 'no'},
+    ['queued', ...running, 'waiting', 'deleting'],
+    {name: 'failed', code: 'local_io', reason: 'no'},
+  ],
+  [{type: 'cancel'}, [...unfinished, 'failed', ...canceled], {name: 'canceled'}],
+  [
+    {type: 'cancel', deletePartial: true},
+    [...unfinished, 'failed', ...canceled],
+    {name: 'canceled', deletePartial: true},
+  ],
+  [{type: 'deleted'}, canceled, {name: 'canceled'}],
+  [{type: 'retry'}, ['failed', ...canceled], {name: 'queued'}],
+];
+
+for (const [event, from, after] of changes) {
+  test(`${JSON.stringify(event)} changes these states alone: ${from.join(', ')}`, () => {
+    for (const [name, before] of Object.entries(byName)) {
+      assert.deepEqual(nextState(before, event), from.includes(name) ? after : before, name);
+    }
+  });
+}
+
+test('two states are the same if all their fields are', () => {
+  const all = [...Object.values(byName), {name: 'queued', alone: true} as const];
+  for (const [index, one] of all.entries()) {
+    assert.deepEqual(
+      all.map(other => isSameState(one, structuredClone(other))),
+      all.map((_, at) => at === index),
+    );
+  }
 });

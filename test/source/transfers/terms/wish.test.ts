@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {TransferState} from '../../../../source/transfers/terms/transfer-state.ts';
-import {concerns, type Wish} from '../../../../source/transfers/terms/wish.ts';
+import {concerns, eventOf, type Wish} from '../../../../source/transfers/terms/wish.ts';
 
 const states: Readonly<Record<string, TransferState>> = {
   queued: {name: 'queued'},
@@ -44,3 +44,17 @@ for (const [wish, expected] of tables) {
     assert.deepEqual(concerned, expected);
   });
 }
+
+test('a wish about the state of a transfer is an event of it, with all that the wish says', () => {
+  for (const type of ['pause', 'resume', 'retry'] as const) {
+    assert.deepEqual(eventOf({do: type, which}), {type});
+  }
+
+  for (const deletePartial of [true, false]) {
+    const cancel: Wish = {do: 'cancel', which, deletePartial};
+    assert.deepEqual(eventOf(cancel), {type: 'cancel', deletePartial});
+  }
+
+  assert.equal(eventOf({do: 'clear', which}), undefined);
+  assert.equal(eventOf({do: 'move', id: 1, by: 1}), undefined);
+});

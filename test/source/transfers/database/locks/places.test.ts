@@ -182,6 +182,8 @@ test('rows of a process without a lock, and invalid names of processes, do no ha
   };
 
   const targets = fill();
+  // Also for a process that cannot write.
+  assert.equal(first.places.holders(targets).size, 0);
   assert.equal(first.places.smallFilesHolder('/to/a'), undefined);
   assert.equal(first.places.hold(targets).size, 0);
   first.places.release(targets);

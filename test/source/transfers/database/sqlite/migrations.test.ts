@@ -270,6 +270,22 @@ test('the queue is not changed while a program of an older version has it open',
   assert.equal(versionOf(file), 6);
 });
 
+test('a program of an older version that belongs to another user has the queue open, too', t => {
+  const file = releasedQueue(t);
+  change(file, `UPDATE owner SET host = '${hostname()}', pid = 4321, heartbeat_ms = ${Date.now()}`);
+  const asked: unknown[] = [];
+  let code = 'EPERM';
+  t.mock.method(process, 'kill', (...given: unknown[]) => {
+    asked.push(given);
+    throw Object.assign(new Error(code), {code});
+  });
+  assert.throws(() => new QueueStore(file), {code: 'local_io', message: /process 4321/});
+  assert.deepEqual(asked, [[4321, 0]]);
+  code = 'ESRCH';
+  openStore(t, file);
+  assert.equal(versionOf(file), 6);
+});
+
 for (const [what, byMs] of [
   ['that has not been heard of for long', -60_000],
   ['whose clock was ahead by an hour', 3_600_000],
