@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {type Address, formatAddress, parseAddress} from '../../protocol/address.ts';
+import {
+  type Address,
+  formatAddress,
+  formatSharedAddress,
+  isSameServer,
+  parseAddress,
+  parseFingerprint,
+  serverName,
+} from '../../protocol/address.ts';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {nameFromBytes, parseRemotePath} from '../../protocol/remote-path.ts';
 
@@ -164,5 +172,109 @@ test('no error about an address shows its token', () => {
       error => error instanceof JangadaError && !/s3cr/.test(error.message),
       text,
     );
+  }
+});
+
+const hex = '0A'.repeat(32);
+const fingerprint = hex.toLowerCase();
+const colons = Array(32).fill('0A').join(':');
+
+for (const [text, server] of [
+  ['jangadas://h', {host: 'h', port: 1234, path: ''}],
+  ['jangadas://tok@h:7/a', {host: 'h', port: 7, path: 'a', token: 'tok'}],
+  ['jangadas://t%40%2Fk%25@h', {host: 'h', port: 1234, path: '', token: 't@/k%'}],
+  [`jangadas://h:7/a#sha256:${hex}`, {host: 'h', port: 7, path: 'a', fingerprint}],
+  [`jangadas://h#SHA256:${colons}`, {host: 'h', port: 1234, path: '', fingerprint}],
+  [
+    `jangadas://tok@[::1]:7#sha256:${hex}`,
+    {host: '::1', port: 7, path: '', token: 'tok', fingerprint},
+  ],
+  // A # that begins no fingerprint belongs to the name of a folder.
+  ['jangadas://h/a#b', {host: 'h', port: 1234, path: 'a#b'}],
+  ['jangadas://h/a@b', {host: 'h', port: 1234, path: 'a@b'}],
+  [`jangadas://${'x'.repeat(512)}@h`, {host: 'h', port: 1234, path: '', token: 'x'.repeat(512)}],
+] as const) {
+  test(`'${text.slice(0, 60)}' is an address of a server over TLS`, () => {
+    assert.deepEqual(parseAddress(text), {scheme: 'jangadas', ...server});
+  });
+}
+
+for (const [text, server, written = text] of [
+  ['ssh://nas', {host: 'nas', root: '.'}],
+  ['ssh://nas/', {host: 'nas', root: '.'}, 'ssh://nas'],
+  ['ssh://nas/~', {host: 'nas', root: '.'}, 'ssh://nas'],
+  ['ssh://nas/~/a/b/', {host: 'nas', root: './a/b'}, 'ssh://nas/~/a/b'],
+  ['ssh://nas/srv/a%20b', {host: 'nas', root: '/srv/a b'}],
+  ['ssh://nas/.', {host: 'nas', root: '/.'}],
+  ['ssh://me@nas:22/srv', {user: 'me', host: 'nas', port: 22, root: '/srv'}],
+  ['ssh://me@[::1]/srv', {user: 'me', host: '::1', root: '/srv'}],
+  ['ssh://nas/a@b', {host: 'nas', root: '/a@b'}],
+] as const) {
+  test(`'${text}' is an address of a server over ssh, and is written so that it can be read again`, () => {
+    const address = parseAddress(text);
+    const unset = {user: undefined, port: undefined};
+    assert.deepEqual(address, {scheme: 'ssh', ...unset, ...server, path: ''});
+    assert.equal(formatAddress(address), written);
+    assert.deepEqual(parseAddress(written), address);
+  });
+}
+
+for (const [text, why] of [
+  ['ssh://-oProxyCommand=x@nas', /the user name is not valid/],
+  ['ssh://a b@nas', /the user name is not valid/],
+  ['ssh://-nas/srv', /no valid host and port/],
+  ['-nas', /no valid host and port/],
+  ['ssh://nas/a%00b', /cannot contain NUL/],
+  ['ssh://nas:0/a', /a port is between 1 and 65535/],
+  [`jangadas://${'x'.repeat(513)}@h`, /a token is 1 to 512 visible ASCII characters/],
+  ['jangadas://t%20k@h', /a token is 1 to 512 visible ASCII characters/],
+  ['jangadas://@h', /a token is 1 to 512 visible ASCII characters/],
+] as const) {
+  test(`'${text.slice(0, 40)}' is no address, and the message says why and gives the form`, () => {
+    const scheme = text.startsWith('ssh:') ? 'ssh' : text.startsWith('-') ? 'jangada' : 'jangadas';
+    const form = new RegExp(`Write ${scheme}://`);
+    assert.throws(() => parseAddress(text), {code: 'usage', message: why});
+    assert.throws(() => parseAddress(text), {message: form});
+  });
+}
+
+test('a fingerprint has 64 digits, in either case, with or without colons', () => {
+  assert.equal(parseFingerprint(`sha256:${hex}`), fingerprint);
+  assert.equal(parseFingerprint(`SHA256:${colons}`), fingerprint);
+  for (const text of [hex, `sha1:${hex}`, `sha256:${hex}0`, `sha256:${hex.slice(1)}`, '']) {
+    assert.equal(parseFingerprint(text), undefined, text);
+  }
+});
+
+test('the address for others has the credentials, and the one to be shown has none', () => {
+  const credentials = {token: 't@k/%', fingerprint};
+  const server = {scheme: 'jangadas', host: 'h', port: 7, ...credentials} as const;
+  const shared = formatSharedAddress(server);
+  assert.equal(shared, `jangadas://t%40k%2F%25@h:7#sha256:${fingerprint}`);
+  assert.deepEqual(parseAddress(shared), {...server, path: ''});
+  assert.equal(formatAddress(server), 'jangadas://h:7');
+  assert.equal(
+    formatSharedAddress({scheme: 'jangadas', host: '::1', port: 7}),
+    'jangadas://[::1]:7',
+  );
+});
+
+test('a server has one name, whatever its folder and credentials are', () => {
+  for (const [text, name] of [
+    ['h/a', 'h:1234'],
+    ['jangadas://tok@h:7/a', 'jangadas://h:7'],
+    ['ssh://me@nas/srv', 'ssh://me@nas/srv'],
+  ] as const) {
+    assert.equal(serverName(parseAddress(text)), name);
+  }
+
+  for (const [one, other, isSame] of [
+    ['h:1/a', 'H:1/b', true],
+    ['jangadas://tok@h:1', 'jangadas://H:1', true],
+    ['h:1', 'h:2', false],
+    ['h:1', 'jangadas://h:1', false],
+    ['ssh://nas/a', 'ssh://nas/A', false],
+  ] as const) {
+    assert.equal(isSameServer(parseAddress(one), parseAddress(other)), isSame, `${one} ${other}`);
   }
 });

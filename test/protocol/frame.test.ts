@@ -299,6 +299,37 @@ test('an offset over 2⁵³−1 is refused', () => {
   );
 });
 
+test('a frame has begun from its first byte to its last, whatever it is', () => {
+  const block = encodePlain({offset: 0, digest: '55'.repeat(32), bytes: '66'.repeat(10)});
+  for (const frame of [encodeFrame(frameKinds.ping, '{}'), block]) {
+    const decoder = new FrameDecoder(new CollectingSink(), {accept: allKinds});
+    const begun = [decoder.midFrame];
+    for (const byte of frame) {
+      decoder.push(Uint8Array.of(byte));
+      begun.push(decoder.midFrame);
+    }
+
+    const within: boolean[] = Array(frame.length - 1).fill(true);
+    assert.deepEqual(begun, [false, ...within, false]);
+  }
+});
+
+test('the bytes of each compressed block are told from its own beginning', () => {
+  const told: number[] = [];
+  const decoder = new FrameDecoder(
+    {
+      control() {},
+      blockMemory: () => Buffer.alloc(blockSize),
+      landed: bytes => told.push(bytes),
+      block() {},
+    },
+    {accept: allKinds},
+  );
+  const block = {offset: 0, digest: '22'.repeat(32), bytes: 'ef'.repeat(100), plainLength: 300};
+  decoder.push(Buffer.concat([encodePlain(block), encodePlain(block)]));
+  assert.deepEqual(told, [300, 300]);
+});
+
 test('flags and reserved bytes are ignored', () => {
   const sink = new CollectingSink();
   const frame = encodeFrame(frameKinds.ping, '{}');

@@ -43,3 +43,31 @@ test('a greeting without a version breaks the protocol', () => {
     error => isJangadaError(error, 'protocol'),
   );
 });
+
+test('a greeting keeps to the limits of its fields, and any other breaks the protocol', () => {
+  const greeting = {
+    ...{protocol: 1, server: 's'.repeat(200), token: true, limits: {pipelined: 1}},
+    algorithms: Array(32).fill('sha256'),
+    features: Array(64).fill('files'),
+    nonce: Buffer.alloc(32, 7).toString('base64'),
+  };
+  const decode = (changed: object) =>
+    decodeHello(Buffer.from(JSON.stringify({...greeting, ...changed})));
+  const {nonce, ...hello} = decode({});
+  assert.deepEqual(nonce, Buffer.alloc(32, 7));
+  assert.deepEqual(hello, {
+    ...{protocol: 1, server: 's'.repeat(200), token: true, limits: {pipelined: 1}},
+    ...{algorithms: ['sha256'], features: ['files']},
+  });
+  for (const changed of [
+    {server: 's'.repeat(201)},
+    {algorithms: Array(33).fill('sha256')},
+    {features: Array(65).fill('files')},
+    {nonce: Buffer.alloc(24).toString('base64')},
+    {nonce: 'no base64'.padEnd(44)},
+    {token: 'yes'},
+    {limits: {}},
+  ]) {
+    assert.throws(() => decode(changed), {code: 'protocol'}, JSON.stringify(changed));
+  }
+});

@@ -217,6 +217,18 @@ for (const [what, schema, value] of badAnswers) {
   });
 }
 
+test('an error message of 2,000 characters, and a thousand entries, are taken', () => {
+  const error = {code: 'busy', message: 'x'.repeat(2000)};
+  const decode = (schema: (typeof answerSchemas)['error' | 'entries'], value: object) =>
+    decodePayload<unknown>(schema, Buffer.from(JSON.stringify(value)), 'protocol');
+  assert.deepEqual(decode(answerSchemas.error, error), error);
+  const raw = {name: {base64: '/w=='}, type: 'file', size: 0, mtimeMs: 0};
+  const {entries} = decode(answerSchemas.entries, {entries: Array(maxEntries).fill(raw)}) as {
+    entries: unknown[];
+  };
+  assert.equal(entries.length, maxEntries);
+});
+
 test('an error with a code of a later version counts as internal', () => {
   const payload = Buffer.from('{"code":"tired","message":"Later, please"}');
   assert.deepEqual(decodePayload(answerSchemas.error, payload, 'protocol'), {

@@ -80,3 +80,15 @@ test('a name matches if one mask includes it and none excludes it', () => {
   assert.equal(judge.matches('b/c1', 'file'), false);
   assert.equal(judge.matches('c', 'file'), false);
 });
+
+test('as many masks, characters and nested braces as a request may have are taken, and no more', () => {
+  const nested = (depth: number) => `${'{a,'.repeat(depth)}${'}'.repeat(depth)}`;
+  for (const [last, next] of [
+    [Array(64).fill('a'), Array(65).fill('a')],
+    [['a'.repeat(4096)], ['a'.repeat(4097)]],
+    [[nested(32)], [nested(33)]],
+  ]) {
+    assert.equal(typeof prepareMasks(last ?? []).include[0], 'string');
+    assert.throws(() => prepareMasks(next ?? []), {code: 'bad_mask'});
+  }
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -8,10 +8,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import {syncBuiltinESMExports} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
 import {suite, test} from 'node:test';
+import {openFileCount} from '../../../protocol/program/open-file-limit.ts';
 import {replaceFile} from '../../../protocol/program/replace-file.ts';
 
 suite('a file that is replaced', () => {
@@ -34,5 +36,35 @@ suite('a file that is replaced', () => {
     assert.throws(() => replaceFile(join(folder, 'file'), 'text'), {syscall: 'rename'});
     assert.deepEqual(readdirSync(folder), ['file']);
     assert.throws(() => replaceFile(join(folder, 'no', 'file'), 'text'), {code: 'ENOENT'});
+  });
+
+  test('is on the disk before it has its name, and no descriptor stays open', t => {
+    const folder = mkdtempSync(join(tmpdir(), 'jangada-replace-'));
+    t.after(() => rmSync(folder, {recursive: true}));
+    const file = join(folder, 'file');
+    const calls: string[] = [];
+    const {closeSync, fsyncSync, renameSync} = fs;
+    t.mock.method(fs, 'fsyncSync', (fd: number) => {
+      calls.push(`flush ${fs.fstatSync(fd).size}`);
+      fsyncSync(fd);
+    });
+    t.mock.method(fs, 'closeSync', (fd: number) => {
+      calls.push('close');
+      closeSync(fd);
+    });
+    t.mock.method(fs, 'renameSync', (from: string, to: string) => {
+      calls.push('rename');
+      renameSync(from, to);
+    });
+    syncBuiltinESMExports();
+    t.after(() => {
+      t.mock.restoreAll();
+      syncBuiltinESMExports();
+    });
+    replaceFile(file, 'text');
+    assert.deepEqual(calls, ['flush 4', 'close', 'rename']);
+    const before = openFileCount();
+    assert.throws(() => replaceFile(folder, 'text'));
+    assert.equal(openFileCount(), before);
   });
 });

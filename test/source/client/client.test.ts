@@ -121,11 +121,15 @@ test('a signal ends a call', async t => {
 test('if nothing listens, the error says in one line the address and what to check', async () => {
   const port = await freePort();
   await using client = new Client(parseAddress(`127.0.0.1:${port}`), {retries: 5});
+  const links: string[] = [];
+  client.onLink(({name}) => links.push(name));
   await assert.rejects(client.ping(), error => {
     assert.ok(isJangadaError(error, 'unreachable'));
     assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${port}.*Check`));
     return true;
   });
+  // There has been no connection yet, so that it is not tried again.
+  assert.deepEqual(links, []);
 });
 
 test('a greeting that arrived while this thread was blocked arrived in time', async t => {

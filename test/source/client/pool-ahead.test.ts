@@ -95,3 +95,40 @@ test('with an unknown round trip, no connection is opened before it is needed', 
   await hello;
   assert.equal(sockets.length, 1);
 });
+
+test('on a short way no connection is opened before it is needed', {timeout}, async t => {
+  t.mock.method(performance, 'now', () => 1000);
+  const {sockets, address} = await startSlowServer(t);
+  await using client = new Client(address, {connections: 4});
+  const hello = client.hello();
+  await until(() => sockets.length === 1);
+  sockets[0]?.write(greeting);
+  await hello;
+  client.openAhead();
+  // One that is needed comes after those that were opened ahead.
+  await client.withConnection(async () => {
+    const second = client.withConnection(async () => undefined);
+    await until(() => sockets.length > 1);
+    sockets.at(-1)?.write(greeting);
+    await second;
+  });
+  assert.equal(sockets.length, 2);
+});
+
+test('a connection that is opened ahead is tried once, however many retries a call has', {
+  timeout,
+}, async t => {
+  const {sockets, address} = await startSlowServer(t);
+  const pool = new Pool(address, {size: 2, retries: 5, retryFirst: true});
+  t.after(() => pool.close());
+  const states: string[] = [];
+  pool.onLink(({name}) => states.push(name));
+  pool.openAhead(1);
+  await until(() => sockets.length === 1);
+  sockets[0]?.end(encodeAnswer('error', {code: 'busy', message: 'full'}));
+  const caller = pool.acquire();
+  await until(() => sockets.length === 2);
+  assert.deepEqual(states, []);
+  sockets[1]?.write(greeting);
+  await caller;
+});

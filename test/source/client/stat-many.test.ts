@@ -4,7 +4,7 @@ import {encodeAnswer} from '../../../protocol/messages.ts';
 import {Client} from '../../../source/client/client.ts';
 import {statMany} from '../../../source/client/stat-many.ts';
 import {path, startHarness} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
+import {type Script, startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
 test('entries and errors come in the order of the paths', async t => {
   const {serve, client} = await startHarness(t);
@@ -49,4 +49,32 @@ test('an error that concerns all paths ends the call', async t => {
   });
   await using client = new Client(address);
   await assert.rejects(statMany(client, [path('a'), path('b')]), {code: 'unauthorized'});
+});
+
+test('no more paths are asked about at once than the server allows', async t => {
+  const held: Array<() => void> = [];
+  let most = 0;
+  const script: Script = (socket, {body}) => {
+    const entry = {name: String(body.path), type: 'file' as const, size: 1, mtimeMs: 0};
+    held.push(() => socket.write(encodeAnswer('entry', {...entry, version: 'v'})));
+    most = Math.max(most, held.length);
+    setImmediate(() => held.shift()?.());
+  };
+  const address = await startHostileServer(t, script, [], () => undefined, 3);
+  await using client = new Client(address);
+  const names = Array.from({length: 20}, (_, index) => `f${index}`);
+  const found = await statMany(client, names.map(path));
+  assert.deepEqual(
+    found.map(one => 'name' in one && one.name),
+    names,
+  );
+  assert.equal(most, 3);
+});
+
+test('an error that may not happen again is not the answer for one path', async t => {
+  const address = await startHostileServer(t, socket => {
+    socket.write(encodeAnswer('error', {code: 'busy', message: 'no'}));
+  });
+  await using client = new Client(address);
+  await assert.rejects(statMany(client, [path('a'), path('b')]), {code: 'busy'});
 });

@@ -99,3 +99,75 @@ test('a listing whose connection is lost before its first entry is requested onc
   );
   assert.equal(requests, 3);
 });
+
+const batch = encodeAnswer('entries', {
+  entries: [{name: 'a', type: 'file', size: 0, mtimeMs: 0}],
+});
+
+test('a listing whose connection is lost after the first entries ends with an error, and no entry comes twice', async t => {
+  let requests = 0;
+  const address = await startHostileServer(t, socket => {
+    requests++;
+    socket.end(batch);
+  });
+  const pool = new Pool(address, {size: 1, retries: 3, retryFirst: false});
+  t.after(() => pool.close());
+  let count = 0;
+  await assert.rejects(
+    async () => {
+      for await (const entries of streamEntries(pool, 'list', {path: rootPath})) {
+        count += entries.length;
+      }
+    },
+    {code: 'connection_lost'},
+  );
+  assert.deepEqual([requests, count], [1, 1]);
+});
+
+test('as many entries as are allowed come, and the last frame is passed on before the end', async t => {
+  const unsearched = {count: 1, first: [{name: 'x', code: 'forbidden' as const}]};
+  const address = await startHostileServer(t, socket => {
+    const end = encodeAnswer('end', {count: 2, unsearched});
+    const progress = encodeAnswer('progress', {done: 1});
+    socket.write(Buffer.concat([batch, progress, batch, end]));
+  });
+  const pool = new Pool(address, {size: 1, retries: 0, retryFirst: false});
+  t.after(() => pool.close());
+  const ends: unknown[] = [];
+  const options = {mostEntries: 2, onEnd: (end: unknown) => ends.push(end)};
+  const batches = await Array.fromAsync(
+    streamEntries(pool, 'find', {path: rootPath, masks: ['**']}, options),
+  );
+  assert.equal(batches.flat().length, 2);
+  assert.deepEqual(ends, [{count: 2, unsearched}]);
+});
+
+test('a frame of another request in a listing breaks the protocol', async t => {
+  const address = await startHostileServer(t, socket => socket.write(encodeAnswer('pong', {})));
+  const pool = new Pool(address, {size: 1, retries: 0, retryFirst: false});
+  t.after(() => pool.close());
+  await assert.rejects(Array.fromAsync(streamEntries(pool, 'list', {path: rootPath})), {
+    code: 'protocol',
+    message: /answered list with a frame of another request/,
+  });
+});
+
+test('a server that cannot search for folders is not asked to, and the error says what it needs', async t => {
+  let requests = 0;
+  const address = await startHostileServer(t, socket => {
+    requests++;
+    socket.write(encodeAnswer('end', {count: 0}));
+  });
+  const pool = new Pool(address, {size: 1, retries: 3, retryFirst: false});
+  t.after(() => pool.close());
+  const body = {path: rootPath, masks: ['**'], folders: true};
+  await assert.rejects(
+    Array.fromAsync(streamEntries(pool, 'find', body, {needs: 'find-folders'})),
+    {
+      code: 'unsupported',
+      message:
+        'The server (hostile) cannot search for folders: it needs a newer version of jangada-server',
+    },
+  );
+  assert.equal(requests, 0);
+});

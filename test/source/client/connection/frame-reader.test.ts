@@ -5,7 +5,7 @@ import {test} from 'node:test';
 import {Connection} from '../../../../source/client/connection/connection.ts';
 import {FrameReader} from '../../../../source/client/connection/frame-reader.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
-import {startHarness} from '../../../fixtures/harness.ts';
+import {noise, startHarness} from '../../../fixtures/harness.ts';
 import {blockFrame} from '../../../fixtures/server/hostile-server.ts';
 
 test('a connection that is closed during the pause of its limit keeps no process alive', async t => {
@@ -66,4 +66,51 @@ test('free memory does not end the pause of the limit', () => {
   assert.deepEqual([timesReadOn(), reader.isWaiting], [0, true]);
   endLimitPause();
   assert.deepEqual([timesReadOn(), reader.isWaiting], [1, false]);
+});
+
+test('the memory for the next bytes is small under a limit, so that no wait is long', () => {
+  const sink = {control() {}, blockMemory: () => undefined, block() {}};
+  const rooms = (limiter: RateLimiter | undefined) =>
+    new FrameReader(sink, limiter, () => undefined).room().length;
+  assert.equal(rooms(new RateLimiter(8000)), 1000);
+  assert.equal(rooms(new RateLimiter(undefined)), 65_536);
+  assert.equal(rooms(undefined), 65_536);
+});
+
+test('bytes that come while a block has no memory are kept, in order, until there is some', () => {
+  const content = noise(3000);
+  const bytes = blockFrame(0, content);
+  let memory: Buffer | undefined;
+  const blocks: Buffer[] = [];
+  let times = 0;
+  const sink = {
+    control() {},
+    blockMemory: () => memory,
+    block: (_: unknown, block: Buffer) => blocks.push(Buffer.from(block)),
+  };
+  const reader = new FrameReader(sink, undefined, () => times++);
+  for (let at = 0; at < bytes.length; at += 700) {
+    const room = reader.room();
+    const count = bytes.copy(room, 0, at, at + 700);
+    reader.read(count, room);
+  }
+
+  assert.deepEqual([reader.isWaiting, blocks.length, times], [true, 0, 0]);
+  memory = Buffer.alloc(content.length);
+  reader.resume();
+  assert.deepEqual([reader.isWaiting, blocks.length, times], [false, 1, 1]);
+  assert.ok(blocks[0]?.equals(content));
+  // There is nothing to go on with.
+  reader.resume();
+  reader.unpause();
+  assert.equal(times, 1);
+});
+
+test('a reader that is closed does not read on, and waits for no limit', () => {
+  const {reader, endLimitPause, timesReadOn} = limitedReader(() => Buffer.alloc(3));
+  reader.pause();
+  reader.close();
+  endLimitPause();
+  reader.unpause();
+  assert.equal(timesReadOn(), 0);
 });

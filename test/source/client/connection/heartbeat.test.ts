@@ -7,7 +7,11 @@ import {frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
 import type {PoolOptions} from '../../../../source/client/client-options.ts';
-import {type Clock, Heartbeat} from '../../../../source/client/connection/heartbeat.ts';
+import {
+  type BeatState,
+  type Clock,
+  Heartbeat,
+} from '../../../../source/client/connection/heartbeat.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
 import {Pool} from '../../../../source/client/pool.ts';
 import {noise, path, startHarness, until} from '../../../fixtures/harness.ts';
@@ -186,15 +190,30 @@ test('a live peer is kept when this process was blocked for long', async t => {
   assert.equal(connection.closed, false);
 });
 
+<<<<<<< ours
 /** The heartbeat of a peer that owes an answer. The test advances its clock. */
 function startHeartbeat(t: TestContext) {
   let nowMs = 0;
+||||||| base
+/** The heartbeat of a peer that owes an answer, by a clock that goes on only as the test says. */
+function startHeartbeat(t: TestContext) {
+  let nowMs = 0;
+=======
+/** A heartbeat in `state`, by clocks that go on only as the test says. */
+function startHeartbeat(t: TestContext, state: BeatState = 'busy') {
+  const now = {ms: 0, state, onPing: () => {}};
+  const pingedAt: number[] = [];
+>>>>>>> theirs
   let isGone = false;
   t.mock.timers.enable({apis: ['setTimeout']});
-  const clock = {nowMs: () => nowMs, wallMs: () => nowMs};
+  const clock = {nowMs: () => now.ms, wallMs: () => now.ms};
   const heartbeat = new Heartbeat({
-    ...{silenceTimeoutMs: 3000, clock, state: () => 'busy'},
-    ping() {},
+    ...{silenceTimeoutMs: 3000, clock, state: () => now.state},
+    ping() {
+      pingedAt.push(now.ms);
+      now.state = 'pinged';
+      now.onPing();
+    },
     gone() {
       isGone = true;
     },
@@ -204,9 +223,9 @@ function startHeartbeat(t: TestContext) {
     t.mock.timers.reset();
   });
   return {
-    heartbeat,
+    ...{heartbeat, now, pingedAt},
     goOn(untilMs: number) {
-      for (; nowMs < untilMs; nowMs += 100, t.mock.timers.tick(100)) {}
+      for (; now.ms < untilMs; now.ms += 100, t.mock.timers.tick(100)) {}
     },
     async isGone() {
       // The heartbeat first lets received bytes be read.
@@ -239,6 +258,60 @@ for (const what of ['asked', 'listening'] as const) {
     assert.equal(await isGone(), true);
   });
 }
+
+test('an idle peer is pinged a third of the time after it was last heard, once until it answers', async t => {
+  const {goOn, heartbeat, isGone, now, pingedAt} = startHeartbeat(t, 'idle');
+  goOn(1200);
+  heartbeat.heard();
+  now.state = 'idle';
+  goOn(1700);
+  heartbeat.heard();
+  goOn(5600);
+  assert.deepEqual(pingedAt, [1000, 2700]);
+  assert.equal(await isGone(), true);
+});
+
+test('a peer that answers no ping is gone after all of the time, and no sooner', async t => {
+  const {goOn, isGone, pingedAt} = startHeartbeat(t, 'idle');
+  goOn(2900);
+  assert.equal(await isGone(), false);
+  goOn(3000);
+  assert.equal(await isGone(), true);
+  assert.deepEqual(pingedAt, [1000]);
+});
+
+test('a peer to which this side does not listen is kept, and has a fifth of the time from when it does', async t => {
+  const {goOn, heartbeat, isGone, now} = startHeartbeat(t, 'waiting');
+  goOn(10_000);
+  assert.equal(await isGone(), false);
+  now.state = 'busy';
+  heartbeat.listening();
+  goOn(10_500);
+  assert.equal(await isGone(), false);
+  goOn(11_000);
+  assert.equal(await isGone(), true);
+});
+
+test('a heartbeat that is stopped while it pings does nothing more', async t => {
+  const {goOn, heartbeat, isGone, now, pingedAt} = startHeartbeat(t, 'idle');
+  now.onPing = () => {
+    heartbeat.stop();
+    now.state = 'idle';
+  };
+  goOn(10_000);
+  assert.deepEqual([pingedAt, await isGone()], [[1000], false]);
+});
+
+test('a peer that was pinged before a request has the rest of its time, and two thirds at least', async t => {
+  const {goOn, heartbeat, isGone, now} = startHeartbeat(t, 'idle');
+  goOn(2500);
+  now.state = 'busy';
+  heartbeat.asked();
+  goOn(4400);
+  assert.equal(await isGone(), false);
+  goOn(4600);
+  assert.equal(await isGone(), true);
+});
 
 /** Clocks that the test can advance. */
 function jumpyClock() {

@@ -37,6 +37,43 @@ test('debts from before a new limit do not count', () => {
   assert.equal(limiter.spend(1000), 500);
 });
 
+test('a tenth of a second is all that can be saved up', () => {
+  let nowMs = 0;
+  const limiter = new RateLimiter(1000, () => nowMs);
+  nowMs += 3_600_000;
+  assert.equal(limiter.spend(100), 0);
+  assert.equal(limiter.spend(50), 50);
+  nowMs += 60;
+  assert.equal(limiter.spend(10), 0);
+});
+
+test('as much is read at once as comes in an eighth of a second, and half a kilobyte at least', () => {
+  assert.equal(new RateLimiter(undefined).portion, undefined);
+  assert.equal(new RateLimiter(800_001).portion, 100_001);
+  assert.equal(new RateLimiter(4096).portion, 512);
+  assert.equal(new RateLimiter(1).portion, 512);
+});
+
+test('a wait that is longer than any timer is as long as a timer can be', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  let times = 0;
+  new RateLimiter(1).wait(1e12, () => times++);
+  t.mock.timers.tick(2_147_483_646);
+  assert.equal(times, 0);
+  t.mock.timers.tick(1);
+  assert.equal(times, 1);
+});
+
+test('a wait whose time has passed is over: a new limit does not end it again', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const limiter = new RateLimiter(1);
+  let times = 0;
+  limiter.wait(1000, () => times++);
+  t.mock.timers.tick(1000);
+  limiter.bytesPerSecond = 2;
+  assert.equal(times, 1);
+});
+
 test('a limit holds for small frames, too', async t => {
   const {client} = await startHarness(t);
   const bytesPerSecond = 4000;

@@ -15,3 +15,18 @@ test('a connection that is lost while it waits for memory leaves its turn to the
   assert.deepEqual(resumed, ['next']);
   assert.equal(next.take(), held);
 });
+
+test('memory is given back once, and not by who has handed it over', () => {
+  const buffers = new ReceiveBuffers(2);
+  const one = new BlockMemory(buffers, assert.fail);
+  const first = one.take();
+  one.giveBack();
+  one.giveBack();
+  assert.equal(one.take(), first);
+  one.handOver();
+  one.giveBack();
+  // The other buffer of the two, and no third one.
+  const second = buffers.take();
+  assert.ok(second !== undefined && second !== first);
+  assert.equal(buffers.take(), undefined);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {type ErrorCode, JangadaError} from '../../../../protocol/errors.ts';
 import type {Connection} from '../../../../source/client/connection/connection.ts';
@@ -173,4 +174,162 @@ test('with only one server, nothing is reported, and nothing is tried in the bac
   assert.equal(set.beginsToMove(connection, new Set()), false);
   await new Promise(resolve => setTimeout(resolve, 20));
   assert.deepEqual([...news, ...reached], []);
+});
+
+/** As `setOf`, with pauses that have no jitter and pass only as the test says. */
+function timedSetOf(t: TestContext, count: number) {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  t.mock.method(Math, 'random', () => 0);
+  const several = setOf(count);
+  t.after(() => several.set.close());
+  return {
+    ...several,
+    async pass(ms: number) {
+      t.mock.timers.tick(ms);
+      await turn();
+    },
+  };
+}
+
+test('a server that is gone is tried after pauses that grow, until it answers', async t => {
+  const {fail, pass, reached, server, use} = timedSetOf(t, 2);
+  fail('b');
+  await pass(499);
+  assert.deepEqual(reached, []);
+  for (const ms of [1, 1000, 2000]) {
+    await pass(ms - 1);
+    await pass(1);
+  }
+
+  assert.deepEqual(reached, ['b', 'b', 'b']);
+  use('b');
+  await pass(600_000);
+  assert.equal(reached.length, 3, 'it is there, and not tried any more');
+  assert.equal(server('b').trouble, undefined);
+  fail('b');
+  await pass(500);
+  assert.equal(reached.length, 4, 'the pauses begin anew');
+});
+
+test('a set that is closed tries no server again', async t => {
+  const {fail, pass, reached, set} = timedSetOf(t, 2);
+  fail('b');
+  set.close();
+  fail('a');
+  await pass(600_000);
+  assert.deepEqual(reached, []);
+});
+
+test('what this side did, or lacks, is no trouble of a server', async t => {
+  const {news, pass, reached, set, server, use} = timedSetOf(t, 2);
+  const noDescriptor = Object.assign(new Error('x'), {code: 'EMFILE'});
+  for (const error of [
+    new JangadaError('aborted', 'stopped'),
+    new JangadaError('local_io', 'full', {cause: noDescriptor}),
+    new Error('odd'),
+  ]) {
+    set.failed(server('a'), error);
+  }
+
+  set.lost(server('b'), use('b'), undefined);
+  set.lost(server('b'), use('b'), new JangadaError('aborted', 'stopped'));
+  await pass(600_000);
+  assert.deepEqual([set.there.length, set.connected, news, reached], [2, [], [], []]);
+});
+
+test('a busy server with connections is full, and one without is gone for a while', async t => {
+  const {chosen, fail, pass, reached, server, use} = timedSetOf(t, 2);
+  fail('a', 'busy');
+  assert.equal(chosen({}), 'b');
+  await pass(500);
+  assert.deepEqual(reached, ['a']);
+  use('a');
+  use('a');
+  fail('a', 'busy');
+  assert.equal(server('a').most, 2);
+  // One more that is accepted shows that there is room again.
+  use('a');
+  assert.equal(server('a').most, Number.POSITIVE_INFINITY);
+  assert.equal(chosen({}), 'a');
+});
+
+test('who keeps connected tries the servers in turn, without those that refuse', async t => {
+  const tried: string[] = [];
+  let there: string | undefined;
+  const set = new ServerSet(
+    ['a', 'b', 'c'].map(host => parseAddress(`${host}:1`)),
+    {
+      isIdle: () => false,
+      async reach({address: {host}}) {
+        tried.push(host);
+        return host === there ? undefined : new JangadaError('unreachable', `no ${host}`);
+      },
+    },
+  );
+  t.after(() => set.close());
+  const [first] = set.all;
+  assert.ok(first !== undefined);
+  set.failed(first, new JangadaError('unauthorized', 'no'));
+  const failure = await set.reachOne();
+  assert.ok(failure instanceof JangadaError);
+  assert.deepEqual([failure.message, tried.splice(0)], ['no b', ['b', 'c']]);
+  there = 'b';
+  assert.equal(await set.reachOne(), undefined);
+  assert.deepEqual(tried.splice(0), ['b']);
+  there = 'a';
+  for (const state of set.all) {
+    set.failed(state, new JangadaError('unauthorized', 'no'));
+  }
+
+  assert.equal(await set.reachOne(), undefined);
+  assert.deepEqual(tried, ['a']);
+});
+
+test('a set knows its servers, and which of them there are connections to', t => {
+  const {fail, server, set, use} = setOf(3);
+  t.after(() => set.close());
+  const hosts = (addresses: readonly {host: string}[]) => addresses.map(({host}) => host).join('');
+  assert.equal(set.newest, undefined);
+  use('c');
+  const newest = use('b');
+  fail('a');
+  assert.deepEqual(
+    [hosts(set.addresses), hosts(set.there), hosts(set.connected)],
+    ['abc', 'bc', 'bc'],
+  );
+  assert.equal(set.newest, newest);
+  const next = use('b');
+  assert.equal(set.newest, next);
+  assert.equal(set.at(next.address), server('b'));
+  assert.throws(() => set.at(parseAddress('b:1')), {code: 'internal'});
+});
+
+test('listeners are told when no other server is left only that one refuses, and nothing once removed', t => {
+  const {fail, news, set} = setOf(2);
+  t.after(() => set.close());
+  fail('a', 'untrusted');
+  fail('b');
+  assert.deepEqual(news, ['a:1 is left out: no untrusted']);
+  const told: string[] = [];
+  const remove = set.onNews(({name}) => told.push(name));
+  set.tellUnfit(parseAddress('b:1'), 'dir/\u001bx', 'changed', 'it has another version');
+  remove();
+  set.tellUnfit(parseAddress('b:1'), 'y', 'changed', 'it has another version');
+  assert.deepEqual(told, ['unfit']);
+  assert.equal(news[1], 'dir/\\x1bx: b:1 is left out for it: it has another version');
+});
+
+test('a connection that became free is for shares of all work but that which its server cannot do', t => {
+  const {set, use} = setOf(2);
+  t.after(() => set.close());
+  const [main, other] = [use('a'), use('b')];
+  const without = new Set([other.address]);
+  assert.deepEqual(
+    [
+      ...[set.isFor({}, main), set.isFor({}, other)],
+      ...[set.isFor({isShare: true}, other), set.isFor({isShare: true, without}, other)],
+      ...[set.isFor({isShare: true, without}, main)],
+    ],
+    [true, false, true, false, true],
+  );
 });

@@ -1,0 +1,211 @@
+/** How ssh is called, by a program in its place that writes down its arguments. */
+import assert from 'node:assert/strict';
+import {chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import process from 'node:process';
+import {suite, type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../../../../protocol/address.ts';
+import {JangadaError} from '../../../../../../protocol/errors.ts';
+import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
+import {temporaryFolder, until} from '../../../../../fixtures/harness.ts';
+
+const skip = process.platform === 'win32' && 'on Windows, each channel is a connection of its own';
+
+/**
+ * An ssh whose program writes its arguments to a file, one line for each call, and then runs the shell commands in
+ * `does`.
+ */
+function startSsh(t: TestContext, does = 'exit 0', options: SshOptions = {}) {
+  const folder = temporaryFolder(t);
+  const [program, log] = [join(folder, 'false-ssh'), join(folder, 'log')];
+  const script = `#!/bin/sh\n{ printf '%s|' "$@"; echo; } >> ${log}\n${does}\n`;
+  writeFileSync(program, script);
+  chmodSync(program, 0o755);
+  writeFileSync(log, '');
+  const before = process.env.XDG_RUNTIME_DIR;
+  process.env.XDG_RUNTIME_DIR = folder;
+  t.after(() => {
+    if (before === undefined) {
+      delete process.env.XDG_RUNTIME_DIR;
+    } else {
+      process.env.XDG_RUNTIME_DIR = before;
+    }
+  });
+  const ssh = new Ssh({command: `${program} -i key`, ...options});
+  t.after(() => ssh[Symbol.asyncDispose]());
+  return {
+    ...{ssh, folder},
+    calls: () =>
+      readFileSync(log, 'utf8')
+        .split('\n')
+        .filter(line => line !== '')
+        .map(line => line.split('|').slice(0, -1)),
+    /** Names of the folders for sockets. */
+    sockets: () => readdirSync(folder).filter(name => name.startsWith('jangada-')),
+  };
+}
+
+function serverAt(text: string) {
+  const address = parseAddress(text);
+  return address.scheme === 'ssh' ? address : assert.fail('it is not for ssh');
+}
+
+/** The word behind `-S`. */
+const socketOf = (words: readonly string[] = []) => words[words.indexOf('-S') + 1] ?? '';
+
+suite('ssh is called', {skip}, () => {
+  test('to log in without a question, with a socket that only this user can reach, and is told to exit', async t => {
+    const {calls, sockets, ssh} = startSsh(t);
+    await ssh.login(serverAt('ssh://me@nas:22/srv'));
+    const [words = []] = calls();
+    const socket = socketOf(words);
+    const quiet = ['-T', '-x', '-a', '-oClearAllForwardings=yes', '-oRemoteCommand=none'];
+    assert.deepEqual(words, [
+      ...['-i', 'key', ...quiet, '-M', '-N', '-f', '-oControlPersist=60'],
+      ...['-oConnectTimeout=15', '-oServerAliveInterval=5', '-oServerAliveCountMax=3'],
+      ...['-S', socket, '-oBatchMode=yes', '-p', '22', '-l', 'me', 'nas'],
+    ]);
+    assert.equal(statSync(dirname(socket)).mode & 0o777, 0o700);
+    await ssh[Symbol.asyncDispose]();
+    assert.deepEqual(calls()[1], [
+      ...['-i', 'key', ...quiet, '-S', socket, '-O', 'exit', '-p', '22', '-l', 'me', 'nas'],
+    ]);
+    assert.deepEqual(sockets(), []);
+  });
+
+  test('once for each user, host and port, whatever their folders are', async t => {
+    const {calls, ssh} = startSsh(t);
+    const logIn = async (text: string) => {
+      await ssh.login(serverAt(text));
+      return socketOf(calls().at(-1));
+    };
+    const sockets: string[] = [];
+    for (const text of [
+      'ssh://nas/a',
+      'ssh://me@nas',
+      'ssh://nas:22',
+      'ssh://other',
+      'ssh://nas',
+    ]) {
+      sockets.push(await logIn(text));
+    }
+
+    assert.equal(new Set(sockets).size, 4);
+    assert.equal(sockets[4], sockets[0]);
+  });
+
+  test('for a channel through the login, with the folder in quotes for the other shell', async t => {
+    const remoteCommand = 'FOO=1 /opt/jangada-server';
+    const {calls, ssh} = startSsh(t, 'exec cat', {remoteCommand});
+    const received: Buffer[] = [];
+    const room = Buffer.alloc(100);
+    const server = serverAt("ssh://me@nas:22/srv/it's%20$x");
+    const channel = await ssh.channel(server, {
+      room: () => room,
+      read(count, buffer) {
+        received.push(Buffer.from(buffer.subarray(0, count)));
+        return true;
+      },
+    });
+    t.after(() => {
+      channel.input.destroy();
+      channel.child.kill();
+    });
+    channel.output.resume();
+    channel.input.write('abc');
+    await until(() => Buffer.concat(received).toString() === 'abc');
+    const [words = []] = calls();
+    const quiet = ['-T', '-x', '-a', '-oClearAllForwardings=yes', '-oRemoteCommand=none'];
+    assert.deepEqual(words, [
+      ...['-i', 'key', '-oControlMaster=no', '-S', socketOf(words), '-oBatchMode=yes', ...quiet],
+      ...['-p', '22', '-l', 'me', 'nas'],
+      "FOO=1 /opt/jangada-server --stdio -- /srv/it\\'s\\ \\$x",
+    ]);
+    await ssh.login(server);
+    assert.equal(socketOf(calls()[1]), socketOf(words));
+    // Only the sockets of masters stay for a while; that of the channel was for a moment.
+    assert.deepEqual(readdirSync(dirname(socketOf(words))), []);
+  });
+
+  test('once more, with questions, only if it was refused without them and a user can answer', async t => {
+    const refused = `case " $* " in *BatchMode*) echo 'nas: Permission denied (password).' >&2; exit 255;; esac`;
+    const {calls, ssh} = startSsh(t, refused);
+    const server = serverAt('ssh://nas');
+    const lent: string[] = [];
+    ssh.lend = async use => {
+      lent.push('lent');
+      await use();
+      lent.push('back');
+    };
+    await assert.rejects(ssh.login(server), {code: 'unauthorized'});
+    assert.deepEqual([calls().length, lent], [1, []]);
+    await ssh.login(server, {mayAsk: true});
+    assert.deepEqual([calls().length, lent], [3, ['lent', 'back']]);
+    assert.deepEqual(
+      calls().map(words => words.includes('-oBatchMode=yes')),
+      [true, true, false],
+    );
+    ssh.lend = undefined;
+    await ssh.login(server, {mayAsk: true});
+    assert.equal(calls().at(-1)?.includes('-oBatchMode=yes'), false);
+    assert.equal(lent.length, 2);
+  });
+
+  test('without questions only, if it failed for another reason', async t => {
+    const {calls, ssh} = startSsh(t, "echo 'ssh: no route' >&2; exit 255");
+    ssh.lend = () => assert.fail('there is nothing to ask');
+    await assert.rejects(ssh.login(serverAt('ssh://nas'), {mayAsk: true}), {
+      code: 'unreachable',
+      message: /ssh: no route/,
+    });
+    assert.equal(calls().length, 1);
+  });
+
+  test('once for all callers that wait, and ended when the last of them gives up', async t => {
+    const {calls, folder, ssh} = startSsh(
+      t,
+      `trap 'echo > "$0.ended"; exit 1' TERM; while :; do sleep 0.01; done`,
+    );
+    const server = serverAt('ssh://nas');
+    const stops = [new AbortController(), new AbortController()];
+    const logins = stops.map(({signal}) =>
+      assert.rejects(ssh.login(server, {signal}), {code: 'aborted'}),
+    );
+    await until(() => calls().length > 0);
+    stops[0]?.abort();
+    await logins[0];
+    assert.ok(!existsSync(join(folder, 'false-ssh.ended')));
+    stops[1]?.abort();
+    await logins[1];
+    await until(() => existsSync(join(folder, 'false-ssh.ended')));
+    assert.equal(calls().length, 1);
+    await assert.rejects(ssh.login(server, {signal: AbortSignal.abort()}), {code: 'aborted'});
+    assert.equal(calls().length, 1);
+  });
+
+  test('with a folder for its sockets that it takes as it is written, and that is short', async t => {
+    const {calls, ssh, folder} = startSsh(t);
+    for (const odd of [join(folder, '50%'), join(folder, '$x'), 'relative', `/${'x'.repeat(60)}`]) {
+      process.env.XDG_RUNTIME_DIR = odd;
+      await ssh.login(serverAt('ssh://nas'));
+      assert.match(socketOf(calls().at(-1)), /^\/[^%$]{1,50}\/jangada-\w{6}\/0$/);
+      assert.ok(!socketOf(calls().at(-1)).startsWith(odd));
+      await ssh[Symbol.asyncDispose]();
+    }
+  });
+});
+
+test('an ssh that is not there is named with the option, and one that cannot start with the reason', async () => {
+  await using ssh = new Ssh({command: '/no/\u001bssh'});
+  await assert.rejects(ssh.login(serverAt('ssh://nas')), {
+    code: 'usage',
+    message:
+      "Cannot find the program '/no/\\x1bssh'. Install OpenSSH, or name the program with --ssh",
+  });
+  const error = ssh.startError(Object.assign(new Error('spawn EACCES'), {code: 'EACCES'}));
+  assert.ok(error instanceof JangadaError);
+  assert.deepEqual(
+    [error.code, error.message],
+    ['local_io', "'/no/\\x1bssh' could not be started: spawn EACCES"],
+  );
+});
