@@ -14,7 +14,7 @@ const seconds = 4;
 
 for (const [promise, fuzz] of [
   ['the server answers good clients, whatever others send', fuzzServer],
-  ['no client is led to a wrong byte or a wrong place, whatever a server says', fuzzClient],
+  ['no client writes a wrong byte, or outside its target, whatever a server sends', fuzzClient],
 ] as const) {
   test(`${promise}: seed ${seed}`, {skip}, async t => {
     const log = (line: string) => t.diagnostic(line);

@@ -67,7 +67,7 @@ for (const compiler of ['typescript', 'typescript-6']) {
   });
 }
 
-test('download.ts saves one file, and says that it is here the next time', async t => {
+test('download.ts saves one file, and says the next time that it is here', async t => {
   const {start, target, state} = await prepare(t, 'download');
   const file = path.join(target, 'barco.jpg');
   const bytes = readFileSync(path.join(files, 'fotos/2025/barco.jpg'));

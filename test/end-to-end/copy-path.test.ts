@@ -15,7 +15,7 @@ suite('a path that is copied in tmux', {skip}, () => {
     ['set -g set-clipboard on', true],
     ['set -g set-clipboard off', false],
   ] as const) {
-    test(`is in its buffer ${isTaken ? 'where' : 'only where'} it takes them: ${settings}`, async t => {
+    test(`is ${isTaken ? 'in' : 'not in'} its buffer with ${settings}`, async t => {
       const {server, serve} = await startHarness(t);
       serve('a b/é.txt', '');
       const home = temporaryFolder(t);

@@ -36,7 +36,7 @@ suite('the help page', () => {
     });
   }
 
-  test('every move key scrolls it, and the wheel', async t => {
+  test('scrolls with every move key, and with the wheel', async t => {
     const {jangada} = await startJourney(t, {files, columns: 60, rows: 15});
     const screen = jangada();
     await screen.waitFor(/boat\.txt/);

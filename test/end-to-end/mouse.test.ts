@@ -17,7 +17,7 @@ const sizes = [
 
 suite('the mouse', () => {
   for (const size of sizes) {
-    test(`clicks alone open folders, sort them and fetch files, at ${size.columns} x ${size.rows}`, async t => {
+    test(`clicks open folders, sort them, choose files and panes, and quit, at ${size.columns} x ${size.rows}`, async t => {
       const {server, jangada, saved} = await startJourney(t, {files});
       const terminal = jangada([server.address], size);
       // A row moves down if more of the folder arrives, so a click needs the whole folder.

@@ -46,7 +46,7 @@ function filesIn(folder: string): number {
     .length;
 }
 
-/** Start a server of `count` small files. @returns a function that fetches all of them with a limit of open files. */
+/** Start a server of `count` small files. `mget` fetches all of them with a limit of open files. */
 async function startSmallFiles(t: TestContext, count: number) {
   const folder = temporaryFolder(t);
   const [root, target] = [join(folder, 'root'), join(folder, 'target')];

@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {noise} from '../fixtures/harness.ts';
 import {MiB, startJourney} from './journey.ts';
 
-test('the preview shows the beginning of a file without a download, and no control sequence of it', async t => {
+test('the preview shows the beginning of a file without a download, and its control sequences as escapes', async t => {
   const {jangada, keep} = await startJourney(t, {
     files: {
       'a.txt': 'ol\u00e1 mar\n\u001b]0;owned\u0007\n',

@@ -175,7 +175,7 @@ test('a command has no bars if a variable or a setting switches sentences on', a
   assert.ok(saved('a.bin') !== undefined && saved('b.bin') !== undefined);
 });
 
-test('sentences have no control sequences of names', {
+test('control sequences in names do not reach the terminal in sentences', {
   skip: process.platform !== 'linux' && 'other systems have no such names',
 }, async t => {
   const {jangada} = await startJourney(t, {

@@ -122,7 +122,7 @@ test('Ctrl-Z gives the terminal to the shell, and fg draws the whole screen agai
 
 for (const [signal, name] of [
   ['SIGTSTP', 'kill -TSTP'],
-  ['SIGSTOP', 'kill -STOP, which no process hears of,'],
+  ['SIGSTOP', 'kill -STOP, which no process can catch,'],
 ] as const) {
   test(`${name} and fg leave a whole screen`, {skip}, async t => {
     const {server, target} = await startJourney(t, {files});

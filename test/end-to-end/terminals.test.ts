@@ -73,8 +73,8 @@ const config = '{"theme": "dark", "colours": {"good": "#20b060"}}';
 for (const [name, environment, depths] of [
   ['without colours', {TERM: 'xterm-256color', NO_COLOR: '1'}, [0]],
   ['without colours, which are forced', {TERM: 'xterm', NO_COLOR: '1', FORCE_COLOR: '3'}, [0]],
-  ['that is to have no colours', {TERM: 'xterm-256color', FORCE_COLOR: '0'}, [0]],
-  ['that is to have 16 colours', {TERM: 'xterm-256color', FORCE_COLOR: '1'}, [0, 16]],
+  ['set to no colours', {TERM: 'xterm-256color', FORCE_COLOR: '0'}, [0]],
+  ['set to 16 colours', {TERM: 'xterm-256color', FORCE_COLOR: '1'}, [0, 16]],
   ['of 256 colours in a job', {TERM: 'xterm-256color', CI: 'true'}, [0, 16, 256]],
   ['of 16 colours', {TERM: 'xterm'}, [0, 16]],
   ['of 16 colours in screen', {TERM: 'screen'}, [0, 16]],

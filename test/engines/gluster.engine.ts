@@ -83,7 +83,7 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
     });
   });
 
-  test('while a brick hangs, a server answers requests that do not concern the volume at once', async t => {
+  test('while a brick hangs, a server still answers requests for files outside the volume at once', async t => {
     const mixed = join(folder, 'mixed');
     await gluster.mount(join(mixed, 'shared'));
     mkdirSync(join(mixed, 'local'));

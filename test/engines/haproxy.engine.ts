@@ -48,7 +48,7 @@ suite('three servers of one folder', {skip: lacks(haproxyProgram), timeout: 1_20
     }
   });
 
-  test('the client gives up a server that hangs after the timeout, and other servers send the missing blocks', async t => {
+  test('after the timeout the client gives up a server that hangs, and other servers send the missing blocks', async t => {
     const {cluster} = setting;
     await downloadDisturbed(t, setting, {
       mostPauseMs: 25_000,

@@ -238,6 +238,6 @@ function refuseHarm({stdout, stderr}: RunningProgram, isJson: boolean): void {
   refuseStackTrace('client', stderr);
   assert.doesNotMatch(stderr, /Internal error/);
   const shown = isJson ? stderr : stdout + stderr;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: These are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   assert.doesNotMatch(shown, /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/, 'Names are escaped');
 }

@@ -31,7 +31,7 @@ const names: ReadonlyArray<readonly [typed: string, name: string]> = [
   ['é', 'é û.txt'],
 ];
 
-/** Names that a terminal cannot show as they are. */
+/** Names that a terminal cannot show unchanged. */
 const leftOut = ['x\u001b]52;c;QUFB\u0007.txt', 'y\nz.txt', 'z\u202etxt.exe', 'u\u009bm.txt'];
 
 for (const shell of shellNames) {
@@ -67,7 +67,7 @@ for (const shell of shellNames) {
       assert.deepEqual(await run('jangada sget "i\t'), ['sget', 'i!j.txt']);
     });
 
-    test('names that a terminal cannot show as they are are left out', async t => {
+    test('names that a terminal cannot show unchanged are left out', async t => {
       const {server, serve} = await startHarness(t);
       for (const name of [...leftOut, 'plain.txt']) {
         serve(name, '');

@@ -127,7 +127,7 @@ suite('a login', () => {
   });
 
   for (const [what, folder] of [
-    ['is not there', 'gone'],
+    ['does not exist', 'gone'],
     ['is a link that leads out', 'out'],
   ] as const) {
     test(`of a token whose folder ${what} gets an error, and ends`, async t => {

@@ -7,7 +7,7 @@ import {startHarness} from '../../fixtures/harness.ts';
 
 const skip = spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not installed';
 
-suite('to openssl a server', {skip}, () => {
+suite('a server, as openssl sees it,', {skip}, () => {
   test('speaks TLS 1.3 with AES of 128 bits, even if openssl prefers another cipher', async t => {
     const said = await sClient(t, {allows12: false});
     assert.match(said, /^Protocol version: TLSv1\.3$/m);

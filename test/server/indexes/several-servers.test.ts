@@ -196,7 +196,7 @@ for (const kind of ['state', 'folder'] as const) {
     assert.equal(totalOf(servers, 'readBytes') + totalOf(servers, 'hashedBytes'), size);
   });
 
-  test(`${where}: behind a balancer, three servers read a file that one client fetches once in total`, async t => {
+  test(`${where}: behind a balancer, three servers together read a file only once for one client`, async t => {
     // Enough blocks for three connections.
     const size = 100 * block + 77;
     const {target, bytes, start} = sharedRoot(t, kind, size);

@@ -88,7 +88,7 @@ for (const [what, {kind, size, isAnswerFor}] of Object.entries(questions)) {
   suite(`the answer about ${what} ends with changed, and the next one is right`, () => {
     for (const [how, {make, isGone}] of Object.entries(changes)) {
       for (const moment of ['before', 'after'] as const) {
-        test(`if it ${how} just ${moment} its bytes are read`, async t => {
+        test(`if the file ${how} just ${moment} its bytes are read`, async t => {
           const {peer, store, file} = await startChanging(t, moment, size);
           store.changeOnce(() => make(file));
           const answer = await peer.ask(kind, {path: 'old'});

@@ -59,8 +59,8 @@ test('ranges are compressed, too, each block by itself', async () => {
 
 for (const [name, request] of [
   ['that does not ask for it', {}],
-  ['that asks for another way alone', {compress: ['brotli', '__proto__']}],
-  ['that names no way', {compress: []}],
+  ['that asks only for other methods', {compress: ['brotli', '__proto__']}],
+  ['that names no method', {compress: []}],
 ] as const) {
   test(`a client ${name} gets uncompressed blocks`, async () => {
     await using folder = await ServedFolder.start({text});

@@ -212,7 +212,7 @@ for (const [what, change] of Object.entries(changes)) {
   });
 }
 
-test('row 32: readers that stop hold little memory, slow nobody down and are closed', async () => {
+test('row 32: readers that stop hold little memory, delay no other client, and are closed', async () => {
   const bytes = patternedBytes(64 * block);
   await using folder = await ServedFolder.start({old: bytes}, {deadlines: {stallMs: 1500}});
   collectGarbage();

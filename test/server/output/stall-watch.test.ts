@@ -104,7 +104,7 @@ test('a client that continues to send, but reads no answers, is closed as early 
   assert.equal(stalls(folder), 1);
 });
 
-test('if the server ends a connection whose client reads nothing, it closes it after the stall deadline', {
+test('if a server that stops waits for a client that reads nothing, the stall deadline closes the connection', {
   timeout,
 }, async t => {
   await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});

@@ -109,22 +109,25 @@ export function testContract(
       await body(subject);
     });
 
-  check('an entry has the type, size, time and version of what is at its path', async subject => {
-    const {store} = subject;
-    const file = await store.stat(at('folder/two.jpg'));
-    assert.deepEqual([file.name, file.type, file.size], ['two.jpg', 'file', 2]);
-    assertTime(file.mtimeMs, subject);
-    const folder = await store.stat(at('folder'));
-    assert.deepEqual([folder.name, folder.type, folder.size], ['folder', 'folder', 0]);
-    const root = await store.stat(at(''));
-    assert.deepEqual([root.name, root.type], ['', 'folder']);
-    const opened = await store.open(at('folder/two.jpg'));
-    assert.deepEqual(
-      [opened.version, opened.size, opened.mtimeMs],
-      [file.version, 2, file.mtimeMs],
-    );
-    opened.close();
-  });
+  check(
+    'an entry has the type, size, time and version of the file or folder at its path',
+    async subject => {
+      const {store} = subject;
+      const file = await store.stat(at('folder/two.jpg'));
+      assert.deepEqual([file.name, file.type, file.size], ['two.jpg', 'file', 2]);
+      assertTime(file.mtimeMs, subject);
+      const folder = await store.stat(at('folder'));
+      assert.deepEqual([folder.name, folder.type, folder.size], ['folder', 'folder', 0]);
+      const root = await store.stat(at(''));
+      assert.deepEqual([root.name, root.type], ['', 'folder']);
+      const opened = await store.open(at('folder/two.jpg'));
+      assert.deepEqual(
+        [opened.version, opened.size, opened.mtimeMs],
+        [file.version, 2, file.mtimeMs],
+      );
+      opened.close();
+    },
+  );
 
   check('bytes are read from any position, fewer only at the end', async ({store}) => {
     for (const [name, bytes] of [
@@ -192,7 +195,7 @@ export function testContract(
     assert.deepEqual(files[2], {kind: 'file', size: 2, mtimeMs, version});
   });
 
-  check('a folder is listed with all that is in it but partials', async subject => {
+  check('the listing of a folder has everything in it except partial files', async subject => {
     const {store} = subject;
     const entries = await list(store, 'folder');
     assert.deepEqual(
@@ -218,33 +221,39 @@ export function testContract(
     );
   });
 
-  check('masks find files, and folders where they are asked for', async ({store, hasRawNames}) => {
-    const raw = JSON.stringify({
-      base64: nameToBytes(`${rawName}/${rawName}`).toString('base64'),
-    });
-    const files = ['empty', 'folder/deep/three.txt', 'folder/one.txt', 'folder/two.jpg'];
-    const others = ['large', 'small', ...(hasRawNames ? [raw] : [])];
-    assert.deepEqual(await find(store, {}), [...files, ...others].sort());
-    assert.deepEqual(await find(store, {masks: ['**/*.txt']}), [files[1], files[2]]);
-    assert.deepEqual(await find(store, {masks: ['folder/**', '!**/*.txt']}), [files[3]]);
-    assert.deepEqual(await find(store, {path: at('folder'), masks: ['*']}), ['one.txt', 'two.jpg']);
-    assert.deepEqual(await find(store, {path: at('folder'), masks: ['*'], folders: true}), [
-      'deep',
-      'none',
-      'one.txt',
-      'two.jpg',
-    ]);
-    assert.deepEqual(await find(store, {masks: ['folder/*/'], folders: true}), [
-      'folder/deep',
-      'folder/none',
-    ]);
-    const partials = ['half.jangada-part', '*/half*', 'gone.jangada-part/**', '**/in/**'];
-    for (const folders of [false, true]) {
-      assert.deepEqual(await find(store, {masks: partials, folders}), []);
-    }
+  check(
+    'masks find files, and folders if the search asks for them',
+    async ({store, hasRawNames}) => {
+      const raw = JSON.stringify({
+        base64: nameToBytes(`${rawName}/${rawName}`).toString('base64'),
+      });
+      const files = ['empty', 'folder/deep/three.txt', 'folder/one.txt', 'folder/two.jpg'];
+      const others = ['large', 'small', ...(hasRawNames ? [raw] : [])];
+      assert.deepEqual(await find(store, {}), [...files, ...others].sort());
+      assert.deepEqual(await find(store, {masks: ['**/*.txt']}), [files[1], files[2]]);
+      assert.deepEqual(await find(store, {masks: ['folder/**', '!**/*.txt']}), [files[3]]);
+      assert.deepEqual(await find(store, {path: at('folder'), masks: ['*']}), [
+        'one.txt',
+        'two.jpg',
+      ]);
+      assert.deepEqual(await find(store, {path: at('folder'), masks: ['*'], folders: true}), [
+        'deep',
+        'none',
+        'one.txt',
+        'two.jpg',
+      ]);
+      assert.deepEqual(await find(store, {masks: ['folder/*/'], folders: true}), [
+        'folder/deep',
+        'folder/none',
+      ]);
+      const partials = ['half.jangada-part', '*/half*', 'gone.jangada-part/**', '**/in/**'];
+      for (const folders of [false, true]) {
+        assert.deepEqual(await find(store, {masks: partials, folders}), []);
+      }
 
-    await assert.rejects(find(store, {masks: ['../*']}), {code: 'bad_mask'});
-  });
+      await assert.rejects(find(store, {masks: ['../*']}), {code: 'bad_mask'});
+    },
+  );
 
   check('digests and hashes are those of the bytes', async ({store}) => {
     for (const [name, bytes] of [
@@ -291,20 +300,23 @@ export function testContract(
     }
   });
 
-  check('another state has another version, and an open file tells of it', async subject => {
-    const {store, write} = subject;
-    // A file so large that the store cannot have read all of it when it was opened.
-    const before = await store.open(at('large'));
-    await write('large', patternedBytes(1000, 3));
-    assert.equal(await before.unchanged(), false);
-    const after = await store.open(at('large'));
-    assert.notEqual(after.version, before.version);
-    assert.equal(after.size, 1000);
-    assert.notEqual(after.state, before.state ?? 'none');
-    assert.equal(after.path, 'large');
-    before.close();
-    after.close();
-  });
+  check(
+    'a changed file has another version, and an open file reports the change',
+    async subject => {
+      const {store, write} = subject;
+      // A file so large that the store cannot have read all of it when it was opened.
+      const before = await store.open(at('large'));
+      await write('large', patternedBytes(1000, 3));
+      assert.equal(await before.unchanged(), false);
+      const after = await store.open(at('large'));
+      assert.notEqual(after.version, before.version);
+      assert.equal(after.size, 1000);
+      assert.notEqual(after.state, before.state ?? 'none');
+      assert.equal(after.path, 'large');
+      before.close();
+      after.close();
+    },
+  );
 
   check('a path that is missing, or of another type, is refused with its code', async ({store}) => {
     const signal = new AbortController().signal;
@@ -364,7 +376,7 @@ export function testContract(
     file.close();
   });
 
-  check('long work ends when nobody waits for it any more', async ({store}) => {
+  check('long work ends when its caller no longer waits', async ({store}) => {
     const stopped = {peer: 'here', signal: AbortSignal.abort()};
     await assert.rejects(Array.fromAsync(store.list(at(''), stopped.signal)), {code: 'aborted'});
     const search = {path: at(''), masks: ['**'], folders: false};

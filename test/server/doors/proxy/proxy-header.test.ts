@@ -40,7 +40,7 @@ for (const [what, header, client] of [
   ['version 2, IPv4', binary(0x21, 0x11, ipv4), {address: '10.1.2.3', port: 12_345}],
   ['version 2, IPv6', binary(0x21, 0x21, ipv6), {address: '2001:db8::1', port: 12_345}],
   [
-    'version 2 with more behind the addresses',
+    'version 2 with more after the addresses',
     binary(0x21, 0x11, [...ipv4, 4, 0, 1, 0]),
     {address: '10.1.2.3', port: 12_345},
   ],
@@ -68,14 +68,14 @@ for (const [what, header, client] of [
 for (const [what, bytes] of [
   ['other bytes', Buffer.from('jangada/1\r\n')],
   ['an address of the other version', Buffer.from('PROXY TCP4 ::1 ::1 1 2\r\n')],
-  ['an address that is none', Buffer.from('PROXY TCP4 10.1.2 127.0.0.1 1 2\r\n')],
+  ['an invalid address', Buffer.from('PROXY TCP4 10.1.2 127.0.0.1 1 2\r\n')],
   ['no port', Buffer.from('PROXY TCP4 10.1.2.3 127.0.0.1 x 2\r\n')],
-  ['a port beyond all', Buffer.from('PROXY TCP4 10.1.2.3 127.0.0.1 65536 2\r\n')],
+  ['a port above 65535', Buffer.from('PROXY TCP4 10.1.2.3 127.0.0.1 65536 2\r\n')],
   ['too many words', Buffer.from('PROXY TCP4 10.1.2.3 127.0.0.1 1 2 3\r\n')],
-  ['a family that is none', Buffer.from('PROXY TCP5 10.1.2.3 127.0.0.1 1 2\r\n')],
+  ['an unknown family', Buffer.from('PROXY TCP5 10.1.2.3 127.0.0.1 1 2\r\n')],
   ['a line without an end', Buffer.from(`PROXY TCP4 ${'1'.repeat(200)}`)],
   ['version 3', binary(0x31, 0x11, ipv4)],
-  ['a command that is none', binary(0x22, 0x11, ipv4)],
+  ['an unknown command', binary(0x22, 0x11, ipv4)],
   ['addresses that are cut', binary(0x21, 0x11, ipv4.slice(1))],
   [
     'a header of 60,000 bytes',

@@ -112,7 +112,7 @@ test('a folder of digests that others can write to, or that is not a folder, is 
   assert.throws(() => open(`${digests}-file`), {code: 'local_io', message: /ENOTDIR/});
 });
 
-test('a folder of digests that belongs to somebody else is refused', {
+test('a folder of digests that belongs to another user is refused', {
   skip: process.getuid?.() === 0 ? false : 'only root can give a folder to somebody else',
 }, t => {
   const {root, state, digests} = places(t);

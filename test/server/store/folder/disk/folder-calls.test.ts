@@ -41,7 +41,7 @@ const changes: Readonly<Record<string, (file: string) => void>> = {
 suite('a small file of a slow disk, opened and read in one call, is known to have changed', () => {
   for (const [what, change] of Object.entries(changes)) {
     for (const moment of ['before', 'after'] as const) {
-      test(`if it ${what} just ${moment} it is read`, async t => {
+      test(`if the file ${what} just ${moment} it is read`, async t => {
         const folder = mkdtempSync(join(tmpdir(), 'jangada-calls-'));
         const file = join(folder, 'file');
         writeFileSync(file, Buffer.alloc(size, 1));

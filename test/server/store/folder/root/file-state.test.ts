@@ -9,7 +9,7 @@ for (const [what, mtimeMs, ctimeMs, expected] of [
   ['that was written long ago', nowMs - 60_000, nowMs - 60_000, false],
   ['that was written just now', nowMs - 100, nowMs - 100, true],
   ['that was written just now, and given an old time', 0, nowMs - 100, true],
-  ['that has a time to come', nowMs + 60_000, nowMs - 60_000, true],
+  ['whose time lies in the future', nowMs + 60_000, nowMs - 60_000, true],
 ] as const) {
   test(`a file ${what} ${expected ? 'may' : 'cannot'} change unseen`, () => {
     const state = {dev: 1n, ino: 1n, nlink: 1n, size: 1n, mtimeNs: ns(mtimeMs)};
