@@ -115,7 +115,7 @@ test('a listing whose connection is lost after the first entries ends with an er
   let count = 0;
   await assert.rejects(
     async () => {
-      for await (const entries of streamEntries(pool, 'list', {path: rootPath})) {
+      for await (const entries of streamEntries(pool, {name: 'list', body: {path: rootPath}})) {
         count += entries.length;
       }
     },
@@ -136,7 +136,7 @@ test('as many entries as are allowed come, and the last frame is passed on befor
   const ends: unknown[] = [];
   const options = {mostEntries: 2, onEnd: (end: unknown) => ends.push(end)};
   const batches = await Array.fromAsync(
-    streamEntries(pool, 'find', {path: rootPath, masks: ['**']}, options),
+    streamEntries(pool, {name: 'find', body: {path: rootPath, masks: ['**']}}, options),
   );
   assert.equal(batches.flat().length, 2);
   assert.deepEqual(ends, [{count: 2, unsearched}]);
@@ -146,10 +146,13 @@ test('a frame of another request in a listing breaks the protocol', async t => {
   const address = await startHostileServer(t, socket => socket.write(encodeAnswer('pong', {})));
   const pool = new Pool(address, {size: 1, retries: 0, retryFirst: false});
   t.after(() => pool.close());
-  await assert.rejects(Array.fromAsync(streamEntries(pool, 'list', {path: rootPath})), {
-    code: 'protocol',
-    message: /answered list with a frame of another request/,
-  });
+  await assert.rejects(
+    Array.fromAsync(streamEntries(pool, {name: 'list', body: {path: rootPath}})),
+    {
+      code: 'protocol',
+      message: /answered list with a frame of another request/,
+    },
+  );
 });
 
 test('a server that cannot search for folders is not asked to, and the error says what it needs', async t => {
@@ -162,7 +165,7 @@ test('a server that cannot search for folders is not asked to, and the error say
   t.after(() => pool.close());
   const body = {path: rootPath, masks: ['**'], folders: true};
   await assert.rejects(
-    Array.fromAsync(streamEntries(pool, 'find', body, {needs: 'find-folders'})),
+    Array.fromAsync(streamEntries(pool, {name: 'find', body}, {needs: 'find-folders'})),
     {
       code: 'unsupported',
       message:

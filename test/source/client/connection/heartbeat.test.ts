@@ -190,20 +190,10 @@ test('a live peer is kept when this process was blocked for long', async t => {
   assert.equal(connection.closed, false);
 });
 
-<<<<<<< ours
-/** The heartbeat of a peer that owes an answer. The test advances its clock. */
-function startHeartbeat(t: TestContext) {
-  let nowMs = 0;
-||||||| base
-/** The heartbeat of a peer that owes an answer, by a clock that goes on only as the test says. */
-function startHeartbeat(t: TestContext) {
-  let nowMs = 0;
-=======
-/** A heartbeat in `state`, by clocks that go on only as the test says. */
+/** A heartbeat in `state`. The test advances its clocks. */
 function startHeartbeat(t: TestContext, state: BeatState = 'busy') {
   const now = {ms: 0, state, onPing: () => {}};
   const pingedAt: number[] = [];
->>>>>>> theirs
   let isGone = false;
   t.mock.timers.enable({apis: ['setTimeout']});
   const clock = {nowMs: () => now.ms, wallMs: () => now.ms};

@@ -24,7 +24,7 @@ function startRequest({pace = new Pace(undefined), isOffered = true} = {}) {
   } as unknown as Connection;
   const tools = {
     ...{blocks: new ReceiveBuffers(1), checker, flusher, ending: new Ending()},
-    ...{algorithm: 'blake3', checksums: false, group: new FlushGroup(flusher)} as const,
+    ...({algorithm: 'blake3', checksums: false, group: new FlushGroup(flusher)} as const),
   };
   // Nothing arrives here.
   const request = new FilesRequest(connection, pace, tools, {} as Turn);

@@ -3,11 +3,7 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
 import {test} from 'node:test';
-import {
-  type DigestAlgorithm,
-  digestOf,
-  rootDigest,
-} from '../../../../../protocol/block.ts';
+import {type DigestAlgorithm, digestOf, rootDigest} from '../../../../../protocol/block.ts';
 import {Due} from '../../../../../protocol/due.ts';
 import {type ErrorCode, JangadaError} from '../../../../../protocol/errors.ts';
 import {frameKinds} from '../../../../../protocol/frame.ts';
@@ -288,8 +284,9 @@ test('a file that is not the expected one is not written, and the error names bo
   assert.deepEqual(added, []);
   const failed = told.find(event => event.type === 'failed');
   const has = hash('sha256', content, 'hex');
-  assert.ok(failed?.error.message.includes(`sends sha256:${has}`), failed?.error.message);
-  assert.ok(failed.error.message.includes('ab'.repeat(32)));
+  const message = failed?.error.message ?? '';
+  assert.ok(message.includes(`sends sha256:${has}`), message);
+  assert.ok(message.includes('ab'.repeat(32)), message);
 });
 
 test('a file that nobody wants any more is not written', () => {
