@@ -30,6 +30,10 @@ testPage('commands', {
     'jangada queue COMMAND': {...howWritten, as: 'jangada queue list'},
     'jangada help COMMAND': {...howWritten, as: 'jangada help queue add'},
     'jangada completion SHELL': {...howWritten, as: 'jangada completion zsh'},
+    'jangada completion powershell | Out-String | Invoke-Expression': {
+      ...howWritten,
+      as: 'jangada completion powershell',
+    },
     'jangada-server completion SHELL': howWritten,
     'jangada verify --checksums FILE [NAME...]': howWritten,
     'jangada-server --stdio -- FOLDER': howWritten,
