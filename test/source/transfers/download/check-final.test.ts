@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
 import {
+  appendFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -160,6 +161,23 @@ test('a file whose blocks are those of the server, and its root is not, stays as
   const download = runDownload(client, target, {onConflict: 'resume', tools});
   await assert.rejects(download, {code: 'changed', message: /keeps changing on the server/});
   assert.deepEqual(readdirSync(target), ['a']);
+});
+
+test('a file that grows when it was just checked is not complete, also if it gets its old time back', async t => {
+  const {download, file} = await startHere(t, content);
+  let changes = 0;
+  const {outcome} = await download({
+    ...{onConflict: 'resume', tools: {pause: async () => undefined}},
+    tell(event) {
+      if (event.type === 'check' && event.checkedBytes === event.totalBytes && changes++ === 0) {
+        appendFileSync(file, 'more');
+        utimesSync(file, seconds, seconds);
+      }
+    },
+  });
+  assert.ok(changes > 0);
+  assert.equal(outcome, 'verified');
+  assert.ok(readFileSync(file).equals(content));
 });
 
 const endings: ReadonlyArray<[string, Uint8Array, ConflictPolicy, boolean]> = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import {JangadaError} from '../../../../protocol/errors.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {Client} from '../../../../source/client/client.ts';
@@ -73,4 +74,108 @@ suite('files of chosen entries', () => {
     assert.deepEqual(names, ['a/one', 'a/two']);
     assert.equal(connections, 2);
   });
+});
+
+/** All files and refused names of `entries`, of a client whose folders have these names. */
+async function filesOf(
+  entries: readonly ChosenEntry[],
+  found: Readonly<Record<string, readonly string[] | Error>>,
+  options: {base?: string; mostNames?: number} = {},
+) {
+  const asked: unknown[] = [];
+  const client = {
+    async *find(masks: readonly string[], {path}: {path?: string} = {}) {
+      asked.push([path, masks]);
+      const names = found[path ?? ''] ?? [];
+      if (names instanceof Error) {
+        throw names;
+      }
+
+      yield names.map(name => ({name, type: 'file' as const, size: 3, mtimeMs: 4}));
+    },
+  };
+  const batches = chosenFiles(entries, {
+    ...{client, base: parseRemotePath(options.base ?? ''), mostNames: options.mostNames},
+    places: new LocalPlaces('/somewhere', () => false),
+    signal: new AbortController().signal,
+  });
+  const all = {files: [] as string[], refused: [] as string[], unsearched: [] as string[]};
+  for await (const batch of batches) {
+    all.files.push(...batch.files.map(({localPath, chosenIn}) => `${localPath} in ${chosenIn}`));
+    all.refused.push(...batch.refused.map(({name, code, reason}) => `${name} ${code} ${reason}`));
+    all.unsearched.push(...batch.unsearched.map(({remotePath, reason}) => `${remotePath} ${reason}`));
+  }
+
+  return {...all, asked};
+}
+
+suite('files of a choice', () => {
+  test('come once, also those that are chosen and in a chosen folder, in the order of the choice', async () => {
+    const entries = [
+      chosen('file', 'd/two'),
+      chosen('file', 'one'),
+      chosen('folder', 'd'),
+      chosen('file', 'three'),
+      chosen('file', 'one'),
+    ];
+    const {files, asked} = await filesOf(entries, {d: ['two', 'four']});
+    assert.deepEqual(files, ['d/two in d', 'one in ', 'd/four in ', 'three in ']);
+    assert.deepEqual(asked, [['d', ['**']]]);
+  });
+
+  test('of a folder are those that match its masks', async () => {
+    const {asked} = await filesOf([{...chosen('folder', 'd'), masks: ['*.jpg']}], {});
+    assert.deepEqual(asked, [['d', ['*.jpg']]]);
+  });
+
+  test('have their local paths below the base, and whole ones outside of it', async () => {
+    const entries = ['base/in/a', 'base', 'basement/b', 'other/c'].map(path => chosen('file', path));
+    const {files} = await filesOf(entries, {}, {base: 'base'});
+    assert.deepEqual(
+      files.map(text => text.split(' ')[0]),
+      ['in/a', 'base', 'basement/b', 'other/c'],
+    );
+  });
+
+  test('are refused if they are partials or have the place of another one, and the others are not', async () => {
+    const entries = ['a.jangada-part', 'base/a', 'a', 'b'].map(path => chosen('file', path));
+    const {files, refused} = await filesOf(entries, {}, {base: 'base'});
+    assert.deepEqual(files, ['a in base', 'b in ']);
+    assert.deepEqual(refused, [
+      'a.jangada-part protocol it has the name of a partial',
+      'a exists another file is saved under the same name',
+    ]);
+  });
+
+  test('are at most so many, each counted once, and with more the error says what to do', async () => {
+    const names = ['d/1', 'd/2', 'd/1'].map(path => chosen('file', path));
+    const entries = [...names, chosen('folder', 'd')];
+    const {files} = await filesOf(entries, {d: ['1', '2', '3']}, {mostNames: 3});
+    assert.equal(files.length, 3);
+    await assert.rejects(filesOf(entries, {d: ['1', '2', '3', '4']}, {mostNames: 3}), {
+      code: 'too_large',
+      message: /more than 3 files: select fewer at once/,
+    });
+  });
+
+  for (const [code, isEnd] of [
+    ['forbidden', false],
+    ['not_found', false],
+    ['not_a_folder', false],
+    ['internal', false],
+    ['connection_lost', true],
+    ['bad_mask', true],
+    ['aborted', true],
+  ] as const) {
+    test(`${isEnd ? 'end' : 'go on'} with an error ${code} of one folder`, async () => {
+      const entries = [chosen('folder', 'bad'), chosen('folder', 'good')];
+      const found = filesOf(entries, {bad: new JangadaError(code, 'x'), good: ['a']});
+      if (isEnd) {
+        await assert.rejects(found, {code});
+      } else {
+        const {files, unsearched} = await found;
+        assert.deepEqual([files, unsearched], [['good/a in '], ['bad x']]);
+      }
+    });
+  }
 });

@@ -27,4 +27,13 @@ suite('blocks while both sides are read', () => {
     blocks.there(0, digests('a', 'c', 'more than here'));
     assert.deepEqual(states(blocks), ['good', 'read']);
   });
+
+  test('of a file of more than 256 GiB no block has a state, and of a smaller one each', () => {
+    const most = 262_144;
+    assert.equal(new LiveBlocks(most * blockSize).count, most);
+    const blocks = new LiveBlocks(most * blockSize + 1);
+    blocks.here(0, digests('a'));
+    blocks.there(0, digests('a'));
+    assert.deepEqual(states(blocks), []);
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import type {RemotePath} from '../../../../../protocol/remote-path.ts';
@@ -9,6 +9,7 @@ import {
   lookForCopy,
 } from '../../../../../source/transfers/download/here/copy-look.ts';
 import {CopyLooks} from '../../../../../source/transfers/download/here/copy-looks.ts';
+import {stateOf} from '../../../../../source/transfers/terms/file-state.ts';
 import {path, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 
 const nothing: CopyLook = {copy: undefined, partial: undefined};
@@ -121,4 +122,66 @@ test('a hanging disk is reported, blocks at most two threads, and its recovery i
   end('a');
   await until(() => !looks.isStuck);
   assert.equal(stuckCount(), 2);
+});
+
+test('a disk counts as hanging a second after the last look ended, and not after nobody asks any more', async t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const {looks, found, end, stuckCount} = heldLooks(t);
+  const turn = () => new Promise(setImmediate);
+  looks.ask(ask(['a', 'b', 'c']));
+  t.mock.timers.tick(900);
+  end('a');
+  await turn();
+  assert.equal(found.length, 1);
+  t.mock.timers.tick(999);
+  assert.equal(looks.isStuck, false);
+  t.mock.timers.tick(1);
+  assert.deepEqual([looks.isStuck, stuckCount()], [true, 1]);
+  end('b');
+  end('c');
+  await turn();
+  assert.deepEqual([looks.isStuck, stuckCount()], [false, 2]);
+  t.mock.timers.tick(60_000);
+  assert.equal(stuckCount(), 2, 'nothing is looked at');
+});
+
+test('once it is closed nothing is reported and nothing more is looked at', async t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const {looks, found, started, end, stuckCount} = heldLooks(t);
+  looks.ask(ask(['a', 'b', 'c']));
+  looks.close();
+  t.mock.timers.tick(60_000);
+  end('a');
+  end('b');
+  await new Promise(setImmediate);
+  assert.deepEqual([found, started(), stuckCount()], [[], [], 0]);
+});
+
+test('what is asked for first comes before what waits, and once', async t => {
+  const {looks, found, started, end} = heldLooks(t);
+  looks.ask(ask(['a', 'b', 'c', 'd']));
+  looks.askFirst(ask(['d']));
+  for (const name of ['a', 'b']) {
+    end(name);
+  }
+
+  await until(() => found.length === 2);
+  assert.deepEqual(started(), ['d', 'c']);
+  end('d');
+  end('c');
+  await until(() => found.length === 4);
+  assert.deepEqual(started(), []);
+});
+
+test('a copy is known by its size, its time and its state, and a partial by what it takes of the disk', async t => {
+  const folder = folderWith(t, {x: 'four', 'y.jangada-part': 'part'});
+  utimesSync(join(folder, 'x'), 1_700_000_000, 1_700_000_000.25);
+  const {copy} = await lookForCopy(question(folder, 'a/x'), new Map());
+  assert.deepEqual(copy, {
+    ...{folder, localPath: 'x', file: join(folder, 'x'), size: 4, mtimeMs: 1_700_000_000_250},
+    state: stateOf(statSync(join(folder, 'x'), {bigint: true})),
+  });
+  const file = join(folder, 'y.jangada-part');
+  const {partial} = await lookForCopy(question(folder, 'a/y'), new Map());
+  assert.deepEqual(partial, {file, size: 4, allocated: statSync(file).blocks * 512});
 });
