@@ -103,7 +103,9 @@ async function filesOf(
   for await (const batch of batches) {
     all.files.push(...batch.files.map(({localPath, chosenIn}) => `${localPath} in ${chosenIn}`));
     all.refused.push(...batch.refused.map(({name, code, reason}) => `${name} ${code} ${reason}`));
-    all.unsearched.push(...batch.unsearched.map(({remotePath, reason}) => `${remotePath} ${reason}`));
+    all.unsearched.push(
+      ...batch.unsearched.map(({remotePath, reason}) => `${remotePath} ${reason}`),
+    );
   }
 
   return {...all, asked};
@@ -129,7 +131,9 @@ suite('files of a choice', () => {
   });
 
   test('have their local paths below the base, and whole ones outside of it', async () => {
-    const entries = ['base/in/a', 'base', 'basement/b', 'other/c'].map(path => chosen('file', path));
+    const entries = ['base/in/a', 'base', 'basement/b', 'other/c'].map(path =>
+      chosen('file', path),
+    );
     const {files} = await filesOf(entries, {}, {base: 'base'});
     assert.deepEqual(
       files.map(text => text.split(' ')[0]),

@@ -66,7 +66,12 @@ test('a file in the way is known by its size, its time and its state, and by the
   writeFileSync(join(folder, 'd/a (2).txt'), '');
   utimesSync(place, 1_700_000_000, 1_700_000_000.25);
   using targets = new TargetFolders();
-  const transfer = {folder, localPath: 'd/a.txt', remotePath: path('x'), onConflict: 'fail'} as const;
+  const transfer = {
+    folder,
+    localPath: 'd/a.txt',
+    remotePath: path('x'),
+    onConflict: 'fail',
+  } as const;
   const [conflict] = await findConflicts([transfer], at => targets.at(at));
   assert.deepEqual(conflict, {
     ...{transfer, path: place, size: 4, mtimeMs: 1_700_000_000_250, freeName: 'a (3).txt'},

@@ -120,11 +120,36 @@ for (const [what, there, here, blocks] of [
   ['empty, as the file', Buffer.alloc(0), Buffer.alloc(0), []],
   ['empty', content, Buffer.alloc(0), ['missing', 'missing', 'missing', 'missing']],
   ['damaged', content, damagedAt(1), ['good', 'bad', 'good', 'good']],
-  ['cut at the end of a block', content, content.subarray(0, 3 * blockSize), ['good', 'good', 'good', 'missing']],
-  ['cut in the last block', content, content.subarray(0, size - 1), ['good', 'good', 'good', 'missing']],
-  ['cut in a block', content, content.subarray(0, blockSize + 1), ['good', 'missing', 'missing', 'missing']],
-  ['longer by a block', content.subarray(0, 2 * blockSize), content.subarray(0, 3 * blockSize), ['good', 'good', 'bad']],
-  ['longer in its last block', content.subarray(0, size - 1), content, ['good', 'good', 'good', 'bad']],
+  [
+    'cut at the end of a block',
+    content,
+    content.subarray(0, 3 * blockSize),
+    ['good', 'good', 'good', 'missing'],
+  ],
+  [
+    'cut in the last block',
+    content,
+    content.subarray(0, size - 1),
+    ['good', 'good', 'good', 'missing'],
+  ],
+  [
+    'cut in a block',
+    content,
+    content.subarray(0, blockSize + 1),
+    ['good', 'missing', 'missing', 'missing'],
+  ],
+  [
+    'longer by a block',
+    content.subarray(0, 2 * blockSize),
+    content.subarray(0, 3 * blockSize),
+    ['good', 'good', 'bad'],
+  ],
+  [
+    'longer in its last block',
+    content.subarray(0, size - 1),
+    content,
+    ['good', 'good', 'good', 'bad'],
+  ],
   ['a copy of an empty file, and is not empty', Buffer.alloc(0), content.subarray(0, 5), ['bad']],
 ] as const) {
   test(`a copy that is ${what} has a verdict for each block of the longer file, and their counts`, async t => {

@@ -212,6 +212,23 @@ test('a wish that cannot be written is counted as unwritten, and is written as s
   assert.equal(companion.queue.totals().unwritten, 0);
 });
 
+test('a companion that ends with a wish that it could not write says that it is lost', async t => {
+  const place = await startPlace(t);
+  const worker = place.open();
+  const companion = place.open();
+  const [id = 0] = worker.queue.add([place.transfer('a')]);
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  holder.exec('ALTER TABLE wish RENAME TO elsewhere');
+  companion.queue.pause(id);
+  companion.queue.cancel(id);
+  await assert.rejects(companion.queue[Symbol.asyncDispose](), {
+    code: 'local_io',
+    message: `The queue could not be written: process ${process.pid} did not get the last 2 of your requests. Repeat them`,
+  });
+  holder.exec('ALTER TABLE elsewhere RENAME TO wish');
+});
+
 test('10,000 rows that the worker clears leave a companion in one step', async t => {
   const place = await startPlace(t);
   const worker = place.open();

@@ -120,3 +120,41 @@ test('an invalid row of the database is no verdict', t => {
   db.close();
   assert.equal(store.verdicts.recall(storedServer, '/to/a'), undefined);
 });
+
+test('without a database the newest ten thousand verdicts are kept, and one that is renewed is new', () => {
+  const verdicts = new Verdicts(undefined, storedServer);
+  for (let index = 0; index < 10_000; index++) {
+    verdicts.remember(`/to/${index}`, verdict);
+  }
+
+  verdicts.remember('/to/0', {...verdict, equal: true});
+  verdicts.remember('/to/10000', verdict);
+  assert.equal(verdicts.recall('/to/1'), undefined);
+  assert.deepEqual(
+    ['/to/0', '/to/2', '/to/10000'].map(file => verdicts.recall(file)?.equal),
+    [true, false, false],
+  );
+  verdicts[Symbol.dispose]();
+});
+
+test('the verdicts of one turn are written in one transaction, before the next turn', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const watching = new DatabaseSync(file);
+  t.after(() => watching.close());
+  const version = () => Number(watching.prepare('PRAGMA data_version').get()?.data_version);
+  const verdicts = new Verdicts(store.verdicts, storedServer);
+  const before = version();
+  for (const name of ['a', 'b', 'c']) {
+    verdicts.remember(`/to/${name}`, verdict);
+  }
+
+  assert.equal(version(), before);
+  await Promise.resolve();
+  assert.equal(version(), before + 1);
+  assert.deepEqual(store.verdicts.recall(storedServer, '/to/c'), verdict);
+  verdicts.remember('/to/d', verdict);
+  // Those of the last turn of a process, too.
+  verdicts[Symbol.dispose]();
+  assert.deepEqual(store.verdicts.recall(storedServer, '/to/d'), verdict);
+});

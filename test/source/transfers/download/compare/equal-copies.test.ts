@@ -82,7 +82,11 @@ test('a copy that differs, is missing here or there, or is no file has no report
   const folder = join(target, 'folder');
   mkdirSync(folder);
   const more = {remotePath: path('right'), localFile: folder, size: 1000};
-  const gone = {remotePath: path('also right'), localFile: join(target, 'gone'), size: large.length};
+  const gone = {
+    remotePath: path('also right'),
+    localFile: join(target, 'gone'),
+    size: large.length,
+  };
   const reports = await equalCopies(client, [...copies, more, gone]);
   assert.deepEqual(
     reports.map(report => report?.equal),

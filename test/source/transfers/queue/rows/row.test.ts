@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {
+  fetchedBytes,
+  finalNameOf,
   isSmall,
+  namesOf,
   newRow,
   type Row,
   type RowEvent,
   rowAfter,
   savedTransfer,
+  sizeOf,
   snapshotOf,
+  targetKeyOf,
   targetOf,
+  untouched,
 } from '../../../../../source/transfers/queue/rows/row.ts';
+import type {NewTransfer} from '../../../../../source/transfers/terms/new-transfer.ts';
 import {path} from '../../../../fixtures/harness.ts';
 
 const transfer = {
@@ -117,10 +124,54 @@ test('a row that is stored and read again is equal', () => {
   }
 });
 
-test('a small file joins a group, unless it was left to a download of its own', () => {
+test('a small file joins a group, unless it needs a download of its own', () => {
+  const rowOf = (given: Partial<NewTransfer>) => newRow(1, 1, {...transfer, ...given});
+  const hex = 'ab'.repeat(32);
   assert.equal(isSmall(fresh), true);
+  assert.equal(isSmall(rowOf({size: 0})), true);
+  assert.equal(isSmall(rowOf({size: 1_048_576})), true);
+  assert.equal(isSmall(rowOf({size: 1_048_577})), false);
+  assert.equal(isSmall(rowOf({size: undefined})), false);
+  assert.equal(isSmall(rowOf({seed: '/x'})), false);
+  assert.equal(isSmall(rowOf({from: '/x'})), false);
+  assert.equal(isSmall(rowOf({expect: {kind: 'sha256', hex}})), true);
+  assert.equal(isSmall(rowOf({expect: {kind: 'root', algorithm: 'sha256', hex}})), false);
+  assert.equal(isSmall(after({type: 'start'})), true);
   assert.equal(isSmall(after({type: 'start'}, {type: 'leave'})), false);
-  assert.equal(isSmall(newRow(1, 1, {...transfer, size: 2_000_000})), false);
-  assert.equal(isSmall(newRow(1, 1, {...transfer, size: undefined})), false);
-  assert.equal(isSmall(newRow(1, 1, {...transfer, seed: '/x'})), false);
+  // It may have its final name already.
+  assert.equal(isSmall(after({type: 'start'}, {type: 'abandoned'})), false);
+  assert.equal(isSmall(after({type: 'start'}, {type: 'release'})), true);
+});
+
+test('bytes that were on the disk before were not fetched', () => {
+  assert.equal(fetchedBytes(after({type: 'progress', ...progress})), 2);
+  assert.equal(sizeOf(after({type: 'size', bytes: 0})), 0);
+});
+
+test('a file that has become the partial is not renamed a second time', () => {
+  const row = newRow(1, 1, {...transfer, from: '/left', seed: '/old'});
+  const {from, seed} = rowAfter(row, {type: 'adopted'}).transfer;
+  assert.deepEqual([from, seed], [undefined, '/old']);
+});
+
+test('a row has its place by its chosen name, by its local path without one, and none that leads out', () => {
+  const renamed = after({type: 'named', name: 'b (2).jpg'});
+  const outside = newRow(1, 1, {...transfer, localPath: '../b.jpg'});
+  assert.deepEqual([fresh, renamed, outside].map(finalNameOf), ['b.jpg', 'b (2).jpg', '']);
+  assert.deepEqual([fresh, renamed, outside].map(namesOf), [
+    ['a', 'b.jpg'],
+    ['a', 'b (2).jpg'],
+    undefined,
+  ]);
+  assert.deepEqual([fresh, renamed].map(targetKeyOf), ['a/b.jpg', 'a/b (2).jpg']);
+});
+
+test('a row that is read keeps the local file that it was begun with, and is as small in memory as a new one', () => {
+  const row = newRow(7, 3, {...transfer, seed: '/old'});
+  const {size, ...saved} = savedTransfer(row);
+  const stored = {...saved, transfer: {...transfer, size: 9}, removed: false, seq: 1};
+  assert.equal(size, 5);
+  const read = rowAfter(row, {type: 'stored', stored});
+  assert.deepEqual([read.transfer.seed, read.transfer.size], ['/old', 9]);
+  assert.equal(read.work, untouched);
 });

@@ -105,6 +105,46 @@ suite('the speed of a transfer and the total speed', () => {
   });
 });
 
+suite('a clock', () => {
+  test('that is stopped shows no speed, tells so once, and begins anew', t => {
+    const {clock, tick, ticks} = startClock(t);
+    tick(1, 100_000);
+    clock.moved(1, 999_999, {total: true});
+    clock.stop();
+    clock.stop();
+    assert.deepEqual([clock.bytesPerSecond, clock.speedOf(1), ticks()], [0, 0, 2]);
+    t.mock.timers.tick(1000);
+    assert.equal(ticks(), 2);
+    clock.start();
+    clock.start();
+    tick(1, 0);
+    assert.equal(ticks(), 3);
+    // Nothing of what came before it was stopped.
+    assert.deepEqual([clock.bytesPerSecond, clock.speedOf(1)], [0, 0]);
+    tick(1, 40_000);
+    assert.deepEqual([clock.bytesPerSecond, clock.speedOf(1)], [40_000, 40_000]);
+  });
+
+  test('keeps the speeds of the last eight seconds, each of its own tick', t => {
+    const {clock, tick} = startClock(t);
+    for (let index = 1; index <= 40; index++) {
+      tick(1, index * 4000);
+    }
+
+    assert.deepEqual(
+      clock.history,
+      Array.from({length: 32}, (_, index) => (index + 9) * 4000),
+    );
+  });
+
+  test('counts bytes of files that have ended, and no speed of theirs', t => {
+    const {clock, tick} = startClock(t);
+    clock.arrived(25_000);
+    tick(1, 0);
+    assert.deepEqual([clock.bytesPerSecond, clock.speedOf(1)], [100_000, 0]);
+  });
+});
+
 // At this rate a block takes 20 s.
 test('on a slow link the received bytes grow at each tick, long before a block is complete', async t => {
   const {serve, queue, target} = await startHarness(t, {server: {limit: 50_000}});
