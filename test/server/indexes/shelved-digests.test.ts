@@ -252,3 +252,61 @@ test('an index saves its digests when it is closed', async () => {
   await index.close();
   assert.deepEqual([shelf.saves, shelf.closed], [1, true]);
 });
+
+test('saves come one after the other: an older state of a section never replaces a newer one', async () => {
+  const shelf = new MemoryShelf();
+  const {promise, resolve} = Promise.withResolvers<void>();
+  shelf.trouble = promise;
+  const index = indexOn(shelf);
+  const known = index.for(countingFile(4), 'sha256');
+  known.set(0, digest(0));
+  const first = index.saved();
+  await new Promise(resolve => setImmediate(resolve));
+  known.set(1, digest(1));
+  const second = index.saved();
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(shelf.saves, 1);
+  resolve();
+  await Promise.all([first, second]);
+  assert.equal(shelf.saves, 2);
+  const after = indexOn(shelf).for(countingFile(4), 'sha256');
+  await after.recall(0);
+  assert.deepEqual([after.get(0), after.get(1)], [digest(0), digest(1)]);
+  // Nothing is left to wait for.
+  assert.equal(index.saved(), undefined);
+});
+
+test('runs of digests with gaps are saved and loaded where they belong, across pages and sections', async () => {
+  const shelf = new MemoryShelf();
+  const index = indexOn(shelf);
+  const blocks = 2 * sectionBlocks + 3;
+  const known = index.for(countingFile(blocks), 'sha256');
+  const some = [0, 254, 255, 256, 257, 600, 4095, 4096, 4097, 8191, 8192, blocks - 1];
+  for (const block of some) {
+    known.set(block, digest(block));
+  }
+
+  await index.saved();
+  assert.equal(shelf.saves, 3);
+  const after = indexOn(shelf).for(countingFile(blocks), 'sha256');
+  for (const block of [0, 4096, 8192]) {
+    await after.recall(block);
+  }
+
+  assert.equal(after.count, some.length);
+  for (const block of some) {
+    assert.deepEqual(after.get(block), digest(block), `${block}`);
+  }
+
+  assert.deepEqual(
+    [after.get(1), after.get(253), after.get(258)],
+    [undefined, undefined, undefined],
+  );
+  assert.deepEqual([after.gapEnd(258, 5000), after.gapEnd(601, 4000)], [600, 4000]);
+  assert.deepEqual(
+    [after.runEnd(254, 300), after.runEnd(255, 257), after.runEnd(1, 9)],
+    [258, 257, 1],
+  );
+  assert.deepEqual(after.slice(254, 258), Buffer.concat([254, 255, 256, 257].map(digest)));
+  assert.throws(() => after.slice(254, 259), {code: 'internal', message: /block 258/});
+});

@@ -1,11 +1,18 @@
-/** The promises of a store, for a folder and for a store in memory. For a bucket: test/engines/bucket.engine.ts. */
+/**
+ * The promises of a store, for a folder, for a store in memory, and for a bucket in memory. For a bucket of Ceph:
+ * test/engines/bucket.engine.ts.
+ */
+
 import {Buffer} from 'node:buffer';
 import {mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {nameToBytes, parentOf, parseRemotePath} from '../../../protocol/remote-path.ts';
+import {BucketStore} from '../../../server/store/bucket/bucket-store.ts';
 import {FolderStore} from '../../../server/store/folder/folder-store.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
+import {shortPatience} from './bucket/false-s3.ts';
+import {MemoryBucket} from './bucket/memory-bucket.ts';
 import {mtimeMs, type Subject, testContract} from './store-contract.ts';
 
 function folderSubject(remote: boolean): Subject {
@@ -40,10 +47,31 @@ function memorySubject(): Subject {
   };
 }
 
-const subjects: Record<string, () => Subject> = {
+async function bucketSubject(prefix: string): Promise<Subject> {
+  const ends: (() => unknown)[] = [];
+  // So small that a listing and a search have several pages.
+  const bucket = await MemoryBucket.start({after: end => ends.push(end)}, {pageKeys: 2});
+  const options = {maskMs: 60_000, patience: shortPatience};
+  const store = BucketStore.at(bucket.place(prefix), options);
+  return {
+    ...{store, hasRawNames: false, keepsTimes: false},
+    write: (name, bytes) => bucket.write(prefix + name, bytes),
+    makeFolder: name => bucket.write(`${prefix}${name}/`, ''),
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      for (const end of ends) {
+        end();
+      }
+    },
+  };
+}
+
+const subjects: Record<string, () => Subject | Promise<Subject>> = {
   'a folder': () => folderSubject(false),
   'a folder that is read from threads': () => folderSubject(true),
   memory: memorySubject,
+  'a bucket': () => bucketSubject(''),
+  'a prefix of a bucket': () => bucketSubject('some where/ü+/'),
 };
 
 for (const [kind, make] of Object.entries(subjects)) {

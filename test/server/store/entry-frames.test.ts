@@ -26,3 +26,25 @@ for (const [what, nameLength, mostFrames] of [
     assert.equal(frames.rest(), undefined);
   });
 }
+
+test('each frame has the totals of its own entries, and of files alone', () => {
+  const frames = new EntryFrames();
+  const sent = Array.from({length: 2 * maxEntries + 3}, (_, index) =>
+    frames.add({
+      name: `${index}`,
+      ...(index % 4 === 0
+        ? ({type: 'folder', size: 0} as const)
+        : ({type: 'file', size: 7} as const)),
+      mtimeMs: 0,
+    }),
+  );
+  const all = [...sent, frames.rest()].filter(frame => frame !== undefined);
+  assert.deepEqual(
+    all.map(({entries, files, bytes}) => ({entries, files, bytes})),
+    [
+      {entries: maxEntries, files: 750, bytes: 5250},
+      {entries: maxEntries, files: 750, bytes: 5250},
+      {entries: 3, files: 2, bytes: 14},
+    ],
+  );
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import {
+import fs, {
   chmodSync,
   chownSync,
   mkdirSync,
@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import {syncBuiltinESMExports} from 'node:module';
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
@@ -103,8 +104,13 @@ test('a folder of digests that others can write to, or that is not a folder, is 
     openShelf({kind: 'folder', folder}, root, {JANGADA_STATE: state});
   if (process.platform !== 'win32') {
     mkdirSync(digests);
-    chmodSync(digests, 0o770);
-    assert.throws(() => open(digests), {code: 'usage', message: /chmod go-w/});
+    for (const mode of [0o770, 0o707, 0o720, 0o702]) {
+      chmodSync(digests, mode);
+      assert.throws(() => open(digests), {code: 'usage', message: /chmod go-w/});
+    }
+
+    chmodSync(digests, 0o755);
+    open(digests)?.close();
   }
 
   assert.throws(() => open(join(digests, 'not', 'there')), {code: 'local_io', message: /ENOENT/});
@@ -143,4 +149,25 @@ test('calls after the end of a shelf fail, and do not start it again', async t =
   await shelf.save(fileAt('a'), 0, [{first: 0, digests: digest}]);
   await shelf.close();
   await assert.rejects(async () => shelf.load(fileAt('a'), 0), {code: 'aborted'});
+});
+
+test('where the folder for state is on a network disk, digests are kept in files, without locks', {
+  skip: process.platform === 'linux' ? false : 'only Linux tells the kind of a disk',
+}, async t => {
+  const {root, state} = places(t);
+  const {statfsSync} = fs;
+  const remote = (path: fs.PathLike) => Object.assign(statfsSync(path), {type: 0x6969});
+  fs.statfsSync = remote as typeof statfsSync;
+  syncBuiltinESMExports();
+  t.after(() => {
+    fs.statfsSync = statfsSync;
+    syncBuiltinESMExports();
+  });
+  const shelf = opened(t, undefined, {root, state});
+  await shelf.save(fileAt('a'), 0, [{first: 1, digests: digest}]);
+  assert.deepEqual(readdirSync(state), ['digests']);
+  // The paths of two roots are different ones there, too.
+  const other = opened(t, undefined, {root: join(root, '..'), state});
+  assert.equal(await countOf(other, 'root/a'), 1);
+  assert.equal(await countOf(other, 'a'), 0);
 });

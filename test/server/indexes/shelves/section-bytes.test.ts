@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {hash} from 'node:crypto';
 import {test} from 'node:test';
 import {type DigestRun, sectionBlocks} from '../../../../server/indexes/digest-shelf.ts';
 import {
@@ -100,4 +101,36 @@ test('paths with different bytes that are not UTF-8 have different names', () =>
     sectionName({file: {...file, path}, section: 0}),
   );
   assert.equal(new Set(names).size, 3);
+});
+
+/** The section with this content, and the checksum that its writer would give it. */
+function sealed(content: Buffer): Buffer {
+  const owner = Buffer.from(sectionName(key), 'hex');
+  const sum = hash('sha256', Buffer.concat([owner, content]), 'buffer').subarray(0, 16);
+  return Buffer.concat([content, sum]);
+}
+
+test('content of another form is refused, with a right checksum too', () => {
+  const bytes = encodeSection(key, joinRuns(key, [run(0, 1, 2), run(5, 6)]));
+  const content = bytes.subarray(0, -16);
+  assert.deepEqual(sealed(content), bytes);
+  const changed = (change: (content: Buffer) => void) => {
+    const copy = Buffer.from(content);
+    change(copy);
+    return sealed(copy);
+  };
+  const wrong = {
+    'another version': changed(copy => copy.write('JGD2')),
+    'more runs than there is room for': changed(copy => copy.writeUInt32BE(0xffff_ffff, 4)),
+    'fewer runs': changed(copy => copy.writeUInt32BE(1, 4)),
+    'a digest more': sealed(Buffer.concat([content, Buffer.alloc(32)])),
+    'a digest less': sealed(content.subarray(0, -32)),
+    'only the front of a head': sealed(content.subarray(0, 7)),
+    nothing: sealed(Buffer.alloc(0)),
+  };
+  for (const [what, section] of Object.entries(wrong)) {
+    assert.deepEqual(decodeSection(key, section), [], what);
+  }
+
+  assert.deepEqual(decodeSection(key, sealed(Buffer.from('JGD1\0\0\0\0'))), []);
 });

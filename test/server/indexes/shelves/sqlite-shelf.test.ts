@@ -63,3 +63,25 @@ test('a database with which another server has replaced a damaged one is not rem
   });
   assert.deepEqual(open().load(key), runs);
 });
+
+test('a save that fails leaves no lock behind, and nothing of it is kept', t => {
+  const {open} = database(t);
+  const [one, other] = [open(), open()];
+  one.save([{key, runs}]);
+  const late = {...key, section: 1};
+  const broken = {
+    key,
+    get runs(): typeof runs {
+      throw new RangeError('of the second section');
+    },
+  };
+  const sections = [{key: {file: {...key.file, path: 'first'}, section: 0}, runs}, broken];
+  assert.throws(() => one.save(sections), RangeError);
+  assert.deepEqual(one.load(sections[0]?.key ?? late), []);
+  other.save([{key, runs: [{first: 1, digests: Buffer.alloc(32, 8)}]}]);
+  one.save([{key, runs: [{first: 2, digests: Buffer.alloc(32, 9)}]}]);
+  assert.deepEqual(
+    other.load(key).map(({first, digests}) => [first, digests.length]),
+    [[0, 96]],
+  );
+});

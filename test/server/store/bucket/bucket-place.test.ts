@@ -64,6 +64,11 @@ test('the service comes from the option, from the environment, or is AWS in the 
     endpoint(undefined, {AWS_REGION: 'eu-west-3'}),
     'https://s3.eu-west-3.amazonaws.com/',
   );
+  const other = {AWS_DEFAULT_REGION: 'eu-north-1'};
+  assert.equal(endpoint(undefined, other), 'https://s3.eu-north-1.amazonaws.com/');
+  assert.equal(bucketPlace('s3://abc', undefined, {...keys, ...other}).region, 'eu-north-1');
+  const region = {...other, AWS_REGION: 'eu-west-3'};
+  assert.equal(bucketPlace('s3://abc', undefined, {...keys, ...region}).region, 'eu-west-3');
   assert.equal(endpoint(undefined, {}), 'https://s3.us-east-1.amazonaws.com/');
 });
 
@@ -89,6 +94,9 @@ test('access keys come from the environment, or from a profile in the credential
     {AWS_PROFILE: 'half'},
     {AWS_PROFILE: 'none'},
     {AWS_ACCESS_KEY_ID: 'id'},
+    {AWS_SECRET_ACCESS_KEY: 'secret'},
+    {...keys, AWS_SECRET_ACCESS_KEY: 'two words'},
+    {...keys, AWS_ACCESS_KEY_ID: 'i'.repeat(4097)},
     {...keys, AWS_SESSION_TOKEN: 'a\r\nb: c'},
     {AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none')},
   ];

@@ -1,11 +1,12 @@
 /** Digests in a bucket in memory: what two servers do with each other's objects. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import {hash} from 'node:crypto';
 import {type TestContext, test} from 'node:test';
+import {maxSectionBytes} from '../../../../server/indexes/shelves/section-bytes.ts';
 import {BucketShelf} from '../../../../server/store/bucket/bucket-shelf.ts';
 import {S3Client} from '../../../../server/store/bucket/s3/s3-client.ts';
-import {sendError, shortPatience, startFalseS3} from './false-s3.ts';
+import {shortPatience} from './false-s3.ts';
+import {MemoryBucket} from './memory-bucket.ts';
 
 const file = {path: 'a', state: 's', size: 8 * 1_048_576, algorithm: 'sha256'} as const;
 
@@ -14,62 +15,17 @@ function run(first: number, count: number, value = 1) {
   return {first, digests: Buffer.alloc(count * 32, value)};
 }
 
-type Kept = {body: Buffer; second: number};
-
-/** A bucket in memory. The test sets its clock. `forbids` are methods that the access keys may not use. */
+/** A bucket whose clock the test sets. `forbids` are methods that the access keys of its servers may not use. */
 async function memoryBucket(t: TestContext, forbids: readonly string[] = []) {
-  const objects = new Map<string, Kept>();
+  const bucket = await MemoryBucket.start(t, {forbids});
   const clock = {second: 100};
-  const {place, seen} = await startFalseS3(t, async (request, response) => {
-    const method = request.method ?? '';
-    const url = new URL(request.url ?? '', 'http://bucket');
-    const key = decodeURIComponent(url.pathname.slice('/bkt/'.length));
-    const object = objects.get(key);
-    const parts: Buffer[] = [];
-    for await (const part of request) {
-      parts.push(part);
-    }
-
-    const dateOf = ({second}: Kept) => new Date(second * 1000);
-    if (forbids.includes(method)) {
-      sendError(response, 403, 'AccessDenied');
-    } else if (url.searchParams.has('list-type')) {
-      const prefix = url.searchParams.get('prefix') ?? '';
-      const contents = [...objects]
-        .filter(([key]) => key.startsWith(prefix))
-        .sort(([one], [other]) => (one < other ? -1 : 1))
-        .map(
-          ([key, kept]) =>
-            `<Contents><Key>${key}</Key><Size>${kept.body.length}</Size><LastModified>${dateOf(kept).toISOString()}</LastModified></Contents>`,
-        );
-      response.end(
-        `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`,
-      );
-    } else if (method === 'PUT' && object !== undefined && request.headers['if-none-match']) {
-      sendError(response, 412, 'PreconditionFailed');
-    } else if (method === 'PUT') {
-      objects.set(key, {body: Buffer.concat(parts), second: clock.second});
-      response.end();
-    } else if (method === 'DELETE') {
-      objects.delete(key);
-      response.writeHead(204).end();
-    } else if (object === undefined) {
-      sendError(response, 404, 'NoSuchKey');
-    } else {
-      response.writeHead(200, {
-        ETag: `"${hash('md5', object.body, 'hex')}"`,
-        'Content-Length': object.body.length,
-        'Last-Modified': dateOf(object).toUTCString(),
-      });
-      response.end(method === 'HEAD' ? undefined : object.body);
-    }
-  });
+  bucket.clock = () => clock.second * 1000;
   const shelf = () => {
-    const s3 = new S3Client(place, shortPatience);
+    const s3 = new S3Client(bucket.place(), shortPatience);
     t.after(() => s3.close());
     return new BucketShelf(s3, '');
   };
-  return {objects, clock, shelf, seen};
+  return {objects: bucket.objects, clock, shelf, bucket};
 }
 
 test('a newly computed digest replaces a wrong one of another server', async t => {
@@ -121,7 +77,7 @@ test('two servers with different digests of some blocks remove neither object', 
 });
 
 test('with access keys that may not remove objects, only complete sections are saved', async t => {
-  const {objects, shelf, seen} = await memoryBucket(t, ['DELETE']);
+  const {objects, shelf, bucket} = await memoryBucket(t, ['DELETE']);
   const keeper = shelf();
   await keeper.save(file, 0, [run(0, 1)]);
   await keeper.save(file, 0, [run(0, 2)]);
@@ -134,5 +90,87 @@ test('with access keys that may not remove objects, only complete sections are s
   await keeper.save(file, 0, [run(0, 8)]);
   assert.equal(objects.size, 3);
   assert.deepEqual(await shelf().load(file, 0), [run(0, 8)]);
-  assert.equal(seen.filter(line => line.startsWith('DELETE')).length, 1);
+  assert.equal(bucket.count('DELETE'), 1);
+});
+
+test('a shelf loses nothing of what several servers save, and keeps one object', async t => {
+  const {clock, objects, shelf} = await memoryBucket(t);
+  const [one, other] = [shelf(), shelf()];
+  await Promise.all([one.save(file, 0, [run(0, 2)]), other.save(file, 0, [run(4, 3, 2)])]);
+  assert.equal(objects.size, 2);
+  for (const reader of [one, other, shelf()]) {
+    assert.deepEqual(await reader.load(file, 0), [run(0, 2), run(4, 3, 2)]);
+  }
+
+  // Each removes what it knows to be in its own.
+  await one.save(file, 0, [run(0, 3), run(4, 3, 2)]);
+  assert.equal(objects.size, 1);
+  assert.deepEqual(await other.load(file, 0), [run(0, 3), run(4, 3, 2)]);
+  await shelf().save(file, 0, [run(7, 1)]);
+  clock.second++;
+  await other.save(file, 0, [run(0, 8)]);
+  assert.equal(objects.size, 1);
+  assert.deepEqual(await one.load(file, 0), [run(0, 8)]);
+  assert.deepEqual(await one.load({...file, state: 't'}, 0), []);
+});
+
+test('an object that is damaged, too large or none of a shelf is not believed, and does not hide the others', async t => {
+  const {bucket, clock, objects, shelf} = await memoryBucket(t);
+  await shelf().save(file, 0, [run(0, 4)]);
+  const [name = ''] = objects.keys();
+  const folder = name.slice(0, -32);
+  const bytes = objects.get(name)?.body ?? assert.fail();
+  clock.second++;
+  bucket.write(`${folder}${'a'.repeat(32)}`, 'x'.repeat(300));
+  bucket.write(`${folder}${'b'.repeat(32)}`, Buffer.alloc(maxSectionBytes + 1));
+  // Names that no shelf gives.
+  bucket.write(`${folder}${'c'.repeat(31)}`, bytes);
+  bucket.write(`${folder}${'d'.repeat(33)}`, bytes);
+  bucket.write(`${folder}${'G'.repeat(32)}`, bytes);
+  bucket.seen.length = 0;
+  assert.deepEqual(await shelf().load(file, 0), [run(0, 4)]);
+  // The listing, and the head and the content of each object that may be one.
+  assert.deepEqual([bucket.count('HEAD'), bucket.count('GET')], [2, 3]);
+});
+
+test('of one block nothing is kept, and the bucket is not asked: it is read as soon as its digest', async t => {
+  const {bucket, shelf} = await memoryBucket(t);
+  for (const size of [5, 1_048_576]) {
+    await shelf().save({...file, size}, 0, [run(0, 1)]);
+    assert.deepEqual(await shelf().load({...file, size}, 0), []);
+  }
+
+  assert.deepEqual(bucket.seen, []);
+  await shelf().save({...file, size: 1_048_577}, 0, [run(0, 1)]);
+  assert.equal(bucket.objects.size, 1);
+});
+
+test('keys that may not write are told so once, and no further write is tried', async t => {
+  const {bucket, shelf} = await memoryBucket(t, ['PUT']);
+  const reader = shelf();
+  await assert.rejects(reader.save(file, 0, [run(0, 1)]), {code: 'forbidden'});
+  await reader.save(file, 0, [run(0, 2)]);
+  assert.equal(bucket.count('PUT'), 1);
+  assert.deepEqual(await reader.load(file, 0), []);
+});
+
+test('a section that has all digests is read from one object, and the newest counts', async t => {
+  const {bucket, clock, shelf} = await memoryBucket(t);
+  await shelf().save(file, 0, [run(0, 5, 9)]);
+  clock.second++;
+  await shelf().save(file, 0, [run(0, 4, 7)]);
+  assert.deepEqual(await shelf().load(file, 0), [
+    {first: 0, digests: Buffer.concat([run(0, 4, 7).digests, run(4, 1, 9).digests])},
+  ]);
+  clock.second++;
+  // Written as by a server whose keys may not remove anything.
+  const {bucket: elsewhere, shelf: keeper} = await memoryBucket(t);
+  await keeper().save(file, 0, [run(0, 8)]);
+  for (const [key, {body}] of elsewhere.objects) {
+    bucket.write(key, body);
+  }
+
+  bucket.seen.length = 0;
+  assert.deepEqual(await shelf().load(file, 0), [run(0, 8)]);
+  assert.equal(bucket.count('HEAD'), 1);
 });

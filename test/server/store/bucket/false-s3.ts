@@ -2,7 +2,6 @@
 import type {Buffer} from 'node:buffer';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import type {TestContext} from 'node:test';
 import type {BucketPlace} from '../../../../server/store/bucket/s3/bucket-place.ts';
 import type {Patience} from '../../../../server/store/bucket/s3/retry.ts';
 
@@ -24,7 +23,10 @@ export const secret = 'the-secret-that-nobody-sees';
 /** Short enough for tests, but long enough for a busy machine. */
 export const shortPatience: Patience = {silenceMs: 2000, retryMs: 3000, pauseMs: 5};
 
-export async function startFalseS3(t: TestContext, answer: Answering): Promise<FalseS3> {
+/** Calls `end` when the service is no longer needed, as a test does at its end. */
+export type Ending = {after(end: () => unknown): void};
+
+export async function startFalseS3(t: Ending, answer: Answering): Promise<FalseS3> {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     const {method, url, headers} = request;

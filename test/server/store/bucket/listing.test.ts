@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {escapedKey, unescapedKey} from '../../../../server/store/bucket/s3/keys-in-urls.ts';
-import {parseListing, parseRefusal} from '../../../../server/store/bucket/s3/listing.ts';
+import {
+  parseListing,
+  parseRefusal,
+  wholeSecond,
+} from '../../../../server/store/bucket/s3/listing.ts';
 
 function listing(inside: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -99,4 +103,18 @@ test('every character of a key with a meaning in a URL is escaped', () => {
   const key = "a b/+/%/?#&=:@!'()*/ü/\n";
   assert.equal(escapedKey(key), 'a%20b/%2B/%25/%3F%23%26%3D%3A%40%21%27%28%29%2A/%C3%BC/%0A');
   assert.equal(unescapedKey(escapedKey(key)), key);
+});
+
+test('a time is told in whole seconds, and one that is none as the beginning of time', () => {
+  assert.deepEqual(
+    [0, 999, 1000, 1999, -1, Number.NaN, Number.POSITIVE_INFINITY].map(wholeSecond),
+    [0, 0, 1000, 1000, -1000, 0, 0],
+  );
+});
+
+test('the region of an error is told only if it is a name', () => {
+  const region = (text: string) => parseRefusal(`<Error><Region>${text}</Region></Error>`).region;
+  assert.equal(region('eu-west-3'), 'eu-west-3');
+  assert.equal(region('eu west'), undefined);
+  assert.equal(region('e'.repeat(65)), undefined);
 });

@@ -43,3 +43,53 @@ test('work that makes progress gets the full patience again', async () => {
   assert.equal(await retry(work, patience, {done: () => done}), 'all');
   assert.deepEqual(told, [100, 100, 100, 100]);
 });
+
+test('each pause is twice as long as the one before, until there is no time for another one', async t => {
+  // Time stands still, so only the length of a pause ends the attempts: 1, 2, 4, 8, 16 and 32 ms, but not 64.
+  t.mock.method(performance, 'now', () => 0);
+  t.mock.method(Math, 'random', () => 1);
+  let attempts = 0;
+  const work = async () => {
+    attempts++;
+    throw silentError(1);
+  };
+  await assert.rejects(retry(work, {silenceMs: 1, retryMs: 63, pauseMs: 1}, {}), {
+    code: 'timed_out',
+  });
+  assert.equal(attempts, 7);
+});
+
+test('after progress, pauses are short again', async t => {
+  t.mock.method(performance, 'now', () => 0);
+  t.mock.method(Math, 'random', () => 1);
+  let attempts = 0;
+  const work = async () => {
+    attempts++;
+    throw silentError(1);
+  };
+  const patience = {silenceMs: 1, retryMs: 7, pauseMs: 1};
+  // Some bytes come with the third attempt: then again pauses of 1, 2 and 4 ms.
+  const done = () => (attempts >= 3 ? 1 : 0);
+  await assert.rejects(retry(work, patience, {done}), {code: 'timed_out'});
+  assert.equal(attempts, 6);
+});
+
+test('who leaves in a pause does not wait for its end', async () => {
+  const leaver = new AbortController();
+  const work = async () => {
+    setImmediate(() => leaver.abort());
+    throw silentError(1);
+  };
+  const patience = {silenceMs: 1, retryMs: 3_600_000, pauseMs: 600_000};
+  await assert.rejects(retry(work, patience, {signal: leaver.signal}), {code: 'aborted'});
+});
+
+test('a fault that does not pass is told at once, also with time left', async () => {
+  let attempts = 0;
+  const work = async () => {
+    attempts++;
+    throw new RangeError('of the work');
+  };
+  await assert.rejects(retry(work, standardPatience, {}), RangeError);
+  assert.equal(attempts, 1);
+});

@@ -9,6 +9,8 @@ import {CallThreads} from '../../../../server/store/folder/disk/call-threads.ts'
 import {callsUnder} from '../../../../server/store/folder/disk/folder-calls.ts';
 import {FolderStore} from '../../../../server/store/folder/folder-store.ts';
 import {PortableRoot} from '../../../../server/store/folder/root/root-portable.ts';
+import {temporaryFolder} from '../../../fixtures/harness.ts';
+import {openUnder, until} from '../../../fixtures/server/server-folder.ts';
 
 const skip = process.platform === 'win32' ? 'links need a right there' : false;
 
@@ -75,3 +77,59 @@ test('small files are read from a slow disk in short calls, because calls of oth
   const ms = Number(args?.[1]);
   assert.ok(ms <= 20, `${ms} ms`);
 });
+
+test('small files are read in one turn for a moment only, because everybody waits', async t => {
+  const root = temporaryFolder(t);
+  const wanted = ['a', 'b', 'c'].map(name => {
+    writeFileSync(join(root, name), name);
+    return [parseRemotePath(name), 1] as const;
+  });
+  const store = new FolderStore(root, {hashThreads: 1, maskMs: 1000, remote: false});
+  t.after(() => store.close());
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => {
+    nowMs += 3;
+    return nowMs;
+  });
+  assert.equal((await store.load(wanted)).files.length, 1);
+});
+
+for (const remote of [false, true]) {
+  test(`a file of a folder for one token has its path in the whole root${remote ? ', from threads' : ''}`, async t => {
+    const root = temporaryFolder(t);
+    writeFileSync(join(root, 'a'), 'x');
+    writeFileSync(join(root, 'large'), new Uint8Array(70_000));
+    const options = {hashThreads: 1, maskMs: 1000, remote};
+    for (const [below, path] of [
+      ['sub/deep', 'sub/deep/'],
+      ['', ''],
+    ] as const) {
+      const store = new FolderStore(root, {...options, below});
+      for (const name of ['a', 'large']) {
+        const file = await store.open(parseRemotePath(name));
+        assert.equal(file.path, `${path}${name}`);
+        file.close();
+      }
+
+      await store.close();
+    }
+  });
+
+  test(`a store that is closed holds nothing open${remote ? ', from threads' : ''}`, {
+    skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
+  }, async t => {
+    const folder = temporaryFolder(t);
+    mkdirSync(join(folder, 'root'));
+    writeFileSync(join(folder, 'root/large'), new Uint8Array(70_000));
+    const store = new FolderStore(join(folder, 'root'), {hashThreads: 1, maskMs: 1000, remote});
+    const [one, other] = [parseRemotePath('large'), parseRemotePath('large')];
+    const [first, second] = [await store.open(one), await store.open(other)];
+    await until(() => openUnder(folder) === 3, 'only the root and its two files are open');
+    first.close();
+    await until(() => openUnder(folder) === 2, 'the file is closed');
+    await store.close();
+    // Its client is cut off after the store is closed.
+    second.close();
+    assert.equal(openUnder(folder), 0);
+  });
+}

@@ -168,3 +168,25 @@ test('a file is read to its end even if the system returns fewer bytes than requ
   assert.equal(await disk.read(descriptor, into, 0, path), into.length);
   assert.ok(into.equals(readFileSync(symbols).subarray(0, into.length)));
 });
+
+for (const remote of [false, true]) {
+  test(`a read that fails is told as an error for clients${remote ? ', from threads too' : ''}`, async t => {
+    const folder = temporaryFolder(t);
+    const root = openRoot(folder);
+    const disk = new Disk(root, {remote, onSlow() {}});
+    t.after(async () => {
+      await disk.close();
+      root.close();
+    });
+    // A folder cannot be read as a file.
+    const descriptor = openSync(folder, 'r');
+    t.after(() => closeSync(descriptor));
+    const path = parseRemotePath('a');
+    for (const length of [10, 65_536, 65_537]) {
+      await assert.rejects(async () => disk.read(descriptor, Buffer.alloc(length), 0, path), {
+        code: 'internal',
+        message: "The server could not read 'a'",
+      });
+    }
+  });
+}

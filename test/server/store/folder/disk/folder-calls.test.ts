@@ -12,12 +12,13 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import process from 'node:process';
 import {suite, test} from 'node:test';
-import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {parseRemotePath, rootPath} from '../../../../../protocol/remote-path.ts';
 import {callsUnder} from '../../../../../server/store/folder/disk/folder-calls.ts';
 import {LoadedFile} from '../../../../../server/store/folder/loaded-file.ts';
 import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
-import {makeOld} from '../../../../fixtures/server/server-folder.ts';
+import {makeOld, openUnder} from '../../../../fixtures/server/server-folder.ts';
 
 const size = 5000;
 const path = parseRemotePath('file');
@@ -81,4 +82,37 @@ suite('a small file of a slow disk, opened and read in one call, is known to hav
       });
     }
   }
+});
+
+test('what a call opens is closed, but for what it gives', {
+  skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
+}, t => {
+  const folder = mkdtempSync(join(tmpdir(), 'jangada-calls-'));
+  writeFileSync(join(folder, 'small'), 'small');
+  writeFileSync(join(folder, 'large'), Buffer.alloc(65_537, 1));
+  const root = openRoot(folder);
+  t.after(() => {
+    root.close();
+    rmSync(folder, {recursive: true});
+  });
+  const calls = callsUnder(root);
+  const small = calls.loadFile(parseRemotePath('small'));
+  assert.equal('bytes' in small && Buffer.from(small.bytes).toString(), 'small');
+  assert.equal(openUnder(folder), 0);
+  const {place, descriptor = 0} = calls.openFolder(rootPath);
+  assert.deepEqual(calls.names(rootPath, place, 0, 9).toSorted(), ['large', 'small']);
+  const [first = ''] = calls.names(rootPath, place, 0, 1);
+  assert.deepEqual([first, ...calls.names(rootPath, place, 1, 1)].toSorted(), ['large', 'small']);
+  assert.deepEqual(calls.names(rootPath, place, 2, 1), []);
+  calls.close(descriptor);
+  assert.equal(openUnder(folder), 0);
+  const large = calls.loadFile(parseRemotePath('large'));
+  assert.ok('descriptor' in large && large.state.size === 65_537n);
+  assert.equal(openUnder(folder), 1);
+  calls.close(large.descriptor);
+  assert.equal(openUnder(folder), 0);
+  // Its number is no file any more: the error is one for clients.
+  const gone = large.descriptor;
+  assert.throws(() => calls.stateOf(gone, path), {code: 'internal', message: /'file'/});
+  assert.throws(() => calls.read(gone, 0, 1, path, new ArrayBuffer(1)), {code: 'internal'});
 });

@@ -3,7 +3,7 @@ import {execFileSync} from 'node:child_process';
 import {closeSync, mkdirSync, openSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
+import {openUnder, ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
 /** The paths of all results, sorted. Those of folders end with a slash. */
@@ -120,6 +120,7 @@ test('rows 15–19: a folder behind a link is found if it is inside the root and
     'up/a/',
     ...['up/c/', 'up/c/inner/', 'up/c/toA/'],
   ]);
+  assert.equal(openUnder(folder.path), 0, 'no folder that is not entered is left open');
 });
 
 test('row 39: huge folders are searched slice by slice, and no folder is found twice', async () => {
@@ -139,6 +140,7 @@ test('row 39: huge folders are searched slice by slice, and no folder is found t
     expected.filter(name => name.endsWith('/')),
   );
   assert.deepEqual(await find(peer, ['one/**', '!**/*.txt', '!one/two/*']), ['one/', 'one/two/']);
+  assert.equal(openUnder(folder.path), 0, 'none of them is left open');
 });
 
 test('a mask that makes progress is not bad, however many folders it is matched with', async () => {

@@ -48,6 +48,43 @@ test('a path that is refused leaves nothing open, inside the root or outside', {
   assert.equal(openUnder(outside), before);
 });
 
+test('what is asked for leaves nothing open but what it gives', {skip}, async t => {
+  const outside = temporaryFolder(t);
+  mkdirSync(join(outside, 'served/folder'), {recursive: true});
+  writeFileSync(join(outside, 'served/folder/file'), 'f');
+  symlinkSync('folder', join(outside, 'served/link'));
+  symlinkSync('..', join(outside, 'served/out'));
+  const root = openRoot(join(outside, 'served'));
+  const before = openUnder(outside);
+  for (const name of ['folder', 'folder/file', 'link/file']) {
+    root.stat(parseRemotePath(name));
+    assert.equal(root.isInside(parseRemotePath(name)), true);
+  }
+
+  assert.equal(root.isInside(parseRemotePath('out')), false);
+  assert.equal(openUnder(outside), before);
+  const work = () => {
+    throw new RangeError('of the work');
+  };
+  assert.throws(() => root.inFolder(parseRemotePath('folder'), work), RangeError);
+  root.inFolder(parseRemotePath('folder'), () => {});
+  assert.equal(openUnder(outside), before);
+  for (const name of ['folder/file', 'folder/file', 'link/file']) {
+    closeSync(root.openFile(parseRemotePath(name)).descriptor);
+  }
+
+  closeFolder(root.openFolder(parseRemotePath('folder')));
+  await turn();
+  assert.equal(openUnder(outside), before);
+  // Within one turn, the folder of the last files is still open.
+  for (const name of ['folder/file', 'folder/file']) {
+    closeSync(root.openFile(parseRemotePath(name)).descriptor);
+  }
+
+  root.close();
+  assert.equal(openUnder(outside), 0);
+});
+
 test('a link into an unreadable folder outside is not_found, so that clients cannot learn whether its target exists', {
   skip,
 }, t => {
