@@ -28,7 +28,7 @@ async function start(t: TestContext, ...words: string[]) {
     status = code;
   });
   await until(() => stdout.includes('\n') || status !== undefined, 'it serves or ends');
-  return {status, stderr};
+  return {status, stderr, stdout};
 }
 
 test('--classic does not go with TLS or a token, and says what does', async t => {
@@ -56,4 +56,9 @@ test('the log says that old clients are answered, and by whose rights', async t 
     lines.some(({level, msg}) => level === 40 && /^running as root/.test(msg)),
     process.getuid?.() === 0,
   );
+});
+
+test('a server behind a balancer has TLS and a token on 127.0.0.1, too', async t => {
+  const {stdout} = await start(t, '--trust-proxy', '127.0.0.1');
+  assert.match(stdout, /^jangadas:\/\/[\w-]{43}@127\.0\.0\.1:\d+#sha256:/);
 });
