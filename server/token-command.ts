@@ -7,6 +7,7 @@ import {readPrivateFile} from '../protocol/program/private-file.ts';
 import {parseTokens, type Token, tokenName} from '../protocol/program/tokens.ts';
 import {stateFolder} from '../protocol/program/user-folders.ts';
 import {parseRemotePath, rootPath} from '../protocol/remote-path.ts';
+import {nonEmpty} from './arguments/values.ts';
 import {addToken, ownTokensFile, removeToken} from './doors/tokens/own-tokens.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,7 +20,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function tokenCommand(words: readonly string[], environment: Environment): string {
   const {positionals, values} = parse(words);
   const [verb, name, more] = positionals;
-  const {expires, folder, 'token-file': tokenFile} = values;
+  const {expires} = values;
+  const folder = nonEmpty('folder', values.folder);
+  const tokenFile = nonEmpty('token-file', values['token-file']);
   const file =
     tokenFile === undefined
       ? ownTokensFile(stateFolder(environment))

@@ -53,3 +53,26 @@ test('a server behind a balancer is open on the loopback, too, because its clien
   t.after(() => server.close({graceMs: 0}));
   assert.equal(server.audience.isOpen, true);
 });
+
+test('who can reach a server is said with the token and the encryption that it has', t => {
+  const door = testDoor(t);
+  const {tls, tokens} = door;
+  for (const [address, own, text] of [
+    ['127.0.0.1', {}, 'programs on this machine alone'],
+    ['127.0.0.1', {tls}, 'programs on this machine alone, over TLS'],
+    ['127.0.0.1', {tokens}, 'programs on this machine that know a token'],
+    ['::1', door, 'programs on this machine that know a token, over TLS'],
+    ['192.0.2.1', door, 'everybody who can reach 192.0.2.1 and knows a token, over TLS'],
+    ['::', {tls}, 'everybody who can reach this machine, without a password'],
+    [
+      '0.0.0.0',
+      {tokens},
+      'everybody who can reach this machine and knows a token, without encryption',
+    ],
+    ['::ffff:192.0.2.1', {}, 'everybody who can reach 192.0.2.1, without a password or encryption'],
+  ] as const) {
+    const audience = audienceOf(address, own);
+    assert.equal(audience.text, text);
+    assert.equal(audience.isOpen, text.includes('without a password'));
+  }
+});

@@ -9,6 +9,7 @@ import process from 'node:process';
 import {suite, type TestContext, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseAddress} from '../../protocol/address.ts';
+import {inheritedSocket} from '../../server/inherited-socket.ts';
 import {Client} from '../../source/client/client.ts';
 import {freePort} from '../fixtures/free-port.ts';
 import {temporaryFolder} from '../fixtures/harness.ts';
@@ -95,6 +96,25 @@ suite('a socket that was opened before', {skip: process.platform === 'win32'}, (
     await until(() => said.includes('Listening on'), 'it listens');
     await assertServes(`jangada://127.0.0.1:${port}`);
   });
+});
+
+test('the variables of systemd are read once, and no other program sees them', () => {
+  const pid = String(process.pid);
+  for (const [environment, descriptor] of [
+    [{LISTEN_FDS: '1', LISTEN_PID: pid}, 3],
+    [{LISTEN_FDS: '1', LISTEN_PID: '1'}, undefined],
+    [{LISTEN_PID: pid}, undefined],
+    [{}, undefined],
+  ] as const) {
+    const all: NodeJS.ProcessEnv = {...environment, LISTEN_FDNAMES: 'a', HOME: '/root'};
+    assert.equal(inheritedSocket(all), descriptor);
+    assert.deepEqual(all, {HOME: '/root'});
+  }
+
+  for (const count of ['0', '2', 'x']) {
+    const all: NodeJS.ProcessEnv = {LISTEN_FDS: count, LISTEN_PID: pid};
+    assert.throws(() => inheritedSocket(all), {code: 'usage', message: /one ListenStream/});
+  }
 });
 
 test('systemd-analyze finds no fault in the unit files', {

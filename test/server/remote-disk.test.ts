@@ -24,3 +24,20 @@ test('a network disk is found wherever in the served folder it is mounted', () =
     assert.equal(hasRemoteMount(folder, mountInfo), isFound, folder);
   }
 });
+
+test('a disk is of another machine by the name of its file system', () => {
+  const isRemote = (name: string) =>
+    hasRemoteMount('/srv', `31 28 0:44 / /srv/disk rw - ${name} x rw`);
+  const remote =
+    'nfs nfs4 smb3 smb smbfs cifs fuseblk fuse.sshfs ceph 9p afs coda lustre gpfs ibrix beegfs';
+  for (const name of remote.split(' ')) {
+    assert.equal(isRemote(name), true, name);
+  }
+
+  for (const name of 'ext4 xfs btrfs zfs tmpfs overlay nfsd fusectl fuse. nfs5 vfat'.split(' ')) {
+    assert.equal(isRemote(name), false, name);
+  }
+
+  assert.equal(hasRemoteMount('/srv/disk', '31 28 0:44 / /srv/disk rw - nfs x rw'), false);
+  assert.equal(hasRemoteMount('/srv/disk', ''), false);
+});

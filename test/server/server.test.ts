@@ -5,6 +5,7 @@ import {once} from 'node:events';
 import {mkdirSync} from 'node:fs';
 import {connect} from 'node:net';
 import {join} from 'node:path';
+import process from 'node:process';
 import {test} from 'node:test';
 import {blockSize, digestOf, rootDigest} from '../../protocol/block.ts';
 import {startServer} from '../../server/server.ts';
@@ -82,4 +83,33 @@ test('a server that stops waits for refused clients no longer than for the other
   t.after(() => refused.destroy());
   await once(refused, 'end');
   await folder.server.close({graceMs: 10});
+});
+
+test('a store that its caller has made is not closed by the server', async () => {
+  let closed = 0;
+  const store = new (class extends MemoryStore {
+    override close(): void {
+      closed++;
+    }
+  })();
+  const server = await startServer({root: store, port: 0});
+  await server.close();
+  assert.equal(closed, 0);
+});
+
+test('a server that has stopped leaves no timer that keeps its program alive', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+  const before = timers();
+  {
+    await using folder = await ServedFolder.start({a: 'x'});
+    const peer = await folder.peer();
+    await peer.ask(kinds.stat, {path: 'a'});
+    const balancer = await folder.silentPeer();
+    balancer.send('jangada/?\r\n');
+    await balancer.end();
+    await folder.silentPeer();
+    await folder.server.close({graceMs: 3_600_000});
+  }
+
+  assert.equal(timers(), before);
 });

@@ -161,3 +161,87 @@ test('--host takes an address as the server prints it, and in any of its forms',
     assert.deepEqual([options.host, options.port], [host, port], args.join(' '));
   }
 });
+
+test('each number has its bounds, and both of them may be written', () => {
+  for (const [option, low, high] of [
+    ['port', 0, 65_535],
+    ['processes', 1, 64],
+    ['workers', 1, 256],
+    ['max-connections', 1, 10_000],
+    ['max-connections-per-address', 1, 10_000],
+    ['drain', 0, 3600],
+    ['grace', 0, 3600],
+  ] as const) {
+    for (const value of [low, high]) {
+      parseCliOptions([`--${option}`, `${value}`]);
+    }
+
+    for (const value of [low - 1, high + 1, '', '1e1', '0x1', ' 1', '1.0']) {
+      assert.throws(() => parseCliOptions([`--${option}=${value}`]), {code: 'usage'}, `${value}`);
+    }
+  }
+
+  parseCliOptions(['--classic', '--classic-pause', '10000']);
+  parseCliOptions(['--metrics', 'h:65535']);
+});
+
+test('an option that needs a network does not go with --stdio', () => {
+  for (const words of [
+    ['--host', '::1'],
+    ['--port', '1'],
+    ['--processes', '1'],
+    ['--max-connections', '1'],
+    ['--max-connections-per-address', '1'],
+    ['--trust-proxy', '::1'],
+    ['--drain', '1'],
+    ['--grace', '1'],
+    ['--metrics', '::1:1'],
+    ['--tls'],
+    ['--tls-cert', 'c'],
+    ['--tls-key', 'k'],
+    ['--tls-min', '1.3'],
+    ['--token-file', 't'],
+    ['--insecure'],
+    ['--classic'],
+    ['--classic-pause', '1'],
+    ['--no-token'],
+  ]) {
+    assert.throws(() => parseCliOptions(['--stdio', ...words]), {
+      code: 'usage',
+      message: new RegExp(`^${words[0]} does not go with --stdio`),
+    });
+  }
+
+  assert.throws(() => parseCliOptions(['--restrict', '/']), {
+    message: /^--restrict needs --stdio$/,
+  });
+  assert.deepEqual(
+    parseCliOptions('--stdio --restrict r --workers 2 --limit 5k --log-level error d'.split(' ')),
+    {stdio: true, root: 'd', restrict: 'r', workers: 2, limit: 5000, logLevel: 'error'},
+  );
+  assert.deepEqual(parseCliOptions(['--stdio']), {stdio: true, root: '.', logLevel: 'warn'});
+});
+
+test('TLS options do not go with --insecure, and files of the door are found from every folder', () => {
+  for (const words of [
+    ['--tls-min', '1.2'],
+    ['--tls-cert', 'c', '--tls-key', 'k'],
+  ]) {
+    assert.throws(() => parseCliOptions(['--insecure', ...words]), {
+      code: 'usage',
+      message: /^--insecure turns TLS off/,
+    });
+  }
+
+  assert.throws(() => parseCliOptions(['--tls-key', 'k']), {message: /belong together/});
+  const options = parseCliOptions(
+    '--tls-cert c --tls-key k --token-file t --trust-proxy 10.0.0.1,,::1'.split(' '),
+  );
+  assert.ok(options.show === undefined && options.stdio === undefined);
+  const here = (name: string) => join(process.cwd(), name);
+  assert.deepEqual(options.door, {
+    tlsFiles: {certificate: here('c'), key: here('k')},
+    tokenFile: here('t'),
+  });
+  assert.deepEqual(options.trustProxy, ['10.0.0.1', '', '::1']);
+});

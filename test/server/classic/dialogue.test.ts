@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {test} from 'node:test';
+import {noCounts} from '../../../server/metrics/counts.ts';
 import {ClassicPeer} from '../../fixtures/server/classic-peer.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds} from '../../fixtures/server/server-raw-peer.ts';
@@ -173,4 +174,32 @@ test('the deadline of the preface also holds for the first digit', async () => {
   const frame = await peer.frame();
   assert.ok(frame !== undefined);
   assert.equal(json(frame).code, 'timed_out');
+});
+
+test('an answer of the longest length is taken with its line end, and one byte more is not', async () => {
+  const counts = noCounts();
+  await using folder = await ServedFolder.start({}, {classic, counts});
+  for (const [answer, isTaken] of [
+    [`${'x'.repeat(4137)}\r\n`, true],
+    ['x'.repeat(4140), false],
+  ] as const) {
+    using peer = await ClassicPeer.of(folder);
+    await peer.answer('2', prompt, answer);
+    peer.socket.end();
+    assert.equal(String(await peer.untilEnd()), isTaken ? '0' : '');
+  }
+
+  await until(() => folder.ended === 2, 'both have ended');
+  const {ok, too_large: tooLarge} = counts.requests.classic.outcomes;
+  // A digit is a request, and so is the answer to its prompt.
+  assert.deepEqual([ok, tooLarge], [3, 1]);
+});
+
+test('several processes answer the classic dialogue, too', {timeout: 60_000}, async () => {
+  await using folder = await ServedFolder.start({a: 'x'}, {classic, processes: 2});
+  for (const _ of ['first', 'second']) {
+    using peer = await ClassicPeer.of(folder);
+    peer.send('1');
+    await peer.expect('a (1 bytes)');
+  }
 });

@@ -4,9 +4,22 @@ import {appendFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
+import {parseRemotePath} from '../../../protocol/remote-path.ts';
+import {sendBytes} from '../../../server/classic/send-bytes.ts';
+import {Talk} from '../../../server/classic/talk.ts';
+import type {Exchange} from '../../../server/operations/exchange.ts';
+import type {StoredFile} from '../../../server/store/store.ts';
+import {storeError} from '../../../server/store/store-errors.ts';
+import {answerOf} from '../../fixtures/server/answer-of.ts';
 import {ChangingStore} from '../../fixtures/server/changing-store.ts';
 import {ClassicPeer} from '../../fixtures/server/classic-peer.ts';
-import {patternedBytes, ServedFolder} from '../../fixtures/server/server-folder.ts';
+import {MemoryStore} from '../../fixtures/server/memory-store.ts';
+import {
+  openUnder,
+  patternedBytes,
+  ServedFolder,
+  until,
+} from '../../fixtures/server/server-folder.ts';
 
 const classic = {pauseMs: 0};
 const prompt = 'Envie o nome do arquivo desejado: ';
@@ -107,4 +120,43 @@ test('the rate limit holds for the classic dialogue, too, and bytes arrive in or
   const bytes = patternedBytes(400_000);
   await using folder = await ServedFolder.start({old: bytes}, {classic, limit: 4_000_000});
   assert.deepEqual(await said(folder, 'old'), Buffer.concat([Buffer.from('400000'), bytes]));
+});
+
+test('the memory of blocks is free again after a file that changed while it was sent', async () => {
+  const store = new MemoryStore();
+  const path = parseRemotePath('file');
+  store.write(path, patternedBytes(3 * 1_048_576));
+  for (const change of [
+    (file: StoredFile) => {
+      file.unchanged = async () => false;
+    },
+    (file: StoredFile) => {
+      file.read = async () => 5;
+    },
+    (file: StoredFile) => {
+      file.read = () => Promise.reject(storeError(new Error('EIO'), path));
+    },
+  ]) {
+    const file = await store.open(path);
+    change(file);
+    const send = async (_: object, exchange: Exchange) =>
+      sendBytes({path, file}, 0, new Talk(exchange, 0));
+    const {error, exchange} = await answerOf(send, {}, store);
+    assert.ok(error instanceof Error);
+    const {blocks} = exchange;
+    const free = [blocks.take(), blocks.take(), blocks.take(), blocks.take()];
+    assert.ok(free.every(buffer => buffer !== undefined));
+  }
+});
+
+test('a server that stops in the pause before a message leaves no file open', {
+  skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
+}, async () => {
+  const options = {classic: {pauseMs: 3_600_000}};
+  await using folder = await ServedFolder.start({old: 'content'}, options);
+  using peer = await ClassicPeer.of(folder);
+  await peer.answer('2', prompt, 'old');
+  await until(() => openUnder(folder.path) > 0, 'the file is open');
+  await folder.server.close({graceMs: 0});
+  await until(() => openUnder(folder.path) === 0, 'the file is closed');
 });

@@ -1,5 +1,6 @@
 /** The messages that a serving process sends to its keeper, and its reactions to the answers. */
 import assert from 'node:assert/strict';
+import {getEventListeners} from 'node:events';
 import {suite, test} from 'node:test';
 import {KeptMeans} from '../../../server/cluster/kept-means.ts';
 import type {FromServing} from '../../../server/cluster/messages.ts';
@@ -85,6 +86,11 @@ suite('the means of a serving process', () => {
       kept.places.ask(one);
     }
 
+    assert.deepEqual(told, [
+      {tell: 'newcomer', place: 1, address: '10.0.0.1'},
+      {tell: 'newcomer', place: 2, address: '10.0.0.2'},
+      {tell: 'newcomer', place: 3, address: '10.0.0.3'},
+    ]);
     told.length = 0;
     kept.hear({do: 'longestIdle', question: 7});
     kept.hear({do: 'longestIdle', question: 8, address: '10.0.0.1'});
@@ -107,5 +113,44 @@ suite('the means of a serving process', () => {
     kept.hear({do: 'makeWay', place: 1});
     assert.deepEqual(heard, ['first admitted', 'busy refused: full', 'first makes way']);
     assert.deepEqual(told.slice(3), [{tell: 'left', place: 2}]);
+  });
+
+  test('tell how long the one that should give way has been idle, and whether it owes a login', t => {
+    t.mock.method(performance, 'now', () => 1000);
+    const {kept, told} = means();
+    kept.places.ask({
+      ...{address: '10.0.0.1', idle: {since: 400, owesLogin: true}},
+      ...{admit() {}, refuse() {}, makeWay() {}},
+    });
+    kept.hear({do: 'longestIdle', question: 1});
+    const longest = {place: 1, idleMs: 600, owesLogin: true};
+    assert.deepEqual(told.at(-1), {tell: 'longestIdle', question: 1, longest});
+  });
+
+  test('count wrong proofs of all processes, and tell the others of those at this one', () => {
+    const {kept, told} = means();
+    kept.hear({do: 'countWrongProof', address: '10.0.0.1'});
+    assert.deepEqual(kept.wrongProofs.add('10.0.0.1'), {count: 2, delayMs: 500});
+    kept.hear({do: 'forgetWrongProofs', address: '10.0.0.1'});
+    assert.equal(kept.wrongProofs.forget('10.0.0.1'), false, 'the other process has forgotten it');
+    assert.equal(kept.wrongProofs.add('10.0.0.1').count, 1);
+    assert.equal(kept.wrongProofs.forget('10.0.0.1'), true);
+    assert.deepEqual(told, [
+      {tell: 'wrongProof', address: '10.0.0.1'},
+      {tell: 'wrongProof', address: '10.0.0.1'},
+      {tell: 'rightProof', address: '10.0.0.1'},
+    ]);
+  });
+
+  test('leave no listener with a signal once a turn has come', async () => {
+    const {kept, told} = means();
+    const {signal} = new AbortController();
+    const turn = kept.longWork.searches.enter('a', signal);
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    kept.hear({do: 'turn', turn: 1});
+    await turn;
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+    assert.equal(told.length, 1);
+    assert.deepEqual([kept.processes, kept.places.most, kept.places.mostPerAddress], [2, 64, 32]);
   });
 });

@@ -180,3 +180,112 @@ test('a client that leaves no longer waits for a place', async () => {
   gate.resolve();
   await Promise.all(busy);
 });
+
+test('content that is compressed already is tried after 1, 2, 4, 8, 16 and then always 32 blocks', async () => {
+  let tries = 0;
+  const compressor = new Compressor(new CompressionPlaces(), 'here', {
+    compress: async () => {
+      tries++;
+      return undefined;
+    },
+    nowMs: () => 0,
+  });
+  const at: number[] = [];
+  for (let block = 0; block < 136; block++) {
+    const before = tries;
+    await compressor.compress(random, room, signal);
+    at.push(...(tries > before ? [block] : []));
+  }
+
+  assert.deepEqual(at, [0, 2, 5, 10, 19, 36, 69, 102, 135]);
+});
+
+test('a very slow machine compresses four blocks, and sends the next eight as they are', async () => {
+  let nowMs = 0;
+  const compressor = new Compressor(new CompressionPlaces(), 'here', {
+    nowMs: () => nowMs,
+    compress: async () => {
+      nowMs += 251;
+      return 10;
+    },
+  });
+  const compressed: boolean[] = [];
+  for (let block = 0; block < 28; block++) {
+    compressed.push((await compressor.compress(text, room, signal)) !== undefined);
+  }
+
+  // The first four are compressed less hard from then on.
+  const run = (is: boolean, count: number) => Array.from({length: count}, () => is);
+  assert.deepEqual(compressed, [
+    ...run(true, 8),
+    ...run(false, 8),
+    ...run(true, 4),
+    ...run(false, 8),
+  ]);
+});
+
+test('a block has to get smaller by a sixteenth, and must fit into its room', async () => {
+  const rooms: number[] = [];
+  const compressor = new Compressor(new CompressionPlaces(), 'here', {
+    compress: async (_, __, room) => {
+      rooms.push(room.length);
+      return 1;
+    },
+  });
+  await compressor.compress(text.subarray(0, 1600), room, signal);
+  await compressor.compress(text.subarray(0, 1601), room, signal);
+  await compressor.compress(text.subarray(0, 1600), room.subarray(0, 700), signal);
+  assert.deepEqual(rooms, [1500, 1500, 700]);
+});
+
+test('a place is free again after a compression that failed', async () => {
+  const places = new CompressionPlaces();
+  const compress = async () => {
+    throw new Error('no memory');
+  };
+  for (let block = 0; block < 20; block++) {
+    const compressor = new Compressor(places, 'here', {compress});
+    await assert.rejects(compressor.compress(text, room, signal), {message: 'no memory'});
+  }
+
+  assert.notEqual(await new Compressor(places, 'here').compress(text, room, signal), undefined);
+});
+
+test('clients that left while they waited for a place have freed it for others', async () => {
+  const places = new CompressionPlaces();
+  const leaves = await Promise.all([places.enter('here', signal), places.enter('here', signal)]);
+  for (let round = 0; round < 20; round++) {
+    const leaving = new AbortController();
+    const waiting = places.enter('here', leaving.signal);
+    leaving.abort();
+    await assert.rejects(waiting, {code: 'aborted'});
+  }
+
+  const waits = places.enter('here', signal);
+  for (const leave of leaves) {
+    leave?.();
+  }
+
+  assert.notEqual(await waits, undefined);
+});
+
+test('the processes of a server share the places: each of two has one, and four blocks wait for it', async () => {
+  const places = new CompressionPlaces(2);
+  const leave = (await places.enter('a', signal)) ?? assert.fail();
+  const waiting = ['a', 'a', 'a', 'b', 'b', 'c'].map(key => places.enter(key, signal));
+  let entered = 0;
+  const outcomes: Array<boolean | undefined> = waiting.map(() => undefined);
+  for (const [index, wait] of waiting.entries()) {
+    void wait.then(leaveNext => {
+      outcomes[index] = leaveNext !== undefined;
+      entered += leaveNext === undefined ? 0 : 1;
+    });
+  }
+
+  await new Promise(resolve => setImmediate(resolve));
+  // The third of `a` and all beyond the fourth are not waited for.
+  assert.deepEqual(outcomes, [undefined, undefined, false, undefined, undefined, false]);
+  leave();
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(entered, 1);
+});

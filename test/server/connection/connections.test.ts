@@ -8,7 +8,7 @@ import process from 'node:process';
 import {test} from 'node:test';
 import {pino} from 'pino';
 import {ownMeans} from '../../../server/connection/means.ts';
-import type {Newcomer} from '../../../server/connection/places.ts';
+import {mostPlaceless, type Newcomer} from '../../../server/connection/places.ts';
 import {Serving} from '../../../server/serving.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
@@ -125,4 +125,53 @@ test('a server that stops has logged the end of each connection, or counted it',
   );
   assert.equal(ofClients.length + leftOut, connections * (wrongRequests + 1));
   assert.ok(leftOut > 1, 'lines beside the first were left out');
+});
+
+test('of clients that are refused and do not leave, as many are told as descriptors allow', {
+  timeout,
+}, async t => {
+  const options = {maxConnections: 1, deadlines: {lingerMs: 3_600_000}};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)}, options);
+  const working = await folder.peer();
+  working.request(kinds.get, {path: 'old'});
+  await working.pauseAfter(mebibyte);
+  const knock = async () => {
+    const socket = connect({...folder.server, allowHalfOpen: true}).on('error', () => {});
+    t.after(() => socket.destroy());
+    let received = 0;
+    socket.on('data', bytes => {
+      received += bytes.length;
+    });
+    socket.write('jangada/1\r\n');
+    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+    return received > 0;
+  };
+  for (let count = 0; count < mostPlaceless; count++) {
+    assert.equal(await knock(), true, `${count}`);
+  }
+
+  assert.equal(await knock(), false);
+});
+
+test('of connections that have said nothing the oldest makes room, whatever its address', {
+  timeout,
+  skip: process.platform === 'linux' ? false : 'there is one loopback address elsewhere',
+}, async () => {
+  const options = {maxConnections: 1, maxConnectionsPerAddress: 100, deadlines: {giveWayMs: 0}};
+  await using folder = await ServedFolder.start({}, options);
+  const silent: RawPeer[] = [];
+  // As many as may be without a place, and one that could have the free one.
+  for (let count = 0; count < mostPlaceless + 1; count++) {
+    const localAddress = count === 0 ? '127.0.0.9' : '127.0.0.1';
+    silent.push(await RawPeer.silent({...folder.server, localAddress}));
+  }
+
+  const [oldest, ...others] = silent;
+  const client = await folder.peer();
+  await oldest?.end();
+  assert.equal((await client.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  assert.ok(others.every(({closed}) => !closed));
+  for (const {socket} of others) {
+    socket.destroy();
+  }
 });

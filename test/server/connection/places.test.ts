@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {test} from 'node:test';
-import {setTimeout as delay} from 'node:timers/promises';
+import {setTimeout as delay, setImmediate as turn} from 'node:timers/promises';
 import {pino} from 'pino';
-import {type Idle, longestIdle, type Newcomer, Places} from '../../../server/connection/places.ts';
+import {
+  type Idle,
+  type IdleHolder,
+  longestIdle,
+  type Newcomer,
+  Places,
+} from '../../../server/connection/places.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 
@@ -278,4 +284,105 @@ test('a connection that has not sent its proof gives way before all others', () 
   assert.equal(longestIdle(holders)?.holder, holders[3]);
   assert.equal(longestIdle(holders.slice(0, 1))?.holder, holders[0]);
   assert.equal(longestIdle(holders.slice(2, 3)), undefined);
+});
+
+/** Places where it takes a while to know who is idle: the answer comes when the test gives it. */
+function slowPlaces(
+  limits: {maxConnections: number; maxConnectionsPerAddress?: number},
+  most = 128,
+) {
+  const answers: Array<(longest: IdleHolder<Holder> | undefined) => void> = [];
+  const addresses: Array<string | undefined> = [];
+  const places = new Places<Holder>(
+    {
+      ...limits,
+      giveWayMs: 3_600_000,
+      longestIdle(_, address) {
+        addresses.push(address);
+        return new Promise(resolve => answers.push(resolve));
+      },
+    },
+    quiet,
+    most,
+  );
+  return {addresses, answers, places};
+}
+
+test('a newcomer that leaves while it is asked who is idle gets nothing, and no place', async () => {
+  const events: string[] = [];
+  const {answers, places} = slowPlaces({maxConnections: 1});
+  const holder = newcomer('holder', events);
+  places.ask(holder);
+  const leaves = newcomer('leaves', events);
+  places.ask(leaves);
+  places.left(leaves);
+  answers[0]?.({holder, since: Number.NEGATIVE_INFINITY, owesLogin: false});
+  await turn();
+  assert.deepEqual(events, ['holder admitted']);
+});
+
+test('a place that becomes free while it is asked who is idle is taken once', async () => {
+  const events: string[] = [];
+  const {answers, places} = slowPlaces({maxConnections: 1});
+  const holder = newcomer('holder', events);
+  places.ask(holder);
+  places.ask(newcomer('waits', events));
+  places.left(holder);
+  assert.deepEqual(events, ['holder admitted', 'waits admitted']);
+  answers[0]?.({holder, since: Number.NEGATIVE_INFINITY, owesLogin: false});
+  await turn();
+  assert.deepEqual(events, ['holder admitted', 'waits admitted']);
+});
+
+test('no more newcomers wait than may, where it takes a while to know who is idle, too', async () => {
+  const events: string[] = [];
+  const {addresses, answers, places} = slowPlaces({maxConnections: 1}, 1);
+  places.ask(newcomer('holder', events));
+  places.ask(newcomer('waits', events));
+  places.ask(newcomer('beyond', events));
+  assert.deepEqual(events, ['holder admitted', 'beyond refused']);
+  answers[0]?.(undefined);
+  await turn();
+  assert.deepEqual(events.slice(2), ['waits refused']);
+  assert.deepEqual(addresses, [undefined, undefined]);
+});
+
+test('a free place is for the first that may have it, not for one whose address has all of its own', t => {
+  const events: string[] = [];
+  const {addresses, places} = slowPlaces({maxConnections: 2, maxConnectionsPerAddress: 1});
+  const at = (name: string, address: string) => ({...newcomer(name, events), address});
+  places.ask(at('first', 'a'));
+  const second = at('second', 'b');
+  places.ask(second);
+  const waiting = [at('of a', 'a'), at('of c', 'c')];
+  t.after(() => waiting.map(one => places.left(one)));
+  for (const one of waiting) {
+    places.ask(one);
+  }
+
+  assert.deepEqual(addresses, ['a', undefined]);
+  places.left(second);
+  assert.deepEqual(events, ['first admitted', 'second admitted', 'of c admitted']);
+});
+
+test('a newcomer that finds no place is told which limit it is', () => {
+  const told: string[] = [];
+  const places = new Places<Holder>(
+    {maxConnections: 2, maxConnectionsPerAddress: 1, giveWayMs: 0, longestIdle},
+    quiet,
+  );
+  const at = (address: string) => ({
+    ...newcomer('one', []),
+    address,
+    refuse: (why: string) => told.push(why),
+  });
+  for (const address of ['a', 'b', 'a', 'c']) {
+    places.ask(at(address));
+  }
+
+  assert.deepEqual(told, [
+    'Your address has 1 connections, which is the limit',
+    'The server has 2 connections, which is its limit',
+  ]);
+  assert.deepEqual([places.most, places.mostPerAddress], [2, 1]);
 });

@@ -5,7 +5,9 @@ import {connect, createServer, type Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import type {Session} from '../../../server/connection/session.ts';
 import {goodBye} from '../../../server/output/wire-error.ts';
-import {until} from '../../fixtures/server/server-folder.ts';
+import {MemoryStore} from '../../fixtures/server/memory-store.ts';
+import {ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {json, kinds} from '../../fixtures/server/server-raw-peer.ts';
 import {sessionOn} from '../../fixtures/server/session-on.ts';
 
 /** The limit for a test that hangs. */
@@ -81,4 +83,25 @@ test('a client that reads its answer slowly does not count as idle', {
   socket.on('timeout', () => looks++);
   await until(() => looks >= 3 || socket.writableEnded, 'it was looked for work three times');
   assert.equal(socket.writableEnded, false);
+});
+
+test('a fault of the server is told as internal, and only the log has its reason', {
+  timeout,
+}, async () => {
+  const root = new (class extends MemoryStore {
+    override async stat(): Promise<never> {
+      throw new Error('EIO: /home/secret');
+    }
+  })();
+  await using folder = await ServedFolder.start({}, {root});
+  const peer = await folder.peer();
+  const [error] = await peer.ask(kinds.stat, {path: ''});
+  assert.deepEqual(error && json(error), {
+    ...{code: 'internal', message: 'The server failed; its log says more'},
+  });
+  const line = folder.logs.find(text => text.includes('a request failed')) ?? assert.fail();
+  const logged = JSON.parse(line) as {kind: number; error: string; level: number};
+  assert.deepEqual([logged.kind, logged.level], [kinds.stat, 50]);
+  assert.match(logged.error, /EIO: \/home\/secret/);
+  assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });

@@ -30,6 +30,7 @@ suite('wrong proofs', () => {
     }
 
     assert.equal(proofs.add('0').count, 1, 'the oldest is forgotten');
+    assert.equal(proofs.add('2').count, 2, 'only one makes room for one');
     assert.equal(proofs.add('10000').count, 2);
   });
 });

@@ -1,6 +1,7 @@
 /** The counters of a server, and their text for Prometheus. */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
+import {once} from 'node:events';
 import {request} from 'node:http';
 import {connect} from 'node:net';
 import {text} from 'node:stream/consumers';
@@ -78,8 +79,33 @@ test('refused clients, and clients that leave before their answer, are counted',
   await working.pauseAfter(1);
   assert.equal(await (await folder.knockingPeer()).errorCode(), 'busy');
   assert.equal(counts.refusedConnections, 1);
+  await until(() => folder.logs.some(line => line.includes('refused connections')), 'it is told');
+  assert.deepEqual([counts.connections, counts.openConnections], [1, 1]);
   working.socket.destroy();
   await until(() => counts.requests.get.outcomes.aborted === 1, 'its answer was given up');
+});
+
+test('a connection that makes way has no place any more, and is counted as ended once', {
+  timeout,
+}, async t => {
+  const counts = noCounts();
+  const options = {counts, maxConnections: 1, deadlines: {giveWayMs: 0, lingerMs: 3_600_000}};
+  await using folder = await ServedFolder.start({}, options);
+  // It does not close its side when the server has closed the other one.
+  const first = connect({...folder.server, allowHalfOpen: true});
+  t.after(() => first.destroy());
+  first.write('jangada/1\r\n');
+  await once(first, 'data');
+  const second = await folder.peer();
+  assert.deepEqual([counts.connections, counts.openConnections], [2, 1]);
+  await once(first.resume(), 'end');
+  assert.equal(folder.ended, 0);
+  first.destroy();
+  await until(() => folder.ended === 1, 'the first has ended');
+  assert.equal(counts.openConnections, 1);
+  second.socket.destroy();
+  await until(() => folder.ended === 2, 'the second has ended');
+  assert.deepEqual([counts.connections, counts.openConnections], [2, 0]);
 });
 
 test('the metrics show running and waiting hashes', {timeout}, async () => {

@@ -58,3 +58,45 @@ test('while many files are sent, only as many buffers are made as are in use at 
   // One for each connection, and 16 that all share.
   assert.equal(made.size, 32 + 16);
 });
+
+test('a connection has four buffers at most, and one of its own again once it has given all back', () => {
+  const pool = new BlockPool();
+  const lease = pool.lease();
+  const taken = Array.from({length: 5}, () => lease.take());
+  assert.deepEqual(
+    taken.map(buffer => buffer !== undefined),
+    [true, true, true, true, false],
+  );
+  for (const buffer of taken.slice(0, 4)) {
+    lease.give(buffer ?? assert.fail());
+  }
+
+  // Others take all that is shared.
+  for (const other of Array.from({length: 16}, () => pool.lease())) {
+    other.take();
+    other.take();
+  }
+
+  assert.notEqual(lease.take(), undefined);
+  assert.equal(lease.take(), undefined);
+});
+
+test('once files have been sent, no more buffers are kept than those that all share', () => {
+  const pool = new BlockPool();
+  const senders = Array.from({length: 32}, () => pool.lease());
+  const made = new Set<unknown>();
+  const takeAll = () => senders.map(sender => sender.take() ?? assert.fail());
+  {
+    using ends = new DisposableStack();
+    for (const sender of senders) {
+      ends.use(sender.sending());
+    }
+
+    for (const [index, buffer] of takeAll().entries()) {
+      made.add(buffer);
+      senders[index]?.give(buffer);
+    }
+  }
+
+  assert.equal(takeAll().filter(buffer => made.has(buffer)).length, 16);
+});

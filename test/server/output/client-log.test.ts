@@ -7,11 +7,11 @@ import {kinds} from '../../fixtures/server/server-raw-peer.ts';
 
 type Line = {level: number; msg: string; leftOut?: number; peer?: string};
 
-function openLog(level: Level) {
+function openLog(level: Level, processes = 1) {
   const lines: Line[] = [];
   const logger = pino({level}, {write: line => lines.push(JSON.parse(line) as Line)});
   let nowMs = 0;
-  const log = ClientLog.of(logger, {nowMs: () => nowMs});
+  const log = ClientLog.of(logger, {nowMs: () => nowMs, processes});
   return {
     log,
     lines,
@@ -44,6 +44,42 @@ test('a flood of lines is cut to a rate for all connections together, and the li
   assert.equal(count(30), 430);
   log.close();
   assert.equal(leftOut(), 30_000 - 430);
+});
+
+test('the processes of a server share the rate', () => {
+  const {log, count, leftOut, pass} = openLog('info', 4);
+  const flood = () => {
+    for (let line = 0; line < 1000; line++) {
+      log.write('info', {}, 'connection ended');
+    }
+  };
+  flood();
+  assert.equal(count(30), 50);
+  pass(2000);
+  flood();
+  assert.equal(count(30), 55);
+  log.close();
+  assert.equal(leftOut(), 2000 - 55);
+});
+
+test('lines that were left out are counted every ten seconds, in a warning', t => {
+  const {timers} = t.mock;
+  timers.enable({apis: ['setInterval']});
+  const {log, lines} = openLog('info');
+  for (let line = 0; line < 203; line++) {
+    log.write('info', {}, 'connection ended');
+  }
+
+  const told = () =>
+    lines.filter(({leftOut}) => leftOut).map(({leftOut, level}) => [leftOut, level]);
+  assert.deepEqual(told(), [[1, 40]]);
+  timers.tick(9999);
+  assert.equal(told().length, 1);
+  timers.tick(1);
+  assert.deepEqual(told(), [
+    [1, 40],
+    [2, 40],
+  ]);
 });
 
 test('lines of one level do not use up the allowance of another', () => {

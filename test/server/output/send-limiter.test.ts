@@ -66,3 +66,37 @@ test('after a quiet time only the bytes of a twentieth of a second flow at once'
     await turn();
   }
 });
+
+test('a slice has the bytes of a twentieth of a second, at least one, and at most 64 KiB', () => {
+  for (const [rate, size] of [
+    [1, 1],
+    [39, 1],
+    [40, 2],
+    [10_000, 500],
+    [1_310_720, 65_536],
+    [1_000_000_000, 65_536],
+  ] as const) {
+    assert.equal(new SendLimiter(rate).sliceSize, size, `${rate} bytes a second`);
+  }
+});
+
+test('a limit below one byte in a twentieth of a second holds, too', async t => {
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const {timers} = t.mock;
+  timers.enable({apis: ['setTimeout']});
+  const limiter = new SendLimiter(1);
+  let taken = 0;
+  for (let count = 0; count < 3; count++) {
+    void limiter.take(1).then(() => taken++);
+  }
+
+  for (let tick = 0; tick < 2000; tick += 10) {
+    nowMs += 10;
+    timers.tick(10);
+    await turn();
+  }
+
+  // The first needs what is saved up in 50 ms; each one after it a second more.
+  assert.equal(taken, 2);
+});

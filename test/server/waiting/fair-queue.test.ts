@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {getEventListeners} from 'node:events';
 import {test} from 'node:test';
 import {FairQueue} from '../../../server/waiting/fair-queue.ts';
 
@@ -53,4 +54,46 @@ test('a turn that is passed on is taken at once: a caller that comes in between 
   leaveSecond();
   await new Promise(resolve => setImmediate(resolve));
   assert.deepEqual(started, ['b', 'c']);
+});
+
+test('a key with fewer turns goes before one that has waited for longer', async () => {
+  const queue = new FairQueue({total: 2, perKey: 2});
+  const {signal} = new AbortController();
+  const leaves = [await queue.enter('a', signal), await queue.enter('a', signal)];
+  const started: string[] = [];
+  const enter = (key: string) => queue.enter(key, signal).then(() => started.push(key));
+  void enter('a');
+  void enter('b');
+  leaves[0]?.();
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(started, ['b']);
+});
+
+test('a turn that is given back twice is one turn', async () => {
+  const queue = new FairQueue({total: 1, perKey: 1});
+  const {signal} = new AbortController();
+  const leave = await queue.enter('a', signal);
+  leave();
+  leave();
+  const started: string[] = [];
+  for (const key of ['b', 'c']) {
+    void queue.enter(key, signal).then(() => started.push(key));
+  }
+
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(started, ['b']);
+});
+
+test('a wait that is over leaves nothing with its signal, and one that was given up before is none', async () => {
+  const queue = new FairQueue({total: 1, perKey: 1});
+  const {signal} = new AbortController();
+  const leave = await queue.enter('a', signal);
+  const waits = queue.enter('b', signal);
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  await assert.rejects(queue.enter('c', AbortSignal.abort()), {code: 'aborted'});
+  leave();
+  const leaveSecond = await waits;
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  leaveSecond();
+  (await queue.enter('d', signal))();
 });

@@ -4,9 +4,12 @@ import {once} from 'node:events';
 import {existsSync} from 'node:fs';
 import {connect} from 'node:net';
 import process from 'node:process';
-import {suite, test} from 'node:test';
+import {PassThrough} from 'node:stream';
+import {suite, type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import type {ClientSocket} from '../../../../server/connection/client-socket.ts';
 import {ProxyGate} from '../../../../server/doors/proxy/proxy-gate.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {Haproxy, haproxyProgram} from '../../../engines/haproxy.ts';
@@ -118,6 +121,69 @@ test('a client that is not behind a balancer is served as usual', {timeout, skip
   await using folder = await ServedFolder.start({a: 'x'}, {trustProxy: ['127.0.0.9']});
   const peer = await folder.peer();
   assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+});
+
+/** A gate for one connection at a time, and what it refuses. */
+function startGate(t: TestContext) {
+  const {timers} = t.mock;
+  timers.enable({apis: ['setTimeout']});
+  const refused: string[] = [];
+  const gate = new ProxyGate({
+    ...{trusted: ['10.0.0.1'], deadlineMs: 2000, most: 1},
+    refused: (_, why) => refused.push(why),
+  });
+  const admitted: unknown[] = [];
+  const read = () => {
+    const socket = new PassThrough();
+    // The gate reads it as any socket.
+    gate.read(socket as unknown as ClientSocket, client => admitted.push(client));
+    return socket;
+  };
+  return {admitted, read, refused, timers};
+}
+
+test('a client that a header has named owes nothing more: no deadline, no listener, no place at the gate', async t => {
+  const {admitted, read, refused, timers} = startGate(t);
+  for (const _ of ['first', 'second']) {
+    const socket = read();
+    const before = socket.listenerCount('close');
+    socket.write('PROXY TCP4 10.0.0.9 10.0.0.1 5 6\r\njangada/1\r\n');
+    await turn();
+    timers.tick(2000);
+    assert.equal(socket.destroyed, false);
+    assert.equal(socket.listenerCount('readable'), 0);
+    assert.equal(socket.listenerCount('close'), before - 1);
+    assert.equal(String(socket.read()), 'jangada/1\r\n');
+  }
+
+  assert.deepEqual(refused, []);
+  const client = {address: '10.0.0.9', port: 5};
+  assert.deepEqual(admitted, [client, client]);
+});
+
+test('a connection that leaves, fails or is refused at the gate makes room for the next one', async t => {
+  const {admitted, read, refused, timers} = startGate(t);
+  const leaves = read();
+  const tooMany = read();
+  assert.equal(tooMany.destroyed, true);
+  assert.match(refused.pop() ?? '', /^Too many connections/);
+  leaves.destroy(new Error('ECONNRESET'));
+  await turn();
+  const wrong = read();
+  wrong.write('GET / HTTP/1.1\r\n');
+  await turn();
+  assert.equal(wrong.destroyed, true);
+  assert.match(refused.pop() ?? '', /begins with other bytes/);
+  const late = read();
+  late.write('PROXY TCP4 ');
+  timers.tick(1999);
+  assert.equal(late.destroyed, false);
+  timers.tick(1);
+  assert.equal(late.destroyed, true);
+  assert.match(refused.pop() ?? '', /within 2 s$/);
+  await turn();
+  read();
+  assert.deepEqual([refused, admitted], [[], []]);
 });
 
 test('networks are trusted as a whole, and IPv4 addresses also if the server listens on IPv6', () => {

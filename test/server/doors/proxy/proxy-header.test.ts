@@ -37,6 +37,21 @@ for (const [what, header, client] of [
     Buffer.from('PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n'),
     undefined,
   ],
+  [
+    'version 1, the longest line',
+    Buffer.from(`PROXY UNKNOWN ${'f'.repeat(39)} ${'f'.repeat(39)} 65535 65535\r\n`),
+    undefined,
+  ],
+  [
+    'version 1, with the last port',
+    Buffer.from('PROXY TCP4 10.1.2.3 127.0.0.1 65535 1234\r\n'),
+    {address: '10.1.2.3', port: 65_535},
+  ],
+  [
+    'version 2, the longest header',
+    binary(0x21, 0x11, [...ipv4, ...Array.from({length: 2020}, () => 0)]),
+    {address: '10.1.2.3', port: 12_345},
+  ],
   ['version 2, IPv4', binary(0x21, 0x11, ipv4), {address: '10.1.2.3', port: 12_345}],
   ['version 2, IPv6', binary(0x21, 0x21, ipv6), {address: '2001:db8::1', port: 12_345}],
   [
@@ -74,6 +89,12 @@ for (const [what, bytes] of [
   ['too many words', Buffer.from('PROXY TCP4 10.1.2.3 127.0.0.1 1 2 3\r\n')],
   ['an unknown family', Buffer.from('PROXY TCP5 10.1.2.3 127.0.0.1 1 2\r\n')],
   ['a line without an end', Buffer.from(`PROXY TCP4 ${'1'.repeat(200)}`)],
+  ['a line of one character more than any', Buffer.from(`PROXY UNKNOWN ${'1'.repeat(93)}`)],
+  [
+    'one byte more than any of version 2',
+    binary(0x21, 0x11, [...ipv4, ...Array.from({length: 2021}, () => 0)]).subarray(0, 16),
+  ],
+  ['addresses of IPv6 that are cut', binary(0x21, 0x21, ipv6.slice(1))],
   ['version 3', binary(0x31, 0x11, ipv4)],
   ['an unknown command', binary(0x22, 0x11, ipv4)],
   ['addresses that are cut', binary(0x21, 0x11, ipv4.slice(1))],

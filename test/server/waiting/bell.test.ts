@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {Bell} from '../../../server/waiting/bell.ts';
+
+test('a bell ends one wait, the running one or the next, and a wait ends by itself', async t => {
+  const {timers} = t.mock;
+  timers.enable({apis: ['setTimeout']});
+  const bell = new Bell();
+  let waits = 0;
+  const wait = () => void bell.wait(1000).then(() => waits++);
+  bell.ring();
+  bell.ring();
+  wait();
+  await turn();
+  assert.equal(waits, 1, 'it had rung');
+  wait();
+  await turn();
+  assert.equal(waits, 1);
+  bell.ring();
+  await turn();
+  assert.equal(waits, 2);
+  wait();
+  timers.tick(999);
+  await turn();
+  assert.equal(waits, 2, 'the ring before is used up');
+  timers.tick(1);
+  await turn();
+  assert.equal(waits, 3);
+});
