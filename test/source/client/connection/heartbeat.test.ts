@@ -236,6 +236,13 @@ test('a peer whose bytes are read right after its time is over is kept', async t
   assert.equal(await isGone(), true);
 });
 
+test('a peer is kept if this side stops to listen right as its time is over', async t => {
+  const {goOn, isGone, now} = startHeartbeat(t);
+  goOn(3000);
+  now.state = 'waiting';
+  assert.equal(await isGone(), false);
+});
+
 for (const what of ['asked', 'listening'] as const) {
   test(`a peer that was just heard keeps all of its time (${what})`, async t => {
     const {heartbeat, goOn, isGone} = startHeartbeat(t);

@@ -1,14 +1,6 @@
 /** How ssh is called, by a program in its place that writes down its arguments. */
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import {existsSync, readdirSync, renameSync, statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {suite, type TestContext, test} from 'node:test';
@@ -17,42 +9,14 @@ import {JangadaError} from '../../../../../../protocol/errors.ts';
 import {Client} from '../../../../../../source/client/client.ts';
 import {Connection} from '../../../../../../source/client/connection/connection.ts';
 import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
-import {temporaryFolder, until} from '../../../../../fixtures/harness.ts';
+import {makeFalseSsh, withoutFalseSsh} from '../../../../../fixtures/false-ssh.ts';
+import {until} from '../../../../../fixtures/harness.ts';
 
-const skip = process.platform === 'win32' && 'on Windows, each channel is a connection of its own';
-
-/**
- * An ssh whose program writes its arguments to a file, one line for each call, and then runs the shell commands in
- * `does`.
- */
-function startSsh(t: TestContext, does = 'exit 0', options: SshOptions = {}) {
-  const folder = temporaryFolder(t);
-  const [program, log] = [join(folder, 'false-ssh'), join(folder, 'log')];
-  const script = `#!/bin/sh\n{ printf '%s|' "$@"; echo; } >> ${log}\n${does}\n`;
-  writeFileSync(program, script);
-  chmodSync(program, 0o755);
-  writeFileSync(log, '');
-  const before = process.env.XDG_RUNTIME_DIR;
-  process.env.XDG_RUNTIME_DIR = folder;
-  t.after(() => {
-    if (before === undefined) {
-      delete process.env.XDG_RUNTIME_DIR;
-    } else {
-      process.env.XDG_RUNTIME_DIR = before;
-    }
-  });
-  const ssh = new Ssh({command: `${program} -i key`, ...options});
+function startSsh(t: TestContext, does?: string, options: SshOptions = {}) {
+  const made = makeFalseSsh(t, does);
+  const ssh = new Ssh({command: `${made.program} -i key`, ...options});
   t.after(() => ssh[Symbol.asyncDispose]());
-  return {
-    ...{ssh, folder},
-    calls: () =>
-      readFileSync(log, 'utf8')
-        .split('\n')
-        .filter(line => line !== '')
-        .map(line => line.split('|').slice(0, -1)),
-    /** Names of the folders for sockets. */
-    sockets: () => readdirSync(folder).filter(name => name.startsWith('jangada-')),
-  };
+  return {...made, ssh};
 }
 
 function serverAt(text: string) {
@@ -63,7 +27,7 @@ function serverAt(text: string) {
 /** The word behind `-S`. */
 const socketOf = (words: readonly string[] = []) => words[words.indexOf('-S') + 1] ?? '';
 
-suite('ssh is called', {skip}, () => {
+suite('ssh is called', {skip: withoutFalseSsh}, () => {
   test('to log in without a question, with a socket that only this user can reach, and is told to exit', async t => {
     const {calls, sockets, ssh} = startSsh(t);
     await ssh.login(serverAt('ssh://me@nas:22/srv'));
