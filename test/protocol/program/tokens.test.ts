@@ -33,6 +33,31 @@ suite('lines of tokens', () => {
     }
   });
 
+  test('have a folder without slashes at its ends, and a name of 64 characters at most', () => {
+    assert.deepEqual(
+      parseTokens('a=t folder=/photos//').map(({folder}) => folder),
+      ['photos'],
+    );
+    const long = 'n'.repeat(64);
+    assert.partialDeepStrictEqual(parseTokens(`${long}=t`), [{name: long, token: 't'}]);
+    // A longer one is a part of the token, and so is one with other characters.
+    for (const token of [`${long}n=t`, 'a$b=t', 'a=', '=a']) {
+      assert.partialDeepStrictEqual(parseTokens(token), [{name: undefined, token}]);
+    }
+  });
+
+  test('are written with no more than they have', () => {
+    const [bare, named] = parseTokens('t\na=t folder=b');
+    assert.deepEqual(
+      [bare, named].map(token => token && formatToken(token)),
+      ['t', 'a=t folder=b'],
+    );
+  });
+
+  test('of several tokens may all be without a name', () => {
+    assert.equal(parseTokens('a\nb\nc=d').length, 3);
+  });
+
   for (const [line, message] of [
     ['täken', /^Line 1 .* visible ASCII/],
     [`${'x'.repeat(513)}`, /^Line 1 .* 1 to 512/],

@@ -90,3 +90,41 @@ for (const [lie, count] of [
     await assert.rejects(asked, {code: 'protocol'});
   });
 }
+
+test('each file is told with its index as its answer arrives, and what an error says is safe to show', async t => {
+  const error = {kind: 'error', code: 'forbidden', message: 'a\u001bb'} as const;
+  let requests = 0;
+  const address = await startHostileServer(
+    t,
+    (socket, {body}) => {
+      requests++;
+      const files = body.files as RootQuestion[]; // As the client has sent them.
+      const frame = new RootFrame();
+      for (const [index] of files.entries()) {
+        frame.add(index === 0 ? error : record);
+      }
+
+      const frames = [encodeAnswer('progress', {done: requests}), frame.take() ?? assert.fail()];
+      socket.write(Buffer.concat([...frames, encodeAnswer('end', {count: files.length})]));
+    },
+    ['roots'],
+  );
+  await using client = new Client(address);
+  const told: string[] = [];
+  const progress: number[] = [];
+  const files = Array.from({length: 1002}, () => ['a', 1] as const);
+  await client.withConnection(connection =>
+    askRoots(connection, files, 'sha256', {
+      onProgress: ({done}) => progress.push(done),
+      onFound: (index, found) =>
+        told.push(isJangadaError(found) ? `${index} ${found.code} ${found.message}` : `${index}`),
+    }),
+  );
+  assert.deepEqual(told, [
+    '0 forbidden a\\x1bb',
+    ...Array.from({length: 999}, (_, index) => `${index + 1}`),
+    '1000 forbidden a\\x1bb',
+    '1001',
+  ]);
+  assert.deepEqual(progress, [1, 2]);
+});

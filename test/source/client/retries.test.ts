@@ -7,6 +7,7 @@ import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {Client} from '../../../source/client/client.ts';
+import {ServerLeaving} from '../../../source/client/connection/server-leaving.ts';
 import {Pool} from '../../../source/client/pool.ts';
 import {Retries} from '../../../source/client/retries.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
@@ -78,4 +79,35 @@ test('a good-bye in place of a greeting uses no attempt either', async t => {
   await using client = new Client(parseAddress(`jangada://127.0.0.1:${port}`));
   await assert.rejects(client.ping(), error => isJangadaError(error, 'unreachable'));
   assert.equal(connections, 3 + 1);
+});
+
+test('an attempt that gained something begins the count anew, and no other does', async t => {
+  const address = await startHostileServer(t, () => undefined);
+  const pool = new Pool(address, {size: 1, retries: 0, retryFirst: false});
+  t.after(() => pool.close());
+  const lost = new JangadaError('connection_lost', 'The connection is lost');
+  const leaving = new ServerLeaving();
+  const retries = new Retries(pool, undefined);
+  for (let round = 0; round < 3; round++) {
+    await retries.after(lost);
+    for (let goodBye = 0; goodBye < 8; goodBye++) {
+      await retries.after(leaving);
+    }
+
+    await assert.rejects(retries.after(leaving), leaving);
+    await assert.rejects(retries.after(lost), lost);
+    retries.progressed();
+  }
+});
+
+test('an error that another attempt would meet again, and a call that is stopped, are not tried again', async t => {
+  const address = await startHostileServer(t, () => undefined);
+  const pool = new Pool(address, {size: 1, retries: 5, retryFirst: false});
+  t.after(() => pool.close());
+  const refused = new JangadaError('unauthorized', 'no');
+  await assert.rejects(new Retries(pool, undefined).after(refused), refused);
+  const stopped = new Retries(pool, AbortSignal.abort());
+  for (const error of [new JangadaError('connection_lost', 'gone'), new ServerLeaving()]) {
+    await assert.rejects(stopped.after(error), error);
+  }
 });

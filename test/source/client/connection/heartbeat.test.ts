@@ -236,6 +236,13 @@ test('a peer is kept if its bytes are read right after its time is over', async 
   assert.equal(await isGone(), true);
 });
 
+test('a peer is kept if this side stops to listen right as its time is over', async t => {
+  const {goOn, isGone, now} = startHeartbeat(t);
+  goOn(3000);
+  now.state = 'waiting';
+  assert.equal(await isGone(), false);
+});
+
 for (const what of ['asked', 'listening'] as const) {
   test(`a peer keeps all of its time after it was heard (${what})`, async t => {
     const {heartbeat, goOn, isGone} = startHeartbeat(t);

@@ -8,7 +8,8 @@ import {isJangadaError} from '../../../../protocol/errors.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {CertificateError} from '../../../../source/client/connection/certificate-error.ts';
 import {goodToken, testDoor} from '../../../fixtures/door.ts';
-import {startHarness} from '../../../fixtures/harness.ts';
+import {freePort} from '../../../fixtures/free-port.ts';
+import {startHarness, until} from '../../../fixtures/harness.ts';
 import {
   startFalseServer as falseServer,
   falseHello as hello,
@@ -73,6 +74,42 @@ suite('a server over TLS', () => {
     assert.ok(!heard.includes(goodToken));
   });
 
+  test('whose certificate is known hears no request either before it proves that it knows the token', async t => {
+    const place = await falseServer(t, {});
+    const {address, fingerprint} = place;
+    await using client = new Client({...address, token: goodToken, fingerprint});
+    const stop = new AbortController();
+    const asked = client.stat(client.address.path, {signal: stop.signal});
+    await until(() => place.heard().length > 100);
+    stop.abort();
+    await assert.rejects(asked, {code: 'aborted'});
+    assert.match(place.heard().toString('latin1'), /^jangada\/1\r\n.{8}\{"nonce":"[^}]*"\}$/s);
+  });
+
+  for (const [what, greeting, answer, message] of [
+    [
+      'asks for a token without a nonce',
+      {...hello, nonce: undefined},
+      undefined,
+      /without a nonce/,
+    ],
+    ['greets a second time', hello, rawFrame(0x40, JSON.stringify(hello)), /not a greeting/],
+  ] as const) {
+    test(`that ${what} breaks the protocol`, async t => {
+      const place = await falseServer(t, {hello: greeting, ...(answer && {answer})});
+      await using client = new Client({...place.address, token: goodToken});
+      await assert.rejects(client.hello(), {code: 'protocol', message});
+    });
+  }
+
+  test('at which nothing listens is unreachable, not untrusted', async () => {
+    await using client = new Client({...tls(await freePort()), token: goodToken});
+    await assert.rejects(client.hello(), {
+      code: 'unreachable',
+      message: /^No connection to jangadas:\/\/127\.0\.0\.1:\d+: nothing listens there/,
+    });
+  });
+
   test('that asks for no token and has an unknown certificate is refused', async t => {
     const place = await falseServer(t, {hello: {...hello, token: false}});
     await using client = new Client({...place.address, token: goodToken});
@@ -101,7 +138,10 @@ suite('a server over TLS', () => {
   test('that offers only TLS 1.2 is refused', async t => {
     const place = await falseServer(t, {tls: {maxVersion: 'TLSv1.2'}});
     await using client = new Client({...place.address, token: goodToken});
-    await assert.rejects(client.hello(), {code: 'untrusted'});
+    await assert.rejects(client.hello(), {
+      code: 'untrusted',
+      message: /it offers no TLS 1\.3\. Nothing was sent\. .*begins with jangada:\/\//,
+    });
     assert.equal(place.heard().length, 0);
   });
 

@@ -75,3 +75,21 @@ test('a link that waits for this side counts as fast, until it no longer waits',
   came(75, 100_000);
   assert.ok((rate.bytesPerSecond ?? 0) < 25_000_000, `${rate.bytesPerSecond}`);
 });
+
+test('no link counts as faster than 1 GB a second, so that the average soon follows a slower one', () => {
+  const {rate, came} = steppedRate();
+  using _due = rate.due();
+  came(1, 1);
+  came(5, 1_000_000_000);
+  assert.equal(rate.bytesPerSecond, 1_000_000_000);
+});
+
+test('a rate that is known is the average with each quarter of a second', () => {
+  const {rate, came} = steppedRate();
+  using _due = rate.due();
+  came(6, 100_000);
+  came(24, 200_000);
+  assert.equal(rate.bytesPerSecond, 10_000_000);
+  came(1, 200_000);
+  assert.equal(rate.bytesPerSecond, 15_000_000);
+});

@@ -1,48 +1,22 @@
 /** How ssh is called, by a program in its place that writes down its arguments. */
 import assert from 'node:assert/strict';
-import {chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, renameSync, statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {suite, type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../../../../protocol/address.ts';
 import {JangadaError} from '../../../../../../protocol/errors.ts';
+import {Client} from '../../../../../../source/client/client.ts';
+import {Connection} from '../../../../../../source/client/connection/connection.ts';
 import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
-import {temporaryFolder, until} from '../../../../../fixtures/harness.ts';
+import {makeFalseSsh, withoutFalseSsh} from '../../../../../fixtures/false-ssh.ts';
+import {until} from '../../../../../fixtures/harness.ts';
 
-const skip = process.platform === 'win32' && 'on Windows, each channel is a connection of its own';
-
-/**
- * An ssh whose program writes its arguments to a file, one line for each call, and then runs the shell commands in
- * `does`.
- */
-function startSsh(t: TestContext, does = 'exit 0', options: SshOptions = {}) {
-  const folder = temporaryFolder(t);
-  const [program, log] = [join(folder, 'false-ssh'), join(folder, 'log')];
-  const script = `#!/bin/sh\n{ printf '%s|' "$@"; echo; } >> ${log}\n${does}\n`;
-  writeFileSync(program, script);
-  chmodSync(program, 0o755);
-  writeFileSync(log, '');
-  const before = process.env.XDG_RUNTIME_DIR;
-  process.env.XDG_RUNTIME_DIR = folder;
-  t.after(() => {
-    if (before === undefined) {
-      delete process.env.XDG_RUNTIME_DIR;
-    } else {
-      process.env.XDG_RUNTIME_DIR = before;
-    }
-  });
-  const ssh = new Ssh({command: `${program} -i key`, ...options});
+function startSsh(t: TestContext, does?: string, options: SshOptions = {}) {
+  const made = makeFalseSsh(t, does);
+  const ssh = new Ssh({command: `${made.program} -i key`, ...options});
   t.after(() => ssh[Symbol.asyncDispose]());
-  return {
-    ...{ssh, folder},
-    calls: () =>
-      readFileSync(log, 'utf8')
-        .split('\n')
-        .filter(line => line !== '')
-        .map(line => line.split('|').slice(0, -1)),
-    /** Names of the folders for sockets. */
-    sockets: () => readdirSync(folder).filter(name => name.startsWith('jangada-')),
-  };
+  return {...made, ssh};
 }
 
 function serverAt(text: string) {
@@ -53,7 +27,7 @@ function serverAt(text: string) {
 /** The word behind `-S`. */
 const socketOf = (words: readonly string[] = []) => words[words.indexOf('-S') + 1] ?? '';
 
-suite('ssh is called', {skip}, () => {
+suite('ssh is called', {skip: withoutFalseSsh}, () => {
   test('to log in without a question, with a socket that only this user can reach, and is told to exit', async t => {
     const {calls, sockets, ssh} = startSsh(t);
     await ssh.login(serverAt('ssh://me@nas:22/srv'));
@@ -162,25 +136,81 @@ suite('ssh is called', {skip}, () => {
   });
 
   test('once for all callers that wait, and ended when the last of them gives up', async t => {
-    const {calls, folder, ssh} = startSsh(
-      t,
-      `trap 'echo > "$0.ended"; exit 1' TERM; while :; do sleep 0.01; done`,
-    );
+    const waits = 'while :; do echo >> "$0.turns"; sleep 0.01; done';
+    const {calls, folder, ssh} = startSsh(t, `trap 'echo > "$0.ended"; exit 1' TERM; ${waits}`);
+    const isEnded = () => existsSync(join(folder, 'false-ssh.ended'));
+    const turns = () => statSync(join(folder, 'false-ssh.turns'), {throwIfNoEntry: false})?.size;
     const server = serverAt('ssh://nas');
     const stops = [new AbortController(), new AbortController()];
     const logins = stops.map(({signal}) =>
       assert.rejects(ssh.login(server, {signal}), {code: 'aborted'}),
     );
-    await until(() => calls().length > 0);
+    await until(() => turns() !== undefined);
     stops[0]?.abort();
     await logins[0];
-    assert.ok(!existsSync(join(folder, 'false-ssh.ended')));
+    const before = turns() ?? 0;
+    await until(() => isEnded() || (turns() ?? 0) > before + 5);
+    assert.equal(isEnded(), false);
     stops[1]?.abort();
     await logins[1];
-    await until(() => existsSync(join(folder, 'false-ssh.ended')));
+    await until(isEnded);
     assert.equal(calls().length, 1);
     await assert.rejects(ssh.login(server, {signal: AbortSignal.abort()}), {code: 'aborted'});
     assert.equal(calls().length, 1);
+  });
+
+  test('with questions by the login of a client, which leaves an ssh that it was given alone', async t => {
+    const {calls, ssh} = startSsh(t);
+    {
+      await using client = new Client(parseAddress('ssh://nas'), {ssh});
+      await client.login();
+      assert.equal(calls().length, 1);
+      assert.ok(!calls()[0]?.includes('-oBatchMode=yes'));
+    }
+
+    assert.equal(calls().length, 1);
+  });
+
+  test('by a client that was given none, and is ended with it', async t => {
+    const {calls, folder} = startSsh(t);
+    renameSync(join(folder, 'false-ssh'), join(folder, 'ssh'));
+    const {PATH: before} = process.env;
+    process.env.PATH = `${folder}:${before}`;
+    t.after(() => {
+      process.env.PATH = before;
+    });
+    {
+      await using client = new Client(parseAddress('h'), {others: [parseAddress('ssh://nas')]});
+      await client.login();
+    }
+
+    const last = calls().at(-1) ?? [];
+    assert.ok(calls().some(words => words.includes('-M')));
+    assert.deepEqual(last.slice(last.indexOf('-O')), ['-O', 'exit', 'nas']);
+  });
+
+  const loggedIn = `case " $* " in *" -M "*|*" -O "*) exit 0;; esac`;
+
+  test('and ended when the connection through it is given up', async t => {
+    const waits = `trap 'echo > "$0.ended"; exit 1' TERM; while :; do sleep 0.01; done`;
+    const {calls, folder, ssh} = startSsh(t, `${loggedIn}\n${waits}`);
+    const stop = new AbortController();
+    const opening = Connection.open(parseAddress('ssh://nas'), {ssh, signal: stop.signal});
+    const stopped = assert.rejects(opening, {code: 'aborted'});
+    await until(() => calls().length === 2);
+    stop.abort();
+    await stopped;
+    await until(() => existsSync(join(folder, 'false-ssh.ended')));
+  });
+
+  test('and its last words are the reason, whole, when it ends', async t => {
+    const fails = "echo 'jangada-server: The folder is gone' >&2; exit 1";
+    const {ssh} = startSsh(t, `${loggedIn}\n${fails}`);
+    await assert.rejects(Connection.open(parseAddress('ssh://nas'), {ssh}), {
+      code: 'unreachable',
+      message:
+        'No connection to ssh://nas: jangada-server on that machine says: The folder is gone',
+    });
   });
 
   test('with a folder for its sockets that it takes as it is written, and that is short', async t => {
