@@ -41,6 +41,9 @@ const keeping = [
   ...['-oConnectTimeout=15', '-oServerAliveInterval=5', '-oServerAliveCountMax=3'],
 ];
 
+/** How long to wait for the rest of standard error after a failed ssh, in milliseconds. */
+const lastWordsMs = 1000;
+
 export class Master {
   readonly #options: MasterOptions;
   /** The running login, shared by all callers that wait for it. */
@@ -155,11 +158,22 @@ export class Master {
     }
 
     try {
-      // Wait for `exit`, not `close`: the process that stays may keep its standard error open.
       const status = await new Promise<number | NodeJS.Signals>((resolve, reject) => {
         child.once('error', error => reject(startError(error)));
         child.once('exit', (code, signal) => {
-          setImmediate(() => resolve(code ?? signal ?? 'SIGKILL'));
+          const end = () => resolve(code ?? signal ?? 'SIGKILL');
+          if (code === 0) {
+            // The process that stays may keep its standard error open, so `close` may not come.
+            end();
+            return;
+          }
+
+          // The reason may still be on its way. A program that ssh started may keep standard error open.
+          const timer = setTimeout(end, lastWordsMs);
+          child.once('close', () => {
+            clearTimeout(timer);
+            end();
+          });
         });
       });
       if (status !== 0) {
