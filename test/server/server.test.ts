@@ -11,7 +11,7 @@ import {blockSize, digestOf, rootDigest} from '../../protocol/block.ts';
 import {startServer} from '../../server/server.ts';
 import {noise, path, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
 import {MemoryStore} from '../fixtures/server/memory-store.ts';
-import {openUnder, patternedBytes, ServedFolder} from '../fixtures/server/server-folder.ts';
+import {openUnder, patternedBytes, ServedFolder, until} from '../fixtures/server/server-folder.ts';
 import {kinds} from '../fixtures/server/server-raw-peer.ts';
 
 /** The limit for a test that hangs. */
@@ -107,6 +107,9 @@ test('a server that has stopped leaves no timer that keeps its program alive', a
     const balancer = await folder.silentPeer();
     balancer.send('jangada/?\r\n');
     await balancer.end();
+    const leaves = await folder.silentPeer();
+    leaves.socket.destroy();
+    await until(() => folder.ended === 2, 'one has left before it said anything');
     await folder.silentPeer();
     await folder.server.close({graceMs: 3_600_000});
   }

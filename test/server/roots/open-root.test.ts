@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
+import {pino} from 'pino';
+import {rootPath} from '../../../protocol/remote-path.ts';
 import {startCluster} from '../../../server/cluster/keeper.ts';
+import {noCounts} from '../../../server/metrics/counts.ts';
+import {openRoot} from '../../../server/roots/open-root.ts';
 import {startServer} from '../../../server/server.ts';
+import {ownLongWork} from '../../../server/waiting/long-work.ts';
+import {path} from '../../fixtures/harness.ts';
 import {kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 import {secret, sendError, startFalseS3} from '../store/bucket/false-s3.ts';
 
@@ -108,4 +114,26 @@ test('several processes serve one bucket, and none of them if it cannot be serve
   assert.deepEqual(JSON.parse(frames.at(-1)?.payload.toString() ?? ''), {count: 0});
   isRefused = true;
   await assert.rejects(start(), {code: 'forbidden', message: /cannot be served: .*AccessDenied/});
+});
+
+test('the holder of a token for a folder of a bucket sees the keys below it', async t => {
+  setKeys(t, 'AKIDTEST');
+  const {place, seen} = await startFalseS3(t, (_, response) => response.end(emptyListing));
+  const root = openRoot(
+    {root: 's3://photos/p', s3Endpoint: place.endpoint.origin},
+    {
+      ...{longWork: ownLongWork(), processes: 1, maskMs: 1000, counts: noCounts()},
+      logger: pino({level: 'silent'}),
+    },
+  );
+  t.after(() => root.close());
+  const {signal} = new AbortController();
+  for (const [folder, prefix] of [
+    ['a b/c', /&prefix=p%2Fa%20b%2Fc%2F&/],
+    ['', /&prefix=p%2F&/],
+  ] as const) {
+    const store = folder === '' ? root.store : root.open(root.placeOf(path(folder)));
+    await Array.fromAsync(store.list(rootPath, signal));
+    assert.match(seen.at(-1) ?? '', prefix);
+  }
 });
