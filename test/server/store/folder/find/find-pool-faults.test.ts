@@ -201,3 +201,27 @@ test('an idle thread that ends is not used again', async t => {
   await turn();
   assert.equal(started.length, 2);
 });
+
+test('of nine searches whose clients do not read, the first loses its thread at once and is told why', async t => {
+  const {started, find, stateOf} = poolOf(t);
+  const searches = [];
+  for (let index = 0; index < 9; index++) {
+    const found = find();
+    const first = found.next();
+    await turn();
+    started[index]?.answer({kind: 'found', found: frame});
+    await first;
+    assert.ok(started.every(({isTold}) => !isTold));
+    stateOf(index)[stateAt.credit] = 0;
+    stateOf(index)[stateAt.waiting] = 1;
+    started[index]?.answer({kind: 'waits'});
+    searches.push(found);
+  }
+
+  // Its client still does not read: the thread must not wait for that.
+  assert.deepEqual(
+    started.map(({isTold}) => isTold),
+    [true, ...Array.from({length: 8}, () => false)],
+  );
+  await assert.rejects(searches[0]?.next() ?? Promise.resolve(), {code: 'busy'});
+});
