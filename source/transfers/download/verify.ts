@@ -269,7 +269,7 @@ function verdict(
   const at = index * digestSize;
   const length = blockLength(remote.size, index);
   const here = blockLength(localSize, index);
-  if (length > 0 && here < length) {
+  if (here < length) {
     return 'missing';
   }
 

@@ -122,3 +122,38 @@ test('a thread without work keeps no process alive', {timeout: 90_000}, t => {
   assert.equal(ran.status, 0, ran.stderr);
   assert.equal(ran.stdout.trim(), '100');
 });
+
+/** Threads whose jobs find as many blocks as the test says, by their first block. */
+class ShortThreads extends CheckThreads {
+  readonly begun: number[] = [];
+  readonly #found: Readonly<Record<number, number>>;
+
+  constructor(count: number, found: Readonly<Record<number, number>>) {
+    super(count);
+    this.#found = found;
+  }
+
+  override run: CheckThreads['run'] = async job => {
+    // Only jobs for digests come here.
+    const {first} = job as {first: number} & typeof job;
+    this.begun.push(first);
+    const digests = Buffer.alloc((this.#found[first] ?? 16) * 32, first);
+    // It is an answer to such a job.
+    return {kind: 'digests', digests} as never;
+  };
+}
+
+test('behind the block at which a file ended no digest counts, also if the file was longer a moment later', async () => {
+  const file = {fd: -1, path: 'a', size: 64 * blockSize};
+  const threads = new ShortThreads(4, {16: 3});
+  const digests = await new Checker(threads).digests(file, 'sha256');
+  assert.equal(digests.length, 19 * 32);
+  assert.deepEqual(threads.begun, [0, 16, 32, 48]);
+});
+
+test('a file that has ended is not read on', async () => {
+  const file = {fd: -1, path: 'a', size: 64 * blockSize};
+  const threads = new ShortThreads(1, {16: 3});
+  await new Checker(threads).digests(file, 'sha256');
+  assert.deepEqual(threads.begun, [0, 16]);
+});

@@ -237,11 +237,23 @@ test('a file that cannot be read fails with its name, and the other files are ha
   const bad = {fd: openSync(folder, 'r'), path: '/the/file'};
   const bytes = noise(100);
   const good = openFile(t, bytes);
+  let failures = 0;
+  process.once('worker', (worker: Worker) => {
+    worker.on('message', ({kind}: {kind: string}) => {
+      failures += kind === 'failed' ? 1 : 0;
+    });
+  });
   const [followedBad, followedGood] = [checksums.follow(bad), checksums.follow(good)];
   const failed = followedBad.digest(10, {signal});
   const hashed = followedGood.digest(100, {signal});
   await assert.rejects(failed, {message: '/the/file: it is a folder'});
   assert.equal(await hashed, sha256(bytes));
+  {
+    await using next = checksums.follow(good);
+    assert.equal(await next.digest(100, {signal}), sha256(bytes));
+  }
+
+  assert.equal(failures, 1, 'it is not read again');
   await followedBad[Symbol.asyncDispose]();
   await followedGood[Symbol.asyncDispose]();
   closeSync(bad.fd);

@@ -102,6 +102,7 @@ const nothing = {
 /** A server on which `a` has these files; it answers no question about digests until `answer` is called. */
 async function startSilent(t: TestContext, sizes: readonly number[]) {
   const held: Socket[] = [];
+  let isLost = false;
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find) {
       const entries = sizes.map((size, index) => ({
@@ -109,6 +110,10 @@ async function startSilent(t: TestContext, sizes: readonly number[]) {
       }));
       socket.write(encodeAnswer('entries', {entries}));
       socket.write(encodeAnswer('end', {}));
+    } else if (kind === frameKinds.ping) {
+      socket.write(encodeAnswer('pong', {}));
+    } else if (isLost) {
+      socket.destroy();
     } else {
       held.push(socket);
     }
@@ -122,13 +127,12 @@ async function startSilent(t: TestContext, sizes: readonly number[]) {
   }
 
   const results: ManyResult[] = [];
-  const stop = new AbortController();
   const compared = compareMany(
     [folder],
     {
       ...{client, folder: target, base: parseRemotePath(''), isCopy: () => false},
       placesOf: ({localPath}) => [{folder: target, localPath}],
-      signal: stop.signal,
+      signal: new AbortController().signal,
     },
     {...nothing, result: result => results.push(result)},
   );
@@ -139,14 +143,29 @@ async function startSilent(t: TestContext, sizes: readonly number[]) {
       socket.write(encodeAnswer('error', {code: 'not_found', message: 'It is gone'}));
     }
   };
-  return {held, results, compared, refuse, stop};
+  /** The server ends each connection over which it was asked, now and from now on. */
+  const lose = () => {
+    isLost = true;
+    for (const socket of held) {
+      socket.destroy();
+    }
+  };
+  /** What was requested before has arrived. */
+  const settle = async () => {
+    await client.ping();
+    await client.ping();
+  };
+  return {held, results, compared, refuse, lose, settle};
 }
 
 suite('of many files', () => {
   test('eight are compared at once, and the next ones as they end', async t => {
-    const {held, results, compared, refuse} = await startSilent(t, Array<number>(20).fill(1));
+    const {held, results, compared, refuse, settle} = await startSilent(
+      t,
+      Array<number>(20).fill(1),
+    );
     await until(() => held.length === 8);
-    await new Promise(resolve => setTimeout(resolve, 50));
+    await settle();
     assert.equal(held.length, 8);
     refuse();
     await until(() => held.length === 8);
@@ -164,10 +183,10 @@ suite('of many files', () => {
   test('no more are compared at once than have 64 MiB, and a larger one alone', async t => {
     const half = 32 * 1_048_576;
     const sizes = [half, half, 1, 3 * half, 1, 1];
-    const {held, results, compared, refuse} = await startSilent(t, sizes);
+    const {held, results, compared, refuse, settle} = await startSilent(t, sizes);
     for (const together of [2, 1, 1, 2]) {
       await until(() => held.length === together);
-      await new Promise(resolve => setTimeout(resolve, 50));
+      await settle();
       assert.equal(held.length, together);
       refuse();
     }
@@ -180,11 +199,9 @@ suite('of many files', () => {
   });
 
   test('the rest is given up when the server is lost, with its error', async t => {
-    const {held, results, compared} = await startSilent(t, Array<number>(20).fill(1));
+    const {held, results, compared, lose} = await startSilent(t, Array<number>(20).fill(1));
     await until(() => held.length === 8);
-    for (const socket of held) {
-      socket.destroy();
-    }
+    lose();
 
     await assert.rejects(compared, {code: 'connection_lost'});
     assert.deepEqual(results, []);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {test} from 'node:test';
+import {JangadaError} from '../../../../../protocol/errors.ts';
 import type {OpenFolder} from '../../../../../source/transfers/disk/folders/target-folder.ts';
 import {openFiles} from '../../../../../source/transfers/disk/open-files.ts';
 import type {
@@ -168,7 +169,8 @@ test('at most 32 messages have memory, and one that is sent gives its memory to 
   await endAll(started);
 });
 
-test('each file ends by its own answer, and one without an answer is left', async () => {
+test('each file ends by its own answer, and one without an answer is left', async t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
   const {add, answer, endings, beside, isAllGivenBack, last, told} = startGroup();
   for (const name of ['ok', 'taken', 'full', 'no descriptor', 'late', 'no answer']) {
     add(name, bytesOf(1));
@@ -202,7 +204,8 @@ test('each file ends by its own answer, and one without an answer is left', asyn
   const named = beside.name(undefined);
   last().answer({kind: 'named', files: ['named', 'named']});
   await named;
-  await new Promise(resolve => setTimeout(resolve, 110));
+  // Until then no place is given out, because a descriptor was missing.
+  t.mock.timers.tick(100);
   assert.ok(isAllGivenBack());
 });
 
@@ -229,7 +232,6 @@ test('files that could not be flushed all fail with that error, and none gets a 
   void beside.flush().catch(() => undefined);
   answer(ok(1), ok(2));
   await turn();
-  const {JangadaError} = await import('../../../../../protocol/errors.ts');
   const named = beside.name({error: new JangadaError('no_space', 'x')});
   assert.deepEqual(last().request, {kind: 'name', group: 7, files: []});
   last().answer({kind: 'named', files: []});
