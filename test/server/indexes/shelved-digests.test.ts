@@ -302,7 +302,10 @@ test('runs of digests with gaps are saved and loaded where they belong, across p
     [after.get(1), after.get(253), after.get(258)],
     [undefined, undefined, undefined],
   );
-  assert.deepEqual([after.gapEnd(258, 5000), after.gapEnd(601, 4000)], [600, 4000]);
+  assert.deepEqual(
+    [after.gapEnd(258, 5000), after.gapEnd(601, 4000), after.gapEnd(800, 1100)],
+    [600, 4000, 1100],
+  );
   assert.deepEqual(
     [after.runEnd(254, 300), after.runEnd(255, 257), after.runEnd(1, 9)],
     [258, 257, 1],

@@ -74,14 +74,17 @@ test('after progress, pauses are short again', async t => {
   assert.equal(attempts, 6);
 });
 
-test('who leaves in a pause does not wait for its end', async () => {
+test('who leaves in a pause does not wait for its end, and nothing is tried again for them', async () => {
   const leaver = new AbortController();
+  let attempts = 0;
   const work = async () => {
+    attempts++;
     setImmediate(() => leaver.abort());
     throw silentError(1);
   };
-  const patience = {silenceMs: 1, retryMs: 3_600_000, pauseMs: 600_000};
+  const patience = {silenceMs: 1, retryMs: 3_600_000, pauseMs: 200};
   await assert.rejects(retry(work, patience, {signal: leaver.signal}), {code: 'aborted'});
+  assert.equal(attempts, 1);
 });
 
 test('a fault that does not pass is told at once, also with time left', async () => {

@@ -160,10 +160,9 @@ test('any answer but the one with exactly these bytes is left to another way, an
   }
 
   // More bytes with the head than were asked for.
+  const head = headOf(3).replace(`-${50 + size - 1}/`, '-52/');
   const {lanes} = await serviceOf(t, socket =>
-    socket.write(
-      Buffer.concat([Buffer.from(headOf().replaceAll(`${size}`, '3')), Buffer.alloc(9)]),
-    ),
+    socket.write(Buffer.concat([Buffer.from(head), Buffer.alloc(9)])),
   );
   const question = {path: '/bkt/a', etag: '"one"', offset: 50, into: Buffer.alloc(3)};
   assert.equal(

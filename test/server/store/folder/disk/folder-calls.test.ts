@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   renameSync,
@@ -14,7 +15,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
 import {suite, test} from 'node:test';
-import {parseRemotePath, rootPath} from '../../../../../protocol/remote-path.ts';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
 import {callsUnder} from '../../../../../server/store/folder/disk/folder-calls.ts';
 import {LoadedFile} from '../../../../../server/store/folder/loaded-file.ts';
 import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
@@ -88,29 +89,34 @@ test('what a call opens is closed, but for what it gives', {
   skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
 }, t => {
   const folder = mkdtempSync(join(tmpdir(), 'jangada-calls-'));
-  writeFileSync(join(folder, 'small'), 'small');
-  writeFileSync(join(folder, 'large'), Buffer.alloc(65_537, 1));
-  const root = openRoot(folder);
+  mkdirSync(join(folder, 'root/d'), {recursive: true});
+  writeFileSync(join(folder, 'root/d/small'), 'small');
+  writeFileSync(join(folder, 'root/d/other'), 'other');
+  // In another folder: the one of the last two files is kept open for this turn.
+  writeFileSync(join(folder, 'root/large'), Buffer.alloc(65_537, 1));
+  const root = openRoot(join(folder, 'root'));
+  const before = openUnder(folder);
   t.after(() => {
     root.close();
     rmSync(folder, {recursive: true});
   });
   const calls = callsUnder(root);
-  const small = calls.loadFile(parseRemotePath('small'));
+  const small = calls.loadFile(parseRemotePath('d/small'));
   assert.equal('bytes' in small && Buffer.from(small.bytes).toString(), 'small');
-  assert.equal(openUnder(folder), 0);
-  const {place, descriptor = 0} = calls.openFolder(rootPath);
-  assert.deepEqual(calls.names(rootPath, place, 0, 9).toSorted(), ['large', 'small']);
-  const [first = ''] = calls.names(rootPath, place, 0, 1);
-  assert.deepEqual([first, ...calls.names(rootPath, place, 1, 1)].toSorted(), ['large', 'small']);
-  assert.deepEqual(calls.names(rootPath, place, 2, 1), []);
+  assert.equal(openUnder(folder), before);
+  const sub = parseRemotePath('d');
+  const {place, descriptor = 0} = calls.openFolder(sub);
+  assert.deepEqual(calls.names(sub, place, 0, 9).toSorted(), ['other', 'small']);
+  const [first = ''] = calls.names(sub, place, 0, 1);
+  assert.deepEqual([first, ...calls.names(sub, place, 1, 1)].toSorted(), ['other', 'small']);
+  assert.deepEqual(calls.names(sub, place, 2, 1), []);
   calls.close(descriptor);
-  assert.equal(openUnder(folder), 0);
+  assert.equal(openUnder(folder), before);
   const large = calls.loadFile(parseRemotePath('large'));
   assert.ok('descriptor' in large && large.state.size === 65_537n);
-  assert.equal(openUnder(folder), 1);
+  assert.equal(openUnder(folder), before + 1);
   calls.close(large.descriptor);
-  assert.equal(openUnder(folder), 0);
+  assert.equal(openUnder(folder), before);
   // Its number is no file any more: the error is one for clients.
   const gone = large.descriptor;
   assert.throws(() => calls.stateOf(gone, path), {code: 'internal', message: /'file'/});
