@@ -195,8 +195,13 @@ function startHeartbeat(t: TestContext, state: BeatState = 'busy') {
   const now = {ms: 0, state, onPing: () => {}};
   const pingedAt: number[] = [];
   let isGone = false;
+  let looks = 0;
   t.mock.timers.enable({apis: ['setTimeout']});
-  const clock = {nowMs: () => now.ms, wallMs: () => now.ms};
+  const nowMs = () => {
+    looks++;
+    return now.ms;
+  };
+  const clock = {nowMs, wallMs: () => now.ms};
   const heartbeat = new Heartbeat({
     ...{silenceTimeoutMs: 3000, clock, state: () => now.state},
     ping() {
@@ -213,7 +218,7 @@ function startHeartbeat(t: TestContext, state: BeatState = 'busy') {
     t.mock.timers.reset();
   });
   return {
-    ...{heartbeat, now, pingedAt},
+    ...{heartbeat, now, pingedAt, looks: () => looks},
     goOn(untilMs: number) {
       for (; now.ms < untilMs; now.ms += 100, t.mock.timers.tick(100)) {}
     },
@@ -287,6 +292,16 @@ test('a peer to which this side does not listen is kept, and has a fifth of the 
   assert.equal(await isGone(), false);
   goOn(11_000);
   assert.equal(await isGone(), true);
+});
+
+test('a peer to which this side does not listen is looked at each fifteenth of the time, not all the time', async t => {
+  const {looks, now} = startHeartbeat(t, 'waiting');
+  for (; now.ms < 10_000; t.mock.timers.tick(10)) {
+    now.ms += 10;
+    await turn();
+  }
+
+  assert.ok(looks() >= 50 && looks() < 70, `${looks()} looks`);
 });
 
 test('a heartbeat that is stopped while it pings does nothing more', async t => {

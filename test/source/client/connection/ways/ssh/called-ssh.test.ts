@@ -1,11 +1,12 @@
 /** How ssh is called, by a program in its place that writes down its arguments. */
 import assert from 'node:assert/strict';
-import {existsSync, readdirSync, renameSync, statSync} from 'node:fs';
+import {existsSync, readdirSync, renameSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {suite, type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../../../../protocol/address.ts';
 import {JangadaError} from '../../../../../../protocol/errors.ts';
+import {encodeHello} from '../../../../../../protocol/hello.ts';
 import {Client} from '../../../../../../source/client/client.ts';
 import {Connection} from '../../../../../../source/client/connection/connection.ts';
 import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
@@ -125,6 +126,12 @@ suite('ssh is called', {skip: withoutFalseSsh}, () => {
     assert.equal(lent.length, 2);
   });
 
+  test('and its reason is read to the end, also if that comes after ssh has ended', async t => {
+    const late = "(sleep 0.1; echo 'nas: Permission denied (password).' >&2) & exit 255";
+    const {ssh} = startSsh(t, late);
+    await assert.rejects(ssh.login(serverAt('ssh://nas')), {code: 'unauthorized'});
+  });
+
   test('without questions only, if it failed for another reason', async t => {
     const {calls, ssh} = startSsh(t, "echo 'ssh: no route' >&2; exit 255");
     ssh.lend = () => assert.fail('there is nothing to ask');
@@ -225,6 +232,19 @@ suite('ssh is called', {skip: withoutFalseSsh}, () => {
       message:
         'No connection to ssh://nas: jangada-server on that machine says: The folder is gone',
     });
+  });
+
+  test('and the time until its server greets says nothing about the way to it', async t => {
+    const greets = 'cat "$(dirname "$0")/greeting"; exec cat > /dev/null';
+    const {folder, ssh} = startSsh(t, `${loggedIn}\n${greets}`);
+    const limits = {payload: 1, pipelined: 1, ranges: 1, masks: 1, maskLength: 1};
+    writeFileSync(
+      join(folder, 'greeting'),
+      encodeHello({protocol: 1, server: 'nas', algorithms: ['sha256'], token: false, limits}),
+    );
+    await using client = new Client(parseAddress('ssh://nas'), {ssh});
+    assert.equal((await client.hello()).server, 'nas');
+    assert.equal(client.roundTripMs, 0);
   });
 
   test('with a folder for its sockets that it takes as it is written, and that is short', async t => {
