@@ -102,7 +102,6 @@ export class Journal {
   removed(ids: readonly number[]): void {
     for (const id of ids) {
       const row = this.#rows.get(id);
-      this.#restored.delete(id);
       if (this.#unstored.delete(id)) {
         this.#dirty.delete(id);
       } else {

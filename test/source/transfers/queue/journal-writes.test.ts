@@ -205,6 +205,27 @@ test('a row that is cleared and restored before anything was written is as it wa
   assert.equal(store.readCleared([a], storedServer).length, 1);
 });
 
+test('a row that is restored, done and cleared again before anything was written comes back as done', t => {
+  const {add, happen, journal, rows} = startJournal(t);
+  const [a = 0] = add('a');
+  happen(a, {type: 'cancel'});
+  const row = rows.get(a);
+  assert.ok(row !== undefined);
+  journal.removed([a]);
+  rows.forget([a]);
+  journal.write();
+  rows.put([row]);
+  journal.restored([a]);
+  happen(a, {type: 'retry'}, start, {type: 'done', outcome: 'verified'});
+  journal.removed([a]);
+  rows.forget([a]);
+  journal.write();
+  assert.deepEqual(
+    journal.recall([a]).map(({state}) => state),
+    [{name: 'done', outcome: 'verified'}],
+  );
+});
+
 test('cleared rows that cannot be read now are not restored, and that is no fault', t => {
   const {journal, holder} = startJournal(t);
   holder.exec('ALTER TABLE transfer RENAME TO elsewhere');
