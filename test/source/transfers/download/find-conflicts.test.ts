@@ -98,10 +98,23 @@ test('many places are looked at with turns for other work between them, and no f
   };
   let immediate = setImmediate(count);
   const targets = new TargetFolders();
+  const target = targets.at(folder);
+  const openExisting = target.openExisting.bind(target);
+  const releases: Array<{readonly mock: {callCount(): number}}> = [];
+  t.mock.method(target, 'openExisting', (names: readonly string[]) => {
+    const open = openExisting(names);
+    if (open !== undefined) {
+      releases.push(t.mock.method(open, 'release'));
+    }
+
+    return open;
+  });
   const taken = await areTaken(places, at => targets.at(at));
   clearImmediate(immediate);
   assert.ok(turns >= 2, `${turns} turns`);
   assert.equal(taken.filter(Boolean).length, 30);
+  assert.ok(releases.length > 0);
+  assert.ok(releases.every(({mock}) => mock.callCount() === 1));
   targets[Symbol.dispose]();
   assert.deepEqual(openBelow(folder), []);
 });

@@ -128,7 +128,7 @@ test('a disk counts as hanging a second after the last look ended, and not after
   t.mock.timers.enable({apis: ['setTimeout']});
   const {looks, found, end, stuckCount} = heldLooks(t);
   const turn = () => new Promise(setImmediate);
-  looks.ask(ask(['a', 'b', 'c']));
+  looks.ask(ask(['a', 'b']));
   t.mock.timers.tick(900);
   end('a');
   await turn();
@@ -138,7 +138,6 @@ test('a disk counts as hanging a second after the last look ended, and not after
   t.mock.timers.tick(1);
   assert.deepEqual([looks.isStuck, stuckCount()], [true, 1]);
   end('b');
-  end('c');
   await turn();
   assert.deepEqual([looks.isStuck, stuckCount()], [false, 2]);
   t.mock.timers.tick(60_000);
