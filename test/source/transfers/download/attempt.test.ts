@@ -17,9 +17,9 @@ import type {
   KnownPartial,
   KnownPartials,
 } from '../../../../source/transfers/terms/known-partial.ts';
+import {openBelow} from '../../../fixtures/descriptors.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 import {startMetered} from '../../../fixtures/metered.ts';
-import {openBelow} from '../../../fixtures/open-descriptors.ts';
 import {cannotRecord} from '../../../fixtures/record-disk.ts';
 import {runDownload} from '../../../fixtures/run-download.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';

@@ -23,9 +23,9 @@ import type {ConflictPolicy} from '../../../../source/transfers/terms/conflict-p
 import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';
 import {parseExpectedContent} from '../../../../source/transfers/terms/expected-content.ts';
 import {stateOf} from '../../../../source/transfers/terms/file-state.ts';
+import {openBelow} from '../../../fixtures/descriptors.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
 import {startMetered} from '../../../fixtures/metered.ts';
-import {openBelow} from '../../../fixtures/open-descriptors.ts';
 import {cannotRecord} from '../../../fixtures/record-disk.ts';
 import {type RunDownloadOptions, runDownload} from '../../../fixtures/run-download.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';

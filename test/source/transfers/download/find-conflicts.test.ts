@@ -9,8 +9,8 @@ import {
   findConflicts,
 } from '../../../../source/transfers/download/find-conflicts.ts';
 import {stateOf} from '../../../../source/transfers/terms/file-state.ts';
+import {openBelow} from '../../../fixtures/descriptors.ts';
 import {path, temporaryFolder} from '../../../fixtures/harness.ts';
-import {openBelow} from '../../../fixtures/open-descriptors.ts';
 import {cannotRecord} from '../../../fixtures/record-disk.ts';
 
 for (const count of [1, 100]) {

@@ -25,8 +25,8 @@ import {
   verifyFile,
 } from '../../../../source/transfers/download/verify.ts';
 import {stateOf} from '../../../../source/transfers/terms/file-state.ts';
+import {openBelow} from '../../../fixtures/descriptors.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
-import {openBelow} from '../../../fixtures/open-descriptors.ts';
 import {cannotRecord} from '../../../fixtures/record-disk.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 import {digestsOf, rootOf} from '../../../fixtures/server/other-content.ts';

@@ -19,8 +19,8 @@ import {blockSize, digestOf, digestSize, rootDigest} from '../../../../protocol/
 import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
 import {Checker, checker} from '../../../../source/transfers/hashing/checker.ts';
 import {stateOf} from '../../../../source/transfers/terms/file-state.ts';
+import {openBelow} from '../../../fixtures/descriptors.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
-import {openBelow} from '../../../fixtures/open-descriptors.ts';
 import {digestsOf} from '../../../fixtures/server/other-content.ts';
 
 function openFile(t: TestContext, bytes: Uint8Array, size: number = bytes.length) {
