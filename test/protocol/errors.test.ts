@@ -62,3 +62,8 @@ test('an error is known by one of several codes, or as one of ours', () => {
   assert.equal(systemErrorCode(Object.assign(new Error('x'), {code: 7})), undefined);
   assert.equal(systemErrorCode({code: 'ENOENT'}), undefined);
 });
+
+test('the few words for a narrow place are the message, unless the error has some of its own', () => {
+  assert.equal(new JangadaError('busy', 'The server is full').brief, 'The server is full');
+  assert.equal(new JangadaError('busy', 'The server is full', {brief: 'full'}).brief, 'full');
+});

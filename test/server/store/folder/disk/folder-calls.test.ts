@@ -122,3 +122,23 @@ test('what a call opens is closed, but for what it gives', {
   assert.throws(() => calls.stateOf(gone, path), {code: 'internal', message: /'file'/});
   assert.throws(() => calls.read(gone, 0, 1, path, new ArrayBuffer(1)), {code: 'internal'});
 });
+
+test('a folder has the size 0, whatever its disk counts, and a file its own', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'jangada-calls-'));
+  mkdirSync(join(folder, 'in'));
+  writeFileSync(join(folder, 'in/a'), 'abc');
+  const root = openRoot(folder);
+  t.after(() => {
+    root.close();
+    rmSync(folder, {recursive: true});
+  });
+  const {stat} = callsUnder(root);
+  const facts = ['in', 'in/a'].map(name => stat(parseRemotePath(name)));
+  assert.deepEqual(
+    facts.map(({name, type, size}) => ({name, type, size})),
+    [
+      {name: 'in', type: 'folder', size: 0},
+      {name: 'a', type: 'file', size: 3},
+    ],
+  );
+});
