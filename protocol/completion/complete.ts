@@ -6,8 +6,9 @@
  *     __complete powershell WORDS             the same words in one argument, as `powershell.ts` describes
  *
  * The answer for PowerShell is one line of JSON. For the other shells, the first line of the answer is `words`, `files` or
- * `folders`: with the last two, the shell adds local files or folders. Then one word follows on each line. No shell runs or expands these words: bash inserts them unchanged, so they come with
- * quotes for bash and PowerShell; zsh and fish add quotes themselves.
+ * `folders`: with the last two, the shell adds local files or folders. Then one word follows on each line. No shell runs
+ * or expands these words. bash and PowerShell insert them unchanged, so they come with quotes for these shells; zsh and
+ * fish add quotes themselves.
  */
 import {displayName} from '../display-text.ts';
 import {type Answer, type Candidate, nothing} from './answer.ts';
