@@ -24,12 +24,17 @@ import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import {Ssh} from './connection/ways/ssh/ssh.ts';
-import {HeadStart} from './head-start.ts';
+import {HeadStart} from './early/head-start.ts';
+import {
+  EntriesAhead,
+  mayGoEarly,
+  type StreamOptions,
+  streamEntries,
+} from './early/stream-entries.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 import type {Choice, ServerSet} from './servers/server-set.ts';
-import {EntriesAhead, mayGoEarly, type StreamOptions, streamEntries} from './stream-entries.ts';
 
 export type {CallOptions, Progress, StatEntry} from './ask.ts';
 export type {Digests} from './ask-digests.ts';

@@ -10,7 +10,7 @@ import type {Client} from '../../client/client.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import {ServerLeaving} from '../../client/connection/server-leaving.ts';
-import type {HeadStart} from '../../client/head-start.ts';
+import type {HeadStart} from '../../client/early/head-start.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';

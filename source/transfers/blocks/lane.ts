@@ -20,7 +20,7 @@ import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import type {CompressionChoice} from '../../client/connection/compression/compression-choice.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import {BlockMemory, type ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
-import type {HeadStart} from '../../client/head-start.ts';
+import type {HeadStart} from '../../client/early/head-start.ts';
 import type {BlockPlan, Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
 import type {FileProgress} from './file-progress.ts';

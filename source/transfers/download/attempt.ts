@@ -1,7 +1,7 @@
 /** One attempt at a download, from the `stat` request to the final name. */
 import {blockSize, rootDigest} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
-import type {HeadStart} from '../../client/head-start.ts';
+import type {HeadStart} from '../../client/early/head-start.ts';
 import {BlockFetch} from '../blocks/block-fetch.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import {checkRoot} from '../blocks/check-root.ts';

@@ -6,8 +6,8 @@ import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {Client} from '../../../source/client/client.ts';
 import {Connection} from '../../../source/client/connection/connection.ts';
+import {streamEntries} from '../../../source/client/early/stream-entries.ts';
 import {Pool} from '../../../source/client/pool.ts';
-import {streamEntries} from '../../../source/client/stream-entries.ts';
 import {path, startHarness, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 

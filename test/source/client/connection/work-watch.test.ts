@@ -7,8 +7,8 @@ import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import {ask} from '../../../../source/client/ask.ts';
 import {WorkWatch} from '../../../../source/client/connection/work-watch.ts';
+import {streamEntries} from '../../../../source/client/early/stream-entries.ts';
 import {Pool} from '../../../../source/client/pool.ts';
-import {streamEntries} from '../../../../source/client/stream-entries.ts';
 import {path} from '../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {type AddressInfo, createServer} from 'node:net';
 import {type TestContext, test} from 'node:test';
-import {parseAddress} from '../../../protocol/address.ts';
-import {frameKinds} from '../../../protocol/frame.ts';
-import {encodeAnswer} from '../../../protocol/messages.ts';
-import {rootPath} from '../../../protocol/remote-path.ts';
-import {Client} from '../../../source/client/client.ts';
-import {noise, path, startHarness, until} from '../../fixtures/harness.ts';
-import {type HostileRequest, startHostileServer} from '../../fixtures/server/hostile-server.ts';
-import {startLateGreeter} from '../../fixtures/server/late-greeter.ts';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {rootPath} from '../../../../protocol/remote-path.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {noise, path, startHarness, until} from '../../../fixtures/harness.ts';
+import {type HostileRequest, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
+import {startLateGreeter} from '../../../fixtures/server/late-greeter.ts';
 
 test('the first request is sent right after the preface, without waiting for the greeting', async t => {
   const {serve, server} = await startHarness(t);

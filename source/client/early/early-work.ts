@@ -1,6 +1,6 @@
 /** Work that begins as soon as it has a connection: on a new one, before its greeting. */
-import type {Connection} from './connection/connection.ts';
-import type {Pool} from './pool.ts';
+import type {Connection} from '../connection/connection.ts';
+import type {Pool} from '../pool.ts';
 
 export type EarlyWork<Work> = {readonly connection: Connection; readonly work: Work};
 

@@ -1,17 +1,22 @@
 /** `list` and `find` as an AsyncIterable: batches of entries as they arrive, with back-pressure. */
 import {Buffer} from 'node:buffer';
 import {isDeepStrictEqual} from 'node:util';
-import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
-import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
-import {type Hello, maxEarlyPayload} from '../../protocol/hello.ts';
-import {type Answers, answerSchemas, decodePayload, type Entry} from '../../protocol/messages.ts';
-import type {EntriesRequest} from './client-options.ts';
-import type {AnswerReceiver} from './connection/answer-queue.ts';
-import type {Connection} from './connection/connection.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
+import {type Hello, maxEarlyPayload} from '../../../protocol/hello.ts';
+import {
+  type Answers,
+  answerSchemas,
+  decodePayload,
+  type Entry,
+} from '../../../protocol/messages.ts';
+import type {EntriesRequest} from '../client-options.ts';
+import type {AnswerReceiver} from '../connection/answer-queue.ts';
+import type {Connection} from '../connection/connection.ts';
+import type {Loan, Pool} from '../pool.ts';
+import {Retries} from '../retries.ts';
 import {beginEarly, type EarlyWork} from './early-work.ts';
-import type {Loan, Pool} from './pool.ts';
-import {Retries} from './retries.ts';
 
 /** Default limit for the entries of one answer, because a server could send entries for ever. */
 const defaultMostEntries = 5_000_000;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {isJangadaError} from '../../../protocol/errors.ts';
-import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
-import {encodeAnswer} from '../../../protocol/messages.ts';
-import {rootPath} from '../../../protocol/remote-path.ts';
-import {Pool} from '../../../source/client/pool.ts';
-import {streamEntries} from '../../../source/client/stream-entries.ts';
-import {until} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {rootPath} from '../../../../protocol/remote-path.ts';
+import {streamEntries} from '../../../../source/client/early/stream-entries.ts';
+import {Pool} from '../../../../source/client/pool.ts';
+import {until} from '../../../fixtures/harness.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 test('an endless listing is given up with a sentence, and its connection is closed', async t => {
   let isClosed = false;

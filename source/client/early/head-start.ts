@@ -5,16 +5,16 @@
  * connection.
  */
 import {Buffer} from 'node:buffer';
-import {availableAlgorithms, blockSize, type DigestAlgorithm} from '../../protocol/block.ts';
-import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
-import {type BlockHeader, type FrameKind, frameKinds} from '../../protocol/frame.ts';
-import {answerSchemas, decodePayload} from '../../protocol/messages.ts';
-import type {RemotePath} from '../../protocol/remote-path.ts';
-import {ask, type StatEntry} from './ask.ts';
-import type {AnswerReceiver} from './connection/answer-queue.ts';
-import type {Connection} from './connection/connection.ts';
+import {availableAlgorithms, blockSize, type DigestAlgorithm} from '../../../protocol/block.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
+import {type BlockHeader, type FrameKind, frameKinds} from '../../../protocol/frame.ts';
+import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import {ask, type StatEntry} from '../ask.ts';
+import type {AnswerReceiver} from '../connection/answer-queue.ts';
+import type {Connection} from '../connection/connection.ts';
+import type {Pool} from '../pool.ts';
 import {beginEarly, type EarlyWork} from './early-work.ts';
-import type {Pool} from './pool.ts';
 
 /**
  * Number of blocks to request: as many as arrive in a round trip of 300 ms at 20 MB/s, after which the next ones can

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import type {Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
-import {availableAlgorithms} from '../../../protocol/block.ts';
-import {frameKinds} from '../../../protocol/frame.ts';
-import {encodeAnswer} from '../../../protocol/messages.ts';
-import {Client} from '../../../source/client/client.ts';
-import {HeadStart} from '../../../source/client/head-start.ts';
-import {Pool} from '../../../source/client/pool.ts';
-import {path, temporaryFolder, until} from '../../fixtures/harness.ts';
-import {runDownload} from '../../fixtures/run-download.ts';
+import {availableAlgorithms} from '../../../../protocol/block.ts';
+import {frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {HeadStart} from '../../../../source/client/early/head-start.ts';
+import {Pool} from '../../../../source/client/pool.ts';
+import {path, temporaryFolder, until} from '../../../fixtures/harness.ts';
+import {runDownload} from '../../../fixtures/run-download.ts';
 import {
   type HostileRequest,
   type Script,
   startHostileServer,
-} from '../../fixtures/server/hostile-server.ts';
+} from '../../../fixtures/server/hostile-server.ts';
 
 const timeout = 30_000;
 const about = {size: 7, mtimeMs: 0, version: 'v'};
