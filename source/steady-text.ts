@@ -20,7 +20,7 @@ const fromRight =
 const leftMark = '\u200e';
 
 const parts =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control sequences
   /\u001b\[(?<parameters>[ -?]*)(?<final>[@-~])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[^[\]]|[\r\n]|[^\u001b\r\n]+/g;
 
 /** Words with single blanks between them, and the blanks up to the next column; walls between panes. */

@@ -24,6 +24,7 @@ import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import {Ssh} from './connection/ways/ssh/ssh.ts';
+import {beginEarly} from './early/early-work.ts';
 import {HeadStart} from './early/head-start.ts';
 import {
   EntriesAhead,
@@ -338,25 +339,24 @@ export class Client implements AsyncDisposable {
     work: (connection: Connection) => Promise<Result>,
     options: CallOptions & Choice & {progressed?: () => boolean; early?: boolean} = {},
   ): Promise<Result> {
-    const {signal} = options;
+    const {signal, progressed, early = false, ...choice} = options;
     const retries = new Retries(this.#pool, signal);
     for (;;) {
-      let begun: {connection: Connection; result: Promise<Result>} | undefined;
       const begin = (connection: Connection) => {
         const result = work(connection);
         // The result is awaited below. If the connection fails first, its error says why.
         result.catch(() => {});
-        begun = {connection, result};
-        return begun;
+        return result;
       };
-      const loan = await this.#pool.lend(signal, options.early ? begin : undefined, options);
-      const {connection} = loan;
+      const ways = {signal, early, ...choice};
+      const {connection, work: result} = await beginEarly(this.#pool, begin, ways);
+      const loan = this.#pool.loan(connection, signal);
       let failure: unknown;
       try {
-        return await (begun?.connection === connection ? begun : begin(connection)).result;
+        return await result;
       } catch (error) {
         failure = error;
-        if (options.progressed?.()) {
+        if (progressed?.()) {
           retries.progressed();
         }
       } finally {
@@ -375,11 +375,9 @@ export class Client implements AsyncDisposable {
   }
 
   #entries(request: EntriesRequest, options: StreamOptions): AsyncIterable<readonly Entry[]> {
-    let ahead = this.#entriesAhead;
-    if (ahead?.answers(request) === true) {
+    const ahead = this.#entriesAhead?.answers(request) ? this.#entriesAhead : undefined;
+    if (ahead !== undefined) {
       this.#entriesAhead = undefined;
-    } else {
-      ahead = undefined;
     }
 
     return streamEntries(this.#pool, request, {...options, ahead});

@@ -97,12 +97,7 @@ export class Pool {
     return this.#link.onChange(listener);
   }
 
-  /** As `acquire`; in addition, aborting `signal` closes the connection while it is lent. */
-  async lend(signal?: AbortSignal, early?: Early, choice?: Choice): Promise<Loan> {
-    return this.loan(await this.acquire(signal, early, choice), signal);
-  }
-
-  /** Lend an acquired connection until `end`; aborting `signal` closes it until then. */
+  /** Lend an acquired connection until `end`, which releases it. Until then, aborting `signal` closes it. */
   loan(connection: Connection, signal: AbortSignal | undefined): Loan {
     const onAbort = () => connection.close();
     signal?.addEventListener('abort', onAbort, {once: true});

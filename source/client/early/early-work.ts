@@ -1,8 +1,15 @@
 /** Work that begins as soon as it has a connection: on a new one, before its greeting. */
 import type {Connection} from '../connection/connection.ts';
 import type {Pool} from '../pool.ts';
+import type {Choice} from '../servers/server-set.ts';
 
 export type EarlyWork<Work> = {readonly connection: Connection; readonly work: Work};
+
+type EarlyOptions = Choice & {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the work may begin before the greeting. Default: it may. */
+  readonly early?: boolean | undefined;
+};
 
 /**
  * Take an idle connection or open one, and begin the work. Resolves once the connection has been greeted. If the work
@@ -14,13 +21,13 @@ export type EarlyWork<Work> = {readonly connection: Connection; readonly work: W
 export async function beginEarly<Work>(
   pool: Pool,
   begin: (connection: Connection) => Work,
-  signal: AbortSignal | undefined,
+  {signal, early = true, ...choice}: EarlyOptions,
 ): Promise<EarlyWork<Work>> {
-  let early: EarlyWork<Work> | undefined;
+  let begun: EarlyWork<Work> | undefined;
   const start = (connection: Connection): EarlyWork<Work> => {
-    early = {connection, work: begin(connection)};
-    return early;
+    begun = {connection, work: begin(connection)};
+    return begun;
   };
-  const connection = await pool.acquire(signal, start);
-  return early?.connection === connection ? early : start(connection);
+  const connection = await pool.acquire(signal, early ? start : undefined, choice);
+  return begun?.connection === connection ? begun : start(connection);
 }

@@ -50,7 +50,7 @@ export class HeadStart implements Disposable {
   ): Promise<HeadStart> {
     const [algorithm = 'sha256'] = availableAlgorithms();
     const send = (connection: Connection) => askBoth(connection, remotePath, algorithm);
-    return new HeadStart(remotePath, algorithm, pool, await beginEarly(pool, send, signal));
+    return new HeadStart(remotePath, algorithm, pool, await beginEarly(pool, send, {signal}));
   }
 
   private constructor(

@@ -54,7 +54,7 @@ export class EntriesAhead implements Disposable {
   ): Promise<EntriesAhead> {
     const send = (connection: Connection) =>
       new EntryAnswer(connection, request, defaultMostEntries);
-    return new EntriesAhead(pool, request, await beginEarly(pool, send, signal));
+    return new EntriesAhead(pool, request, await beginEarly(pool, send, {signal}));
   }
 
   private constructor(pool: Pool, request: EntriesRequest, work: EarlyWork<EntryAnswer>) {
@@ -140,17 +140,17 @@ async function begin(
 ): Promise<{loan: Loan; answer: EntryAnswer}> {
   const send = (connection: Connection) => new EntryAnswer(connection, request, mostEntries);
   if (needs === undefined && mayGoEarly(request)) {
-    const {connection, work} = await beginEarly(pool, send, signal);
+    const {connection, work} = await beginEarly(pool, send, {signal});
     return {loan: pool.loan(connection, signal), answer: work};
   }
 
-  const loan = await pool.lend(signal);
-  if (needs === undefined || loan.connection.can(needs) === true) {
-    return {loan, answer: send(loan.connection)};
+  const connection = await pool.acquire(signal);
+  if (needs === undefined || connection.can(needs) === true) {
+    return {loan: pool.loan(connection, signal), answer: send(connection)};
   }
 
-  loan.end();
-  throw unsupported(loan.connection.hello, needs);
+  pool.release(connection);
+  throw unsupported(connection.hello, needs);
 }
 
 const abilities = {'find-folders': 'search for folders'} as const;

@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
-import type {Socket} from 'node:net';
 import {join} from 'node:path';
 import process from 'node:process';
-import {Writable} from 'node:stream';
-import {finished} from 'node:stream/promises';
 import {test} from 'node:test';
 import {decodePackedFiles} from '../../../protocol/batches/packed-files.ts';
 import {digestOf} from '../../../protocol/block.ts';
 import {parseRemotePath} from '../../../protocol/remote-path.ts';
 import {files as answerFiles} from '../../../server/operations/files.ts';
 import type {FileToLoad} from '../../../server/store/store.ts';
-import {exchangeOn} from '../../fixtures/server/exchange-on.ts';
+import {answerOf} from '../../fixtures/server/answer-of.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {patternedBytes, ServedFolder} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, type RawFrame} from '../../fixtures/server/server-raw-peer.ts';
@@ -136,29 +133,6 @@ async function answered(
   store: MemoryStore,
   wanted: ReadonlyArray<readonly [string, number]>,
 ): Promise<RawFrame[]> {
-  const sent: Buffer[] = [];
-  const socket = new Writable({
-    write(bytes: Buffer, _encoding, done) {
-      sent.push(bytes);
-      done();
-    },
-  });
-  // An operation uses its socket only to write.
-  const exchange = exchangeOn(socket as Socket, store);
   const files = wanted.map(([path, size]) => [parseRemotePath(path), size] satisfies FileToLoad);
-  await answerFiles({files, algorithm: 'sha256'}, exchange);
-  socket.end();
-  await finished(socket);
-  return framesIn(Buffer.concat(sent));
-}
-
-function framesIn(bytes: Buffer): RawFrame[] {
-  const frames: RawFrame[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 8 + bytes.readUInt32BE(at);
-    frames.push({kind: bytes[at + 4] ?? 0, payload: bytes.subarray(at + 8, end)});
-    at = end;
-  }
-
-  return frames;
+  return (await answerOf(answerFiles, {files, algorithm: 'sha256'}, store)).frames;
 }

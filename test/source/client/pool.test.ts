@@ -183,9 +183,9 @@ test('stopping the caller that opened a connection does not affect the caller th
   const pool = new Pool(client.address, oneAtOnce);
   t.after(() => pool.close());
   const abort = new AbortController();
-  const first = await pool.lend(abort.signal);
+  const first = pool.loan(await pool.acquire(abort.signal), abort.signal);
   first.end();
-  const next = await pool.lend();
+  const next = pool.loan(await pool.acquire(), undefined);
   assert.equal(next.connection, first.connection);
   abort.abort();
   assert.equal(next.connection.closed, false);

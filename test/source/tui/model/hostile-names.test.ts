@@ -43,7 +43,7 @@ function assertShown(app: App, kind: 'message' | 'dialog' | 'prompt'): void {
 }
 
 function assertHarmless(text: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
   assert.doesNotMatch(text, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/u);
 }
 

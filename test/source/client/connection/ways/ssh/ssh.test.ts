@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import {appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../../../../protocol/address.ts';
 import {isJangadaError} from '../../../../../../protocol/errors.ts';
@@ -18,6 +10,7 @@ import {RateLimiter} from '../../../../../../source/client/connection/rate-limit
 import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
 import {Queue} from '../../../../../../source/transfers/queue/queue.ts';
 import {noise, path, temporaryFolder, until} from '../../../../../fixtures/harness.ts';
+import {ownRuntimeFolder} from '../../../../../fixtures/runtime-folder.ts';
 import {
   processesNaming,
   type SshServer,
@@ -72,21 +65,6 @@ function fill(folder: string, names: Readonly<Record<string, Uint8Array | string
   }
 
   return folder;
-}
-
-/** Use a folder of this test for the sockets of ssh. @returns a function that lists the files in it. */
-function ownRuntimeFolder(t: TestContext): () => string[] {
-  const {XDG_RUNTIME_DIR: before} = process.env;
-  const folder = temporaryFolder(t);
-  process.env.XDG_RUNTIME_DIR = folder;
-  t.after(() => {
-    if (before === undefined) {
-      delete process.env.XDG_RUNTIME_DIR;
-    } else {
-      process.env.XDG_RUNTIME_DIR = before;
-    }
-  });
-  return () => readdirSync(folder);
 }
 
 test('several connections use one login, and nothing is left of it', {
