@@ -19,7 +19,9 @@ export function refusePartial(path: RemotePath): void {
 }
 
 export function notFound(path: string, cause?: unknown): JangadaError {
-  return new JangadaError('not_found', `The server has no '${shortName(path)}'`, {cause});
+  return new JangadaError('not_found', `The server has no file or folder '${shortName(path)}'`, {
+    cause,
+  });
 }
 
 export function notAFile(path: string, type: EntryType): JangadaError {

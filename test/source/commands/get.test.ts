@@ -273,7 +273,7 @@ test('a file that prevents a download has its event, and the last event has the 
   for (const [words, name, code, message] of [
     [['sget', 'a'], 'a', 'exists', /^a exists\. No file was changed\. Say what to do/],
     [['mget', '*'], 'a', 'exists', /^a exists\. No file was changed\. /],
-    [['sget', 'nope'], 'nope', 'not_found', /^The server has no 'nope'/],
+    [['sget', 'nope'], 'nope', 'not_found', /^The server has no file or folder 'nope'/],
     [['cget', 'folder'], 'folder', 'not_a_file', /^folder: it is a folder/],
   ] as const) {
     const ran = await runHere([...words, '--json', '-o', target, '-s', server.address]);

@@ -34,7 +34,7 @@ test('cget --from changes nothing if the server lacks the file, or the local fil
     runHere(['cget', name, '--from', from, '-o', target, '-s', server.address]);
   const gone = await get('gone', local);
   assert.equal(gone.status, 1);
-  assert.match(gone.stderr, /^jangada: The server has no 'gone'/);
+  assert.match(gone.stderr, /^jangada: The server has no file or folder 'gone'/);
   assert.ok(readFileSync(local).equals(content));
   const missing = await get('a', `${local}er`);
   assert.equal(missing.status, 1);

@@ -96,7 +96,7 @@ test('a missing file, a folder and an invalid path are reported, and the others 
   assert.equal(ran.status, 1);
   assert.deepEqual([...treeOf(target).keys()], ['a']);
   for (const line of [
-    /^jangada: gone: The server has no 'gone'$/m,
+    /^jangada: gone: The server has no file or folder 'gone'$/m,
     /^jangada: folder: It is not a file on the server$/m,
     /^jangada: \.\.\/up: it is not a path under the served folder$/m,
     /^jangada: folder\/b: the list has two different digests for it$/m,
