@@ -11,8 +11,7 @@ import {nameToBytes, parentOf, parseRemotePath} from '../../../protocol/remote-p
 import {BucketStore} from '../../../server/store/bucket/bucket-store.ts';
 import {FolderStore} from '../../../server/store/folder/folder-store.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
-import {shortPatience} from './bucket/false-s3.ts';
-import {MemoryBucket} from './bucket/memory-bucket.ts';
+import {calmPatience, MemoryBucket} from './bucket/memory-bucket.ts';
 import {mtimeMs, type Subject, testContract} from './store-contract.ts';
 
 function folderSubject(remote: boolean): Subject {
@@ -51,7 +50,7 @@ async function bucketSubject(prefix: string): Promise<Subject> {
   const ends: (() => unknown)[] = [];
   // So small that a listing and a search have several pages.
   const bucket = await MemoryBucket.start({after: end => ends.push(end)}, {pageKeys: 2});
-  const options = {maskMs: 60_000, patience: shortPatience};
+  const options = {maskMs: 60_000, patience: calmPatience};
   const store = BucketStore.at(bucket.place(prefix), options);
   return {
     ...{store, hasRawNames: false, keepsTimes: false},

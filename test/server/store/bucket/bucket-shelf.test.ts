@@ -5,8 +5,7 @@ import {type TestContext, test} from 'node:test';
 import {maxSectionBytes} from '../../../../server/indexes/shelves/section-bytes.ts';
 import {BucketShelf} from '../../../../server/store/bucket/bucket-shelf.ts';
 import {S3Client} from '../../../../server/store/bucket/s3/s3-client.ts';
-import {shortPatience} from './false-s3.ts';
-import {MemoryBucket} from './memory-bucket.ts';
+import {calmPatience, MemoryBucket} from './memory-bucket.ts';
 
 const file = {path: 'a', state: 's', size: 8 * 1_048_576, algorithm: 'sha256'} as const;
 
@@ -21,7 +20,7 @@ async function memoryBucket(t: TestContext, forbids: readonly string[] = []) {
   const clock = {second: 100};
   bucket.clock = () => clock.second * 1000;
   const shelf = () => {
-    const s3 = new S3Client(bucket.place(), shortPatience);
+    const s3 = new S3Client(bucket.place(), calmPatience);
     t.after(() => s3.close());
     return new BucketShelf(s3, '');
   };

@@ -7,7 +7,7 @@ import {BucketStore} from '../../../../server/store/bucket/bucket-store.ts';
 import type {EntryFrame} from '../../../../server/store/entry-frames.ts';
 import {entriesIn} from '../../../fixtures/server/server-raw-peer.ts';
 import {type Answering, sendError, shortPatience, startFalseS3} from './false-s3.ts';
-import {MemoryBucket} from './memory-bucket.ts';
+import {calmPatience, MemoryBucket} from './memory-bucket.ts';
 
 const client = {peer: 'a', signal: new AbortController().signal};
 
@@ -43,7 +43,7 @@ async function filled(t: TestContext, objects: Record<string, string>) {
     bucket.write(key, text);
   }
 
-  const store = BucketStore.at(bucket.place(), {maskMs: 60_000, patience: shortPatience});
+  const store = BucketStore.at(bucket.place(), {maskMs: 60_000, patience: calmPatience});
   t.after(() => store.close());
   return {bucket, store};
 }

@@ -6,6 +6,7 @@ import {Buffer} from 'node:buffer';
 import {createHmac, hash} from 'node:crypto';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {BucketPlace} from '../../../../server/store/bucket/s3/bucket-place.ts';
+import type {Patience} from '../../../../server/store/bucket/s3/retry.ts';
 import {type Ending, type FalseS3, secret, sendError, sendRange, startFalseS3} from './false-s3.ts';
 
 type Kept = {body: Buffer; ms: number};
@@ -16,6 +17,9 @@ type MemoryBucketOptions = {
   /** The most keys in one page. */
   pageKeys?: number;
 };
+
+/** Patience with this bucket, which always answers: on a busy machine only late. */
+export const calmPatience: Patience = {silenceMs: 60_000, retryMs: 60_000, pauseMs: 5};
 
 export class MemoryBucket {
   readonly objects = new Map<string, Kept>();
