@@ -2,6 +2,7 @@
 
 import {passesFilter} from './name-filter.ts';
 import type {EntryTable, SortOrder} from './table/entry-table.ts';
+import {sortInParts} from './table/sort-in-parts.ts';
 import {SortedRows} from './table/sorted-rows.ts';
 
 export type ListingOptions = {
@@ -39,7 +40,8 @@ export class ListingWork {
   readonly visible: SortedRows;
   readonly #table: EntryTable;
   readonly #options: ListingOptions;
-  // The next row: of the table if the work resorts, else of `all`.
+  readonly #steps: Generator<void, void>;
+  // The position in `all` of the next row that is filtered.
   #next = 0;
 
   constructor({table, all, selects, options, resorts}: WorkOptions) {
@@ -49,43 +51,67 @@ export class ListingWork {
     this.resorts = resorts;
     this.all = resorts ? new SortedRows(compare) : all;
     this.visible = selects ? new SortedRows(compare) : this.all;
+    this.#steps = resorts ? this.#resort() : this.#filter();
   }
 
-  /** @returns whether it is done. */
+  /**
+   * Take at least one step.
+   *
+   * @returns whether it is done.
+   */
   run(deadline: number): boolean {
-    const end = () =>
-      this.resorts ? this.#table.size : this.visible === this.all ? 0 : this.all.size;
-    while (this.#next < end()) {
-      if (performance.now() >= deadline) {
-        return false;
+    do {
+      if (this.#steps.next().done === true) {
+        return true;
       }
+    } while (performance.now() < deadline);
 
-      for (const stop = Math.min(end(), this.#next + step); this.#next < stop; this.#next++) {
-        this.#take(this.#next);
-      }
-    }
-
-    return true;
+    return false;
   }
 
-  #take(position: number): void {
-    const row = this.resorts ? position : this.all.at(position);
-    if (row === undefined) {
-      return;
+  *#resort(): Generator<void, void> {
+    const {size} = this.#table;
+    for (const rows of sortInParts(size, this.#table.order(this.#options.sort))) {
+      for (const row of rows) {
+        this.all.append(row);
+        if (this.#selects(row)) {
+          this.visible.append(row);
+        }
+      }
+
+      yield;
     }
 
-    if (this.resorts) {
+    // The rows that have arrived meanwhile.
+    for (let row = size; row < this.#table.size; row++) {
       this.all.insert(row);
-    }
-
-    if (this.visible !== this.all && isSelected(this.#table.name(row), this.#options)) {
-      // A row that was taken from a sorted order can be appended to the same order.
-      if (this.resorts) {
+      if (this.#selects(row)) {
         this.visible.insert(row);
-      } else {
+      }
+
+      if (row % step === 0) {
+        yield;
+      }
+    }
+  }
+
+  *#filter(): Generator<void, void> {
+    while (this.visible !== this.all && this.#next < this.all.size) {
+      const row = this.all.at(this.#next++);
+      // A row that was taken from a sorted order can be appended to the same order.
+      if (row !== undefined && this.#selects(row)) {
         this.visible.append(row);
       }
+
+      if (this.#next % step === 0) {
+        yield;
+      }
     }
+  }
+
+  /** Whether a row of `all` is one of those to pick for `visible`. */
+  #selects(row: number): boolean {
+    return this.visible !== this.all && isSelected(this.#table.name(row), this.#options);
   }
 
   /** A row has arrived meanwhile. It is in the table already and, unless this resorts, in `all`. */

@@ -16,6 +16,16 @@ const folderType = 0;
 export type SortKey = 'name' | 'size' | 'time' | 'type';
 export type SortOrder = {readonly key: SortKey; readonly reverse: boolean};
 
+/** An order of rows, with numbers that decide about most pairs. */
+export type RowOrder = {
+  /** A total order: 0 only for the same row. */
+  readonly compare: (a: number, b: number) => number;
+  /** Of two rows, the one with the smaller number comes first. If their difference is 0 or NaN, the second keys decide. */
+  readonly firstKey: (row: number) => number;
+  /** Like `firstKey`; if their difference is 0 or NaN, `compare` decides. */
+  readonly secondKey: (row: number) => number;
+};
+
 export class EntryTable {
   readonly #names = new IndexedNames();
   readonly #keys = new KeyColumn(row => this.name(row));
@@ -69,6 +79,39 @@ export class EntryTable {
 
   mtimeMs(row: number): number {
     return this.#times.at(row);
+  }
+
+  /** The order of `comparator` with its keys, for rows that exist now. */
+  order(sort: SortOrder): RowOrder {
+    const sign = sort.reverse ? -1 : 1;
+    const [ofRow, ofName, unknown] = [
+      this.#keyOf(sort.key),
+      this.#keys.current(),
+      () => Number.NaN,
+    ];
+    const isFolder = (row: number) => this.#types[row] === folderType;
+    return {
+      compare: this.comparator(sort),
+      firstKey: row => (isFolder(row) ? Number.NEGATIVE_INFINITY : ofRow(row) * sign),
+      // Equal sizes and times are the same; the keys of names and extensions may be equal for different ones.
+      secondKey:
+        sort.key === 'size' || sort.key === 'time'
+          ? row => (isFolder(row) ? Number.NaN : ofName(row))
+          : unknown,
+    };
+  }
+
+  #keyOf(key: SortKey): (row: number) => number {
+    switch (key) {
+      case 'name':
+        return this.#keys.current();
+      case 'size':
+        return row => this.bytes(row);
+      case 'time':
+        return row => this.mtimeMs(row);
+      case 'type':
+        return row => this.#extensions.keyOf(row);
+    }
   }
 
   /** A total order of rows: folders always come first; rows with equal keys are ordered by name. */

@@ -1,4 +1,5 @@
 /** The extensions of names, each kept once: sorting compares them again and again. */
+import {nameKey} from './name-keys.ts';
 import {compareNames} from './natural-order.ts';
 
 export class Extensions {
@@ -6,6 +7,7 @@ export class Extensions {
   // One more than the number of the extension, for each row that was asked for; 0 for other rows.
   #numbers = new Uint32Array(1024);
   readonly #texts: string[] = [];
+  readonly #keys: number[] = [];
   readonly #known = new Map<string, number>();
 
   constructor(nameOf: (row: number) => string) {
@@ -18,6 +20,11 @@ export class Extensions {
     return one === other
       ? 0
       : compareNames(this.#texts[one - 1] ?? '', this.#texts[other - 1] ?? '');
+  }
+
+  /** The key of the extension of a row, as `nameKey` makes it. */
+  keyOf(row: number): number {
+    return this.#keys[this.#numberOf(row) - 1] ?? Number.NaN;
   }
 
   #numberOf(row: number): number {
@@ -36,6 +43,7 @@ export class Extensions {
     let number = this.#known.get(text);
     if (number === undefined) {
       number = this.#texts.push(text);
+      this.#keys.push(nameKey(text, ''));
       this.#known.set(text, number);
     }
 

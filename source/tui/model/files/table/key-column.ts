@@ -38,6 +38,12 @@ export class KeyColumn {
     return this.#keys[row] ?? 0;
   }
 
+  /** The keys as they are now: NaN for every row once the common prefix has changed, because older keys differ from newer ones. */
+  current(): (row: number) => number {
+    const prefix = this.#prefix;
+    return row => (prefix === this.#prefix ? this.at(row) : Number.NaN);
+  }
+
   #findKeys(): void {
     const prefix = sharedPrefix(this.#sample());
     if (prefix !== this.#prefix) {

@@ -115,6 +115,18 @@ suite('the listing of a folder', () => {
     assert.deepEqual(shown(listing(names.map(name => file(name)))).toSorted(), names.toSorted());
   });
 
+  test('entries that arrive before and after the rows that a new filter has passed are shown once, in their order', () => {
+    const names = (letter: string, count: number) =>
+      Array.from({length: count}, (_, index) => `${letter}${index}`);
+    const list = listing([...names('b', 600), ...names('d', 600)].map(name => file(name)));
+    list.change({...list.options, filter: 'b'});
+    list.work(0);
+    assert.equal(list.working, true);
+    list.add([...names('ab', 3), ...names('c', 3), ...names('cb', 3)].map(name => file(name)));
+    list.work(Number.POSITIVE_INFINITY);
+    assert.deepEqual(shown(list), [...names('ab', 3), ...names('b', 600), ...names('cb', 3)]);
+  });
+
   test('entries that arrive while another order or filter is computed are included', () => {
     const name = fc.string({
       unit: fc.constantFrom('.', 'a', 'b', '1', '2'),
@@ -123,7 +135,7 @@ suite('the listing of a folder', () => {
     });
     const options = fc.record({
       sort: fc.record({
-        key: fc.constantFrom('name' as const, 'size' as const),
+        key: fc.constantFrom('name' as const, 'size' as const, 'time' as const, 'type' as const),
         reverse: fc.boolean(),
       }),
       showHidden: fc.boolean(),
@@ -143,7 +155,7 @@ suite('the listing of a folder', () => {
           } else if ('change' in step) {
             list.change(step.change);
           } else {
-            // With a deadline in the past, `work` does as little as it can.
+            // With a deadline in the past, `work` takes one step.
             list.work(0);
           }
         }
