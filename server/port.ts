@@ -58,7 +58,7 @@ export class Port {
    *
    * @param accept is called with each connection.
    * @param paused leaves the bytes of a connection unread, because another process reads them.
-   * @throws the error of the system, such as `EADDRINUSE`.
+   * @throws the error of the system, such as `EADDRINUSE`; JangadaError `usage` if the descriptor is no TCP socket.
    */
   static async open(
     options: PortOptions,
@@ -72,7 +72,13 @@ export class Port {
     );
     const {descriptor, host = defaultHost, port = defaultPort} = options;
     await listen(server, descriptor === undefined ? {host, port} : {fd: descriptor});
-    return new Port(server, options, served);
+    try {
+      return new Port(server, options, served);
+    } catch (error) {
+      // A server that listens would keep the process alive.
+      server.close();
+      throw error;
+    }
   }
 
   /** Log what the server serves, and who can reach it. */
@@ -117,7 +123,10 @@ function listen(server: Server, place: {host: string; port: number} | {fd: numbe
 function boundAddress(server: Server): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') {
-    throw new JangadaError('internal', 'The server has no port');
+    throw new JangadaError(
+      'usage',
+      'systemd passed a socket without a port: write a port after ListenStream= in the socket unit, such as 1234',
+    );
   }
 
   return address;

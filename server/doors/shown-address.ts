@@ -1,4 +1,4 @@
-import {networkInterfaces} from 'node:os';
+import {type NetworkInterfaceInfo, networkInterfaces} from 'node:os';
 import {formatAddress, formatSharedAddress} from '../../protocol/address.ts';
 import type {Door} from './door.ts';
 
@@ -21,9 +21,18 @@ function reachableHost(host: string): string {
     return host;
   }
 
-  const addresses = Object.values(networkInterfaces())
-    .flatMap(list => list ?? [])
-    .filter(({internal, address}) => !internal && !/^fe80:/i.test(address));
+  const addresses = ownAddresses().filter(
+    ({internal, address}) => !internal && !/^fe80:/i.test(address),
+  );
   const ipv4 = addresses.find(({family}) => family === 'IPv4');
   return (ipv4 ?? (host === '::' ? addresses[0] : undefined))?.address ?? host;
+}
+
+/** The addresses of this machine; none if the system hides them, as a sandbox without netlink sockets does. */
+function ownAddresses(): NetworkInterfaceInfo[] {
+  try {
+    return Object.values(networkInterfaces()).flatMap(list => list ?? []);
+  } catch {
+    return [];
+  }
 }

@@ -60,6 +60,26 @@ suite('a socket that was opened before', {skip: process.platform === 'win32'}, (
     assert.match(said, /systemd passed 2 sockets.*one ListenStream/);
   });
 
+  test('without a port is refused with a message, and the program ends', async t => {
+    const {root, state} = place(t);
+    const listener = createServer().listen(join(state, '../socket'));
+    t.after(() => listener.close());
+    await once(listener, 'listening');
+    const {fd} = (listener as unknown as {_handle: {fd: number}})._handle;
+    const child = spawn('sh', [...asChild, root], {
+      stdio: ['ignore', 'ignore', 'pipe', fd],
+      env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '1'},
+    });
+    t.after(() => child.kill('SIGKILL'));
+    let said = '';
+    child.stderr?.on('data', text => {
+      said += text;
+    });
+    const [status] = await once(child, 'close');
+    assert.equal(status, 2, said);
+    assert.match(said, /systemd passed a socket without a port: write a port after ListenStream=/);
+  });
+
   test('for another process is not used', async t => {
     const {root, state} = place(t);
     const child = spawn(process.execPath, [...program.slice(1), root, '--port', '0'], {

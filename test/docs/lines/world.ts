@@ -26,12 +26,9 @@ const checkout = realpathSync(join(import.meta.dirname, '../../..'));
 /** The folders that the pages use and the tests fill. */
 const ownFolders = ['srv', 'data', 'opt'] as const;
 
-/** The folder for the administrator's units of systemd. */
-const system = '/etc/systemd/system';
-
 export type World = Machine & {
-  /** The folders outside that are `/NAME` inside, and the one that is the folder for units. */
-  own: Readonly<Record<(typeof ownFolders)[number] | 'system', string>>;
+  /** The folders outside that are `/NAME` inside. */
+  own: Readonly<Record<(typeof ownFolders)[number], string>>;
 };
 
 type WorldOptions = {
@@ -79,8 +76,6 @@ for folder in "$checkout" "$programs"; do
   [ -d "$new$folder" ] || { mkdir -p "$new$folder"; mount --bind "$folder" "$new$folder"; }
 done
 mount --bind "$own/hosts" "$new/etc/hosts"
-mkdir "$own/system"
-[ ! -d "$new${system}" ] || mount --bind "$own/system" "$new${system}"
 echo ready
 exec chroot "$new" cat
 `;
@@ -122,7 +117,7 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
   const enter = ['nsenter', '-t', String(child.pid), '--mount', '--net', '--root'];
   const machine = machineAt(t, home, [...enter, 'env', '-C', join(home, 'work')]);
   const {srv = '', data = '', opt = ''} = folders;
-  return {...machine, own: {srv, data, opt, system: join(own, 'system')}};
+  return {...machine, own: {srv, data, opt}};
 }
 
 /** Kill the process and all others in its network, for example daemons that a line has left. */

@@ -31,6 +31,19 @@ test('a server on all addresses shows one that other machines can reach', t => {
   }
 });
 
+test('a server that may not see the addresses of its machine shows the one on which it listens', t => {
+  const mocked = t.mock.method(os, 'networkInterfaces', () => {
+    throw new Error('uv_interface_addresses returned Unknown system error 97');
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    mocked.mock.restore();
+    syncBuiltinESMExports();
+  });
+  assert.equal(sharedAddress('0.0.0.0', 7, {}), 'jangada://0.0.0.0:7');
+  assert.equal(sharedAddress('192.0.2.9', 7, {}), 'jangada://192.0.2.9:7');
+});
+
 test('an address of IPv6 is shown only by a server that listens there, and none of a single link', t => {
   setAddresses(t, ['::1', true], ['FE80::1'], ['2001:db8::1']);
   assert.equal(sharedAddress('::', 7, {}), 'jangada://[2001:db8::1]:7');
