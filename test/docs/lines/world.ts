@@ -27,6 +27,8 @@ const checkout = realpathSync(join(import.meta.dirname, '../../..'));
 const ownFolders = ['srv', 'data', 'opt'] as const;
 
 export type World = Machine & {
+  /** The process that keeps the machine. */
+  pid: number;
   /** The folders outside that are `/NAME` inside. */
   own: Readonly<Record<(typeof ownFolders)[number], string>>;
 };
@@ -36,6 +38,8 @@ type WorldOptions = {
   addresses?: readonly string[];
   /** Addresses by host name. */
   hosts?: Readonly<Record<string, string>>;
+  /** Another machine, which reaches this one through a bridge. The addresses of both have the same first three numbers. */
+  beside?: World;
 };
 
 /** The command in front, with which the machine ends when this process ends. */
@@ -52,13 +56,27 @@ export function noWorld(): string | false {
 
 const script = `
 set -e
-new=$1 own=$2 home=$3 checkout=$4 programs=$5; shift 5
+new=$1 own=$2 home=$3 checkout=$4 programs=$5 beside=$6; shift 6
 ip link set lo up
 # Not on the loopback: a server that listens on all addresses prints the first one by which others reach it.
 ip link add wire type veth peer name end
 ip link set wire up
 ip link set end up
 for address; do ip address add "$address/32" dev wire; done
+if [ -n "$beside" ]; then
+  port=end\${1##*.} subnet=\${1%.*}.0/24
+  ip route add "$subnet" dev wire
+  ip link set end netns "$beside" name "$port"
+  nsenter -t "$beside" --net bash -ec '
+    ip link show lan >/dev/null 2>&1 || {
+      ip link add lan type bridge
+      ip link set lan up
+      ip link set end master lan
+      ip route add "$2" dev wire
+    }
+    ip link set "$1" master lan up
+  ' bridge "$port" "$subnet"
+fi
 mount -t tmpfs none "$new"
 for path in /*; do
   name=\${path#/}
@@ -81,7 +99,7 @@ exec chroot "$new" cat
 `;
 
 export async function startWorld(t: TestContext, options: WorldOptions = {}): Promise<World> {
-  const {addresses = ['192.0.2.1'], hosts = {}} = options;
+  const {addresses = ['192.0.2.1'], hosts = {}, beside} = options;
   const own = temporaryFolder(t);
   const home = temporaryFolder(t);
   const newRoot = join(own, 'new-root');
@@ -96,8 +114,9 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
   writeFileSync(join(own, 'hosts'), lines.join(''));
   const nodeFolder = realpathSync(join(process.execPath, '../..'));
   const words = [...isolation, script, 'world', newRoot, own, home, checkout, nodeFolder];
+  const place = [beside === undefined ? '' : String(beside.pid), ...addresses];
   // The process also ends when its standard input ends.
-  const child = spawn('setpriv', [...words, ...addresses], {stdio: ['pipe', 'pipe', 'pipe']});
+  const child = spawn('setpriv', [...words, ...place], {stdio: ['pipe', 'pipe', 'pipe']});
   let [printed, complaint] = ['', ''];
   child.stdout.on('data', text => {
     printed += text;
@@ -117,7 +136,7 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
   const enter = ['nsenter', '-t', String(child.pid), '--mount', '--net', '--root'];
   const machine = machineAt(t, home, [...enter, 'env', '-C', join(home, 'work')]);
   const {srv = '', data = '', opt = ''} = folders;
-  return {...machine, own: {srv, data, opt}};
+  return {...machine, pid: child.pid ?? assert.fail(), own: {srv, data, opt}};
 }
 
 /** Kill the process and all others in its network, for example daemons that a line has left. */
