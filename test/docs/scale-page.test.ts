@@ -1,5 +1,6 @@
 /** Runs the lines of docs/scale.md as printed. test/end-to-end/scale.test.ts runs its settings of HAProxy. */
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {cpSync, existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
@@ -125,7 +126,12 @@ test('the lines of docs/scale.md for GlusterFS do what the page says', {
 
 function noGluster(): string | false {
   const missing = glusterPrograms.filter(program => !existsSync(program));
-  return noWorld() || (missing.length > 0 && `not installed: ${missing.join(', ')}`);
+  const canMount = spawnSync('bash', ['-c', 'exec 3<>/dev/fuse']).status === 0;
+  return (
+    noWorld() ||
+    (missing.length > 0 && `not installed: ${missing.join(', ')}`) ||
+    (!canMount && 'this user may not mount with FUSE')
+  );
 }
 
 async function prepare(t: TestContext): Promise<World> {

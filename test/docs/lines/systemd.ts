@@ -73,8 +73,18 @@ exec env -i container=test PATH=${programs} ${systemd} --system --unit=multi-use
 /** Why this system cannot start such a machine; false if it can. */
 export function cannotBoot(): string | false {
   const has = existsSync(systemd) && existsSync(join(groups, 'cgroup.procs'));
-  const tools = 'type unshare nsenter ip && unshare --mount --pid --net --cgroup --fork true';
-  return has && process.getuid?.() === 0 && spawnSync('bash', ['-c', tools]).status === 0
+  const check = `
+set -e
+type unshare nsenter ip
+exec unshare --mount --pid --uts --ipc --net --cgroup --fork bash -c '
+set -e
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/changes /mnt/work /mnt/new
+mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/changes,workdir=/mnt/work /mnt/new
+mount -t cgroup -o none,name=systemd systemd /mnt/work
+ip link add wire type veth peer name end
+'`;
+  return has && process.getuid?.() === 0 && spawnSync('bash', ['-c', check]).status === 0
     ? false
     : 'it needs root on Linux, with systemd, util-linux, iproute2 and control groups of version 1';
 }
