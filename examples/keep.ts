@@ -10,7 +10,7 @@ await using queue = new Queue({server, stateFolder: `${folder}/.queue`});
 const searched = `${folder}/.queue/searched`;
 try {
   if (!existsSync(searched)) {
-    // Search from the start, also if the last run ended during its search: files that have arrived are kept.
+    // If the last run ended during its search, cancel its transfers and search again. Files that have arrived are kept.
     for (const {id} of queue.slice(0)) {
       queue.cancel(id);
     }

@@ -169,8 +169,8 @@ export const optionNames = Object.keys(optionWords) as Flag[];
 
 /** What stands below the options. */
 export const notes: readonly string[] = [
-  'On any other host than 127.0.0.1 the server uses TLS and asks for a token. At its first start it makes a certificate and a token, and keeps them in its state folder. The printed address contains the token and the fingerprint of the certificate. It is all that a client needs, and it is a secret. token add makes another token. With --folder the token is valid for a folder below DIR, with --expires until the end of a day. You can add and remove tokens while the server runs.',
-  'If --max-connections is reached and a new client connects, the server closes the connection that has been idle for the longest time.',
+  'On any other host than 127.0.0.1 the server uses TLS and asks for a token. At its first start it makes a certificate and a token, and keeps them in its state folder. The printed address contains the token and the fingerprint of the certificate. It is all that a client needs, and it is a secret. token add makes another token. With --folder the token is valid only for that folder below DIR. With --expires it is valid until the end of that day. You can add and remove tokens while the server runs.',
+  'If --max-connections is reached and a new client connects, the server closes the connection that has been idle for the longest time. If none is idle, it refuses the new client (busy).',
   'The server prints one line to standard output: the address for clients. Its log goes to standard error as JSON. SIGTERM or Ctrl-C stops the server, see --drain and --grace; a second signal stops it at once.',
 ];
 

@@ -114,7 +114,7 @@ for (const size of [
     const companion = jangada([server.address], size);
     await companion.waitFor(/1 of 1/);
     companion.type('v');
-    await companion.waitFor(/■ 12 good {2}✗ 12 bad/);
+    await companion.waitFor(/■ 12 good {2}✗ 12 bad[\s\S]*R repairs it/);
     companion.type('2R');
     await companion.waitFor(/↓ fetching[\s\S]*■ 1[2-9] good[\s\S]*■{6}[■ ]+[▪□ ]+■{6}/);
     await companion.waitFor(/✓ same {2}25\.2 MB/);
