@@ -66,7 +66,7 @@ mkdir old
 pivot_root . old
 cd /
 umount --lazy /old
-exec env -i container=test PATH=${programs} ${systemd} --system --unit=multi-user.target --log-target=console
+exec env -i container=test PATH=${programs} ${systemd} --system --unit=basic.target --log-target=console
 ' booted "$new" "$home" "$checkout" "$node"
 `;
 
@@ -89,7 +89,7 @@ ip link add wire type veth peer name end
     : 'it needs root on Linux, with systemd, util-linux, iproute2 and control groups of version 1';
 }
 
-/** Start a machine. Resolves when systemd has started everything. */
+/** Start a machine, without the services of this one. Resolves when systemd has started everything. */
 export async function bootMachine(t: TestContext): Promise<Machine> {
   const folder = temporaryFolder(t);
   const [newRoot, home] = [join(folder, 'root'), join(folder, 'home')];
