@@ -49,6 +49,10 @@ function repair({
     messages.say(say`There is nothing to repair: every block was checked when it was fetched.`);
   } else if (state.name === 'fetching') {
     messages.say(say`The file is being fetched: that replaces the blocks that differ.`);
+  } else if (state.name === 'checking') {
+    messages.complain(
+      say`The file is still being compared: press ${keyOf('repair')} again when that has ended.`,
+    );
   } else if (path === undefined || copy === undefined || state.name !== 'compared') {
     messages.complain(
       say`There is nothing to repair: press ${keyOf('verify')} on a file in the files pane.`,

@@ -17,6 +17,23 @@ suite('R in the files', () => {
     assert.equal(readFileSync(copy, 'utf8'), 'boat');
   });
 
+  test('asks to wait while the file is compared', async t => {
+    // So long that the comparison has not ended when the test looks.
+    const long = 'boat'.repeat(16 * 1_048_576);
+    const screen = await openApp(t, {'boat.txt': long});
+    writeFileSync(join(screen.target, 'boat.txt'), `g${long.slice(1)}`);
+    screen.type('v');
+    await until(() => screen.app.view().verifier.state.name === 'checking');
+    screen.type('R');
+    assert.equal(
+      screen.app.view().message?.text,
+      'The file is still being compared: press R again when that has ended.',
+    );
+    await until(() => screen.app.view().verifier.state.name === 'compared');
+    screen.type('R');
+    await until(() => screen.app.view().verifier.state.name === 'verified');
+  });
+
   test('asks for a comparison first, even if another file was compared', async t => {
     const screen = await openApp(t, {'a.txt': 'a', 'b.txt': 'b'});
     writeFileSync(join(screen.target, 'a.txt'), 'x');
