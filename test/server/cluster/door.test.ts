@@ -22,6 +22,8 @@ const skip = process.platform === 'win32' && 'there are no such signals';
 test('a client can log in with one address, whichever process it gets', {timeout}, async t => {
   const server = await ServerProcesses.start(t, {a: 'x'}, '--tls');
   assert.match(server.stdout, /^jangadas:\/\/[\w-]{43}@127\.0\.0\.1:\d+#sha256:[\da-f]{64}\n$/);
+  const told = server.told(/^serving .*, over TLS$/).map(line => line.fingerprint);
+  assert.deepEqual(told, [server.stdout.trim().replace(/.*#/, '')], 'the process with the port');
   const clients = [0, 1, 2, 3].map(() => new Client(parseAddress(server.stdout.trim())));
   const entries = await Promise.all(clients.map(client => client.stat(parseRemotePath('a'))));
   assert.deepEqual(
