@@ -126,7 +126,7 @@ for (const [what, isSeed] of [
   ['--seed', true],
 ] as const) {
   test(`interrupted, it says how to continue, without a ${what} that has become the partial file`, async t => {
-    const {serve, server, target} = await startHarness(t, {server: {limit: 2_000_000}});
+    const {serve, server, target} = await startHarness(t, {server: {limit: 1_000_000}});
     const long = noise(8_000_000);
     serve('a', long);
     const folder = temporaryFolder(t);
