@@ -1,10 +1,11 @@
 /** Runs the lines of docs/scale.md as printed. test/end-to-end/scale.test.ts runs its settings of HAProxy. */
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {cpSync, existsSync} from 'node:fs';
+import {cpSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {glusterPrograms} from '../engines/gluster.ts';
+import {notInstalled} from '../engines/isolation.ts';
 import {treeOf} from '../fixtures/harness.ts';
 import {testPage} from './lines/test-page.ts';
 import {hasFiles, likeness, serve, stop, type} from './lines/typing.ts';
@@ -125,12 +126,9 @@ test('the lines of docs/scale.md for GlusterFS do what the page says', {
 });
 
 function noGluster(): string | false {
-  const missing = glusterPrograms.filter(program => !existsSync(program));
   const canMount = spawnSync('bash', ['-c', 'exec 3<>/dev/fuse']).status === 0;
   return (
-    noWorld() ||
-    (missing.length > 0 && `not installed: ${missing.join(', ')}`) ||
-    (!canMount && 'this user may not mount with FUSE')
+    noWorld() || notInstalled(glusterPrograms) || (!canMount && 'this user may not mount with FUSE')
   );
 }
 

@@ -23,6 +23,11 @@ export function lacks(...programs: string[]): string | false {
     return 'it needs namespaces of its own: npm run test:engines, as root on Linux';
   }
 
+  return notInstalled(programs);
+}
+
+/** Which of these programs are not there, as the reason to skip a test; false if all are. */
+export function notInstalled(programs: readonly string[]): string | false {
   const missing = programs.filter(program => !existsSync(program));
   return missing.length > 0 && `not installed: ${missing.join(', ')}`;
 }

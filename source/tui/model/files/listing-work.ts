@@ -119,7 +119,7 @@ export class ListingWork {
     // Only a row that sorts before the current position would be missed.
     if (!this.resorts && this.visible !== this.all && this.all.rankOf(row) < this.#next) {
       this.#next++;
-      if (isSelected(this.#table.name(row), this.#options)) {
+      if (this.#selects(row)) {
         this.visible.insert(row);
       }
     }
