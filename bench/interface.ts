@@ -223,8 +223,8 @@ async function measureKeys(
 }
 
 /**
- * Measure the download of one file, from three seconds after its first byte on: how far the speeds in the header and in its
- * row are from the rate of the link, and how often the row has not changed within a quarter of a second.
+ * Measure the download of one file, from three seconds after its first byte on: the time between changes of its row, and
+ * how far the speeds in the header and in the row are from the rate of the link.
  */
 async function measureSpeed(
   figures: Figures,
@@ -243,14 +243,15 @@ async function measureSpeed(
     await wait(3000);
     const link = `${bytesPerSecond} B/s link`;
     const off = (shown: number) => Math.abs(shown / bytesPerSecond - 1) * 100;
-    let earlier = '';
-    for (let reading = 0; reading < seconds * 4; reading++) {
-      const row = rowOf(terminal.text);
+    const nextRow = async (row: string): Promise<string> =>
+      rowOf(await terminal.waitFor(text => rowOf(text) !== row, longestMs));
+    let row = await nextRow(rowOf(terminal.text));
+    for (let change = 0; change < seconds * 4; change++) {
+      const beforeMs = performance.now();
+      row = await nextRow(row);
+      figures.add(`between changes of the row, ${link}`, 'ms', '250', performance.now() - beforeMs);
       figures.add(`speed in the header, ${link}`, '%', 'off ≤ 15', off(headerSpeed(terminal.text)));
       figures.add(`speed in the row, ${link}`, '%', 'off ≤ 15', off(rowSpeed(row)));
-      figures.add(`row unchanged, ${link}`, '%', '0', row === earlier ? 100 : 0);
-      earlier = row;
-      await wait(250);
     }
   } finally {
     await stopDaemon(server.child);

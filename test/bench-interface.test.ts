@@ -36,9 +36,15 @@ test('the benchmark of the full screen prints all figures with their budgets, an
       'key to screen, 300 entries, 8 downloads',
       'processor, 8 downloads',
       'the same, and a key held',
-      'speed that is shown, 50000 B/s link',
-      'speed that is shown, 200000 B/s link',
-      'speed that is shown, 5000000 B/s link',
+      'between changes of the row, 50000 B/s link',
+      'speed in the header, 50000 B/s link',
+      'speed in the row, 50000 B/s link',
+      'between changes of the row, 200000 B/s link',
+      'speed in the header, 200000 B/s link',
+      'speed in the row, 200000 B/s link',
+      'between changes of the row, 5000000 B/s link',
+      'speed in the header, 5000000 B/s link',
+      'speed in the row, 5000000 B/s link',
     ],
   );
   assert.deepEqual(readdirSync(folder), []);
