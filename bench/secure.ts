@@ -2,7 +2,7 @@
  * Measures one file of 1 GiB over plain TCP, over TLS with a token, over ssh, and with scp over the same sshd. The ways take
  * turns, each after `touchMemory`; the medians count.
  *
- *     npm run build && node --import tsx bench/secure.ts            BENCH_ROUNDS=N (5)
+ *     npm run build && node bench/secure.ts            BENCH_ROUNDS=N (5)
  */
 
 import {Buffer} from 'node:buffer';

@@ -153,7 +153,7 @@ test('the licences beside the bundles are those of the packages in the bundles, 
     assert.ok(named.includes(name), `${name} is missing`);
   }
 
-  for (const name of ['typescript', 'esbuild', 'tsx', '@types/node', '@napi-rs/blake-hash']) {
+  for (const name of ['typescript', 'esbuild', '@types/node', '@napi-rs/blake-hash']) {
     assert.ok(!named.includes(name), `${name} is not bundled`);
   }
 

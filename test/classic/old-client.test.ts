@@ -10,6 +10,7 @@ import {createInterface} from 'node:readline';
 import {type TestContext, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {patternedBytes} from '../fixtures/server/server-folder.ts';
+import {withTypeScript} from '../fixtures/with-typescript.ts';
 
 const program = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const oldClient = fileURLToPath(new URL('./old_client.py', import.meta.url));
@@ -56,7 +57,7 @@ function servedFolder(t: TestContext): string {
 
 async function serve(t: TestContext, folder: string): Promise<{host: string; port: string}> {
   const words = ['--port', '0', '--classic', '--classic-pause', String(pauseMs), folder];
-  const server = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
+  const server = spawn(process.execPath, [...withTypeScript, program, ...words], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   t.after(() => server.kill('SIGKILL'));

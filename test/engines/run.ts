@@ -9,6 +9,7 @@ import {globSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import process from 'node:process';
+import {withTypeScript} from '../fixtures/with-typescript.ts';
 import {isolation, ownNamespaces} from './isolation.ts';
 
 const suffix = '.engine.ts';
@@ -25,7 +26,7 @@ const chosen = files.filter(
   (_, index) => wanted.length === 0 || wanted.includes(names[index] ?? ''),
 );
 const folder = mkdtempSync(join(tmpdir(), 'jangada-engines-'));
-const words = ['--import', 'tsx', '--test', '--test-concurrency=1', ...chosen];
+const words = [...withTypeScript, '--test', '--test-concurrency=1', ...chosen];
 const [program = '', ...before] = [...isolation, process.execPath];
 const child = spawn(program, [...before, ...words], {
   stdio: 'inherit',

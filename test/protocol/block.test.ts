@@ -15,6 +15,7 @@ import {
   digestSize,
   rootDigest,
 } from '../../protocol/block.ts';
+import {withTypeScript} from '../fixtures/with-typescript.ts';
 
 test('the blocks of a file cover it exactly', () => {
   fc.assert(
@@ -91,7 +92,7 @@ test('without the optional library of BLAKE3, SHA-256 is chosen even if the peer
         console.log(code, message);
       }
     }`;
-  const words = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', script];
+  const words = [...withTypeScript, '--input-type=module', '--eval', script];
   const ran = spawnSync(process.execPath, words, {encoding: 'utf8'});
   const refusal = 'bad_request BLAKE3 is not available here\n';
   assert.equal(ran.stdout, `sha256 sha256\n${refusal}${refusal}`, ran.stderr);

@@ -6,13 +6,14 @@ import {type TestContext, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {temporaryFolder} from '../fixtures/harness.ts';
 import {until} from '../fixtures/server/server-folder.ts';
+import {withTypeScript} from '../fixtures/with-typescript.ts';
 
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 
 /** Start the program, until it serves or ends. */
 async function start(t: TestContext, ...words: string[]) {
   const folder = temporaryFolder(t);
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, folder, '--port', '0', ...words], {
+  const child = spawn(process.execPath, [...withTypeScript, cli, folder, '--port', '0', ...words], {
     env: {...process.env, JANGADA_STATE: `${folder}-state`},
   });
   t.after(() => child.kill('SIGKILL'));

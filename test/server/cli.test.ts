@@ -23,6 +23,7 @@ import {fileURLToPath} from 'node:url';
 import {makeCertificate} from '../../server/doors/certificate.ts';
 import {patternedBytes, until} from '../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, RawPeer} from '../fixtures/server/server-raw-peer.ts';
+import {withTypeScript} from '../fixtures/with-typescript.ts';
 
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'jangada-cli-'));
@@ -52,7 +53,7 @@ class Cli {
     // The user `nobody` has the fewest rights on a machine. Only root can switch to this user.
     const nobody = args.includes('--as-nobody') ? {uid: 65_534, gid: 65_534} : {};
     const words = args.filter(word => word !== '--as-nobody');
-    this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...words], {
+    this.child = spawn(process.execPath, [...withTypeScript, cli, ...words], {
       ...nobody,
       env: {...process.env, JANGADA_STATE: state},
     });

@@ -14,9 +14,10 @@ import {Client} from '../../source/client/client.ts';
 import {freePort} from '../fixtures/free-port.ts';
 import {temporaryFolder} from '../fixtures/harness.ts';
 import {until} from '../fixtures/server/server-folder.ts';
+import {withTypeScript} from '../fixtures/with-typescript.ts';
 
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
-const program = [process.execPath, '--import', 'tsx', cli];
+const program = [process.execPath, ...withTypeScript, cli];
 /** The descriptor is meant for the process whose number is in LISTEN_PID. */
 const asChild = ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...program];
 

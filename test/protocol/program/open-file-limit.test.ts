@@ -4,6 +4,7 @@ import {closeSync, openSync} from 'node:fs';
 import process from 'node:process';
 import {test} from 'node:test';
 import {openFileCount, openFileLimit} from '../../../protocol/program/open-file-limit.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 const skip = process.platform !== 'linux' && 'the system does not tell how many files are open';
 
@@ -27,7 +28,7 @@ test('a process without a free descriptor has no room for another file', {skip},
     } catch (error) {
       console.log(error.code, openFileLimit(), openFileCount());
     }`;
-  const words = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', script];
+  const words = [process.execPath, ...withTypeScript, '--input-type=module', '--eval', script];
   const ran = spawnSync('sh', ['-c', 'ulimit -n 100 && exec "$@"', 'sh', ...words]);
   assert.equal(String(ran.stdout), 'EMFILE 100 Infinity\n', String(ran.stderr));
 });

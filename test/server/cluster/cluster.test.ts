@@ -14,6 +14,7 @@ import {temporaryFolder} from '../../fixtures/harness.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {type LogLine, ServerProcesses} from '../../fixtures/server/server-processes.ts';
 import {kinds, type RawPeer} from '../../fixtures/server/server-raw-peer.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 const client = fileURLToPath(new URL('../../../source/jangada.ts', import.meta.url));
 const mebibyte = 1_048_576;
@@ -56,7 +57,7 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     const server = await ServerProcesses.start(t, {big: bytes}, '--limit', '8M');
     const target = temporaryFolder(t);
     const words = ['sget', 'big', '-s', server.stdout.trim(), '--to', target, '--quiet'];
-    const download = spawn(process.execPath, ['--import', 'tsx', client, ...words]);
+    const download = spawn(process.execPath, [...withTypeScript, client, ...words]);
     t.after(() => download.kill('SIGKILL'));
     const closed = once(download, 'close');
     const [first = 0] = server.pids;

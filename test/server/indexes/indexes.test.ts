@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url';
 import {DigestIndex} from '../../../server/indexes/digest-index.ts';
 import {HashIndex} from '../../../server/indexes/hash-index.ts';
 import type {StoredFile} from '../../../server/store/store.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 const block = 1_048_576;
 
@@ -97,15 +98,7 @@ for (const [blocks, files] of [
     const limit = 16_777_216;
     const ran = spawnSync(
       process.execPath,
-      [
-        '--expose-gc',
-        '--import',
-        import.meta.resolve('tsx'),
-        filler,
-        `${blocks}`,
-        `${files}`,
-        `${limit}`,
-      ],
+      ['--expose-gc', ...withTypeScript, filler, `${blocks}`, `${files}`, `${limit}`],
       {encoding: 'utf8'},
     );
     assert.equal(ran.status, 0, ran.stderr);

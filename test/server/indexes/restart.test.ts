@@ -10,6 +10,7 @@ import {fileURLToPath} from 'node:url';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 import {patternedBytes, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 const cli = fileURLToPath(new URL('../../../server/cli.ts', import.meta.url));
 const size = 64 * 1_048_576;
@@ -17,7 +18,7 @@ const size = 64 * 1_048_576;
 type Program = {peer: RawPeer; readBytes(): number; kill(): Promise<void>; errors(): string};
 
 async function start(t: TestContext, root: string, state: string, ...options: string[]) {
-  const words = ['--import', 'tsx', cli, root, '--port', '0', ...options];
+  const words = [...withTypeScript, cli, root, '--port', '0', ...options];
   const child = spawn(process.execPath, words, {env: {...process.env, JANGADA_STATE: state}});
   t.after(() => child.kill('SIGKILL'));
   let output = '';

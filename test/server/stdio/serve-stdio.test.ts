@@ -12,13 +12,14 @@ import {frameKinds, preface} from '../../../protocol/frame.ts';
 import {encodeRequest} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {temporaryFolder, until} from '../../fixtures/harness.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 const cli = fileURLToPath(new URL('../../../server/cli.ts', import.meta.url));
 const timeout = 120_000;
 
 /** @param ends a socket for standard input and output. Default: two pipes. */
 function startServer(t: TestContext, words: readonly string[], ends?: Socket): ChildProcess {
-  const own = [process.execPath, '--import', 'tsx', cli, '--stdio', ...words];
+  const own = [process.execPath, ...withTypeScript, cli, '--stdio', ...words];
   // Pipes made by Node are sockets, but those between two programs of a shell are real pipes.
   const piped = ['-c', 'set -o pipefail; cat | "$@" | cat', 'bash', ...own];
   const child =

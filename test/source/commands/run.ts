@@ -9,6 +9,7 @@ import {after} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {runCommand} from '../../../source/commands/run-command.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 export type Ran = {status: number | null; stdout: string; stderr: string};
 
@@ -90,7 +91,7 @@ after(() => {
 
 /** Start the real program without a terminal. */
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
+  const child = spawn(process.execPath, [...withTypeScript, program, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,

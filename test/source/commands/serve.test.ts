@@ -12,13 +12,14 @@ import {formatAddress, parseAddress} from '../../../protocol/address.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {temporaryFolder, until} from '../../fixtures/harness.ts';
 import {listedIn} from '../../fixtures/json-output.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 import {type Ran, runHere, start} from './run.ts';
 
 const serverProgram = fileURLToPath(new URL('../../../server/cli.ts', import.meta.url));
 
 /** Run `jangada-server WORDS` to its end. */
 async function runServer(words: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, ['--import', 'tsx', serverProgram, ...words]);
+  const child = spawn(process.execPath, [...withTypeScript, serverProgram, ...words]);
   const ran: Ran = {status: null, stdout: '', stderr: ''};
   child.stdout.setEncoding('utf8').on('data', text => {
     ran.stdout += text;

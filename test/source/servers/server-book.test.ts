@@ -5,10 +5,10 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} f
 import {join} from 'node:path';
 import process from 'node:process';
 import {suite, test} from 'node:test';
-import {pathToFileURL} from 'node:url';
 import {formatAddress, parseAddress} from '../../../protocol/address.ts';
 import {ServerBook} from '../../../source/servers/server-book.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
+import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 const at = parseAddress;
 const addresses = (book: ServerBook): string[] =>
@@ -85,11 +85,10 @@ suite('the servers that a user knows', () => {
       for (let index = 0; index < 6; index++) {
         book.used({scheme: 'jangada', host: process.argv[2] + index, port: 1, path: ''});
       }`;
-    const tsx = pathToFileURL(join(process.cwd(), 'node_modules/tsx/dist/esm/index.mjs')).href;
     const names = ['a', 'b', 'c', 'd'];
     const statuses = await Promise.all(
       names.map(async name => {
-        const words = ['--import', tsx, '--input-type=module', '-e', code, folder, name];
+        const words = [...withTypeScript, '--input-type=module', '-e', code, folder, name];
         const [status] = await once(spawn(process.execPath, words, {stdio: 'inherit'}), 'exit');
         return status;
       }),

@@ -4,6 +4,7 @@ import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import manifest from '../../../../package.json' with {type: 'json'};
 import {complaintAboutNode} from '../../../../protocol/program/node/supported-node.ts';
+import {withTypeScript} from '../../../fixtures/with-typescript.ts';
 
 const complaint =
   'Node 20.20.2 is too old: Jangada needs Node 22.15 or later. Update Node, then start the program again';
@@ -28,7 +29,7 @@ const pretence =
   'Object.defineProperty(process, "versions", {value: {...process.versions, node: "20.20.2"}})';
 
 function onOldNode(...words: string[]) {
-  const old = ['--import', 'tsx', '--import', `data:text/javascript,${pretence}`];
+  const old = [...withTypeScript, '--import', `data:text/javascript,${pretence}`];
   return spawnSync(process.execPath, [...old, ...words], {encoding: 'utf8'});
 }
 

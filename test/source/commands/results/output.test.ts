@@ -9,6 +9,7 @@ import {fileURLToPath} from 'node:url';
 import headless from '@xterm/headless';
 import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+import {withTypeScript} from '../../../fixtures/with-typescript.ts';
 import {Captured} from '../run.ts';
 
 test('if the reader stops, the output ends without an error', async () => {
@@ -145,7 +146,7 @@ test('a command whose output goes to a full disk reports this and exits with 1',
   const full = openSync('/dev/full', 'w');
   t.after(() => closeSync(full));
   for (const words of cases) {
-    const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
+    const child = spawn(process.execPath, [...withTypeScript, program, ...words], {
       stdio: ['ignore', full, 'pipe'],
       env,
     });

@@ -10,6 +10,7 @@ import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.t
 import {Checker} from '../../../../source/transfers/hashing/checker.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
 import {FailingThreads} from '../../../fixtures/server/failing-threads.ts';
+import {withTypeScript} from '../../../fixtures/with-typescript.ts';
 
 function openFile(t: TestContext, bytes: Buffer): {fd: number; path: string; length: number} {
   const path = join(temporaryFolder(t), 'a');
@@ -115,7 +116,7 @@ test('a thread without work keeps no process alive', {timeout: 90_000}, t => {
     console.log(length);
   `,
   );
-  const ran = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
+  const ran = spawnSync(process.execPath, [...withTypeScript, program], {
     encoding: 'utf8',
     timeout: 45_000,
   });

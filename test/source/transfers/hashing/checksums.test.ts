@@ -27,6 +27,7 @@ import {
   temporaryFolder,
   until,
 } from '../../../fixtures/harness.ts';
+import {withTypeScript} from '../../../fixtures/with-typescript.ts';
 
 const {signal} = new AbortController();
 const timeout = 90_000;
@@ -161,7 +162,7 @@ test('a thread that follows no file keeps no process alive', {timeout}, t => {
   `;
   const program = `${path}.mjs`;
   writeFileSync(program, code);
-  const ran = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
+  const ran = spawnSync(process.execPath, [...withTypeScript, program], {
     encoding: 'utf8',
     timeout: timeout / 2,
   });

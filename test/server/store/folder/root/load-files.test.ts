@@ -13,6 +13,7 @@ import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import type {FileToLoad} from '../../../../../server/store/store.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {openUnder} from '../../../../fixtures/server/server-folder.ts';
+import {withTypeScript} from '../../../../fixtures/with-typescript.ts';
 
 /** Why this system cannot trace the calls of a program; false if it can. */
 const cannotTrace =
@@ -45,7 +46,7 @@ test('each of many small files of one folder costs five system calls, and the fo
   }
 
   const trace = join(folder, 'trace');
-  const words = [process.execPath, '--import', import.meta.resolve('tsx')];
+  const words = [process.execPath, ...withTypeScript];
   const ran = spawnSync(
     'strace',
     [

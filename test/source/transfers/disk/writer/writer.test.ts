@@ -29,6 +29,7 @@ import {freePlaces} from '../../../../fixtures/free-places.ts';
 import {noise, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {recordDisk} from '../../../../fixtures/record-disk.ts';
 import {type Endings, smallFile} from '../../../../fixtures/small-group.ts';
+import {withTypeScript} from '../../../../fixtures/with-typescript.ts';
 
 const part = '.jangada-part';
 const mtimeMs = 1_600_000_000_123.456;
@@ -277,7 +278,7 @@ function program(then: string): string[] {
 
     console.log(readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8'));
     ${then}`;
-  return ['--import', 'tsx', '--input-type=module', '-e', code];
+  return [...withTypeScript, '--input-type=module', '-e', code];
 }
 
 suite('the writer', {skip}, () => {

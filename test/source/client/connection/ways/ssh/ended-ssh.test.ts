@@ -4,6 +4,7 @@ import {spawnSync} from 'node:child_process';
 import process from 'node:process';
 import {suite, test} from 'node:test';
 import {makeFalseSsh, withoutFalseSsh} from '../../../../../fixtures/false-ssh.ts';
+import {withTypeScript} from '../../../../../fixtures/with-typescript.ts';
 
 /** Run `program` in a process that has logged in with `ssh` at `server`. */
 function runLoggedIn(falseSsh: string, program: string) {
@@ -18,7 +19,7 @@ function runLoggedIn(falseSsh: string, program: string) {
     setTimeout(() => process.exit(99), 20_000).unref();
     const turn = () => new Promise(resolve => setTimeout(resolve, 100));
     ${program}`;
-  const words = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', script];
+  const words = [...withTypeScript, '--input-type=module', '--eval', script];
   const {status, signal, stdout, stderr} = spawnSync(process.execPath, words, {encoding: 'utf8'});
   return {end: signal ?? status, stdout, stderr};
 }
