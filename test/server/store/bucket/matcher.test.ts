@@ -36,22 +36,6 @@ test('masks that would take for ever end with an error, and do not delay others'
   assert.deepEqual([...(await matcher.match(other, client()))], [1]);
 });
 
-test('if a thread does not start, the search fails with the cause, and the server continues', async t => {
-  const matcher = new Matcher(60_000);
-  t.after(() => matcher.close());
-  // The loader that runs TypeScript in the thread reads this variable, and fails.
-  process.env.TSX_TSCONFIG_PATH = '/not/there.json';
-  t.after(() => delete process.env.TSX_TSCONFIG_PATH);
-  const task = {masks: ['*'], names: ['a'], folders: [false]};
-  await assert.rejects(matcher.match(task, client()), error => {
-    assert.ok(isJangadaError(error, 'internal'));
-    assert.match(String(error.cause), /not.there/);
-    return true;
-  });
-  delete process.env.TSX_TSCONFIG_PATH;
-  assert.deepEqual([...(await matcher.match(task, client()))], [1]);
-});
-
 test('when a client leaves, its matching ends', async t => {
   const matcher = new Matcher(60_000);
   t.after(() => matcher.close());
@@ -77,6 +61,25 @@ function matcherOf(t: TestContext) {
   };
   return {started, matcher, match};
 }
+
+test('if a thread does not start, the search fails with the cause, and the next one starts another', async t => {
+  const {started, match} = matcherOf(t);
+  const matching = match();
+  await turn();
+  started[0]?.emit('error', new Error('no memory'));
+  started[0]?.emit('exit', 1);
+  await assert.rejects(matching, error => {
+    assert.ok(isJangadaError(error, 'internal'));
+    assert.match(String(error.cause), /no memory/);
+    return true;
+  });
+  const next = match();
+  await turn();
+  started[1]?.answer('ready');
+  await turn();
+  started[1]?.answer(Uint8Array.of(1));
+  assert.deepEqual([...(await next)], [1]);
+});
 
 test('two tasks are matched at once, one of each client, and the threads are used again', async t => {
   const {started, match} = matcherOf(t);
