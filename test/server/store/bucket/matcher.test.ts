@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {isJangadaError} from '../../../../protocol/errors.ts';
