@@ -29,7 +29,9 @@ suite('a path that is copied in tmux', {skip}, () => {
         ['tmux', '-S', path.join(home, 'socket'), '-f', configuration, 'new-session', ...words],
         {environment: {HOME: home, JANGADA_STATE: home, JANGADA_CONFIG: home}},
       );
-      t.after(() => tmux('kill-server'));
+      // Before the folder with its socket is removed.
+      using ends = new DisposableStack();
+      ends.defer(() => tmux('kill-server'));
       await screen.waitFor(/a b/);
       screen.press('right');
       await screen.waitFor(/é\.txt/);

@@ -49,6 +49,8 @@ export type Ceph = Keys & {
   signalGateway(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Kill the gateway, and start another one at the same address. */
   restartGateway(): Promise<void>;
+  /** Kill an OSD for good. Its objects remain only if there are several copies. */
+  killOsd(id: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -71,9 +73,9 @@ function isInstalled(program: string): boolean {
   });
 }
 
-/** Start a cluster. Resolves once the gateway answers. */
-export async function startCeph(): Promise<Ceph> {
-  const cluster = new Cluster();
+/** Start a cluster that keeps so many copies of each object. Resolves once the gateway answers. */
+export async function startCeph({copies = 1} = {}): Promise<Ceph> {
+  const cluster = new Cluster(copies);
   try {
     await cluster.start();
     return cluster;
@@ -89,10 +91,13 @@ class Cluster implements Ceph {
   readonly secretAccessKey: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'jangada-ceph-'));
   readonly #children = new Set<ChildProcess>();
+  readonly #osds: ChildProcess[] = [];
+  readonly #copies: number;
   #gateway: ChildProcess | undefined;
   #port = 0;
 
-  constructor() {
+  constructor(copies: number) {
+    this.#copies = copies;
     ({accessKeyId: this.accessKeyId, secretAccessKey: this.secretAccessKey} = newKeys());
   }
 
@@ -104,7 +109,10 @@ class Cluster implements Ceph {
     const [monPort, port] = [await freePort(), await freePort()];
     this.#port = port;
     const fsid = randomUUID();
-    writeFileSync(this.#conf, configuration({folder: this.#folder, fsid, monPort, port}));
+    writeFileSync(
+      this.#conf,
+      configuration({folder: this.#folder, fsid, monPort, port, copies: this.#copies}),
+    );
     const mon = ['-c', this.#conf, '-i', 'a', '--mon-data', join(this.#folder, 'mon')];
     const map = join(this.#folder, 'monmap');
     await run('monmaptool', [
@@ -133,6 +141,15 @@ class Cluster implements Ceph {
     }
 
     await this.#startGateway();
+  }
+
+  async killOsd(id: number): Promise<void> {
+    const osd = this.#osds[id];
+    if (osd === undefined) {
+      throw new Error(`There is no OSD ${id}`);
+    }
+
+    await end(osd);
   }
 
   async close(): Promise<void> {
@@ -168,7 +185,7 @@ class Cluster implements Ceph {
     await this.#ceph('osd', 'new', uuid, String(id));
     await run('ceph-osd', [...osd, '--mkfs', '--osd-uuid', uuid]);
     await this.#ceph('osd', 'crush', 'add', String(id), '1', 'root=default', `host=host-${id}`);
-    this.#spawn('ceph-osd', [...osd, '-f']);
+    this.#osds[id] = this.#spawn('ceph-osd', [...osd, '-f']);
   }
 
   async #startGateway(): Promise<void> {
@@ -204,9 +221,9 @@ function newKeys(): Keys {
   };
 }
 
-type Settings = {folder: string; fsid: string; monPort: number; port: number};
+type Settings = {folder: string; fsid: string; monPort: number; port: number; copies: number};
 
-function configuration({folder, fsid, monPort, port}: Settings): string {
+function configuration({folder, fsid, monPort, port, copies}: Settings): string {
   return `[global]
 fsid = ${fsid}
 mon host = [v2:127.0.0.1:${monPort}]
@@ -224,7 +241,7 @@ err to stderr = true
 mon cluster log file =
 mon warn on pool no redundancy = false
 mon allow pool size one = true
-osd pool default size = 1
+osd pool default size = ${copies}
 osd pool default min size = 1
 osd pool default pg num = 8
 osd pool default pgp num = 8

@@ -18,7 +18,7 @@ import {haproxyProgram} from './haproxy.ts';
 import {lacks} from './isolation.ts';
 import {MeasuredRun} from './measured-run.ts';
 import {commonScenarios, downloadDisturbed, type Setting} from './scenarios.ts';
-import {bigName, serveFiles, sha256} from './served-files.ts';
+import {bigName, overwriteBeginning, serveFiles, sha256} from './served-files.ts';
 import {ThreeServers} from './three-servers.ts';
 
 /** If a brick does not answer, a mount gives it up after this time. */
@@ -40,7 +40,8 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
     const files = await serveFiles(root, {files: 300, bigMiB: 1024});
     const bigHash = await sha256(join(root, bigName));
     const cluster = await ThreeServers.start(folder, roots);
-    setting = {cluster, files, bigHash, root, seconds: 7};
+    const rewrite = (bytes: number) => overwriteBeginning(join(root, bigName), bytes);
+    setting = {cluster, files, bigHash, rewrite, seconds: 7};
   });
 
   after(() => setting?.cluster[Symbol.asyncDispose]());
@@ -112,7 +113,7 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_
   test('whatever is killed, stopped or rewritten, every file arrives as it is served', async t => {
     const chaosFolder = join(folder, 'chaos');
     mkdirSync(chaosFolder);
-    mkdirSync(join(setting.root, 'chaos'));
+    mkdirSync(join(roots[0] ?? '', 'chaos'));
     const tally = await serversChaos({
       ...{folder: chaosFolder, seed: Number(process.env.CHAOS_SEED ?? 1), events: 60},
       roots: roots.map(root => join(root, 'chaos')),

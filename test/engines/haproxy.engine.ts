@@ -8,7 +8,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {haproxyProgram} from './haproxy.ts';
 import {lacks} from './isolation.ts';
 import {commonScenarios, complaints, downloadDisturbed, type Setting, start} from './scenarios.ts';
-import {bigName, serveFiles, sha256} from './served-files.ts';
+import {bigName, overwriteBeginning, serveFiles, sha256} from './served-files.ts';
 import {ThreeServers} from './three-servers.ts';
 
 suite('three servers of one folder', {skip: lacks(haproxyProgram), timeout: 1_200_000}, () => {
@@ -21,7 +21,8 @@ suite('three servers of one folder', {skip: lacks(haproxyProgram), timeout: 1_20
     const files = await serveFiles(root, {files: 300, bigMiB: 1024});
     const bigHash = await sha256(join(root, bigName));
     const cluster = await ThreeServers.start(folder, [root, root, root]);
-    setting = {cluster, files, bigHash, root, seconds: 7};
+    const rewrite = (bytes: number) => overwriteBeginning(join(root, bigName), bytes);
+    setting = {cluster, files, bigHash, rewrite, seconds: 7};
   });
 
   after(() => setting?.cluster[Symbol.asyncDispose]());

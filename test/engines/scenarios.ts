@@ -9,14 +9,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {blockSize} from '../../protocol/block.ts';
 import {temporaryFolder} from '../fixtures/harness.ts';
 import {type Measured, MeasuredRun} from './measured-run.ts';
-import {
-  bigName,
-  hashesBelow,
-  overwriteBeginning,
-  type ServedFiles,
-  sha256,
-  treeName,
-} from './served-files.ts';
+import {bigName, hashesBelow, type ServedFiles, sha256, treeName} from './served-files.ts';
 import type {ThreeServers} from './three-servers.ts';
 
 export type Setting = {
@@ -24,8 +17,8 @@ export type Setting = {
   files: ServedFiles;
   /** The SHA-256 of the large file as it is now. */
   bigHash: string;
-  /** The folder in which the test can write to the large file. */
-  root: string;
+  /** Write other bytes over the first bytes of the large file. @returns the SHA-256 of the whole file. */
+  rewrite(bytes: number): Promise<string>;
   /** How long a download of the large file takes when the test limits its rate. */
   seconds: number;
 };
@@ -176,14 +169,11 @@ export function commonScenarios(setting: () => Setting): void {
   });
 
   test('a file that is rewritten during its download arrives with its new content', async t => {
-    const {files, root} = setting();
+    const {files, rewrite} = setting();
     const target = temporaryFolder(t);
     const run = startSlowly(setting(), target);
     await run.reads(files.bigBytes / 3);
-    setting().bigHash = await overwriteBeginning(
-      join(root, bigName),
-      Math.floor(files.bigBytes / 16),
-    );
+    setting().bigHash = await rewrite(Math.floor(files.bigBytes / 16));
     const {status, stderr, ms} = await run.ended;
     t.diagnostic(`${Math.round(ms)} ms in all`);
     assert.equal(status, 0, stderr);

@@ -6,7 +6,7 @@ import process from 'node:process';
 import {after, before, suite} from 'node:test';
 import {haproxyProgram} from './haproxy.ts';
 import {commonScenarios, type Setting} from './scenarios.ts';
-import {bigName, serveFiles, sha256} from './served-files.ts';
+import {bigName, overwriteBeginning, serveFiles, sha256} from './served-files.ts';
 import {ThreeServers} from './three-servers.ts';
 
 const skip =
@@ -24,7 +24,8 @@ suite('three servers of one folder', {skip, timeout: 240_000}, () => {
     const files = await serveFiles(root, {files: 60, bigMiB: 48});
     const bigHash = await sha256(join(root, bigName));
     const cluster = await ThreeServers.start(folder, [root, root, root]);
-    setting = {cluster, files, bigHash, root, seconds: 2};
+    const rewrite = (bytes: number) => overwriteBeginning(join(root, bigName), bytes);
+    setting = {cluster, files, bigHash, rewrite, seconds: 2};
   });
 
   after(async () => {
