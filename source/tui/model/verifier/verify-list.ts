@@ -13,6 +13,7 @@ import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import {treePlaces} from '../local-copy.ts';
 import type {Repainter} from '../repainter.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from '../viewport.ts';
+import {Repairs} from './repairs.ts';
 import {type ComparedRow, type ResultKind, type ResultRow, ResultRows} from './result-rows.ts';
 import type {VerifierView} from './verifier.ts';
 
@@ -86,18 +87,12 @@ export class VerifyList {
   #viewport: Viewport = {cursor: 0, offset: 0};
   /** The row that the user moved the cursor to: rows may be added before it. */
   #anchor: ResultRow | undefined;
-  /** Files that are being repaired, with their copies; and those that were repaired. */
-  readonly #repairing = new Map<RemotePath, string>();
-  readonly #repaired = new Set<RemotePath>();
-  #queueing = 0;
-  /** The number of ended transfers at the last check. */
-  #ended = 0;
-  readonly #unsubscribe: () => void;
+  readonly #repairs: Repairs;
 
   constructor(options: VerifyListOptions, repainter: Repainter) {
     this.#options = options;
     this.#repainter = repainter;
-    this.#unsubscribe = options.queue.subscribe(() => this.#queueChanged());
+    this.#repairs = new Repairs(options.queue);
   }
 
   /** Whether the verifier shows the list; if not, the list may be behind a single file. */
@@ -120,8 +115,7 @@ export class VerifyList {
     this.#run = run;
     this.#viewport = {cursor: 0, offset: 0};
     this.#anchor = undefined;
-    this.#repairing.clear();
-    this.#repaired.clear();
+    this.#repairs.clear();
     this.#isInFront = true;
     this.#repainter.now();
     void this.#compare(run);
@@ -192,36 +186,19 @@ export class VerifyList {
     const {queue} = this.#options;
     return (this.#run?.rows.differing ?? []).filter(({path}) => {
       const transfer = queue.find(path);
-      const isRepaired = this.#repaired.has(path) || this.#repairing.has(path);
-      return !isRepaired && (transfer === undefined || isSettled(transfer.state));
+      return !this.#repairs.has(path) && (transfer === undefined || isSettled(transfer.state));
     });
   }
 
   /** Whether all files are compared, and some that differed are neither repaired nor being repaired. */
   get isRepairable(): boolean {
     const differs = this.#run?.rows.counts.differs ?? 0;
-    return !this.isRunning && differs > this.#repaired.size + this.#repairing.size;
+    return !this.isRunning && differs > this.#repairs.count;
   }
 
   /** Let `queue` put `rows` into the queue: as soon as each is done there, it counts as the same. */
   async repair(rows: readonly ComparedRow[], queue: () => Promise<void>): Promise<void> {
-    for (const {path, copy} of rows) {
-      this.#repairing.set(path, copy.file);
-    }
-
-    this.#queueing++;
-    try {
-      await queue();
-    } catch (error) {
-      for (const {path} of rows) {
-        this.#repairing.delete(path);
-      }
-
-      throw error;
-    } finally {
-      this.#queueing--;
-      this.#countRepaired();
-    }
+    await this.#repairs.begin(rows, queue);
   }
 
   view(): VerifyListView | undefined {
@@ -243,7 +220,7 @@ export class VerifyList {
       doneBytes: run.resultBytes + run.bytesUnderWay,
       unlisted: results - rows.length,
       repairBytes: rows.repairBytes,
-      repaired: this.#repaired.size,
+      repaired: this.#repairs.done,
     };
   }
 
@@ -259,7 +236,7 @@ export class VerifyList {
 
   close(): void {
     this.#run?.stop.abort();
-    this.#unsubscribe();
+    this.#repairs.close();
   }
 
   async #compare(run: Run): Promise<void> {
@@ -326,29 +303,6 @@ export class VerifyList {
 
   #now(row: ResultRow): ListedRow['now'] {
     return row.kind === 'failed' ? undefined : this.#options.now(viewOf(row, undefined)).state;
-  }
-
-  /** Many files may be repaired: check them only if a transfer has ended, or was removed. */
-  #queueChanged(): void {
-    const {done, failed, canceled} = this.#options.queue.totals();
-    const ended = done + failed + canceled;
-    if (ended !== this.#ended) {
-      this.#ended = ended;
-      this.#countRepaired();
-    }
-  }
-
-  #countRepaired(): void {
-    // Until all repairs are queued, the last transfer of a file may be an earlier one.
-    for (const [path, file] of this.#queueing > 0 ? [] : this.#repairing) {
-      const transfer = this.#options.queue.find(path);
-      if (transfer === undefined || isSettled(transfer.state)) {
-        this.#repairing.delete(path);
-        if (transfer?.target === file && transfer.state.name === 'done') {
-          this.#repaired.add(path);
-        }
-      }
-    }
   }
 }
 
