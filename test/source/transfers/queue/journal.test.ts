@@ -201,6 +201,15 @@ test('all changed transfers are written at the end, however many they are', t =>
   assert.equal(store.idsIn(['paused']).length, names.length);
 });
 
+test('a journal without changes writes nothing', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const save = t.mock.method(store, 'save');
+  const journal = new Journal(new Rows(), store, storedServer);
+  assert.ok(journal.write());
+  journal.close();
+  assert.equal(save.mock.callCount(), 0);
+});
+
 test('a transfer that was just cleared does not come back with changes of other processes', async t => {
   const place = await startPlace(t);
   const {queue, store} = place.open();
