@@ -199,3 +199,38 @@ test('when a client leaves while its files are hashed, no file stays open', asyn
   const [record] = recordsIn(await other.ask(kinds.roots, {files: [['large', 30 * block]]}));
   assert.ok(record?.root);
 });
+
+test('when a client leaves while a slow disk reads its small files, no more of them are read', async t => {
+  const begun = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const names = Array.from({length: 10}, (_, index) => `f${index}`);
+  const reads: number[] = [];
+  // The first call reads one file, while the client leaves.
+  const store = new (class extends MemoryStore {
+    override async load(files: readonly FileToLoad[]) {
+      reads.push(files.length);
+      begun.resolve();
+      await left.promise;
+      return super.load(files.slice(0, 1));
+    }
+  })();
+  for (const name of names) {
+    store.write(name, Buffer.from(name));
+  }
+
+  const server = await startServer({root: store, port: 0});
+  t.after(() => server.close({graceMs: 0}));
+  const peer = await RawPeer.greeted(server);
+  peer.request(kinds.roots, {files: names.map(name => [name, name.length])});
+  await begun.promise;
+  peer.socket.destroy();
+  // The server learns that one client has left before it greets the next one.
+  const other = await RawPeer.greeted(server);
+  t.after(() => other.socket.destroy());
+  left.resolve();
+  for (let pings = 0; pings < 10; pings++) {
+    await other.ask(kinds.ping, {});
+  }
+
+  assert.deepEqual(reads, [names.length]);
+});
