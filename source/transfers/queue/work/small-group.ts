@@ -78,7 +78,11 @@ export async function runSmallGroup(
             missed: (file, reason) => missed(address, file, reason),
           });
           hasInHand = true;
-          await fetchSmallFiles(connection, files, fetching);
+          try {
+            await fetchSmallFiles(connection, files, fetching);
+          } finally {
+            hasInHand = false;
+          }
         },
         {
           ...both,
@@ -89,7 +93,6 @@ export async function runSmallGroup(
             return otherwise;
           },
           progressed: () => {
-            hasInHand = false;
             if (ending.begun) {
               early.abort();
             }
@@ -100,7 +103,6 @@ export async function runSmallGroup(
           },
         },
       );
-      hasInHand = false;
       // Another server may have the files that this one lacks.
     } while (server !== undefined && unfit.has(server) && left().length > 0 && !ending.begun);
   } catch (error) {

@@ -46,7 +46,7 @@ async function startLine(t: TestContext) {
         await queue[Symbol.asyncDispose]();
         await client[Symbol.asyncDispose]();
       };
-      return {queue, end};
+      return {client, queue, end};
     },
   };
 }
@@ -210,6 +210,28 @@ suite('a queue that finishes what it has in hand', () => {
     const {active, queued, done, failed} = queue.snapshot();
     assert.deepEqual([active, queued + done, failed], [0, 300, 0]);
     assert.ok(queued > 0);
+  });
+
+  test('ends at once while small files wait for their lost server', async t => {
+    const line = await startLine(t);
+    const size = 8000;
+    const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
+    for (const name of Object.keys(sizes)) {
+      line.serve(name, noise(size));
+    }
+
+    line.proxy.bytesPerSecond = 1_000_000;
+    const {client, queue} = line.begin(sizes, {retries: 1000});
+    await until(() => line.sent.bytes > 40 * size);
+    await line.proxy[Symbol.asyncDispose]();
+    await until(() => client.link.name === 'waiting');
+    using delays = new Delays();
+    const startMs = performance.now();
+    await queue.finishInHand(60_000);
+    const tookMs = performance.now() - startMs - delays.totalMs;
+    assert.ok(tookMs < 10_000, `${tookMs} ms`);
+    const {active, queued, done} = queue.snapshot();
+    assert.deepEqual([active, queued + done], [0, 300]);
   });
 
   test('does not begin a file again if its root digest is wrong', async t => {
