@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../../../protocol/address.ts';
 import {blockCount, blockSize} from '../../../../../protocol/block.ts';
+import {JangadaError} from '../../../../../protocol/errors.ts';
 import {Client} from '../../../../../source/client/client.ts';
 import {equalCopies} from '../../../../../source/transfers/download/compare/equal-copies.ts';
 import {stateOf} from '../../../../../source/transfers/terms/file-state.ts';
@@ -137,4 +138,23 @@ test('whoever stops while the server still hashes has no reports, and no listene
   await rejected;
   assert.ok(added.mock.callCount() > 0);
   assert.equal(removed.mock.callCount(), added.mock.callCount());
+});
+
+test('if the hashing of a large copy fails before the server does, the error of the server is thrown, and nothing else', async t => {
+  const {copies} = await startCopies(t, {large: [undefined, large]});
+  const stop = new AbortController();
+  const asked = Promise.withResolvers<never>();
+  // It has of a client what the comparison uses.
+  const client = {
+    hello: async () => ({features: ['roots']}),
+    digestAlgorithm: async () => 'sha256',
+    withConnection() {
+      stop.abort();
+      setTimeout(() => asked.reject(new JangadaError('connection_lost', 'gone')), 300);
+      return asked.promise;
+    },
+  } as unknown as Client;
+  await assert.rejects(equalCopies(client, copies, {signal: stop.signal}), {
+    code: 'connection_lost',
+  });
 });
