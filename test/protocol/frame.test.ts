@@ -147,6 +147,22 @@ test("a large block's bytes land in the sink's own memory", () => {
   assert.ok(landed >= 2 * blockSize - 50_000, `only ${landed} bytes came without a copy`);
 });
 
+for (const [what, plainLength, size] of [
+  ['plain', undefined, blockHeaderSize],
+  ['compressed', blockSize, compressedHeaderSize],
+] as const) {
+  test(`after a large ${what} block only the header of another one is read, not bytes that would have to be copied`, () => {
+    const decoder = new FrameDecoder(
+      {control() {}, blockMemory: () => Buffer.alloc(blockSize), block() {}},
+      {accept: allKinds},
+    );
+    const bytes = 'ef'.repeat(blockSize / 2);
+    const more = plainLength === undefined ? {} : {plainLength};
+    decoder.push(encodePlain({offset: 0, digest: '22'.repeat(32), bytes, ...more}));
+    assert.equal(decoder.target().length, size);
+  });
+}
+
 test('the decoder reports each byte of a block once, as it arrives, also the bytes directly after the header', () => {
   const told: number[] = [];
   let blocks = 0;
