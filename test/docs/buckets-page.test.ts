@@ -34,6 +34,7 @@ testPage<Place>('buckets', {
       assert.match(await type(place, line), /^ready /);
     },
     'npm run test:engines -- bucket': {notRun: 'it needs the daemons of Ceph'},
+    'npm run test:engines -- bucket-servers': {notRun: 'it needs the daemons of Ceph'},
   },
 });
 

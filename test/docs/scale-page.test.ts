@@ -93,7 +93,7 @@ testPage<World>('scale', {
     async 'jangada list'(place, line) {
       assert.match(await type(place, line), /^d .* fotos$/m);
     },
-    'npm run test:engines': {notRun: 'it takes ten minutes'},
+    'npm run test:engines': {notRun: 'it takes twenty minutes'},
   },
 });
 
