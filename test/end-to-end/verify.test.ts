@@ -79,6 +79,18 @@ test('the full screen knows the files that the command has verified, until anoth
   await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
 });
 
+test('the full screen shows a verdict of another process, though no file has changed', async t => {
+  const content = noise(3 * MiB);
+  const {root, keep, target, jangada} = await startJourney(t, {files: {'boat.bin': content}});
+  keep('boat.bin', content);
+  const {mtime} = statSync(join(root, 'boat.bin'));
+  utimesSync(join(target, 'boat.bin'), mtime, mtime);
+  const screen = jangada();
+  await screen.waitFor(/boat\.bin .* ≈ alike/);
+  assert.equal((await jangada(['verify', 'boat.bin']).ended()).status, 0);
+  await screen.waitFor(/boat\.bin .* ✓ same/);
+});
+
 test('the map of the blocks shows good, requested and missing blocks during a repair', async t => {
   const content = noise(24 * MiB);
   const {keep, saved, jangada, server} = await startJourney(t, {files: {'boat.bin': content}});

@@ -292,7 +292,10 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
             this.#mayBeIdle();
           },
           blocksOf: this.blocksOf,
-          looked: () => this.#limits.look(),
+          looked: () => {
+            this.#limits.look();
+            this.verdicts.news();
+          },
         },
       );
     } catch {

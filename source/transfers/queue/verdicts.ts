@@ -15,6 +15,7 @@ export class Verdicts implements Disposable {
   readonly #server: string;
   /** Verdicts that are not in the database, by absolute path, the oldest first. */
   readonly #unwritten = new Map<string, Verdict>();
+  readonly #listeners = new Set<() => void>();
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -36,6 +37,19 @@ export class Verdicts implements Disposable {
     } catch {
       // If the database cannot be read now, this only costs a comparison.
       return undefined;
+    }
+  }
+
+  /** Calls `listener` when other processes may have stored verdicts. @returns a function that removes it. */
+  onNews(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Another process has written to the database. */
+  news(): void {
+    for (const listener of this.#listeners) {
+      listener();
     }
   }
 

@@ -87,6 +87,12 @@ export class CopyFinder {
     return [...paths].flatMap(path => this.#question(path, shown).places);
   }
 
+  /** The last comparison of the copy that `look` has found with the remote file `path`. */
+  verdictOn({copy}: CopyLook, path: RemotePath): Verdict | undefined {
+    const known = copy && this.#options.queue.verdicts.recall(copy.file);
+    return known?.remotePath === path ? known : undefined;
+  }
+
   close(): void {
     this.#looks.close();
   }
@@ -106,9 +112,7 @@ export class CopyFinder {
   }
 
   #found({path, ticket}: CopyQuestion, look: CopyLook): void {
-    const {copy} = look;
-    const known = copy && this.#options.queue.verdicts.recall(copy.file);
-    this.#listener.found(path, look, known?.remotePath === path ? known : undefined);
+    this.#listener.found(path, look, this.verdictOn(look, path));
     const later: Waiter[] = [];
     for (const waiter of this.#waiters.get(path) ?? []) {
       if (waiter.ticket <= ticket) {

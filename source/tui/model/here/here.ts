@@ -44,6 +44,7 @@ const togetherMs = 100;
 
 export class Here {
   readonly #options: HereOptions;
+  readonly #repainter: Repainter;
   readonly #now: () => number;
   readonly #finder: CopyFinder;
   readonly #watch = new FolderWatch(() => this.#crowd());
@@ -61,10 +62,11 @@ export class Here {
   #pause: NodeJS.Timeout | undefined;
   /** Whether new rows came into sight meanwhile. */
   #isDue = false;
-  readonly #unsubscribe: () => void;
+  readonly #ends: ReadonlyArray<() => void>;
 
   constructor(options: HereOptions, repainter: Repainter) {
     this.#options = options;
+    this.#repainter = repainter;
     this.#last = new LastLooks(() => repainter.soon());
     this.#now = options.now ?? (() => performance.now());
     this.#finder = new CopyFinder(options, {
@@ -75,7 +77,11 @@ export class Here {
       },
       stuck: () => repainter.soon(),
     });
-    this.#unsubscribe = options.queue.subscribe(() => this.#queueChanged());
+    const {queue} = options;
+    this.#ends = [
+      queue.subscribe(() => this.#queueChanged()),
+      queue.verdicts.onNews(() => this.#judgeAgain()),
+    ];
   }
 
   /** The state of each row; begins a look at the disk for rows without one. */
@@ -148,7 +154,10 @@ export class Here {
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const end of this.#ends) {
+      end();
+    }
+
     clearTimeout(this.#timer);
     clearTimeout(this.#pause);
     this.#finder.close();
@@ -241,6 +250,19 @@ export class Here {
 
     if (this.#isWorking) {
       this.used();
+    }
+  }
+
+  /** Another process that repairs a file stores its verdict after the file has changed, perhaps after the last look. */
+  #judgeAgain(): void {
+    for (const path of this.#wanted.keys()) {
+      const seen = this.#seen.get(path);
+      if (seen !== undefined) {
+        const verdict = this.#finder.verdictOn(seen.look, path);
+        if (this.#seen.set(path, {...seen, verdict})) {
+          this.#repainter.soon();
+        }
+      }
     }
   }
 

@@ -43,6 +43,24 @@ test('every process knows each fetched file as verified, until the file changes'
   }
 });
 
+test('a process is told when another one has stored verdicts, until it no longer listens', async t => {
+  const place = await startPlace(t);
+  const [one, other] = [place.open(), place.open()];
+  const file = join(place.target, 'a');
+  const told: boolean[] = [];
+  const end = one.queue.verdicts.onNews(() => {
+    told.push(one.queue.verdicts.recall(file)?.equal === false);
+  });
+  other.queue.verdicts.remember(file, verdict);
+  await until(() => told.includes(true));
+  end();
+  const before = told.length;
+  other.queue.verdicts.remember(file, {...verdict, equal: true});
+  await until(() => one.queue.verdicts.recall(file)?.equal === true);
+  one.queue.verdicts.news();
+  assert.equal(told.length, before);
+});
+
 test('a copy that is compared and found complete is known, too, small or large', async t => {
   const place = await startPlace(t);
   mkdirSync(place.target);
