@@ -4,6 +4,7 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {PassThrough} from 'node:stream';
 import {type TestContext, test} from 'node:test';
+import {stripVTControlCharacters} from 'node:util';
 import {formatAddress, formatSharedAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
 import type {ServerOptions} from '../../../server/server.ts';
@@ -42,8 +43,9 @@ async function startPlace(t: TestContext, server: Partial<ServerOptions>[] = [])
         environment: {...environment, ...more.environment},
         ...(answers === undefined ? {} : answering(answers)),
       });
-      // On a busy machine, standard error also has lines of progress.
-      const said = several.named(ran.stderr).match(/^(?:jangadas?:|Compare).*\n?/gm);
+      // On a busy machine, standard error also has lines of progress, with control sequences around them.
+      const text = stripVTControlCharacters(several.named(ran.stderr));
+      const said = text.match(/^(?:jangadas?:|Compare).*\n?/gm);
       return {...ran, stderr: said?.join('') ?? ''};
     },
   };
