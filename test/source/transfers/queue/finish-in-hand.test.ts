@@ -51,6 +51,17 @@ async function startLine(t: TestContext) {
   };
 }
 
+/** Serve 300 small files. */
+function serveMany({serve}: {serve(name: string, content: Buffer): void}) {
+  const size = 8000;
+  const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
+  for (const name of Object.keys(sizes)) {
+    serve(name, noise(size));
+  }
+
+  return {size, sizes};
+}
+
 const stateNames = (queue: Queue) => queue.snapshot().rows.map(({state}) => state.name);
 
 // A block has 48 further bytes, and an answer a few hundred.
@@ -162,11 +173,7 @@ suite('a queue that finishes what it has in hand', () => {
 
   test('waits for a stalled connection no longer than allowed, and received files have their names', async t => {
     const line = await startLine(t);
-    const size = 8000;
-    const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
-    for (const name of Object.keys(sizes)) {
-      line.serve(name, noise(size));
-    }
+    const {sizes} = serveMany(line);
 
     line.serve('big', noise(8 * blockSize));
     line.proxy.bytesPerSecond = 1_000_000;
@@ -193,11 +200,7 @@ suite('a queue that finishes what it has in hand', () => {
 
   test('leaves small files for the next time if its connection is lost', async t => {
     const line = await startLine(t);
-    const size = 8000;
-    const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
-    for (const name of Object.keys(sizes)) {
-      line.serve(name, noise(size));
-    }
+    const {size, sizes} = serveMany(line);
 
     line.proxy.bytesPerSecond = 1_000_000;
     const {queue} = line.begin(sizes);
@@ -214,11 +217,7 @@ suite('a queue that finishes what it has in hand', () => {
 
   test('ends at once while small files wait for their lost server', async t => {
     const line = await startLine(t);
-    const size = 8000;
-    const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
-    for (const name of Object.keys(sizes)) {
-      line.serve(name, noise(size));
-    }
+    const {size, sizes} = serveMany(line);
 
     line.proxy.bytesPerSecond = 1_000_000;
     const {client, queue} = line.begin(sizes, {retries: 1000});
