@@ -258,7 +258,8 @@ export class Here {
     for (const path of this.#wanted.keys()) {
       const seen = this.#seen.get(path);
       if (seen !== undefined) {
-        const verdict = this.#finder.verdictOn(seen.look, path);
+        // If the database cannot be read now, the earlier verdict stays.
+        const verdict = this.#finder.verdictOn(seen.look, path) ?? seen.verdict;
         if (this.#seen.set(path, {...seen, verdict})) {
           this.#repainter.soon();
         }
