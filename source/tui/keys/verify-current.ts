@@ -95,7 +95,7 @@ function verifyOne(
   }
 
   const begunAt = browser.current()?.path;
-  void here.copyOf(path, browser.path, transfer).then(copy => verifier.verify(path, copy, begunAt));
+  void verifier.verifyFound(path, here.copyOf(path, browser.path, transfer), begunAt);
   makeRoom(parts);
 }
 

@@ -95,6 +95,8 @@ export class Verifier {
   };
   #running: AbortController | undefined;
   #hashing: AbortController | undefined;
+  /** The requested comparison whose copy is not found yet. */
+  #requested: {readonly path: RemotePath; begunAt: RemotePath | undefined} | undefined;
   #algorithm: HashAlgorithm = 'sha256';
   /** Whether the folder of the files had no entries yet when the cursor was last followed. */
   #isBeforeEntries = false;
@@ -111,15 +113,30 @@ export class Verifier {
     return this.#truth.now(this.#view);
   }
 
+  /**
+   * Compare the file at `path` with the copy that `lookup` finds. A later comparison, or `stop`, replaces this one, also
+   * while the lookup runs.
+   */
+  async verifyFound(
+    path: RemotePath,
+    lookup: Promise<LocalCopy | undefined>,
+    begunAt: RemotePath | undefined,
+  ): Promise<void> {
+    const requested = {path, begunAt};
+    this.#requested = requested;
+    const copy = await lookup;
+    if (this.#requested === requested) {
+      await this.verify(path, copy, requested.begunAt);
+    }
+  }
+
   /** Compare the file at `path` with `copy`; undefined if there is no copy. */
   async verify(
     path: RemotePath,
     copy: LocalCopy | undefined,
     begunAt: RemotePath | undefined,
   ): Promise<void> {
-    this.#running?.abort();
-    const running = new AbortController();
-    this.#running = running;
+    const running = this.#begin();
     const hash: HashState = {name: 'none'};
     if (copy === undefined) {
       this.#show({path, begunAt, copy, state: {name: 'absent'}, hash});
@@ -150,9 +167,7 @@ export class Verifier {
 
   /** Show facts that are known already. */
   show({path, begunAt, copy, state}: Omit<VerifierView, 'hash'>): void {
-    this.#running?.abort();
-    const running = new AbortController();
-    this.#running = running;
+    const running = this.#begin();
     this.#show({path, begunAt, copy, state, hash: {name: 'none'}});
     if (state.name === 'compared') {
       void this.#findDifference(state.report, running.signal);
@@ -167,11 +182,23 @@ export class Verifier {
    * none; a comparison that is begun meanwhile counts as begun on the first entry under the cursor.
    */
   follow(current: RemotePath | undefined, {hasEntries}: {hasEntries: boolean}): void {
-    const {path, begunAt} = this.#view;
-    const isFirst = this.#isBeforeEntries && begunAt === undefined;
+    const isFirst = this.#isBeforeEntries;
     this.#isBeforeEntries = !hasEntries;
-    if (hasEntries && begunAt !== current && begunAt !== path) {
-      this.#view = {...this.#view, begunAt: isFirst ? current : path};
+    if (!hasEntries) {
+      return;
+    }
+
+    const followed = ({path, begunAt}: Pick<VerifierView, 'path' | 'begunAt'>) => {
+      const isLeft = begunAt !== current && !(isFirst && begunAt === undefined);
+      return isLeft || begunAt === path ? path : current;
+    };
+    const begunAt = followed(this.#view);
+    if (begunAt !== this.#view.begunAt) {
+      this.#view = {...this.#view, begunAt};
+    }
+
+    if (this.#requested !== undefined) {
+      this.#requested.begunAt = followed(this.#requested);
     }
   }
 
@@ -232,16 +259,26 @@ export class Verifier {
     }
   }
 
-  /** Stop comparing and hashing. @returns whether one of them ran. */
+  /** Stop comparing and hashing. @returns whether one of them ran, or was about to. */
   stop(): boolean {
     const busy = this.#view.state.name === 'checking' || this.#view.hash.name === 'hashing';
+    const isRequested = this.#requested !== undefined;
+    this.#requested = undefined;
     this.#running?.abort();
     if (busy) {
       const {path, begunAt, copy} = this.#view;
       this.#show({path, begunAt, copy, state: {name: 'nothing'}, hash: {name: 'none'}});
     }
 
-    return busy;
+    return busy || isRequested;
+  }
+
+  /** What ran or was requested before ends. */
+  #begin(): AbortController {
+    this.#requested = undefined;
+    this.#running?.abort();
+    this.#running = new AbortController();
+    return this.#running;
   }
 
   async #findDifference(report: VerifyReport, signal: AbortSignal): Promise<void> {
