@@ -67,8 +67,19 @@ test('thirty keys in one write count as thirty keys', async t => {
   await screen.waitFor(/● 3 marked [\s\S]*▌ . file-00003 /);
 });
 
+/** This code is loaded before the program. The pause after which an Escape counts as a key is longer with it. */
+const slowEscape = `
+  const {setTimeout} = globalThis;
+  globalThis.setTimeout = (listener, ms, ...more) =>
+    setTimeout(listener, ms === 40 ? 60_000 : ms, ...more);`;
+
 test('a sequence that arrives in pieces counts as its key', async t => {
-  const {jangada} = await startJourney(t, {files: numbered(5, number => `file-${number}`)});
+  const {jangada} = await startJourney(t, {
+    files: numbered(5, number => `file-${number}`),
+    environment: {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(slowEscape)}`},
+    // A terminal that has answered: while an answer is expected, the pause is another one.
+    background: 'rgb:0000/0000/0000',
+  });
   const screen = jangada();
   await screen.waitFor(/1 of 5 ─/);
   // The pauses between the pieces are shorter than the pause after which an Escape counts as a key.

@@ -53,7 +53,7 @@ test('dates, sizes, notices in the window title and the answer about existing fi
   const terminal = jangada();
   await terminal.waitFor(/a\.bin +2 KiB {2}\d{4}-\d\d-\d\d \d\d:\d\d /);
   terminal.type('d');
-  await terminal.waitFor(/1 done/, 20_000);
+  await terminal.waitFor(/1 done/);
   assert.equal(saved('a.bin')?.toString(), content);
   terminal.type('q');
   await terminal.ended();

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import {appendFileSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {noise, temporaryFolder} from '../fixtures/harness.ts';
+import {noise, temporaryFolder, until} from '../fixtures/harness.ts';
 import type {Terminal} from '../fixtures/terminal.ts';
+import {startGate} from './gate.ts';
 import {startJangada, startJourney} from './journey.ts';
 
 // Only Linux has such names.
@@ -49,8 +50,8 @@ for (const size of [
       TERM_PROGRAM: 'ghostty',
     };
     const start = (...words: string[]): Terminal => startJangada(t, words, {...size, environment});
-    // At this rate the download takes long enough for a notice at its end.
-    const screen = start(server.address, '--to', target, '--limit', '40k');
+    const gate = await startGate(t, server);
+    const screen = start(gate.address, '--to', target);
 
     // In panes and their walls.
     await screen.waitFor(asShown('▌ +', '/'));
@@ -101,8 +102,11 @@ for (const size of [
     screen.type('\\');
     screen.press('left');
     await screen.waitFor(asShown('▌ +', '/'));
+    gate.shut();
+    gate.allow(100_000);
     screen.type('Gd');
     await screen.waitFor(asShown('▌ +', '\\.bin.*↓'));
+    const beganMs = performance.now();
     screen.type('3g');
     await screen.waitFor(asShown('▌[◜◠◝◞◡◟] '));
     for (const [key, title] of [
@@ -122,6 +126,9 @@ for (const size of [
     await screen.waitFor(text => !text.includes('not shown:'));
     // In the notice at the end of the work, and in the results of a folder.
     screen.send(focusLost);
+    // Shorter work has no notice at its end.
+    await until(() => performance.now() - beganMs > 5000);
+    gate.open();
     await screen.waitFor(() => screen.written.includes('\u001b]9;1 file verified'));
     screen.press('escape');
     screen.type('1gv');

@@ -1,7 +1,7 @@
 /** The start of most tests here: a served folder, an empty target folder, and the built programs. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {createInterface} from 'node:readline';
@@ -73,8 +73,16 @@ export async function startJourney(t: TestContext, options: JourneyOptions = {})
       }),
     keep: (name, content) => write(join(target, name), content),
     saved(name) {
-      const file = join(target, name);
-      return existsSync(file) ? readFileSync(file) : undefined;
+      try {
+        return readFileSync(join(target, name));
+      } catch (error) {
+        // The program may remove the file at any moment, so nothing looks for it first.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+          return undefined;
+        }
+
+        throw error;
+      }
     },
   };
 }

@@ -25,7 +25,7 @@ async function walk(terminal: Terminal) {
   await terminal.waitFor(/boat\.txt/);
   terminal.press('down');
   terminal.type(' d');
-  await terminal.waitFor(/boat\.txt.*(?:✓|\+)|1 done|Queued 1/);
+  await terminal.waitFor(/boat\.txt.*(?:✓|\+)|1 done/);
   terminal.type('s');
   await terminal.waitFor(/Sort by/);
   terminal.press('escape');

@@ -89,6 +89,8 @@ test('a sign turns while a folder is read, and an idle program writes nothing', 
   await screen.waitFor(text => sign(text) !== '' && sign(text) !== first);
   gate.open();
   await screen.waitFor(text => /sail\.txt/.test(text) && sign(text) === '');
+  // The last that it says about the folder.
+  await screen.waitFor(/Details sail\.txt[\s\S]*It is not here/);
   await settled(screen);
   const before = screen.written.length;
   // Writing nothing is no event to wait for, so wait a second.

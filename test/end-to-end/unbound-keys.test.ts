@@ -38,7 +38,7 @@ for (const size of [
     const screen = jangada();
     for (const [index, [place, way, reached, advice]] of places.entries()) {
       screen.type(way);
-      await screen.waitFor(reached, 15_000);
+      await screen.waitFor(reached);
       const [name, sequence] = keys[index] ?? keys[0];
       screen.send(sequence);
       await screen.waitFor(new RegExp(`${name} does nothing here\\. ${advice}`));

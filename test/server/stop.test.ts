@@ -1,6 +1,8 @@
 /** A server that stops: how long that takes, and what clients and balancers are told. */
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {syncBuiltinESMExports} from 'node:module';
+import {type TestContext, test} from 'node:test';
+import timers from 'node:timers/promises';
 import {testDoor} from '../fixtures/door.ts';
 import {patternedBytes, ServedFolder, until} from '../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../fixtures/server/server-raw-peer.ts';
@@ -76,10 +78,27 @@ test('a client without a request gets a good-bye, and a client that has not begu
   await closed;
 });
 
+/** Make a wait of `waitMs` last until the result is called, however fast or slow the machine is. */
+function holdWait(t: TestContext, waitMs: number): () => void {
+  const over = Promise.withResolvers<void>();
+  const wait = timers.setTimeout;
+  const mocked = t.mock.method(timers, 'setTimeout', (ms: number) =>
+    ms === waitMs ? over.promise : wait(ms),
+  );
+  syncBuiltinESMExports();
+  t.after(() => {
+    mocked.mock.restore();
+    syncBuiltinESMExports();
+  });
+  return () => over.resolve();
+}
+
 test('a draining server serves as usual, and tells balancers to send no new clients', {
   timeout,
-}, async () => {
-  await using folder = await ServedFolder.start({a: 'x'}, {drainMs: 5000});
+}, async t => {
+  const drainMs = 5000;
+  const endDrain = holdWait(t, drainMs);
+  await using folder = await ServedFolder.start({a: 'x'}, {drainMs});
   const before = await folder.peer();
   const closed = folder.server.close();
   const check = await folder.silentPeer();
@@ -93,6 +112,7 @@ test('a draining server serves as usual, and tells balancers to send no new clie
     assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
   }
 
+  endDrain();
   for (const peer of [before, newcomer]) {
     assert.equal(json((await peer.frame()) ?? assert.fail()).leaving, true);
   }

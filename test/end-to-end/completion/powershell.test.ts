@@ -6,6 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
 import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
+import {patient} from './shell.ts';
 
 const dist = path.join(import.meta.dirname, '../../../dist');
 const isMissing = spawnSync('pwsh', ['-NoProfile', '-Command', 'exit']).status !== 0;
@@ -59,6 +60,7 @@ echo
     encoding: 'utf8',
     env: {
       ...process.env,
+      ...patient,
       PATH: `${home}:${process.env.PATH}`,
       JANGADA_SERVER: server.address,
       JANGADA_STATE: path.join(home, 'state'),

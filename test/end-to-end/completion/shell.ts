@@ -9,6 +9,16 @@ import {Terminal} from '../../fixtures/terminal.ts';
 
 const dist = path.join(import.meta.dirname, '../../../dist');
 
+/** This code is loaded before the program. It lets the program wait longer than a second for the names on a server. */
+const preloaded = `
+  const {timeout} = AbortSignal;
+  AbortSignal.timeout = ms => timeout.call(AbortSignal, ms === 1000 ? 60_000 : ms);`;
+
+/** Variables with which a busy machine completes names on a server, too. */
+export const patient = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preloaded)}`,
+};
+
 export const shellNames = ['bash', 'zsh', 'fish'] as const;
 type ShellName = (typeof shellNames)[number];
 
@@ -89,6 +99,7 @@ mv '${record}.new' '${record}'
       JANGADA_STATE: path.join(home, 'state'),
       JANGADA_CONFIG: path.join(home, 'config'),
       NODE_COMPILE_CACHE: path.join(home, 'compiled'),
+      ...patient,
       ...environment,
     },
   });

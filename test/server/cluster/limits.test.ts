@@ -57,9 +57,13 @@ suite('over all processes', {timeout}, () => {
     // 16 MiB, which take 4 s. If each process had the whole rate, both would take 2 s.
     const both = await fetched('old', first, second);
     assert.ok(both > 3, `both took ${both} s`);
-    // With half of the rate this would take 8 s.
-    const alone = await fetched('older', first);
-    assert.ok(alone > 3 && alone < 7.5, `alone it took ${alone} s`);
+    // With half of the rate this would take 8 s. On a busy machine it may take longer, but not each time.
+    const alone: number[] = [];
+    do {
+      alone.push(await fetched('older', first));
+    } while (alone.length < 3 && Math.min(...alone) >= 7.5);
+
+    assert.ok(alone.every(seconds => seconds > 3) && Math.min(...alone) < 7.5, `alone: ${alone} s`);
   });
 
   test('an address has two hashes computed at once, however many connections it has', async () => {

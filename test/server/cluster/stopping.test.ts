@@ -27,7 +27,8 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
 
   test('finish their answers when the server stops, and end as a single process does', async t => {
     const bytes = patternedBytes(4 * mebibyte);
-    const server = await ServerProcesses.start(t, {old: bytes}, '--limit', '2M');
+    // The answers take four seconds; a busy machine needs more than the usual grace time.
+    const server = await ServerProcesses.start(t, {old: bytes}, '--limit', '2M', '--grace', '60');
     const peers = [await server.peer(), await server.peer(), await server.peer()];
     const idle = peers.pop();
     for (const peer of peers) {
@@ -54,7 +55,8 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
   });
 
   test('tell balancers for the time of --drain that the server stops, and continue to serve', async t => {
-    const server = await ServerProcesses.start(t, {a: 'x'}, '--drain', '4');
+    // Longer than the test, which kills the server.
+    const server = await ServerProcesses.start(t, {a: 'x'}, '--drain', '600');
     // Each of the two is with another process.
     const balancers = [await server.silentPeer(), await server.silentPeer()];
     const client = await server.peer();
@@ -67,8 +69,20 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     });
     assert.deepEqual(await Promise.all(answers), ['jangada/draining\r\n', 'jangada/draining\r\n']);
     assert.equal((await client.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+    assert.deepEqual(server.told(/^stopping$/), []);
+  });
+
+  test('end by themselves when the time of --drain is over', async t => {
+    const server = await ServerProcesses.start(t, {}, '--drain', '1');
+    const {pids} = server;
+    server.child.kill('SIGTERM');
     await server.ended();
     assert.equal(server.status, 0);
+    assert.deepEqual(
+      server.told(/^stop/).map(({msg}) => msg.split(':')[0]),
+      ['stopping soon', 'stopping', 'stopped'],
+    );
+    assert.deepEqual(pids.filter(isAlive), []);
   });
 
   test('end at once at a second signal', async t => {

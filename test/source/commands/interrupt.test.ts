@@ -117,33 +117,51 @@ for (const [times, leastMs, mostMs] of [
   ['a second', 0, 2000],
 ] as const) {
   test(`a stalled connection: ${times} interruption ends the command, which leaves a partial file to continue`, async t => {
-    const {target, proxy, address} = await startLine(t, {a: noise(20 * blockSize)});
-    proxy.bytesPerSecond = 3_000_000;
-    const {child, ended} = start(['sget', 'a', '-o', target, '-s', address]);
-    const partial = path.join(target, 'a.jangada-part');
-    await until(() => existsSync(partial) && statSync(partial).size >= 2 * blockSize);
-    const stalled = Promise.withResolvers<void>();
-    proxy.stall(stalled.promise);
-    child.kill('SIGINT');
-    using delays = new Delays();
-    const startMs = performance.now();
-    if (times === 'a second') {
-      // A user needs about this time for a second Ctrl-C.
-      setTimeout(() => child.kill('SIGINT'), 300);
-    }
+    let overMs: number;
+    let attempts = 0;
+    do {
+      const {tookMs, delayMs} = await interruptStalled(t, times);
+      assert.ok(tookMs >= leastMs, `${tookMs} ms`);
+      overMs = tookMs - (mostMs + delayMs);
+      attempts++;
+      // A busy machine may hold up the other process, but not each time.
+    } while (overMs >= 0 && attempts < 3);
 
-    const {status} = await ended;
-    const tookMs = performance.now() - startMs;
-    assert.equal(status, 130);
-    // A busy machine delays the other process as much as this one.
-    const most = mostMs + 2 * delays.totalMs;
-    assert.ok(tookMs >= leastMs && tookMs < most, `${tookMs} ms, at most ${most}`);
-    assert.ok(statSync(partial).size >= 2 * blockSize);
-    stalled.resolve();
-    proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
-    const again = await runHere(['cget', 'a', '-o', target, '-s', address]);
-    assert.match(again.stdout, /verified \((?!0 B).* reused\)/);
+    assert.ok(overMs < 0, `${overMs} ms too long in the last of ${attempts} attempts`);
   });
+}
+
+/** Interrupt a download whose connection has stalled, and continue it. @returns how long the command took to end. */
+async function interruptStalled(
+  t: TestContext,
+  times: 'one' | 'a second',
+): Promise<{tookMs: number; delayMs: number}> {
+  const {target, proxy, address} = await startLine(t, {a: noise(20 * blockSize)});
+  proxy.bytesPerSecond = 3_000_000;
+  const {child, ended} = start(['sget', 'a', '-o', target, '-s', address]);
+  const partial = path.join(target, 'a.jangada-part');
+  await until(() => existsSync(partial) && statSync(partial).size >= 2 * blockSize);
+  const stalled = Promise.withResolvers<void>();
+  proxy.stall(stalled.promise);
+  child.kill('SIGINT');
+  using delays = new Delays();
+  const startMs = performance.now();
+  if (times === 'a second') {
+    // A user needs about this time for a second Ctrl-C.
+    setTimeout(() => child.kill('SIGINT'), 300);
+  }
+
+  const {status} = await ended;
+  const tookMs = performance.now() - startMs;
+  // A busy machine delays the other process as much as this one.
+  const delayMs = 2 * delays.totalMs;
+  assert.equal(status, 130);
+  assert.ok(statSync(partial).size >= 2 * blockSize);
+  stalled.resolve();
+  proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
+  const again = await runHere(['cget', 'a', '-o', target, '-s', address]);
+  assert.match(again.stdout, /verified \((?!0 B).* reused\)/);
+  return {tookMs, delayMs};
 }
 
 test('every command ends after an interruption, whatever the server does', async t => {

@@ -14,7 +14,7 @@ import {formatAddress} from '../../../protocol/address.ts';
 import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
-import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
+import {startHarness, temporaryFolder, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 import {Captured, runHere, typed} from './run.ts';
 
@@ -203,6 +203,7 @@ test('--dirs is an option of mget only', () => {
 });
 
 test('files are fetched while the search still runs', {timeout: 90_000}, async t => {
+  const stderr = new Captured(80);
   let searching: {end(): void} | undefined;
   let fetched = 0;
   const entryOf = (name: string) => ({name, type: 'file', size: 0, mtimeMs: 0});
@@ -227,11 +228,10 @@ test('files are fetched while the search still runs', {timeout: 90_000}, async t
 
     socket.write(encodeAnswer('end', {size: 0, version: 'v', root: emptyHash}));
     if (fetched === 500) {
-      // The search ends when all files that it has named so far have been fetched.
-      searching?.end();
+      // The search ends when all files that it has named so far have been fetched, and the line that counts them was shown.
+      void until(() => / of 500 files so far/.test(stderr.text)).then(() => searching?.end());
     }
   });
-  const stderr = new Captured(80);
   const target = path.join(temporaryFolder(t), 'to');
   const words = ['mget', '**', '-o', target, '-s', formatAddress(address)];
   const ran = await runHere(words, {stderr});

@@ -12,6 +12,7 @@ export class LastSpans implements Disposable {
   readonly #lanes = new Map<Connection, Pace>();
   readonly #overtake: (connection: Connection) => void;
   #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
 
   /** @param overtake makes the lane of a connection give its requested blocks back. */
   constructor(overtake: (connection: Connection) => void) {
@@ -36,12 +37,15 @@ export class LastSpans implements Disposable {
     const bytesPerMs = pace.bytesIn(1) ?? Number.POSITIVE_INFINITY;
     this.#timer = setTimeout(
       () => {
-        this.#timer = undefined;
-        for (const [connection, {outstanding}] of others) {
-          if (outstanding > 0 && this.#lanes.has(connection)) {
-            this.#overtake(connection);
+        // Blocks that arrived while this thread was busy are read before the lanes are overtaken.
+        this.#turn = setImmediate(() => {
+          this.#timer = undefined;
+          for (const [connection, {outstanding}] of others) {
+            if (outstanding > 0 && this.#lanes.has(connection)) {
+              this.#overtake(connection);
+            }
           }
-        }
+        });
       },
       patienceMs + (2 * bytes) / bytesPerMs,
     );
@@ -49,5 +53,6 @@ export class LastSpans implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
   }
 }

@@ -106,6 +106,7 @@ suite('the possible words at the cursor', () => {
 
 suite('names on the server', () => {
   test('are those of the typed folder, below the folder of the address', async t => {
+    waitLonger(t);
     const {server, serve} = await startHarness(t);
     for (const name of [
       'photos/2025/boat.jpg',
@@ -140,6 +141,7 @@ suite('names on the server', () => {
   });
 
   test('come from a known server, and nothing about the server is remembered', async t => {
+    waitLonger(t);
     const {server, serve} = await startHarness(t, {server: {door: testDoor(t)}});
     serve('a.txt', '');
     const environment = {...state(t), JANGADA_CONFIG: temporaryFolder(t)};
@@ -202,6 +204,12 @@ async function words(typed: readonly string[], environment: Environment = {}): P
   const [kind, ...lines] = text.trimEnd().split('\n');
   assert.equal(kind, 'words');
   return lines.map(line => line.replace(/\t.*/, ''));
+}
+
+/** Give a server more than a second for its names, because the machine may be busy. */
+function waitLonger(t: TestContext): void {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  t.mock.method(AbortSignal, 'timeout', () => timeout(60_000));
 }
 
 function state(t: TestContext) {

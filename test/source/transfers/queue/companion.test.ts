@@ -99,7 +99,7 @@ test('the worker does everything that a companion asks for', async t => {
 
 test('a companion takes over when the worker ends, and continues its transfers', async t => {
   const place = await startPlace(t, 6 * blockSize);
-  writeFileSync(join(place.root, 'a'), noise(8 * blockSize));
+  writeFileSync(join(place.root, 'a'), noise(24 * blockSize));
   writeFileSync(join(place.root, 'b'), 'b');
   const worker = place.open();
   const companion = place.open();

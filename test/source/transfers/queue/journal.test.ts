@@ -118,7 +118,7 @@ test('older rows of the database do not undo a decision of the worker', async t 
   const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
   const [added] = other.add(server, [place.transfer('b')]);
   await until(() => queue.transfer(added?.id ?? 0)?.state.name === 'failed');
-  assert.equal(queue.transfer(id)?.state.name, 'downloading');
+  await until(() => queue.transfer(id)?.state.name === 'downloading');
   await until(() => store.idsIn(['running']).length === 1);
 });
 

@@ -169,7 +169,8 @@ export class Master {
           }
 
           // The reason may still be on its way. A program that ssh started may keep standard error open.
-          const timer = setTimeout(end, lastWordsMs);
+          // Words that were written in time may wait unread, because this thread was busy: they are read first.
+          const timer = setTimeout(() => setImmediate(end), lastWordsMs);
           child.once('close', () => {
             clearTimeout(timer);
             end();

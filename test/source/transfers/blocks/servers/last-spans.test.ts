@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {parseAddress} from '../../../../../protocol/address.ts';
 import type {Connection} from '../../../../../source/client/connection/connection.ts';
 import {Pace} from '../../../../../source/transfers/blocks/pace.ts';
@@ -26,7 +27,7 @@ for (const {what, fetched, after, overtaken} of [
   {what: 'one overtakes the others after that', fetched: 1000, after: 9100, overtaken: 1},
   {what: 'one too fast to measure waits a second', fetched: 0.01, after: 1001, overtaken: 1},
 ]) {
-  test(`of lanes without further blocks to request, ${what}`, t => {
+  test(`of lanes without further blocks to request, ${what}`, async t => {
     t.mock.timers.enable({apis: ['setTimeout']});
     const closed: Connection[] = [];
     using spans = new LastSpans(connection => closed.push(connection));
@@ -40,11 +41,12 @@ for (const {what, fetched, after, overtaken} of [
     slow.pace.asked(4000);
     spans.over(ending.connection, ending.pace);
     t.mock.timers.tick(after);
+    await turn();
     assert.equal(closed.length, overtaken);
   });
 }
 
-test('a lane with nothing left to fetch is not overtaken', t => {
+test('a lane with nothing left to fetch is not overtaken', async t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));
@@ -56,10 +58,31 @@ test('a lane with nothing left to fetch is not overtaken', t => {
   slow.pace.asked(4000);
   spans.over(ending.connection, ending.pace);
   t.mock.timers.tick(9100);
+  await turn();
   assert.deepEqual(closed, [slow.connection]);
 });
 
-test('neither a lane that has ended meanwhile nor one to the same server is overtaken', t => {
+test('a lane whose blocks are read as soon as the time is over is not overtaken', async t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const closed: Connection[] = [];
+  using spans = new LastSpans(connection => closed.push(connection));
+  const ending = lane('a');
+  ending.fetch(1000, 1000);
+  const [slow, unread] = [lane('b'), lane('c')];
+  using _slow = spans.lane(slow.connection, slow.pace);
+  using _unread = spans.lane(unread.connection, unread.pace);
+  for (const {pace} of [slow, unread]) {
+    pace.asked(2000);
+  }
+
+  spans.over(ending.connection, ending.pace);
+  t.mock.timers.tick(9100);
+  unread.pace.came(2000);
+  await turn();
+  assert.deepEqual(closed, [slow.connection]);
+});
+
+test('neither a lane that has ended meanwhile nor one to the same server is overtaken', async t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));
@@ -78,10 +101,11 @@ test('neither a lane that has ended meanwhile nor one to the same server is over
   spans.over(ending.connection, ending.pace);
   registered[Symbol.dispose]();
   t.mock.timers.tick(60_000);
+  await turn();
   assert.deepEqual(closed, [slow.connection]);
 });
 
-test('the others are overtaken once, and not after the file has ended', t => {
+test('the others are overtaken once, and not after the file has ended', async t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   for (const isOver of [false, true]) {
     const closed: Connection[] = [];
@@ -98,11 +122,30 @@ test('the others are overtaken once, and not after the file has ended', t => {
     }
 
     t.mock.timers.tick(60_000);
+    await turn();
     assert.equal(closed.length, isOver ? 0 : 1);
   }
 });
 
-test('a lane waits for the others again after it has overtaken some', t => {
+test('nothing is overtaken if the file ends as soon as the time is over', async t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const closed: Connection[] = [];
+  {
+    using spans = new LastSpans(connection => closed.push(connection));
+    const ending = lane('a');
+    ending.fetch(1000, 1000);
+    const slow = lane('b');
+    using _slow = spans.lane(slow.connection, slow.pace);
+    slow.pace.asked(4000);
+    spans.over(ending.connection, ending.pace);
+    t.mock.timers.tick(9100);
+  }
+
+  await turn();
+  assert.deepEqual(closed, []);
+});
+
+test('a lane waits for the others again after it has overtaken some', async t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));
@@ -114,6 +157,7 @@ test('a lane waits for the others again after it has overtaken some', t => {
   for (const count of [1, 2]) {
     spans.over(ending.connection, ending.pace);
     t.mock.timers.tick(60_000);
+    await turn();
     assert.equal(closed.length, count);
   }
 });

@@ -12,6 +12,7 @@ import {Connection} from '../../../../../../source/client/connection/connection.
 import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
 import {makeFalseSsh, withoutFalseSsh} from '../../../../../fixtures/false-ssh.ts';
 import {until} from '../../../../../fixtures/harness.ts';
+import {holdUp} from '../../../../../fixtures/server/effort.ts';
 
 function startSsh(t: TestContext, does?: string, options: SshOptions = {}) {
   const made = makeFalseSsh(t, does);
@@ -150,6 +151,37 @@ suite('ssh is called', {skip: withoutFalseSsh}, () => {
     });
   });
 
+  test('and its reason is read, if it was written before the end of a wait that this thread slept through', async t => {
+    // A program that ssh started speaks after ssh has ended, when it is told to, and keeps standard error open.
+    const speaks = `while [ ! -e "$0.go" ]; do sleep 0.01; done; echo 'ssh: no route' >&2; echo > "$0.said"; sleep 4`;
+    const {folder, ssh} = startSsh(t, `(${speaks}) & exit 255`);
+    const waiting = Promise.withResolvers<() => void>();
+    const {setTimeout} = globalThis;
+    t.mock.method(globalThis, 'setTimeout', (timeUp: () => void, ms?: number) => {
+      // The wait for the reason.
+      if (ms === 1000) {
+        waiting.resolve(timeUp);
+        return setTimeout(() => {}, 0);
+      }
+
+      return setTimeout(timeUp, ms);
+    });
+    const refused = assert.rejects(ssh.login(serverAt('ssh://nas')), {
+      code: 'unreachable',
+      message: /ssh: no route/,
+    });
+    const timeUp = await waiting.promise;
+    // A timer is followed by what has arrived, and so is this.
+    await new Promise(resolve => setTimeout(resolve, 0));
+    writeFileSync(join(folder, 'false-ssh.go'), '');
+    while (!existsSync(join(folder, 'false-ssh.said'))) {
+      holdUp(5);
+    }
+
+    timeUp();
+    await refused;
+  });
+
   test('once for all callers that wait, and ended when the last of them gives up', async t => {
     const waits = 'while :; do echo >> "$0.turns"; sleep 0.01; done';
     const {calls, folder, ssh} = startSsh(t, `trap 'echo > "$0.ended"; exit 1' TERM; ${waits}`);
@@ -207,12 +239,14 @@ suite('ssh is called', {skip: withoutFalseSsh}, () => {
   const loggedIn = `case " $* " in *" -M "*|*" -O "*) exit 0;; esac`;
 
   test('and ended when the connection through it is given up', async t => {
-    const waits = `trap 'echo > "$0.ended"; exit 1' TERM; while :; do sleep 0.01; done`;
+    const ready = 'echo > "$0.ready"; while :; do sleep 0.01; done';
+    const waits = `trap 'echo > "$0.ended"; exit 1' TERM; ${ready}`;
     const {calls, folder, ssh} = startSsh(t, `${loggedIn}\n${waits}`);
     const stop = new AbortController();
     const opening = Connection.open(parseAddress('ssh://nas'), {ssh, signal: stop.signal});
     const stopped = assert.rejects(opening, {code: 'aborted'});
-    await until(() => calls().length === 2);
+    await until(() => existsSync(join(folder, 'false-ssh.ready')));
+    assert.equal(calls().length, 2);
     stop.abort();
     await stopped;
     await until(() => existsSync(join(folder, 'false-ssh.ended')));
