@@ -2,7 +2,7 @@ import {resolve} from 'node:path';
 import {joinRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
 import type {CallOptions, Client} from '../client/client.ts';
 import {LocalPlaces} from '../transfers/download/local-places.ts';
-import {type RefusedName, search, type UnsearchedPlace} from '../transfers/download/search.ts';
+import {type RefusedName, searchTyped, type UnsearchedPlace} from '../transfers/download/search.ts';
 import type {NewTransfer} from '../transfers/terms/new-transfer.ts';
 
 export type MatchOptions = CallOptions &
@@ -28,7 +28,7 @@ export type AddedFiles = {
 /** How often a search begins again after its connection is lost. */
 const retries = 10;
 
-/** Search the server, and `add` the files that are found, one batch at a time. @throws as `search`. */
+/** Search the server, and `add` the files that are found, one batch at a time. @throws as `searchTyped`. */
 export async function addMatching(
   client: Client,
   masks: readonly string[],
@@ -43,7 +43,7 @@ export async function addMatching(
   const refused: RefusedName[] = [];
   const unsearched: UnsearchedPlace[] = [];
   let moreUnsearched = 0;
-  for await (const batch of search(client, {masks, path, retries, signal})) {
+  for await (const batch of searchTyped(client, {masks, path, retries, signal})) {
     refused.push(...batch.refused);
     unsearched.push(...batch.unsearched);
     moreUnsearched += batch.moreUnsearched;

@@ -1,11 +1,9 @@
 /** The files, and with `--dirs` the folders, that masks on the command line match. */
-import {isJangadaError} from '../../../protocol/errors.ts';
-import {mayBeNames, namesFirst} from '../../../protocol/masks/literal-masks.ts';
-import {isRemotePath, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
-import type {Client} from '../../client/client.ts';
+import {mayBeNames} from '../../../protocol/masks/literal-masks.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {AheadOptions} from '../../client/client-options.ts';
 import type {LocalPlaces} from '../../transfers/download/local-places.ts';
-import {search} from '../../transfers/download/search.ts';
+import {searchTyped} from '../../transfers/download/search.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {Job} from '../job.ts';
 import type {WantedFolder} from './folder-here.ts';
@@ -27,9 +25,8 @@ export async function* foundFiles(
   known: ReadonlyMap<string, RemotePath> = new Map(),
 ): AsyncGenerator<Batch> {
   const {server, to, retries, dirs} = options;
-  const masks = await namesFirst(inputs, name => isThere(client, server.path, name, signal));
-  const wanted = {masks, path: server.path, folders: dirs, retries, signal};
-  for await (const batch of search(client, wanted)) {
+  const wanted = {masks: inputs, path: server.path, folders: dirs, retries, signal};
+  for await (const batch of searchTyped(client, wanted)) {
     const {entries, refused, unsearched, moreUnsearched} = batch;
     const files: WantedFile[] = [];
     const folders: WantedFolder[] = [];
@@ -66,28 +63,4 @@ export function searchAhead({inputs, options}: Pick<Job, 'inputs' | 'options'>):
   return inputs.length === 0 || options.dirs || mayBeNames(inputs)
     ? {}
     : {entries: {name: 'find', body: {masks: [...inputs], path: options.server.path}}};
-}
-
-/** Whether the server has something at `name` in `folder`. */
-async function isThere(
-  client: Client,
-  folder: RemotePath,
-  name: RemotePath,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const path = folder === rootPath ? name : `${folder}/${name}`;
-  if (!isRemotePath(path)) {
-    return false;
-  }
-
-  try {
-    await client.stat(path, {signal});
-    return true;
-  } catch (error) {
-    if (isJangadaError(error, 'not_found', 'forbidden')) {
-      return false;
-    }
-
-    throw error;
-  }
 }

@@ -7,7 +7,7 @@ import {parentOf, type RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {NameTable} from '../hashing/name-table.ts';
 import type {LocalPlaces} from './local-places.ts';
-import {isPartial, type RefusedName, search, type UnsearchedPlace} from './search.ts';
+import {isPartial, type RefusedName, search, searchTyped, type UnsearchedPlace} from './search.ts';
 
 /** `size` in bytes (0 for a folder), `mtimeMs` in milliseconds since 1970. */
 export type ChosenEntry = {
@@ -15,7 +15,7 @@ export type ChosenEntry = {
   readonly type: 'file' | 'folder';
   readonly size: number;
   readonly mtimeMs: number;
-  /** Masks for the files of a folder. Default: all files. */
+  /** Typed masks for the files of a folder. Default: all files. */
   readonly masks?: readonly string[] | undefined;
 };
 
@@ -38,7 +38,7 @@ export type ChosenBatch = {
 };
 
 type ChosenOptions = {
-  readonly client: Pick<Client, 'find'>;
+  readonly client: Pick<Client, 'find' | 'stat'>;
   /** The folder in the server's address. Local paths begin at this folder; for files outside of it, at the root. */
   readonly base: RemotePath;
   /** The local places of the files. */
@@ -81,9 +81,13 @@ async function* filesIn(
   judge: Judge,
   {client, signal}: ChosenOptions,
 ): AsyncGenerator<ChosenBatch> {
-  const {path, masks = ['**']} = folder;
+  const {path, masks} = folder;
+  const found =
+    masks === undefined
+      ? search(client, {masks: ['**'], path, signal})
+      : searchTyped(client, {masks, path, signal});
   try {
-    for await (const batch of search(client, {masks, path, signal})) {
+    for await (const batch of found) {
       const {entries, refused, unsearched, moreUnsearched} = batch;
       const files = entries.map(({remotePath, size, mtimeMs}) => ({
         ...{path: remotePath, size, mtimeMs},

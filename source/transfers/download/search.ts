@@ -1,5 +1,6 @@
 /** Finds the files on a server that match masks. Each name is checked before it is trusted. */
 import {isJangadaError, type WireErrorCode} from '../../../protocol/errors.ts';
+import {namesFirst} from '../../../protocol/masks/literal-masks.ts';
 import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import {
   isRemotePath,
@@ -127,6 +128,41 @@ export async function* search(
         throw error;
       }
     }
+  }
+}
+
+/**
+ * As `search`, for masks that somebody has typed: a mask, or a leading part of it, that is the exact name of something
+ * means only that.
+ *
+ * @throws JangadaError as `search`, and the errors of `Client.stat`.
+ */
+export async function* searchTyped(
+  client: Pick<Client, 'find' | 'stat'>,
+  options: SearchOptions,
+): AsyncGenerator<FoundBatch> {
+  const {path, signal} = options;
+  const isThere = async (name: RemotePath) => {
+    const whole = pathBelow(path, name);
+    return whole !== undefined && (await exists(client, whole, signal));
+  };
+  yield* search(client, {...options, masks: await namesFirst(options.masks, isThere)});
+}
+
+async function exists(
+  client: Pick<Client, 'stat'>,
+  path: RemotePath,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await client.stat(path, {signal});
+    return true;
+  } catch (error) {
+    if (isJangadaError(error, 'not_found', 'forbidden')) {
+      return false;
+    }
+
+    throw error;
   }
 }
 

@@ -150,7 +150,10 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     action: 'refresh',
     keys: ['r', 'ctrl-r'],
     text: say`read the folder again`,
-    perform: ({browser}) => browser.refresh(),
+    perform({browser, preview}) {
+      preview.renew();
+      browser.refresh();
+    },
   },
 ];
 

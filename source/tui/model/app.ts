@@ -129,7 +129,7 @@ export class App {
     this.#folderName = shortFolder(folder);
     const {repainter} = this;
     const messages = new Messages(repainter);
-    const dialogs = new Dialogs(repainter);
+    const dialogs = new Dialogs(repainter, {isTyping: () => this.#parts.prompt.isOpen});
     const transfers = new TransferList(queue, repainter);
     const facts = new FileFacts({client, queue, folder, base}, repainter);
     this.#facts = facts;
@@ -192,7 +192,7 @@ export class App {
       queue.subscribe(() => this.#parts.panes.fit()),
       () => browser.close(),
       () => facts.close(),
-      () => this.#parts.downloads.stop(),
+      () => this.#parts.downloads.close(),
       () => dialogs.close(),
       () => this.#parts.prompt.close(),
       () => messages.close(),
@@ -237,6 +237,7 @@ export class App {
 
     messages.read();
     here.used();
+    dialogs.used();
     if (dialogs.isOpen) {
       this.#pressInDialog(key);
     } else if (prompt.isOpen) {
@@ -332,12 +333,14 @@ export class App {
 
   #leave(to: Destination): void {
     const {queue, messages} = this.#parts;
-    if (this.#isLeaving || queue.totals().active === 0) {
+    const leavesAtOnce = this.#isLeaving || queue.totals().active === 0;
+    // Further keys of the same read are not meant for this screen.
+    this.#isLeaving = true;
+    if (leavesAtOnce) {
       this.#quit.resolve(to);
       return;
     }
 
-    this.#isLeaving = true;
     messages.say(say`Finishing the blocks in hand. Ctrl-C leaves at once.`);
     void queue.finishInHand().then(() => this.#quit.resolve(to));
   }

@@ -32,53 +32,114 @@ export type DialogView = Omit<Question, 'body' | 'isMoot'> & {
   readonly all: boolean;
 };
 
-type Open = {question: Question; cursor: number; all: boolean; answer: (answer?: Answer) => void};
+type Open = {
+  readonly question: Question;
+  /** Number of keys that were pressed when the cause of the question began; undefined if a key asks directly. */
+  readonly askedAfter: number | undefined;
+  cursor: number;
+  all: boolean;
+  /** When it came on the screen, if its first keys may be meant for something else. */
+  surprisedAtMs?: number;
+  wasShown: boolean;
+  answer: (answer?: Answer) => void;
+};
+
+type DialogsOptions = {
+  /** Whether the user types a line. */
+  readonly isTyping?: () => boolean;
+  readonly nowMs?: () => number;
+};
+
+/** A key within so long after a surprising question was pressed before the user could read it. */
+const unreadMs = 400;
 
 export class Dialogs {
   readonly #repainter: Repainter;
+  readonly #isTyping: () => boolean;
+  readonly #nowMs: () => number;
   readonly #open: Open[] = [];
-  #view: DialogView | undefined;
+  #keys = 0;
+  #view: {readonly open: Open; readonly view: DialogView} | undefined;
 
-  constructor(repainter: Repainter) {
+  constructor(
+    repainter: Repainter,
+    {isTyping = () => false, nowMs = () => performance.now()}: DialogsOptions = {},
+  ) {
     this.#repainter = repainter;
+    this.#isTyping = isTyping;
+    this.#nowMs = nowMs;
     // A change of the subject of a question repaints the screen, so check at each repaint.
     repainter.subscribe(() => this.#closeMoot());
   }
 
-  /** @returns the answer, or undefined for Escape. */
-  ask(question: Question): Promise<Answer | undefined> {
-    return new Promise(resolve => {
+  /** Number of keys that were pressed so far, for whatever is on the screen. */
+  get keys(): number {
+    return this.#keys;
+  }
+
+  /** A key was pressed. */
+  used(): void {
+    this.#keys++;
+  }
+
+  /**
+   * @param askedAfter for a question that comes some time after its cause: `keys` when the cause began. The user may
+   * do something else by then. The question waits until a typed line is closed. If other keys were pressed since, it
+   * ignores keys until the user had time to see it.
+   * @returns the answer, or undefined for Escape.
+   */
+  ask(question: Question, askedAfter?: number): Promise<Answer | undefined> {
+    return new Promise(answer => {
       const preset = question.choices.findIndex(choice => choice.key === question.preset);
-      this.#open.push({question, cursor: Math.max(0, preset), all: false, answer: resolve});
+      const cursor = Math.max(0, preset);
+      this.#open.push({question, askedAfter, cursor, all: false, wasShown: false, answer});
       this.#changed();
     });
   }
 
   get isOpen(): boolean {
-    return this.#open.length > 0;
+    return this.#front !== undefined;
+  }
+
+  /** The first question that does not wait. */
+  get #front(): Open | undefined {
+    return this.#open.find(({askedAfter}) => askedAfter === undefined || !this.#isTyping());
   }
 
   /** The first question, as data for the screen. */
   view(): DialogView | undefined {
-    const [open] = this.#open;
+    const open = this.#front;
     if (open === undefined) {
       return undefined;
     }
 
+    this.#appear(open);
     const {isMoot, body, ...question} = open.question;
     const lines = typeof body === 'function' ? body() : body;
-    if (this.#view === undefined || !areEqual(lines, this.#view.body)) {
-      this.#view = {...question, body: lines, cursor: open.cursor, all: open.all};
+    if (this.#view?.open !== open || !areEqual(lines, this.#view.view.body)) {
+      this.#view = {open, view: {...question, body: lines, cursor: open.cursor, all: open.all}};
     }
 
-    return this.#view;
+    return this.#view.view;
+  }
+
+  #appear(open: Open): void {
+    if (!open.wasShown && open.askedAfter !== undefined && open.askedAfter !== this.#keys) {
+      open.surprisedAtMs = this.#nowMs();
+    }
+
+    open.wasShown = true;
   }
 
   /** @returns whether the question uses the key. */
   press(key: Key): boolean {
-    const [open] = this.#open;
+    const open = this.#front;
     if (open === undefined) {
       return false;
+    }
+
+    if (key.name !== 'escape' && this.#nowMs() - (open.surprisedAtMs ?? -unreadMs) < unreadMs) {
+      return true;
     }
 
     const {choices, forAll} = open.question;
@@ -86,16 +147,16 @@ export class Dialogs {
     const named = choices.find(choice => choice.key === name);
     const shifted = choices.find(choice => choice.key.toUpperCase() === key.name);
     if (key.name === 'escape') {
-      this.#close(undefined);
+      this.#close(open, undefined);
     } else if (named !== undefined) {
-      this.#close({key: named.key, forAll: open.all});
+      this.#close(open, {key: named.key, forAll: open.all});
     } else if (forAll !== undefined && shifted !== undefined) {
-      this.#close({key: shifted.key, forAll: true});
+      this.#close(open, {key: shifted.key, forAll: true});
     } else if (forAll !== undefined && key.name.toLowerCase() === 'a') {
       open.all = !open.all;
     } else if (key.name === 'enter') {
       const chosen = choices[open.cursor];
-      this.#close(chosen === undefined ? undefined : {key: chosen.key, forAll: open.all});
+      this.#close(open, chosen === undefined ? undefined : {key: chosen.key, forAll: open.all});
     } else {
       const step = stepOf(key.name);
       if (step === undefined) {
@@ -111,13 +172,14 @@ export class Dialogs {
 
   /** Answer all questions with Escape. */
   close(): void {
-    while (this.isOpen) {
-      this.#close(undefined);
+    for (const {answer} of this.#open.splice(0)) {
+      answer(undefined);
     }
   }
 
-  #close(answer: Answer | undefined): void {
-    this.#open.shift()?.answer(answer);
+  #close(open: Open, answer: Answer | undefined): void {
+    this.#open.splice(this.#open.indexOf(open), 1);
+    open.answer(answer);
   }
 
   #closeMoot(): void {

@@ -44,7 +44,7 @@ export function copyPlaces(
  * file.
  */
 export function treePlaces(
-  {remotePath, localPath, chosenIn}: ChosenFile,
+  {remotePath, localPath, chosenIn}: Pick<ChosenFile, 'remotePath' | 'localPath' | 'chosenIn'>,
   saved: {folder: string; transfer: TransferSnapshot | undefined},
 ): CopyPlace[] {
   return places([localPath, localPathOf(remotePath, chosenIn), remotePath], saved);

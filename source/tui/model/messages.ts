@@ -72,7 +72,7 @@ export class Messages {
     this.#current = {text, tone, ageSeconds: 0};
     this.#saidAtMs = this.#nowMs();
     // The only timer: if nothing else changes, the age stays as it was painted.
-    this.#end = setTimeout(() => this.close(), shownMs[tone]);
+    this.#end = setTimeout(() => this.close(), shownMs[tone]).unref();
     this.#repainter.now();
   }
 }

@@ -270,6 +270,14 @@ test('files that match masks are added as they are found, below the folder of th
   await queue.addMatching(['*.txt'], {folder, path: 'x'});
   await queue.idle();
   assert.equal(readFileSync(join(folder, 'c.txt'), 'utf8'), 'sub/x/c.txt');
+  for (const name of ['sub/[ab]/a', 'sub/a/b', 'sub/b/c']) {
+    serve(name, name);
+  }
+
+  // A folder that looks like a mask, as on the command line.
+  assert.equal((await queue.addMatching(['[ab]/*'], {folder})).ids.length, 1);
+  await queue.idle();
+  assert.equal(existsSync(join(folder, '[ab]/a')), true);
   await assert.rejects(queue.addMatching(['{a,b}'.repeat(20)], {folder}), failsWith('bad_mask'));
   await assert.rejects(queue.addMatching(['*'], {folder, path: '../x'}), failsWith('bad_request'));
 });

@@ -1,5 +1,6 @@
 /** The line for masks whose matches are downloaded; they are counted first. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import {maskFault, onlyExcludes} from '../../model/finding/find-masks.ts';
 import {TreeTally} from '../../model/finding/tree-tally.ts';
 import type {Parts} from '../../model/parts.ts';
@@ -18,7 +19,7 @@ export function typeDownload(parts: Used): void {
   let tally: TreeTally | undefined;
   const count = (text: string): TreeTally | undefined => {
     tally?.stop();
-    tally = tallyOf(parts, text);
+    tally = tallyOf(parts, path, text);
     return tally;
   };
   // The number beside the line in its last picture, also while counting goes on.
@@ -58,20 +59,18 @@ export function typeDownload(parts: Used): void {
 const masksOf = (text: string): string[] => wordsOf(text).map(({text}) => text);
 
 /** @returns undefined for text whose matches cannot be counted. */
-function tallyOf({browser, remote, repainter}: Used, text: string): TreeTally | undefined {
+function tallyOf({remote, repainter}: Used, path: RemotePath, text: string): TreeTally | undefined {
   const masks = masksOf(text);
   const isWhole = masks.length > 0 && (onlyExcludes(masks) ?? maskFault(masks)) === undefined;
-  return isWhole
-    ? new TreeTally({masks, path: browser.path, server: remote, repainter})
-    : undefined;
+  return isWhole ? new TreeTally({masks, path, server: remote, repainter}) : undefined;
 }
 
 /** Download the counted files. A number that the user has not seen is shown first. */
 async function download(
-  {downloads, dialogs, browser, messages}: Used,
+  {downloads, dialogs, messages}: Used,
   {masks, tally, wasSeen}: {masks: readonly string[]; tally: TreeTally; wasSeen: boolean},
 ): Promise<void> {
-  const {path} = browser;
+  const {path} = tally;
   const answer = wasSeen
     ? undefined
     : await dialogs.ask({

@@ -23,18 +23,27 @@ export function typePath(parts: Going & Pick<Parts, 'prompt'>): void {
   });
 }
 
+/** What goes to a path. */
+type Goer = {
+  readonly browser: Pick<Parts['browser'], 'dropHeld' | 'open' | 'openAt'>;
+  readonly remote: Pick<Parts['remote'], 'typeAt'>;
+  readonly panes: Pick<Parts['panes'], 'focusOn'>;
+};
+
 /**
  * The way to show `path`: the folder itself, or a file in its folder.
  *
  * @throws JangadaError as `RemotePaths.typeAt` does.
  */
 export async function wayTo(
-  {browser, remote, panes}: Going,
+  {browser, remote, panes}: Goer,
   path: RemotePath,
   signal: AbortSignal,
 ): Promise<() => void> {
   const type = await remote.typeAt(path, signal);
   return () => {
+    // Keys that wait for the folder on the screen are not meant for another one.
+    browser.dropHeld();
     if (type === 'folder' || path === rootPath) {
       browser.open(path);
     } else {

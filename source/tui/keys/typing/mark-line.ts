@@ -36,7 +36,7 @@ export function typeMarks(parts: Used, deed: Deed): void {
     },
     onEnter() {
       if (tally !== undefined) {
-        browser.marking.markRows(tally.rows, deed);
+        browser.marking.markRows(tally, deed);
         messages.say(say`${words[deed].done} ${tallyWords(tally)}.`);
       }
     },

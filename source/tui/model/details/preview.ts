@@ -128,6 +128,13 @@ export class Preview {
     return wasOpen;
   }
 
+  /** Fetch everything again: folders of a bucket have no time by which a change could be seen. */
+  renew(): void {
+    this.#kept.clear();
+    this.#leave();
+    this.#repainter.now();
+  }
+
   /** The preview of `file`, which is under the cursor; undefined if no preview is shown. */
   of(file: PreviewFile | undefined, unasked: Unasked = 'never'): PreviewView | undefined {
     this.#unasked = unasked;

@@ -37,7 +37,7 @@ export type Plan = {
 export type Named = {readonly count: number; readonly names: readonly string[]};
 
 type PlanOptions = {
-  readonly client: Pick<Client, 'find'>;
+  readonly client: Pick<Client, 'find' | 'stat'>;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
   /** The folder of the server's address: local paths begin there, whichever folder is on the screen. */

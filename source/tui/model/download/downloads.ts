@@ -49,6 +49,7 @@ export class Downloads {
   readonly #options: DownloadsOptions;
   #running: AbortController | undefined;
   #counting: Counted | undefined;
+  #isClosed = false;
   // Downloads run one after the other, so that no two ask about the same file.
   #last: Promise<unknown> = Promise.resolve();
 
@@ -122,7 +123,8 @@ export class Downloads {
 
   /** Queue `chosen` after the downloads that are being queued. @returns whether it was queued. */
   fetch(chosen: readonly ChosenEntry[]): Promise<boolean> {
-    const queued = this.#last.then(() => this.#run(chosen));
+    const askedAfter = this.#options.dialogs.keys;
+    const queued = this.#last.then(() => this.#run(chosen, askedAfter));
     this.#last = queued;
     return queued;
   }
@@ -131,8 +133,12 @@ export class Downloads {
   repair(path: MarkedEntry['path'], copy: LocalCopy): void {
     const {queue, messages} = this.#options;
     const {folder, localPath} = copy;
-    queue.add([{remotePath: path, folder, localPath, onConflict: 'resume'}]);
-    messages.say(say`Queued: equal blocks stay, the others are fetched.`);
+    try {
+      queue.add([{remotePath: path, folder, localPath, onConflict: 'resume'}]);
+      messages.say(say`Queued: equal blocks stay, the others are fetched.`);
+    } catch (error) {
+      messages.complain(displayName(error instanceof Error ? error.message : String(error)));
+    }
   }
 
   /** Repair many files, in slices: keys and pictures come between. */
@@ -154,7 +160,17 @@ export class Downloads {
     return running !== undefined;
   }
 
-  async #run(chosen: readonly ChosenEntry[]): Promise<boolean> {
+  /** Stop, and begin no other download. */
+  close(): void {
+    this.#isClosed = true;
+    this.stop();
+  }
+
+  async #run(chosen: readonly ChosenEntry[], askedAfter: number): Promise<boolean> {
+    if (this.#isClosed) {
+      return false;
+    }
+
     const {client, folder, base, transfers, messages, keyOf} = this.#options;
     const running = new AbortController();
     const {signal} = running;
@@ -175,7 +191,7 @@ export class Downloads {
         },
       });
       this.#counting = undefined;
-      const settled = await this.#settle(plan, chosen, signal);
+      const settled = await this.#settle(plan, chosen, {signal, askedAfter});
       if (settled !== undefined && !signal.aborted) {
         await this.#queue(settled.queued);
         const summary = planSummary(plan, settled);
@@ -209,8 +225,9 @@ export class Downloads {
   async #settle(
     plan: Plan,
     chosen: readonly ChosenEntry[],
-    signal: AbortSignal,
+    {signal, askedAfter: begunAfter}: {signal: AbortSignal; askedAfter: number},
   ): Promise<SettledFiles | undefined> {
+    let askedAfter = begunAfter;
     const {client, queue, dialogs, messages, keyOf} = this.#options;
     const times = new Map(plan.files.map(({transfer, mtimeMs}) => [transfer, mtimeMs]));
     const plannedOf = (transfer: NewTransfer) => ({
@@ -241,7 +258,8 @@ export class Downloads {
       if (forAll === undefined) {
         const left = conflicts.length - index;
         const facts = there.get(remotePath) ?? plannedOf(conflict.transfer);
-        const answer = await dialogs.ask(conflictQuestion(conflict, facts, left));
+        const answer = await dialogs.ask(conflictQuestion(conflict, facts, left), askedAfter);
+        askedAfter = dialogs.keys;
         if (answer === undefined) {
           messages.say(say`Stopped; nothing was queued.`);
           return undefined;

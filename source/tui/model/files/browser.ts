@@ -103,6 +103,8 @@ export class Browser {
 
   /** Show what `search` finds below the folder on the screen, while it finds it. */
   find(search: TreeSearch): void {
+    // Keys that wait for this folder are not meant for what is found.
+    this.#held.drop();
     this.#reader.reset();
     this.#begin(this.path, search);
   }
@@ -180,8 +182,7 @@ export class Browser {
   /** Show the folder that was read again, with the present cursor, order and filter. */
   #swap(next: FolderListing | undefined): void {
     if (next !== undefined) {
-      this.#places.keep(this.path, this.#cursor.place());
-      this.#show(next, this.#listing.options, this.#places.get(next.path));
+      this.#show(next, this.#listing.options, this.#cursor.samePlace());
     }
   }
 
@@ -311,7 +312,9 @@ export class Browser {
       return undefined;
     }
 
-    const name = row === parentRow ? '' : baseName(row.path);
+    // Names of found entries are paths below the folder.
+    const start = this.path === rootPath ? 0 : this.path.length + 1;
+    const name = row === parentRow ? '' : row.path.slice(start);
     this.#cursor.goTo(row === parentRow ? undefined : this.#listing.table.find(name));
     this.#changed();
     return name;

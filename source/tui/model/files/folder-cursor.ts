@@ -6,8 +6,15 @@ import {rootPath} from '../../../../protocol/remote-path.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from '../viewport.ts';
 import type {FolderListing} from './folder-listing.ts';
 
-/** A cursor position: the name of the entry, and its line of the window. */
-export type CursorPlace = {readonly name: string | undefined; readonly line: number};
+/**
+ * A cursor position: the name of the entry, and its line of the window; with `position`, also for the parent row, or if
+ * there is no entry of that name any more.
+ */
+export type CursorPlace = {
+  readonly name: string | undefined;
+  readonly line: number;
+  readonly position?: number;
+};
 
 export class FolderCursor {
   readonly #listing: FolderListing;
@@ -54,6 +61,12 @@ export class FolderCursor {
     const {offset} = this.#viewport;
     const length = Math.max(0, Math.min(this.#height, this.#count() - offset));
     return Array.from({length}, (_, index) => this.#rowAt(offset + index));
+  }
+
+  /** The position for a new listing of the same folder. */
+  samePlace(): CursorPlace {
+    const place = this.place();
+    return this.#moved ? {...place, position: this.#viewport.cursor} : place;
   }
 
   /** The position to restore later. */
@@ -108,7 +121,15 @@ export class FolderCursor {
 
   /** No more rows will arrive: an entry that has not arrived does not exist. */
   stopWaiting(): void {
+    const wanted = this.#wanted;
     this.#wanted = undefined;
+    const isThere =
+      wanted?.name !== undefined && this.#listing.table.find(wanted.name) === this.row;
+    if (isThere || wanted?.position !== undefined) {
+      // The cursor stays where it was sent, as if it had been moved there.
+      this.#anchor = this.row;
+      this.#moved = true;
+    }
   }
 
   /** Called after rows came or went, or the height changed. */
@@ -119,10 +140,12 @@ export class FolderCursor {
     const found = wanted?.name === undefined ? undefined : table.find(wanted.name);
     const row = found ?? this.#anchor;
     const index = row === undefined ? -1 : visible.indexOf(row);
-    const waiting = this.#moved ? this.#viewport.cursor : this.#parentRows;
+    const position = this.#moved ? undefined : wanted?.position;
+    const waiting = this.#moved ? this.#viewport.cursor : (position ?? this.#parentRows);
     const cursor = index === -1 ? waiting : index + this.#parentRows;
     const line = wanted?.line ?? this.line;
-    const offset = index === -1 ? this.#viewport.offset : cursor - line;
+    const isPlaced = index !== -1 || position !== undefined;
+    const offset = isPlaced ? cursor - line : this.#viewport.offset;
     this.#viewport = fitViewport({cursor, offset}, this.#count(), height);
   }
 

@@ -2,6 +2,7 @@
  * Counts the entries of one folder that a mask matches, for a few milliseconds at a time: a folder may have millions,
  * and the mask changes with each key.
  */
+import {mayBeNames} from '../../../../protocol/masks/literal-masks.ts';
 import {baseName} from '../../../../protocol/remote-path.ts';
 import {BoundedJudge} from '../../../transfers/download/bounded-judge.ts';
 import type {FolderListing} from '../files/folder-listing.ts';
@@ -12,7 +13,8 @@ const sliceMs = 6;
 const step = 64;
 
 export class MaskTally {
-  /** Visible rows that match. */
+  readonly listing: FolderListing;
+  /** Rows of `listing` that are visible and match. */
   readonly rows: number[] = [];
   /** Resolves when all rows are counted. Rejects with `bad_mask` for an invalid mask. */
   readonly done: Promise<void>;
@@ -22,7 +24,8 @@ export class MaskTally {
   #isStopped = false;
 
   constructor(mask: string, listing: FolderListing, repainter: Repainter) {
-    this.done = this.#count(mask, listing, repainter);
+    this.listing = listing;
+    this.done = this.#count(mask, repainter);
     // The error is kept for later calls of `error`.
     this.done.catch(error => {
       this.#error = error;
@@ -47,17 +50,26 @@ export class MaskTally {
     this.#isStopped = true;
   }
 
-  async #count(mask: string, listing: FolderListing, repainter: Repainter): Promise<void> {
+  async #count(mask: string, repainter: Repainter): Promise<void> {
     const judge = new BoundedJudge([mask]);
-    const {table} = listing;
+    const {table, visible} = this.listing;
+    const mayBeName = mayBeNames([mask]);
+    const named: number[] = [];
     let deadline = performance.now() + sliceMs;
     let looked = 0;
     // A copy, because rows that arrive meanwhile would move the positions.
-    for (const row of listing.visible.copy()) {
+    for (const row of visible.copy()) {
       const type = table.type(row);
-      if (type !== 'other' && judge.matches(nameFor(mask, table.name(row)), type)) {
-        this.rows.push(row);
-        this.#bytes += table.bytes(row);
+      if (type !== 'other') {
+        const name = nameFor(mask, table.name(row));
+        if (mayBeName && name === mask) {
+          named.push(row);
+        }
+
+        if (judge.matches(name, type)) {
+          this.rows.push(row);
+          this.#bytes += table.bytes(row);
+        }
       }
 
       if (++looked % step === 0 && performance.now() >= deadline) {
@@ -71,6 +83,12 @@ export class MaskTally {
 
         deadline = performance.now() + sliceMs;
       }
+    }
+
+    if (named.length > 0) {
+      // A mask that is the exact name of something means only that.
+      this.rows.splice(0, this.rows.length, ...named);
+      this.#bytes = named.reduce((sum, row) => sum + table.bytes(row), 0);
     }
 
     this.#isDone = true;

@@ -4,7 +4,7 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {Client, StatEntry} from '../../../client/client.ts';
-import {type FoundBatch, search} from '../../../transfers/download/search.ts';
+import {type FoundBatch, searchTyped} from '../../../transfers/download/search.ts';
 import {compareNames} from '../files/table/natural-order.ts';
 import type {Completion} from '../typing/completion.ts';
 import {typedPath} from '../typing/typed-path.ts';
@@ -41,9 +41,9 @@ export class RemotePaths {
     }
   }
 
-  /** The files below a folder that masks match. @throws JangadaError as `search` does. */
+  /** The files below a folder that masks match. @throws JangadaError as `searchTyped` does. */
   find(path: RemotePath, masks: readonly string[], signal: AbortSignal): AsyncIterable<FoundBatch> {
-    return search(this.#client, {masks, path, signal});
+    return searchTyped(this.#client, {masks, path, signal});
   }
 
   /** Completions for the path `text`: names in its last folder that begin with its last part. */

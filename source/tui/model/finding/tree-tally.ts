@@ -22,6 +22,8 @@ type TallyOptions = {
 };
 
 export class TreeTally {
+  /** The folder at which masks begin. */
+  readonly path: RemotePath;
   /** Resolves when counting has ended, for any reason. */
   readonly ended: Promise<void>;
   readonly #stop = new AbortController();
@@ -32,6 +34,7 @@ export class TreeTally {
   #end: 'counted' | 'cut' | 'failed' | 'stopped' | undefined;
 
   constructor(options: TallyOptions) {
+    this.path = options.path;
     this.ended = this.#count(options);
   }
 

@@ -5,9 +5,11 @@
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 
+type Look = {readonly look: Promise<unknown>; readonly before: TransferSnapshot | undefined};
+
 export class LastLooks {
   readonly #ended: () => void;
-  readonly #looking = new Map<RemotePath, TransferSnapshot | undefined>();
+  readonly #looking = new Map<RemotePath, Look>();
 
   /** @param ended is called when a look has ended. */
   constructor(ended: () => void) {
@@ -20,10 +22,12 @@ export class LastLooks {
    * @param before the transfer as it was before its end, if it was on the screen then.
    */
   begin(path: RemotePath, look: Promise<unknown>, before?: TransferSnapshot): void {
-    this.#looking.set(path, before);
+    this.#looking.set(path, {look, before});
     void look.then(() => {
-      this.#looking.delete(path);
-      this.#ended();
+      if (this.#looking.get(path)?.look === look) {
+        this.#looking.delete(path);
+        this.#ended();
+      }
     });
   }
 
@@ -33,6 +37,6 @@ export class LastLooks {
 
   /** The transfer that all panes show. */
   transfer(path: RemotePath, now: TransferSnapshot | undefined): TransferSnapshot | undefined {
-    return this.#looking.get(path) ?? now;
+    return this.#looking.get(path)?.before ?? now;
   }
 }

@@ -56,10 +56,12 @@ export function verifierNow(
 
   const compared = state.name === 'compared' ? state.report.compared : undefined;
   const copy = seen?.look.copy;
+  // A remote file may have several copies here: a look at another one tells nothing about the compared one.
   const isAsCompared =
     state.name === 'compared'
       ? compared === undefined ||
-        (copy?.file === state.report.localFile && copy.state === compared.state)
+        (copy !== undefined && copy.file !== state.report.localFile) ||
+        copy?.state === compared.state
       : copy === undefined;
   if (seen === undefined || isAsCompared) {
     return view;

@@ -231,8 +231,12 @@ export class Verifier {
     this.#hashing = hashing;
     this.#length = length;
     const algorithm = this.#algorithm;
+    if (this.#running === undefined || this.#running.signal.aborted) {
+      this.#running = new AbortController();
+    }
+
     // A running comparison goes on: both end when another file is chosen.
-    const signal = AbortSignal.any([this.#running?.signal ?? AbortSignal.abort(), hashing.signal]);
+    const signal = AbortSignal.any([this.#running.signal, hashing.signal]);
     const limit = {algorithm, ...(length === undefined ? {} : {length})};
     this.#update({hash: {name: 'hashing', algorithm, length: length ?? 0, done: 0}});
     try {
@@ -264,8 +268,8 @@ export class Verifier {
     const busy = this.#view.state.name === 'checking' || this.#view.hash.name === 'hashing';
     const isRequested = this.#requested !== undefined;
     this.#requested = undefined;
-    this.#running?.abort();
     if (busy) {
+      this.#running?.abort();
       const {path, begunAt, copy} = this.#view;
       this.#show({path, begunAt, copy, state: {name: 'nothing'}, hash: {name: 'none'}});
     }

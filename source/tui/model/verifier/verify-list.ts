@@ -3,14 +3,14 @@
  * opened in the verifier for details.
  */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
-import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import {parentOf, type RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
-import type {ChosenEntry} from '../../../transfers/download/chosen-files.ts';
+import {type ChosenEntry, localPathOf} from '../../../transfers/download/chosen-files.ts';
 import {compareMany} from '../../../transfers/download/compare/compare-many.ts';
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
 import type {Queue} from '../../../transfers/queue/queue.ts';
 import {isSettled} from '../../../transfers/terms/transfer-state.ts';
-import {treePlaces} from '../local-copy.ts';
+import {type LocalCopy, treePlaces} from '../local-copy.ts';
 import type {Repainter} from '../repainter.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from '../viewport.ts';
 import {Repairs} from './repairs.ts';
@@ -302,7 +302,27 @@ export class VerifyList {
   }
 
   #now(row: ResultRow): ListedRow['now'] {
-    return row.kind === 'failed' ? undefined : this.#options.now(viewOf(row, undefined)).state;
+    if (row.kind === 'failed') {
+      return undefined;
+    }
+
+    const view = viewOf(row, undefined);
+    const now = this.#options.now(view);
+    const isElsewhere = now.copy !== undefined && !this.#isInTree(row.path, now.copy);
+    return row.kind === 'absent' && isElsewhere ? view.state : now.state;
+  }
+
+  /** Whether `copy` is at a path where the run looked for the file at `path`. */
+  #isInTree(path: RemotePath, copy: LocalCopy): boolean {
+    const {queue, folder, base} = this.#options;
+    const entry = this.#run?.entries.find(
+      chosen => path === chosen.path || path.startsWith(`${chosen.path}/`),
+    );
+    const chosenIn = entry === undefined ? base : parentOf(entry.path);
+    const file = {remotePath: path, localPath: localPathOf(path, base), chosenIn};
+    return treePlaces(file, {folder, transfer: queue.find(path)}).some(
+      place => place.folder === copy.folder && place.localPath === copy.localPath,
+    );
   }
 }
 

@@ -84,6 +84,7 @@ async function filesOf(
 ) {
   const asked: unknown[] = [];
   const client = {
+    stat: () => assert.fail('not asked'),
     async *find(masks: readonly string[], {path}: {path?: string} = {}) {
       asked.push([path, masks]);
       const names = found[path ?? ''] ?? [];

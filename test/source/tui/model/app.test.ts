@@ -25,6 +25,16 @@ suite('the interface, without its view', () => {
     assert.match(screen.app.view().message?.text ?? '', /top folder of the server/);
   });
 
+  test('keys after q in the same read do nothing', async t => {
+    const screen = await openApp(t, {a: 'x'});
+    const planned = t.mock.method(screen.queue, 'conflicts').mock;
+    screen.type('qd');
+    await screen.app.left;
+    // Long enough for a download to be planned.
+    await new Promise(resolve => setTimeout(resolve, 100));
+    assert.deepEqual([planned.callCount(), screen.queue.totals().total], [0, 0]);
+  });
+
   test('thirty keys in one read move thirty rows', async t => {
     const files = Object.fromEntries(Array.from({length: 50}, (_, index) => [`f${index}`, '']));
     const screen = await openApp(t, files);

@@ -75,6 +75,63 @@ suite('questions', () => {
     assert.deepEqual([(await first)?.key, await second], ['r', undefined]);
   });
 
+  /** A late question, and its clock. */
+  function askLate({isTyping, keys = 0}: {isTyping?: () => boolean; keys?: number} = {}) {
+    let now = 1000;
+    const dialogs = new Dialogs(new Repainter(), {...(isTyping && {isTyping}), nowMs: () => now});
+    const cause = dialogs.keys;
+    for (let key = 0; key < keys; key++) {
+      dialogs.used();
+    }
+
+    const answer = dialogs.ask(question, cause);
+    const press = (name: string) => dialogs.press({name, text: name});
+    const pass = (ms: number) => {
+      now += ms;
+    };
+    return {dialogs, answer, press, pass};
+  }
+
+  test('a late question takes no key that was pressed before the user could read it', async () => {
+    const {dialogs, answer, press, pass} = askLate({keys: 1});
+    assert.equal(dialogs.view()?.title, 'Here already');
+    assert.equal(press('o'), true);
+    pass(399);
+    assert.equal(press('enter'), true);
+    assert.equal(dialogs.isOpen, true);
+    pass(1);
+    press('r');
+    assert.deepEqual(await answer, {key: 'r', forAll: false});
+  });
+
+  test('a late question takes keys at once if no key was pressed since its cause, and Escape always', async () => {
+    const waited = askLate();
+    waited.dialogs.view();
+    waited.press('o');
+    assert.equal((await waited.answer)?.key, 'o');
+    const surprised = askLate({keys: 1});
+    surprised.dialogs.view();
+    surprised.press('escape');
+    assert.equal(await surprised.answer, undefined);
+  });
+
+  test('a late question waits until a typed line is closed, and other questions do not wait for it', async () => {
+    let typing = true;
+    const {dialogs, answer, press, pass} = askLate({isTyping: () => typing, keys: 1});
+    assert.deepEqual([dialogs.isOpen, dialogs.view(), press('o')], [false, undefined, false]);
+    const quit = dialogs.ask({...question, title: say`Quit?`});
+    assert.equal(dialogs.view()?.title, 'Quit?');
+    press('r');
+    assert.deepEqual([(await quit)?.key, dialogs.isOpen], ['r', false]);
+    typing = false;
+    assert.equal(dialogs.view()?.title, 'Here already');
+    press('o');
+    assert.equal(dialogs.isOpen, true);
+    pass(400);
+    press('o');
+    assert.equal((await answer)?.key, 'o');
+  });
+
   test('a question is updated, and closes when it no longer has a subject', async () => {
     const repainter = new Repainter();
     const dialogs = new Dialogs(repainter);

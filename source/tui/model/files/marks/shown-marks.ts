@@ -40,12 +40,15 @@ export class ShownMarks {
     this.#changed();
   }
 
-  /** Mark or unmark `rows` of the folder that is shown. */
-  markRows(rows: readonly number[], deed: 'mark' | 'unmark'): void {
+  /** Mark or unmark `rows` of `listing`. The folder that is shown may have been read again since they were counted. */
+  markRows(
+    {listing, rows}: {readonly listing: FolderListing; readonly rows: readonly number[]},
+    deed: 'mark' | 'unmark',
+  ): void {
     if (deed === 'mark') {
-      this.all.markRows(this.#listing(), {rows, count: rows.length});
+      this.all.markRows(listing, {rows, count: rows.length});
     } else {
-      this.all.unmarkRows(this.#listing(), rows);
+      this.all.unmarkRows(listing, rows);
     }
 
     this.#changed();

@@ -25,6 +25,20 @@ suite('downloading by mask', () => {
     assert.match(screen.app.view().message?.text ?? '', /^Queued 3 files/);
   });
 
+  test('a name that looks like a mask means only that file or folder, as on the command line', async t => {
+    const shows = {'Show [1p]/e1': 'x', 'Show [1p]/in/e2': 'y', 'Show 1/e1': 'zz', 'Show p/e1': ''};
+    const names = ['Show [1p]/e1', 'Show [1p]/in/e2'];
+    const screen = await openApp(t, shows);
+    screen.type('m"Show [1p]/**"');
+    await until(() => /^2 files, 2 B\. Enter/.test(screen.app.view().prompt?.hint ?? ''));
+    screen.type('\r');
+    await until(() => screen.queue.totals().done === 2);
+    assert.deepEqual([...treeOf(screen.target).keys()].sort(), names);
+    screen.type(':mget "Show [1p]/e1"\r');
+    await until(() => screen.app.view().message?.text.startsWith('e1 is here already') === true);
+    assert.deepEqual([...treeOf(screen.target).keys()].sort(), names);
+  });
+
   test('an Enter before the count causes a question with the count', async t => {
     const screen = await openApp(t, files);
     screen.type('m*.jpg\r');

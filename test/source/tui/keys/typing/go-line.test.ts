@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {until} from '../../../../fixtures/harness.ts';
+import {wayTo} from '../../../../../source/tui/keys/typing/go-line.ts';
+import {Browser} from '../../../../../source/tui/model/files/browser.ts';
+import {Repainter} from '../../../../../source/tui/model/repainter.ts';
+import {path, until} from '../../../../fixtures/harness.ts';
 import {openApp} from '../../model/open-app.ts';
+
+async function* forever(): AsyncGenerator<never> {
+  await new Promise(() => {});
+  yield assert.fail('nothing comes');
+}
 
 const ctrlG = '\u0007';
 const files = {'boats/old/sail.txt': 'white', 'boats/old/.rig': '', 'bows/x': '', 'sea.txt': ''};
@@ -22,6 +30,27 @@ suite('going to a path', () => {
     await arrives('boats/old', '.rig');
     screen.type(`${ctrlG}/\r`);
     await arrives('', 'boats/');
+  });
+
+  test('drops keys that wait for the folder on the screen', async t => {
+    const repainter = new Repainter();
+    const browser = new Browser(
+      {
+        // No folder ever arrives.
+        list: () => forever(),
+        find: () => assert.fail('nothing is searched for'),
+        isConnected: () => true,
+      },
+      repainter,
+    );
+    t.after(() => browser.close());
+    browser.open(path('boats'));
+    browser.aim(() => assert.fail('it was meant for boats'));
+    assert.equal(browser.view().heldKeys, 1);
+    const parts = {browser, remote: {typeAt: async () => 'folder' as const}, panes: {focusOn() {}}};
+    const go = await wayTo(parts, path('bows'), new AbortController().signal);
+    go();
+    assert.deepEqual([browser.path, browser.view().heldKeys], ['bows', 0]);
   });
 
   test('reports a path that does not exist, and changes nothing', async t => {

@@ -41,6 +41,20 @@ suite('lines that narrow and mark a folder', () => {
     await until(() => /is not a valid mask/.test(screen.app.view().prompt?.complaint ?? ''));
   });
 
+  test('the name of an entry that looks like a mask marks only that entry', async t => {
+    const screen = await openApp(t, {'[ab].txt': 'xx', 'a.txt': '', 'b.txt': '', '{c,d}': ''});
+    screen.type('+[ab].txt');
+    await until(() => /^1 entry, 2 B here/.test(screen.app.view().prompt?.hint ?? ''));
+    screen.type('\r');
+    await until(() => screen.app.view().files.marks.files === 1);
+    assert.deepEqual(
+      screen.app.view().files.marked,
+      screen.names().map(name => name === '[ab].txt'),
+    );
+    screen.type('+[a]*\r');
+    await until(() => screen.app.view().files.marks.files === 2);
+  });
+
   test('keys after an Enter whose answer takes time are pressed when the answer has arrived', async t => {
     const screen = await openApp(t, {'a.jpg': '', 'b.jpg': '', 'c.txt': ''});
     screen.type('+*.jpg\rG *');
@@ -49,11 +63,12 @@ suite('lines that narrow and mark a folder', () => {
 
   test('\\ unmarks all, and S reverses the order', async t => {
     const screen = await openApp(t, {a: '', b: '', c: ''});
+    const shows = (names: string) => until(() => screen.names().join() === names);
     screen.type('aS');
-    assert.deepEqual(screen.names(), ['c', 'b', 'a']);
+    await shows('c,b,a');
     assert.equal(screen.app.view().files.marks.files, 3);
     screen.type('\\S');
-    assert.deepEqual(screen.names(), ['a', 'b', 'c']);
+    await shows('a,b,c');
     assert.equal(screen.app.view().files.marks.files, 0);
   });
 });

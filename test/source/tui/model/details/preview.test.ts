@@ -177,3 +177,15 @@ test('a file that cannot be read shows the reason', async t => {
   const {state} = preview.of(file('a')) ?? {};
   assert.equal(state?.name === 'failed' && state.reason, 'Not \\x1b here');
 });
+
+test('what was kept is fetched again once the user asks for it', async t => {
+  const {preview, asked} = heldPreview(t);
+  preview.open();
+  preview.of(file('a'));
+  await until(() => asked.length === 1);
+  asked[0]?.answer(text('old'));
+  await until(() => preview.of(file('a'))?.state.name === 'text');
+  preview.renew();
+  assert.equal(preview.of(file('a'))?.state.name, 'reading');
+  await until(() => asked.length === 2);
+});

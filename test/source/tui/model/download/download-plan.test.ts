@@ -28,6 +28,7 @@ async function planOf(
   const progress: number[] = [];
   const plan = await planDownload(chosen, {
     client: {
+      stat: () => assert.fail('not asked'),
       async *find(_masks: readonly string[], {path = rootPath, onUnsearched}: FindOptions = {}) {
         if (unsearched.includes(path)) {
           throw new JangadaError('forbidden', 'The server may not read it');

@@ -4,11 +4,13 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import type {Address} from '../../../../../protocol/address.ts';
 import {rootDigest} from '../../../../../protocol/block.ts';
+import {JangadaError} from '../../../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../../protocol/messages.ts';
 import {Client} from '../../../../../source/client/client.ts';
 import {Queue} from '../../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../../source/tui/model/app.ts';
+import {Dialogs} from '../../../../../source/tui/model/dialogs.ts';
 import {parentRow} from '../../../../../source/tui/model/files/files-view.ts';
 import {path, startHarness, temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
@@ -234,3 +236,66 @@ async function judged(app: App): Promise<void> {
   const isSame = () => app.view().message?.text.endsWith('nothing to download.') === true;
   await until(() => app.view().dialog !== undefined || isSame());
 }
+
+/** A folder whose search waits, with a local file that is in the way. */
+async function openWaiting(t: TestContext) {
+  const screen = await openApp(t, {'in/a': 'theirs'});
+  mkdirSync(join(screen.target, 'in'));
+  writeFileSync(join(screen.target, 'in/a'), 'mine');
+  const gate = Promise.withResolvers<void>();
+  const {client} = screen;
+  const find = client.find.bind(client);
+  const searches = t.mock.method(
+    client,
+    'find',
+    async function* (...words: Parameters<Client['find']>) {
+      await gate.promise;
+      yield* find(...words);
+    },
+  ).mock;
+  return {screen, searches, release: gate.resolve};
+}
+
+test('a question that comes while a line is typed waits for its end, and takes none of its keys', async t => {
+  const {screen, release} = await openWaiting(t);
+  const {app, target} = screen;
+  const asked = t.mock.method(Dialogs.prototype, 'ask').mock;
+  screen.type('d/o');
+  release();
+  await until(() => asked.callCount() === 1);
+  assert.equal(app.view().dialog, undefined);
+  screen.type('O');
+  assert.deepEqual([app.view().dialog, app.view().prompt?.text], [undefined, 'oO']);
+  app.press({name: 'escape', text: ''});
+  await until(() => app.view().dialog !== undefined);
+  // Enter was meant for the files.
+  screen.type('\r');
+  assert.notEqual(app.view().dialog, undefined);
+  app.press({name: 'escape', text: ''});
+  await until(() => app.view().message?.text === 'Stopped; nothing was queued.');
+  assert.equal(readFileSync(join(target, 'in/a'), 'utf8'), 'mine');
+});
+
+test('no download begins after the screen is closed', async t => {
+  const {screen, searches, release} = await openWaiting(t);
+  screen.type('dd');
+  await until(() => searches.callCount() === 1);
+  screen.app.close();
+  release();
+  // Long enough for the search of another download to begin.
+  await new Promise(resolve => setTimeout(resolve, 100));
+  assert.deepEqual([searches.callCount(), screen.queue.totals().total], [1, 0]);
+});
+
+test('a repair that cannot be queued is a message', async t => {
+  const screen = await openApp(t, {a: 'boat'});
+  const {app, queue, target} = screen;
+  writeFileSync(join(target, 'a'), 'goat');
+  screen.type('v');
+  await until(() => app.view().verifier.state.name === 'compared');
+  t.mock.method(queue, 'add', () => {
+    throw new JangadaError('local_io', 'The queue cannot be written now');
+  });
+  screen.type('R');
+  assert.deepEqual(app.view().message?.text, 'The queue cannot be written now');
+});

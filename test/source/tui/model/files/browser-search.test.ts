@@ -127,6 +127,29 @@ suite('a search in the browser', () => {
     assert.equal(browser.view().found, undefined);
   });
 
+  test('has the cursor on the row that was pointed at', async t => {
+    const {browser, shows, last} = startBrowser(t);
+    browser.find(sail);
+    last().give('b/sail', 'c/sail', 'sail');
+    await shows('b/sail', 'c/sail', 'sail');
+    assert.equal(browser.pointAt(1), 'c/sail');
+    assert.equal(browser.current()?.path, 'c/sail');
+  });
+
+  test('drops keys that wait for the folder on the screen', async t => {
+    const {browser, shows, last} = startBrowser(t);
+    let performed = 0;
+    browser.open(parseRemotePath('boats'));
+    browser.aim(() => performed++);
+    assert.equal(browser.view().heldKeys, 1);
+    browser.find(sail);
+    last().give('sail');
+    await shows('sail');
+    last().end();
+    await until(() => !browser.view().loading);
+    assert.equal(performed, 0);
+  });
+
   test('drops late entries of the search before it', async t => {
     const {browser, findings, shows, last} = startBrowser(t);
     browser.find(sail);

@@ -218,6 +218,62 @@ suite('keys for an entry of a folder that is still arriving', () => {
   });
 });
 
+suite('the cursor of a folder', () => {
+  /** A browser of the folder `b` with these entries, and its next readings. */
+  async function openRead(t: TestContext, ...names: readonly string[]) {
+    const started = startBrowser(t);
+    const {browser, reading} = started;
+    let readings = 0;
+    const read = async (...entries: readonly string[]) => {
+      const next = await reading(++readings);
+      next.give(...entries);
+      next.end();
+      await until(() => !browser.view().loading);
+    };
+    browser.open(path('b'));
+    await read(...names);
+    return {...started, read};
+  }
+
+  test('is on the entry that was left, also after its pane gets another height', async t => {
+    const {browser, current, read} = await openRead(t, 'x/', 'y/', 'z');
+    browser.aim(() => browser.move({by: 'row', count: 1}));
+    browser.enter();
+    await read('in');
+    browser.leave();
+    await read('x/', 'y/', 'z');
+    assert.equal(current(), 'y/');
+    browser.resize(30);
+    assert.equal(current(), 'y/');
+    browser.refresh();
+    await read('v/', 'x/', 'y/', 'z');
+    assert.equal(current(), 'y/');
+  });
+
+  test('stays on the parent folder when the folder is read again', async t => {
+    const {browser, current, read} = await openRead(t, 'x', 'y');
+    browser.move({to: 'top'});
+    assert.equal(current(), '..');
+    browser.refresh();
+    await read('x', 'y');
+    assert.equal(current(), '..');
+    browser.resize(30);
+    assert.equal(current(), '..');
+  });
+
+  test('stays at its position if its entry is gone when the folder is read again', async t => {
+    const {browser, current, read} = await openRead(t, 'u', 'v', 'x', 'y', 'z');
+    browser.aim(() => browser.move({by: 'row', count: 2}));
+    assert.equal(current(), 'x');
+    browser.refresh();
+    await read('u', 'v', 'y', 'z');
+    assert.equal(current(), 'y');
+    browser.refresh();
+    await read('u');
+    assert.equal(current(), 'u');
+  });
+});
+
 suite('a folder whose connection was lost', () => {
   test('is read again at once over another connection, and keeps its waiting keys', async t => {
     const {browser, reading, shown, marked} = startBrowser(t);

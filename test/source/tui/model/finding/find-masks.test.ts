@@ -16,6 +16,8 @@ suite('searched text', () => {
     ['boats/sa', ['boats/sail', 'my/BOATS/sand'], ['boats/x/sail']],
     ['*.jpg', ['a.jpg', 'a/b.jpg', 'a/.jpg'], ['a.JPG', 'a.jpg/b']],
     ['boats/*.jpg', ['boats/a.jpg'], ['my/boats/a.jpg', 'boats/x/a.jpg']],
+    ['[1080P]', ['Show [1080p]', 'x/[1080p].mkv', '8'], ['1080p', '[1080]']],
+    ['{1,2}', ['1', 'a/2', 'a/b{1,2}c'], ['12', 'b1']],
     ['{a,b}?', ['a1', 'x/b2'], ['ab1']],
   ] as const) {
     test(`'${text}' finds ${found.join(', ')} and not ${other.join(', ')}`, () => {

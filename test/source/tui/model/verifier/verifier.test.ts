@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../../../protocol/address.ts';
 import {Client} from '../../../../../source/client/client.ts';
 import {Repainter} from '../../../../../source/tui/model/repainter.ts';
 import {Verifier} from '../../../../../source/tui/model/verifier/verifier.ts';
-import {path} from '../../../../fixtures/harness.ts';
+import {path, until} from '../../../../fixtures/harness.ts';
+import {openApp} from '../open-app.ts';
 
 function openVerifier(t: TestContext): Verifier {
   const client = new Client(parseAddress('127.0.0.1:1'));
@@ -80,4 +83,40 @@ test('a comparison whose copy is not found yet can be stopped', async t => {
   resolve(undefined);
   await begun;
   assert.equal(verifier.view().path, undefined);
+});
+
+test('after Escape on a verdict, a hash still comes to its end, and the first difference is still found', async t => {
+  const screen = await openApp(t, {a: 'abc'});
+  writeFileSync(join(screen.target, 'a'), 'abd');
+  const view = () => screen.app.view().verifier;
+  screen.type('v');
+  await until(() => view().state.name === 'compared');
+  screen.type('2');
+  screen.app.press({name: 'escape', text: ''});
+  await until(() => view().difference === 2);
+  screen.type('2p\r');
+  await until(() => view().hash.name === 'hashed');
+  assert.equal(screen.app.view().details, undefined);
+});
+
+test('a verdict stays while another copy of the same file is the one that a look finds', async t => {
+  const screen = await openApp(t, {a: 'abc'});
+  screen.type('d');
+  await until(() => screen.app.view().here[0]?.name === 'same');
+  writeFileSync(join(screen.target, 'a'), 'xyz');
+  screen.queue.add([
+    {
+      ...{remotePath: path('a'), folder: screen.target, localPath: 'a'},
+      onConflict: 'rename',
+    },
+  ]);
+  await until(() => screen.queue.totals().done === 2);
+  // The transfer of the first copy.
+  screen.type('3gv');
+  await until(() => screen.app.view().verifier.state.name === 'compared');
+  const {state} = screen.app.view().verifier;
+  assert.deepEqual(state.name === 'compared' && state.report.localFile, join(screen.target, 'a'));
+  await until(() => screen.app.view().here[0]?.name === 'same');
+  const now = screen.app.view().verifier.state;
+  assert.equal(now.name === 'compared' && now.report.equal, false);
 });

@@ -74,6 +74,17 @@ suite('many files in the interface', () => {
     writeFileSync(join(target, name), content);
   };
 
+  test('a file of the same name outside of the tree is no copy of an absent one', async t => {
+    const screen = await openApp(t, {'a/x.jpg': 'x', 'a/y.jpg': 'y'});
+    keep(screen.target, 'x.jpg', 'x');
+    screen.type('v');
+    await until(() => screen.app.view().results?.state === 'done');
+    const states = () => screen.app.view().results?.rows.map(({now}) => now?.name);
+    assert.deepEqual(states(), ['absent', 'absent']);
+    keep(screen.target, 'a/y.jpg', 'y');
+    await until(() => states()?.join() === 'absent,outdated');
+  });
+
   test('a folder is compared with its local copies, and R repairs all that differ and reports the bytes', async t => {
     const content = noise(2 * blockSize);
     const screen = await openApp(t, {'a/one.bin': content, 'a/b/two.txt': 'two', 'a/gone.txt': ''});

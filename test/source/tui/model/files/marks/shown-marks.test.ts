@@ -57,11 +57,10 @@ suite('marks of a large folder on the screen', () => {
   test('do not keep its listing in memory when it is left, if they are few', async t => {
     const {browser} = await openLarge(t);
     browser.marking.markShown();
-    browser.marking.markRows(
-      Array.from({length: many - 2}, (_, index) => index + 2),
-      'unmark',
-    );
-    const {table} = browser.listing;
+    const {listing} = browser;
+    const rows = Array.from({length: many - 2}, (_, index) => index + 2);
+    browser.marking.markRows({listing, rows}, 'unmark');
+    const {table} = listing;
     browser.leave();
     const asked = t.mock.method(table, 'name').mock;
     assert.deepEqual(
@@ -69,5 +68,17 @@ suite('marks of a large folder on the screen', () => {
       ['a/f0', 'a/f1'],
     );
     assert.equal(asked.callCount(), 0);
+  });
+
+  test('are those that were counted, also if the folder was read again since', async t => {
+    const {browser, folder, read} = await openLarge(t);
+    const {listing} = browser;
+    const rows = ['f7', 'f8'].map(name => listing.table.find(name) ?? assert.fail());
+    folder.names = ['a', ...folder.names];
+    await read();
+    assert.notEqual(browser.listing, listing);
+    browser.marking.markRows({listing, rows}, 'mark');
+    const marked = browser.marks.entries().map(entry => entry.path);
+    assert.deepEqual(marked, ['a/f7', 'a/f8']);
   });
 });
