@@ -87,9 +87,12 @@ function noneAnswers({servers}: Client, cause: unknown): JangadaError {
   const each = servers.all.map(
     ({address, trouble}) => `${serverName(address)} (${trouble?.brief ?? 'not asked'})`,
   );
+  // A server that is full has answered, so its address is right.
+  const areFull = servers.all.every(({trouble}) => trouble?.code === 'busy');
+  const advice = areFull ? '' : '. Check the addresses, and that jangada-server runs there';
   return new JangadaError(
     'unreachable',
-    `No connection to any of the servers: ${displayName(each.join(', '))}. Check the addresses, and that jangada-server runs there`,
+    `No connection to any of the servers: ${displayName(each.join(', '))}${advice}`,
     {cause},
   );
 }

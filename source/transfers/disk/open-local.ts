@@ -10,6 +10,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {hasRawBytes, nameToBytes} from '../../../protocol/remote-path.ts';
 import {localError} from '../terms/local-error.ts';
+import {openFiles} from './open-files.ts';
 
 const opening = promisify(open);
 const closing = promisify(close);
@@ -23,11 +24,13 @@ export function localPlace(path: string): string | Buffer {
 /**
  * A descriptor for reading the regular file at `path`; see `localPlace`.
  *
+ * If the system has no descriptor left, it waits for one, as downloads do.
+ *
  * @throws JangadaError `local_io` if it does not exist, or is a folder, a FIFO or a device; `aborted`, at once.
  */
 export async function openLocal(path: string, signal?: AbortSignal): Promise<number> {
   throwIfAborted(signal);
-  const opened = openPlain(path, signal);
+  const opened = openPatiently(path, signal);
   if (signal === undefined) {
     return await opened;
   }
@@ -39,6 +42,22 @@ export async function openLocal(path: string, signal?: AbortSignal): Promise<num
     return await Promise.race([opened, stopped.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function openPatiently(path: string, signal: AbortSignal | undefined): Promise<number> {
+  for (;;) {
+    try {
+      const fd = await openPlain(path, signal);
+      openFiles.opened();
+      return fd;
+    } catch (error) {
+      if (!openFiles.mayRetry(error)) {
+        throw error;
+      }
+
+      await openFiles.moment(signal);
+    }
   }
 }
 

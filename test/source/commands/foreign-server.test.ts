@@ -9,6 +9,7 @@ import {type TestContext, test} from 'node:test';
 import {createServer as createTlsServer} from 'node:tls';
 import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
+import {freePort} from '../../fixtures/free-port.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 import {runHere} from './run.ts';
 
@@ -122,3 +123,29 @@ for (const [what, frame, why] of [
     assert.equal(ran.stderr, `jangada: No connection to jangada://${address}: ${why}\n`);
   });
 }
+
+test('if all of several servers are full, no address is doubted; if one does not answer, the addresses are', async t => {
+  const busy = encodeAnswer('error', {
+    code: 'busy',
+    message: 'The server has 64 connections; try again later',
+  });
+  const full = () =>
+    listen(
+      t,
+      sockets(socket => socket.end(busy)),
+    );
+  const [one, other] = [await full(), await full()];
+  const ran = await runHere(['list', '-s', one, '-s', other]);
+  assert.equal(ran.status, 3);
+  const why = '(The server has 64 connections; try again later)';
+  assert.equal(
+    ran.stderr.split('\n').at(-2),
+    `jangada: No connection to any of the servers: ${one} ${why}, ${other} ${why}`,
+  );
+  const none = `127.0.0.1:${await freePort()}`;
+  const {stderr} = await runHere(['list', '-s', one, '-s', none]);
+  assert.match(
+    stderr,
+    /: 127\.0\.0\.1:\d+ \(.+\), 127\.0\.0\.1:\d+ \(.+\)\. Check the addresses, and/,
+  );
+});

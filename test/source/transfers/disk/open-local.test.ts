@@ -19,6 +19,7 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {openLocal} from '../../../../source/transfers/disk/open-local.ts';
 import {verifyFile} from '../../../../source/transfers/download/verify.ts';
 import {path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
+import {withTypeScript} from '../../../fixtures/with-typescript.ts';
 
 /** The number of threads for the asynchronous calls of this process. */
 const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
@@ -115,4 +116,25 @@ test('on a hanging disk, opening can be stopped, and a file that opens later is 
   const fd = await openLocal(file);
   assert.equal(openOn(file), 1);
   closeSync(fd);
+});
+
+test('a file is opened as soon as the process has a descriptor again', async t => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, 'x');
+  const script = `
+    import {closeSync, openSync} from 'node:fs';
+    import {openLocal} from ${JSON.stringify(import.meta.resolve('../../../../source/transfers/disk/open-local.ts'))};
+    const taken = [];
+    try {
+      for (;;) {
+        taken.push(openSync('/dev/null', 'r'));
+      }
+    } catch {}
+
+    const opened = openLocal(${JSON.stringify(file)});
+    setTimeout(() => closeSync(taken[0]), 300);
+    console.log((await opened) === taken[0]);`;
+  const words = [process.execPath, ...withTypeScript, '--input-type=module', '-e', script];
+  const limited = ['-c', 'ulimit -n 128; exec "$@"', 'sh', ...words];
+  assert.equal(execFileSync('sh', limited, {encoding: 'utf8'}), 'true\n');
 });
