@@ -19,7 +19,7 @@ import {Retries} from '../retries.ts';
 import {beginEarly, type EarlyWork} from './early-work.ts';
 
 /** Default limit for the entries of one answer, because a server could send entries for ever. */
-const defaultMostEntries = 5_000_000;
+export const defaultMostEntries = 5_000_000;
 
 /** Most batches that wait for a slow reader before the socket has to wait. */
 const maxWaiting = 8;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
-import {streamEntries} from '../../../../source/client/early/stream-entries.ts';
+import {defaultMostEntries, streamEntries} from '../../../../source/client/early/stream-entries.ts';
 import {Pool} from '../../../../source/client/pool.ts';
 import {until} from '../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
@@ -173,4 +174,12 @@ test('a server that cannot search for folders is not asked to, and the error say
     },
   );
   assert.equal(requests, 0);
+});
+
+test('the limit is the one that the pages name', () => {
+  const limit = defaultMostEntries.toLocaleString('en');
+  for (const page of ['protocol.md', 'commands.md']) {
+    const text = readFileSync(new URL(`../../../../docs/${page}`, import.meta.url), 'utf8');
+    assert.ok(text.includes(`more than ${limit} entries`), page);
+  }
 });
