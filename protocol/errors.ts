@@ -120,10 +120,10 @@ export function aborted(message = 'Stopped on request', options?: {cause?: unkno
   return new JangadaError('aborted', message, options);
 }
 
-/** @throws JangadaError `aborted` if `signal` is. */
+/** @throws JangadaError `aborted` if `signal` is; the cause is the reason of the signal. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {
-    throw aborted();
+    throw aborted(undefined, {cause: signal.reason});
   }
 }
 

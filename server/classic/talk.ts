@@ -5,6 +5,7 @@
  */
 import type {Buffer} from 'node:buffer';
 import {setTimeout as delay} from 'node:timers/promises';
+import {throwIfAborted} from '../../protocol/errors.ts';
 import {nameToBytes} from '../../protocol/remote-path.ts';
 import type {Exchange} from '../operations/exchange.ts';
 
@@ -41,7 +42,7 @@ export class Talk {
     const {output, signal} = this.exchange;
     const leftMs = this.#arrivedAt + this.#pauseMs - performance.now();
     if (leftMs > 0) {
-      await delay(Math.ceil(leftMs), undefined, {signal});
+      await pause(Math.ceil(leftMs), signal);
     }
 
     const before = output.bytes;
@@ -82,10 +83,17 @@ export class Talk {
     let movedAt = sinceMs;
     let queued = output.queuedSince(sinceMs) ?? 0;
     while (queued > 0 && performance.now() - movedAt < deadlines.stallMs) {
-      await delay(lookEveryMs, undefined, {signal});
+      await pause(lookEveryMs, signal);
       const left = output.queuedSince(sinceMs) ?? 0;
       movedAt = left < queued ? performance.now() : movedAt;
       queued = left;
     }
   }
+}
+
+/** Wait. @throws JangadaError `aborted` when `signal` is. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // Node's own error of the signal would count as a fault of the server.
+  await delay(ms, undefined, {signal}).catch(() => {});
+  throwIfAborted(signal);
 }

@@ -76,6 +76,8 @@ class Keeper {
   readonly #serving = new Map<number, ServingProcess>();
   /** All processes that have not ended. */
   readonly #all = new Set<ServingProcess>();
+  /** Starts the successors of processes that were ready and ended before the port was open. */
+  readonly #postponed: Array<() => void> = [];
   readonly #pauses = new Set<NodeJS.Timeout>();
   readonly #refusals: Tally;
   #port: Port | undefined;
@@ -133,6 +135,10 @@ class Keeper {
     }
 
     this.#port.tell(this.logger);
+    for (const replace of this.#postponed.splice(0)) {
+      replace();
+    }
+
     return this.#port;
   }
 
@@ -233,11 +239,18 @@ class Keeper {
     return serving;
   }
 
-  #replace(number: number, {signal, status}: Ending, shortLives: number): void {
-    if (this.#port === undefined || this.#isEnding) {
+  #replace(number: number, ending: Ending, shortLives: number): void {
+    if (this.#isEnding) {
       return;
     }
 
+    if (this.#port === undefined) {
+      // If the process was not ready yet, the start fails, and nothing is replaced.
+      this.#postponed.push(() => this.#replace(number, ending, shortLives));
+      return;
+    }
+
+    const {signal, status} = ending;
     const waitMs = pauseAfter(shortLives);
     this.logger.error(
       {process: number, signal, status, waitMs},

@@ -1,6 +1,6 @@
 /**
  * Reads the requests of one connection: the preface, a login if the server needs one, then frames. The number of
- * requests that wait for an answer is bounded; at the bound the server stops reading.
+ * requests that wait for an answer is bounded, and so are their bytes; at a bound the server stops reading.
  */
 import {Buffer} from 'node:buffer';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -16,6 +16,9 @@ import {LoginReader} from './login-reader.ts';
 const requestFrames = new Set(
   Object.values(requestKinds),
 ) as ReadonlySet<number> as ReadonlySet<FrameKind>;
+
+/** The server reads no further request while more bytes of requests wait: a few of the largest ones. */
+const mostWaitingBytes = 1_048_576;
 
 export type Request = {kind: number; payload: Buffer};
 
@@ -37,6 +40,8 @@ export class RequestReader {
   /** Created for the first request, because it takes memory. */
   #decoder: FrameDecoder | undefined;
   readonly #requests: Request[] = [];
+  /** The bytes of `#requests`. */
+  #waitingBytes = 0;
   /** The received bytes of the preface; undefined once it is complete. */
   #preface: Buffer | undefined = Buffer.alloc(0);
   /** Undefined once the client has logged in. */
@@ -80,13 +85,17 @@ export class RequestReader {
 
   /** The next request to answer; undefined if none waits. */
   next(): Request | undefined {
-    return this.#requests.shift();
+    const request = this.#requests.shift();
+    this.#waitingBytes -= request?.payload.length ?? 0;
+    return request;
   }
 
-  /** Read again if half of the queue is free. */
+  /** Read again if half of the queue is free, by the number of requests and by their bytes. */
   resume(): void {
     const {socket, timers} = this.#options;
-    if (this.#requests.length === maxPipelined / 2 && socket.isPaused()) {
+    const isHalfFree =
+      this.#requests.length <= maxPipelined / 2 && this.#waitingBytes <= mostWaitingBytes / 2;
+    if (isHalfFree && socket.isPaused()) {
       socket.resume();
       if (this.#decoder?.midFrame) {
         timers.setDeadline('frame');
@@ -97,6 +106,7 @@ export class RequestReader {
   /** Drop the waiting requests. */
   clear(): void {
     this.#requests.length = 0;
+    this.#waitingBytes = 0;
   }
 
   /** The bytes after the preface, which may arrive in pieces. */
@@ -158,7 +168,7 @@ export class RequestReader {
     }
 
     const completed = this.#taken > before;
-    if (this.#requests.length >= maxPipelined) {
+    if (this.#requests.length >= maxPipelined || this.#waitingBytes > mostWaitingBytes) {
       socket.pause();
       timers.clearDeadline();
     } else if (!this.#decoder.midFrame) {
@@ -170,6 +180,7 @@ export class RequestReader {
 
   #take(kind: FrameKind, payload: Buffer): void {
     this.#requests.push({kind, payload: Buffer.from(payload)});
+    this.#waitingBytes += payload.length;
     this.#taken++;
   }
 }

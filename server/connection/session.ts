@@ -31,6 +31,7 @@ import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionLog} from './connection-log.ts';
 import {ConnectionTimers} from './connection-timers.ts';
+import {noRequest, otherNeedsPlace} from './last-words.ts';
 import {Login, wrongToken} from './login.ts';
 import type {Idle} from './places.ts';
 import {type Request, RequestReader} from './request-reader.ts';
@@ -39,8 +40,6 @@ import {tellReadiness} from './tell-readiness.ts';
 
 /** How long one connection may work in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
-
-const idleMessage = 'The client sent no request: the server closes the connection';
 
 export class Session {
   readonly #options: SessionOptions;
@@ -92,7 +91,7 @@ export class Session {
       socket,
       output: this.#output,
       deadlines,
-      onIdle: () => this.#end(new JangadaError('timed_out', idleMessage)),
+      onIdle: () => this.#end(noRequest),
       onLate: message => this.#end(new JangadaError('timed_out', message)),
     });
     this.#reader = new RequestReader({
@@ -143,16 +142,19 @@ export class Session {
     this.#finishWhenAnswered();
   }
 
-  /** Tell the client that its token is no longer valid, and end. */
+  /** Break off the running answer, drop the waiting requests, tell the client that its token is no longer valid, and end. */
   revoke(): void {
-    this.#end(wrongToken);
+    this.#requests.clear();
+    if (this.#lastWord === undefined) {
+      this.#end(wrongToken);
+    }
+
+    this.breakOff();
   }
 
   /** Tell the client that another one needs its place, and end. */
   makeWay(): void {
-    this.#end(
-      new JangadaError('timed_out', 'This connection was idle, and another client needs its place'),
-    );
+    this.#end(otherNeedsPlace);
   }
 
   /** Finish the running answer, begin no other, send a good-bye and end. */
@@ -293,10 +295,8 @@ export class Session {
 
       const before = now;
       now = performance.now();
-      this.#log.answered(
-        this.#classic === undefined ? labelOf(request.kind) : 'classic',
-        now - before,
-      );
+      const label = this.#classic === undefined ? labelOf(request.kind) : 'classic';
+      this.#log.answered(label, now - before);
       if (request.kind !== frameKinds.ping) {
         this.#workedAt = now;
       }

@@ -5,6 +5,10 @@ import type {Store} from '../store/store.ts';
 
 export class TokenFolders {
   readonly #root: ServedRoot;
+  /**
+   * By identity and path: a folder that was moved or replaced gets a store of its own. Its earlier store stays open, because
+   * connections may still use it.
+   */
   readonly #stores = new Map<string, Store>();
 
   /** @param root the caller closes it. */
@@ -19,13 +23,14 @@ export class TokenFolders {
     }
 
     const place = this.#root.placeOf(folder);
-    const known = this.#stores.get(place.path);
+    const key = `${place.identity} ${place.path}`;
+    const known = this.#stores.get(key);
     if (known !== undefined) {
       return known;
     }
 
     const store = this.#root.open(place);
-    this.#stores.set(place.path, store);
+    this.#stores.set(key, store);
     return store;
   }
 

@@ -103,7 +103,11 @@ export class DigestIndex {
       sections.add(section);
     }
 
-    this.#timer ??= setTimeout(() => void this.saved(), gatherMs).unref();
+    this.#timer ??= setTimeout(() => {
+      // `saved` does not clear the timer if a save that waited its turn has taken all digests meanwhile.
+      this.#timer = undefined;
+      void this.saved();
+    }, gatherMs).unref();
   }
 
   /**

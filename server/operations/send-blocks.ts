@@ -94,6 +94,8 @@ async function sendBlock(
 ): Promise<void> {
   let handed = false;
   try {
+    // The client may have lost its right to the block while the server waited for memory.
+    throwIfAborted(signal);
     await refuseChanged(path, file);
     const bytes = buffer.subarray(blockHeaderSize, blockHeaderSize + length);
     let digest = known.getOwn(block);

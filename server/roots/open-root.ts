@@ -21,7 +21,7 @@ export type ServedRoot = {
    * @throws JangadaError `not_found` if the folder certainly does not exist.
    */
   placeOf(path: RemotePath): FolderPlace;
-  /** The store of the folder at a place. */
+  /** The store of the folder at a place. @throws JangadaError `not_found` if it is no longer there. */
   open(place: FolderPlace): Store;
   /** Check that the root is readable, if opening did not check it. @throws JangadaError with the reason. */
   check(): Promise<void>;
@@ -60,12 +60,11 @@ export function openRoot(options: RootOptions, means: RootMeans): ServedRoot {
 
 /** @param root a path, or a store whose name is the path of its folder. */
 function folderRoot(root: string | Store, options: RootOptions, means: RootMeans): ServedRoot {
-  const open = ({path, below}: FolderPlace) => openFolder(path, below, options, means);
-  const store = typeof root === 'string' ? open({path: root, below: ''}) : root;
+  const store = typeof root === 'string' ? openFolder({path: root}, options, means) : root;
   return {
     store,
     placeOf: path => placeInFolder(store.name, path),
-    open,
+    open: place => openPlace(place, options, means),
     async check() {},
     async close() {
       if (store !== root) {
@@ -75,14 +74,27 @@ function folderRoot(root: string | Store, options: RootOptions, means: RootMeans
   };
 }
 
+/** Open a folder below the root. */
+function openPlace(place: FolderPlace, options: RootOptions, means: RootMeans): Store {
+  try {
+    return openFolder(place, options, means);
+  } catch (error) {
+    // Clients see this error: it must not have the path on this machine.
+    throw isJangadaError(error, 'not_found', 'not_a_folder')
+      ? new JangadaError('not_found', 'The folder of this token was just replaced; try again', {
+          cause: error,
+        })
+      : error;
+  }
+}
+
 function openFolder(
-  path: string,
-  below: string,
+  {path, below = '', identity}: Partial<FolderPlace> & {path: string},
   {workers = availableParallelism()}: RootOptions,
   {counts, longWork, logger, maskMs, processes}: RootMeans,
 ): Store {
   return new FolderStore(path, {
-    below,
+    ...{below, identity},
     hashThreads: Math.ceil(workers / processes),
     maskMs,
     longWork,
@@ -103,7 +115,7 @@ function bucketRoot(
   return {
     store,
     // A bucket has no empty folders, so a missing folder is no error.
-    placeOf: path => ({path, below: path}),
+    placeOf: path => ({path, below: path, identity: ''}),
     open: ({below}) => store.below(parseRemotePath(below)),
     // Report a wrong name or key before the first client connects.
     check: () => store.reach().catch(error => Promise.reject(cannotServe(url, error))),

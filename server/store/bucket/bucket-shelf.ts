@@ -34,15 +34,18 @@ const mostRemembered = 256;
 
 const nameLength = 32;
 
+/** How long a refusal counts, in milliseconds: somebody may have corrected the rights of the access keys. */
+const refusalMs = 600_000;
+
 export class BucketShelf implements DigestShelf {
   readonly #s3: S3Client;
   readonly #prefix: string;
   /** The blocks in each object that this process has read or written, by folder and name. */
   readonly #known = new Map<string, Map<string, readonly BlockSpan[]>>();
-  /** Whether the bucket has refused a write. */
-  #isReadOnly = false;
-  /** Whether the bucket has refused to remove an object: each save would then leave one more object. */
-  #mayNotRemove = false;
+  /** When the bucket last refused a write. */
+  #writeRefusedAt = Number.NEGATIVE_INFINITY;
+  /** When the bucket last refused to remove an object. */
+  #removalRefusedAt = Number.NEGATIVE_INFINITY;
 
   /** @param prefix the prefix of the keys of all served objects. */
   constructor(s3: S3Client, prefix: string) {
@@ -71,7 +74,7 @@ export class BucketShelf implements DigestShelf {
   }
 
   async save(file: ShelvedFile, section: number, runs: readonly DigestRun[]): Promise<void> {
-    if (this.#isReadOnly || !isWorthAnObject(file)) {
+    if (isRecent(this.#writeRefusedAt) || !isWorthAnObject(file)) {
       return;
     }
 
@@ -90,6 +93,11 @@ export class BucketShelf implements DigestShelf {
   }
 
   close(): void {}
+
+  /** Whether the bucket has just refused to remove an object: each save would then leave one more object. */
+  get #mayNotRemove(): boolean {
+    return isRecent(this.#removalRefusedAt);
+  }
 
   #folderOf(key: SectionKey): string {
     return `${this.#prefix}${digestsFolder}/${sectionName(key)}/`;
@@ -128,7 +136,10 @@ export class BucketShelf implements DigestShelf {
     try {
       await this.#s3.write(objectKey, bytes);
     } catch (error) {
-      this.#isReadOnly = isJangadaError(error, 'forbidden');
+      if (isJangadaError(error, 'forbidden')) {
+        this.#writeRefusedAt = performance.now();
+      }
+
       throw error;
     }
   }
@@ -155,7 +166,7 @@ export class BucketShelf implements DigestShelf {
         throw error;
       }
 
-      this.#mayNotRemove = true;
+      this.#removalRefusedAt = performance.now();
     }
   }
 
@@ -185,6 +196,11 @@ export class BucketShelf implements DigestShelf {
       this.#known.delete(oldest);
     }
   }
+}
+
+/** Whether a refusal at `refusedAt` still counts. */
+function isRecent(refusedAt: number): boolean {
+  return performance.now() - refusedAt < refusalMs;
 }
 
 /** A file of one block needs no digest object: reading the block takes no longer than reading its digest. */

@@ -1,4 +1,5 @@
 /** A folder of this machine as a store. */
+import {statSync} from 'node:fs';
 import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import {isRemoteDisk} from '../../remote-disk.ts';
@@ -22,6 +23,7 @@ import {FolderFile} from './folder-file.ts';
 import {HashPool} from './hash/hash-pool.ts';
 import {listFolder} from './list-folder.ts';
 import {LoadedFile} from './loaded-file.ts';
+import {identityOf} from './root/file-state.ts';
 import {openRoot} from './root/open-root.ts';
 import type {Root} from './root/root.ts';
 
@@ -39,6 +41,8 @@ type FolderStoreOptions = {
   maskMs: number;
   /** The path of the folder below the root of the server. Default: ''. */
   below?: string;
+  /** The identity of the folder; its path is then a real path. Default: any folder at the path. */
+  identity?: string | undefined;
   /** Whether the disk is remote. Default: ask the operating system. */
   remote?: boolean;
   /** The turns that all folders of a server share. Default: own turns. */
@@ -58,7 +62,7 @@ export class FolderStore implements Store {
   /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the folder at `path`. */
   constructor(path: string, options: FolderStoreOptions) {
     this.name = path;
-    this.#root = openRoot(path);
+    this.#root = openRoot(path, options.identity);
     const {
       below = '',
       hashThreads,
@@ -71,6 +75,11 @@ export class FolderStore implements Store {
     this.#disk = new Disk(this.#root, {remote, onSlow});
     this.#hashes = new HashPool(hashThreads, longWork.hashJobs);
     this.#searches = new FindPool(this.#root.handle, maskMs, longWork.searches);
+  }
+
+  /** The identity of the folder at `path`, for the options of its store. */
+  static identityAt(path: string): string {
+    return identityOf(statSync(path, {bigint: true}));
   }
 
   stat(path: RemotePath): Awaitable<VersionedEntry> {

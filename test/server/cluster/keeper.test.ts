@@ -124,6 +124,41 @@ test('a process that ends before it serves ends the start, and gets no successor
   assert.deepEqual([children.length, lines], [1, []]);
 });
 
+test('a process that ends after it was ready and before the server is gets a successor', {
+  timeout,
+}, async t => {
+  const children = fakeChildren(t);
+  const lines: Line[] = [];
+  const starting = startCluster({
+    ...{root: '/srv/files', port: 0, processes: 2, doorOptions: {}, isLocal: true},
+    logLevel: 'silent',
+    logger: pino({}, {write: line => lines.push(JSON.parse(line) as Line)}),
+  });
+  children[0]?.tell({tell: 'serving'});
+  await turn();
+  children[0]?.end(null, 'SIGKILL');
+  await turn();
+  assert.equal(children.length, 2);
+  children[1]?.tell({tell: 'serving'});
+  const server = await starting;
+  t.after(async () => {
+    const closed = server.close({graceMs: 0});
+    await turn();
+    for (const child of children.slice(1)) {
+      child.end(0);
+    }
+
+    await closed;
+  });
+  await until(() => children.length === 3, 'another one starts', 5000);
+  assert.equal(children[2]?.beginning.process, 1);
+  const ended = lines.filter(({msg}) => msg.includes('and its connections with it'));
+  assert.deepEqual(
+    ended.map(({process, signal}) => [process, signal]),
+    [[1, 'SIGKILL']],
+  );
+});
+
 test('a connection goes to the process that has the fewest, and to none that has not begun', {
   timeout,
 }, async t => {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHmac} from 'node:crypto';
-import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {mkdirSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
+import {type Logger, pino} from 'pino';
 import {goodToken, testDoor} from '../../fixtures/door.ts';
 import {startHarness} from '../../fixtures/harness.ts';
 import {until} from '../../fixtures/server/server-folder.ts';
@@ -164,6 +165,33 @@ suite('a login', () => {
     assert.equal((await second.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
   });
 
+  test('whose token is removed gets nothing more of what its connection has asked for', async t => {
+    const lines: string[] = [];
+    const logger = pino({level: 'info'}, {write: line => lines.push(line)});
+    using timers = t.mock.timers;
+    timers.enable({apis: ['setInterval']});
+    const {door, harness, loggedIn} = await startDoor(t, ['one=1st', 'two=2nd'], {}, {logger});
+    // Larger than all buffers between the server and the client.
+    const size = 256 * 1_048_576;
+    writeFileSync(join(harness.root, 'large'), '');
+    truncateSync(join(harness.root, 'large'), size);
+    const peer = await loggedIn('1st');
+    peer.request(kinds.get, {path: 'large'});
+    peer.request(kinds.get, {path: 'large'});
+    peer.request(kinds.stat, {path: ''});
+    assert.equal((await peer.frame())?.kind, kinds.file);
+    await peer.pauseAfter(1_048_576);
+    door.setTokens('two=2nd');
+    timers.tick(2000);
+    timers.tick(2000);
+    peer.socket.resume();
+    const answer = await peer.answer();
+    assert.equal(json(answer.at(-1) ?? assert.fail()).code, 'unauthorized');
+    assert.ok(peer.received < size / 2, `${peer.received} bytes`);
+    await peer.end();
+    assert.equal(lines.filter(line => line.includes('no longer valid')).length, 1);
+  });
+
   test('is refused while others can read the file of the tokens', async t => {
     const {door, loggedIn} = await startDoor(t, ['one=1st']);
     await loggedIn('1st');
@@ -177,7 +205,7 @@ async function startDoor(
   t: TestContext,
   tokens: string[] = [goodToken],
   deadlines: {prefaceMs?: number; giveWayMs?: number; lingerMs?: number} = {},
-  limits: {maxConnections?: number} = {},
+  limits: {maxConnections?: number; logger?: Logger} = {},
 ) {
   const door = testDoor(t, {tls: false, tokens});
   const harness = await startHarness(t, {server: {door, deadlines, ...limits}});

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, symlinkSync} from 'node:fs';
+import {mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
+import {pino} from 'pino';
+import {rootPath} from '../../../protocol/remote-path.ts';
 import {TokenFolders} from '../../../server/doors/token-folders.ts';
+import {noCounts} from '../../../server/metrics/counts.ts';
+import {openRoot} from '../../../server/roots/open-root.ts';
 import {placeInFolder} from '../../../server/roots/place-in-folder.ts';
+import {ownLongWork} from '../../../server/waiting/long-work.ts';
 import {path, temporaryFolder} from '../../fixtures/harness.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
+import {openUnder} from '../../fixtures/server/server-folder.ts';
 
 function folders(t: TestContext): {outside: string; root: string} {
   const outside = temporaryFolder(t);
@@ -41,7 +47,9 @@ test('all tokens of a folder share one store, which ends with the server, and on
   const opened: Array<MemoryStore & {closed: number}> = [];
   const folders = new TokenFolders({
     store,
-    placeOf: folder => ({path: folder === 'link' ? '/real/a' : `/real/${folder}`, below: folder}),
+    placeOf: folder => ({
+      ...{path: folder === 'link' ? '/real/a' : `/real/${folder}`, below: folder, identity: '1'},
+    }),
     open() {
       const below = Object.assign(new MemoryStore(), {closed: 0});
       below.close = () => {
@@ -63,4 +71,66 @@ test('all tokens of a folder share one store, which ends with the server, and on
     opened.map(({closed}) => closed),
     [1, 1],
   );
+});
+
+/** A root on disk, and the stores of the folders of tokens in it. */
+function served(t: TestContext) {
+  const {outside, root} = folders(t);
+  const served = openRoot(
+    {root},
+    {
+      ...{longWork: ownLongWork(), processes: 1, maskMs: 1000, counts: noCounts()},
+      logger: pino({level: 'silent'}),
+    },
+  );
+  const stores = new TokenFolders(served);
+  t.after(async () => {
+    await stores.close();
+    await served.close();
+  });
+  const names = async (folder: string) => {
+    const {signal} = new AbortController();
+    const pages = await Array.fromAsync(stores.storeFor(path(folder)).list(rootPath, signal));
+    return pages.flat().map(({name}) => name);
+  };
+  return {outside, root, served, stores, names};
+}
+
+test('a folder that was replaced or moved is served as it is now, and connections keep the one that they have', async t => {
+  const {names, root, stores} = served(t);
+  const before = stores.storeFor(path('a'));
+  assert.deepEqual(await names('a'), ['b']);
+  renameSync(join(root, 'a'), join(root, 'old'));
+  mkdirSync(join(root, 'a/new'), {recursive: true});
+  assert.deepEqual(await names('a'), ['new']);
+  assert.deepEqual(await names('old'), ['b']);
+  assert.equal((await before.stat(path('b'))).type, 'folder');
+  rmSync(join(root, 'a'), {recursive: true});
+  renameSync(join(root, 'old'), join(root, 'a'));
+  assert.deepEqual(await names('a'), ['b']);
+  assert.equal(stores.storeFor(path('a')), before);
+});
+
+test('a folder that becomes a link after it was checked is not opened', async t => {
+  const {outside, root, served: opened} = served(t);
+  const before = openUnder(outside);
+  const replaced = {code: 'not_found', message: /^The folder of this token was just replaced/};
+  for (const [parent, folder] of [
+    ['a', 'a'],
+    ['a', 'a/b'],
+  ] as const) {
+    const place = opened.placeOf(path(folder));
+    renameSync(join(root, parent), join(outside, 'kept'));
+    // The same folder, so that only its place differs.
+    symlinkSync(join(outside, 'kept'), join(root, parent));
+    assert.throws(() => opened.open(place), replaced);
+    unlinkSync(join(root, parent));
+    assert.throws(() => opened.open(place), replaced);
+    mkdirSync(join(root, folder), {recursive: true});
+    assert.throws(() => opened.open(place), replaced);
+    rmSync(join(root, parent), {recursive: true});
+    renameSync(join(outside, 'kept'), join(root, parent));
+    await opened.open(place).close();
+    assert.equal(openUnder(outside), before);
+  }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {type Logger, pino} from 'pino';
 import {DigestIndex} from '../../../server/indexes/digest-index.ts';
 import {sectionBlocks} from '../../../server/indexes/digest-shelf.ts';
@@ -150,6 +151,35 @@ test('waiting for saved digests includes a save that is under way', async () => 
   resolve();
   await waiting;
   assert.equal(saved, true);
+});
+
+test('digests are still saved by themselves after a save that was under way has taken those of a timer', async t => {
+  const shelf = new MemoryShelf();
+  const {promise, resolve} = Promise.withResolvers<void>();
+  shelf.trouble = promise;
+  using timers = t.mock.timers;
+  timers.enable({apis: ['setTimeout']});
+  const index = indexOn(shelf);
+  const known = index.for(countingFile(5), 'sha256');
+  known.set(0, digest(0));
+  void index.saved();
+  await turn();
+  known.set(1, digest(1));
+  const second = index.saved();
+  // The second save, which waits for the first one, takes this digest, too.
+  known.set(2, digest(2));
+  resolve();
+  await second;
+  timers.tick(400);
+  known.set(3, digest(3));
+  timers.tick(400);
+  await turn();
+  const after = indexOn(shelf).for(countingFile(5), 'sha256');
+  await after.recall(0);
+  assert.deepEqual(
+    [0, 1, 2, 3].map(block => after.get(block)),
+    [0, 1, 2, 3].map(digest),
+  );
 });
 
 test('if all digests of a file are known, the shelf is not used', async () => {

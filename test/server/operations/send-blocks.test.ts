@@ -9,6 +9,7 @@ import {parseRemotePath} from '../../../protocol/remote-path.ts';
 import {DigestIndex} from '../../../server/indexes/digest-index.ts';
 import type {FileDigests} from '../../../server/indexes/file-digests.ts';
 import {PatientShelf} from '../../../server/indexes/patient-shelf.ts';
+import type {Exchange} from '../../../server/operations/exchange.ts';
 import {sendBlocks} from '../../../server/operations/send-blocks.ts';
 import type {StoredFile} from '../../../server/store/store.ts';
 import {answerOf} from '../../fixtures/server/answer-of.ts';
@@ -40,7 +41,7 @@ test('after a client has left, the memory of all of its blocks is free again, al
 });
 
 /** A store of one file, and the memory for blocks after it was sent. */
-async function sent(change: (file: StoredFile) => void) {
+async function sent(change: (file: StoredFile) => void, changes: Partial<Exchange> = {}) {
   const store = new MemoryStore();
   const name = parseRemotePath('file');
   store.write(name, patternedBytes(8 * blockSize));
@@ -51,6 +52,7 @@ async function sent(change: (file: StoredFile) => void) {
       sendBlocks({path: name, file, spans: [{from: 0, to: 8}], known}, exchange),
     new DigestIndex().for(file, 'sha256'),
     store,
+    changes,
   );
   const {blocks} = exchange;
   const free = [blocks.take(), blocks.take(), blocks.take(), blocks.take()];
@@ -79,6 +81,26 @@ test('the memory of all blocks is free again after a file that was replaced half
   });
   assert.equal((error as {code?: string}).code, 'changed');
   assert.deepEqual([frames.length, free], [3, 4]);
+});
+
+test('an answer that is broken off sends no block that it has read already, and frees its memory', async () => {
+  const stop = new AbortController();
+  const {error, frames, free} = await sent(
+    file => {
+      const read = file.read.bind(file);
+      file.read = (into, position) => {
+        if (position === 3 * blockSize) {
+          stop.abort();
+        }
+
+        return read(into, position);
+      };
+    },
+    {signal: stop.signal},
+  );
+  assert.equal((error as {code?: string}).code, 'aborted');
+  // The third block is in memory while the fourth one is read.
+  assert.deepEqual([frames.length, free], [2, 4]);
 });
 
 test('a digest of a shelf that is wrong is replaced by that of the bytes, and the log says so', async () => {

@@ -16,6 +16,9 @@ import type {CallArguments, CallName, CallResult} from './folder-calls.ts';
 /** The most threads; when all of them hang, further calls wait. */
 const mostThreads = 16;
 
+/** The most calls that wait for a thread. Calls of clients that have left stay among them while the disk hangs. */
+const mostWaiting = 1024;
+
 /** A thread ends after so many idle milliseconds. */
 const idleMs = 30_000;
 
@@ -58,7 +61,7 @@ export class CallThreads {
    * Make a call in a thread.
    *
    * @throws JangadaError as the call does; `aborted` when the server stops; `busy` or `too_large` if no thread can be
-   * started; `internal`.
+   * started; `busy` if too many calls wait, but not for a `close`, which must not leave its descriptor open; `internal`.
    */
   async run<Name extends Exclude<CallName, 'read'>>(
     name: Name,
@@ -95,6 +98,10 @@ export class CallThreads {
 
     if (this.#threads.size === 0) {
       refuseThread();
+    }
+
+    if (this.#waiting.length >= mostWaiting && job.message.name !== 'close') {
+      throw new JangadaError('busy', 'The disk of the server hangs; try again later');
     }
 
     this.#waiting.push(job);

@@ -10,6 +10,7 @@
 import type {Buffer} from 'node:buffer';
 import {read} from 'node:fs';
 import {promisify} from 'node:util';
+import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Awaitable} from '../../../waiting/awaitable.ts';
 import {storeError} from '../../store-errors.ts';
@@ -97,8 +98,13 @@ export class Disk {
   /** Close a descriptor, at once or soon: on some file systems closing can take long, too. */
   release(descriptor: number): void {
     if (this.#pace.slow && !this.#closed) {
-      // It fails only if the store is closed meanwhile; then the process ends.
-      this.callInThread('close', descriptor).catch(() => {});
+      this.callInThread('close', descriptor).catch((error: unknown) => {
+        // No thread could be started. After any other error the descriptor may be closed already, and its number may
+        // belong to another file.
+        if (isJangadaError(error, 'busy', 'too_large') && !this.#closed) {
+          this.#pace.timed(() => this.#calls.close(descriptor));
+        }
+      });
     } else {
       this.#pace.timed(() => this.#calls.close(descriptor));
     }

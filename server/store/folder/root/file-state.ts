@@ -39,6 +39,14 @@ export function stateKeyOf({ino, size, mtimeNs, ctimeNs}: FileState): string {
   return [size, mtimeNs, ctimeNs, ino].map(part => part.toString(36)).join('-');
 }
 
+/**
+ * Tells a file or folder from all others of this machine, as long as it is open: the system then gives its inode to no
+ * other one.
+ */
+export function identityOf({dev, ino}: Pick<FileState, 'dev' | 'ino'>): string {
+  return `${dev.toString(36)}-${ino.toString(36)}`;
+}
+
 /** Within so many nanoseconds after a change, another change could leave the same times. */
 const racyNs = 2_000_000_000n;
 

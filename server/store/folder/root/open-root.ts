@@ -10,9 +10,10 @@ import {PortableRoot} from './root-portable.ts';
 /**
  * The folder at `path` as a root.
  *
- * @throws JangadaError `not_found`, `not_a_folder` or `forbidden`.
+ * @param identity if given, `path` is a real path, and the folder there must have this identity.
+ * @throws JangadaError `not_found`, also for another folder; `not_a_folder` or `forbidden`.
  */
-export function openRoot(path: string): Root {
+export function openRoot(path: string, identity?: string): Root {
   const stats = statSync(path, {throwIfNoEntry: false});
   if (stats === undefined) {
     throw new JangadaError('not_found', `The folder '${displayName(path)}' does not exist`);
@@ -22,7 +23,9 @@ export function openRoot(path: string): Root {
     throw new JangadaError('not_a_folder', `'${displayName(path)}' is not a folder`);
   }
 
-  return process.platform === 'linux' ? LinuxRoot.open(path) : PortableRoot.open(path);
+  return process.platform === 'linux'
+    ? LinuxRoot.open(path, identity)
+    : PortableRoot.open(path, identity);
 }
 
 /** The root that another thread opened. That thread closes it. */

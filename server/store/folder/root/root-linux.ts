@@ -23,7 +23,7 @@ import {
   rootPath,
 } from '../../../../protocol/remote-path.ts';
 import {forbidden, notAFile, notAFolder, notFound, storeError} from '../../store-errors.ts';
-import {typeOf} from './file-state.ts';
+import {identityOf, typeOf} from './file-state.ts';
 import {LastFolder} from './last-folder.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
 import {standIn} from './stand-in.ts';
@@ -41,11 +41,21 @@ export class LinuxRoot implements Root {
     this.handle = handle;
   }
 
-  static open(path: string): LinuxRoot {
+  /** @param identity see `openRoot`. */
+  static open(path: string, identity?: string): LinuxRoot {
+    let descriptor: number | undefined;
     try {
-      const descriptor = openSync(path, pathOnly | constants.O_DIRECTORY);
+      descriptor = openSync(path, pathOnly | constants.O_DIRECTORY);
+      if (identity !== undefined) {
+        refuseOther(descriptor, path, identity);
+      }
+
       return new LinuxRoot({path, descriptor});
     } catch (error) {
+      if (descriptor !== undefined) {
+        closeSync(descriptor);
+      }
+
       throw storeError(error, path);
     }
   }
@@ -234,6 +244,19 @@ export class LinuxRoot implements Root {
     return path.isWellFormed()
       ? `${root}/${path}`
       : Buffer.concat([Buffer.from(`${root}/`), nameToBytes(path)]);
+  }
+}
+
+/**
+ * Check that a pin is the folder with `identity`, and that no link on `path` has led elsewhere: somebody may have put one
+ * there after the caller had resolved the path.
+ *
+ * @throws JangadaError `not_found`.
+ */
+function refuseOther(pin: number, path: string, identity: string): void {
+  const isThere = readlinkSync(placeOf(pin)) === path;
+  if (!isThere || identityOf(fstatSync(pin, {bigint: true})) !== identity) {
+    throw notFound(path);
   }
 }
 

@@ -9,7 +9,7 @@ import {join, sep} from 'node:path';
 import process from 'node:process';
 import {hasRawBytes, type RemotePath} from '../../../../protocol/remote-path.ts';
 import {notAFile, notAFolder, notFound, storeError} from '../../store-errors.ts';
-import {typeOf} from './file-state.ts';
+import {identityOf, typeOf} from './file-state.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
 import {whyNotWindowsPath} from './windows-names.ts';
 
@@ -20,8 +20,13 @@ export class PortableRoot implements Root {
     this.handle = handle;
   }
 
-  static open(path: string): PortableRoot {
+  /** @param identity see `openRoot`. */
+  static open(path: string, identity?: string): PortableRoot {
     try {
+      if (identity !== undefined) {
+        refuseOther(path, identity);
+      }
+
       return new PortableRoot({path: realpathSync.native(path), descriptor: -1});
     } catch (error) {
       throw storeError(error, path);
@@ -111,5 +116,13 @@ export class PortableRoot implements Root {
     } catch {
       return false;
     }
+  }
+}
+
+/** Check that `path` is a real path, of the folder with `identity`. @throws JangadaError `not_found`. */
+function refuseOther(path: string, identity: string): void {
+  const isThere = realpathSync(path) === path;
+  if (!isThere || identityOf(lstatSync(path, {bigint: true})) !== identity) {
+    throw notFound(path);
   }
 }

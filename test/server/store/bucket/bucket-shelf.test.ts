@@ -144,13 +144,44 @@ test('of one block nothing is kept, and the bucket is not asked: it is read as s
   assert.equal(bucket.objects.size, 1);
 });
 
-test('keys that may not write are told so once, and no further write is tried', async t => {
+/** From now on the clock that measures durations is so many milliseconds ahead. */
+function laterBy(t: TestContext): (ms: number) => void {
+  const now = performance.now.bind(performance);
+  let ahead = 0;
+  t.mock.method(performance, 'now', () => now() + ahead);
+  return ms => {
+    ahead += ms;
+  };
+}
+
+test('keys that may not write are told so once, and the next write is tried after ten minutes', async t => {
   const {bucket, shelf} = await memoryBucket(t, ['PUT']);
+  const later = laterBy(t);
   const reader = shelf();
-  await assert.rejects(reader.save(file, 0, [run(0, 1)]), {code: 'forbidden'});
-  await reader.save(file, 0, [run(0, 2)]);
-  assert.equal(bucket.count('PUT'), 1);
-  assert.deepEqual(await reader.load(file, 0), []);
+  for (const writes of [1, 2]) {
+    await assert.rejects(reader.save(file, 0, [run(0, 1)]), {code: 'forbidden'});
+    await reader.save(file, 0, [run(0, 2)]);
+    later(540_000);
+    await reader.save(file, 0, [run(0, 3)]);
+    assert.equal(bucket.count('PUT'), writes);
+    assert.deepEqual(await reader.load(file, 0), []);
+    later(60_001);
+  }
+});
+
+test('keys that may not remove objects are tried again after ten minutes', async t => {
+  const {bucket, clock, objects, shelf} = await memoryBucket(t, ['DELETE']);
+  const later = laterBy(t);
+  const keeper = shelf();
+  for (const deletes of [1, 2]) {
+    for (const count of [1, 2, 3]) {
+      clock.second++;
+      await keeper.save(file, 0, [run(0, count, deletes)]);
+    }
+
+    assert.deepEqual([bucket.count('DELETE'), objects.size], [deletes, 2 * deletes]);
+    later(600_001);
+  }
 });
 
 test('a section that has all digests is read from one object, and the newest counts', async t => {

@@ -42,6 +42,45 @@ test('sixteen calls may hang, and the seventeenth is made when one has returned'
   assert.ok(started.every(({holdsProcess}) => !holdsProcess));
 });
 
+/** What a call is refused with; undefined if it waits. */
+function refusalOf(call: Promise<unknown>): Promise<unknown> {
+  const refused = call.then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  return Promise.race([refused, turn()]);
+}
+
+test('while the disk hangs, 1,024 calls wait, and further ones are refused, but not those that close a file', async t => {
+  const {started, stat, threads} = pool(t);
+  const busy = 'The disk of the server hangs; try again later';
+  const calls = Array.from({length: 16 + 1024}, stat);
+  const all = Promise.all(calls);
+  all.catch(() => {});
+  assert.equal(await refusalOf(all), undefined);
+  assert.equal(await refusalOf(stat()), busy);
+  assert.equal(await refusalOf(threads.read(9, Buffer.alloc(10), 0, rootPath)), busy);
+  const closed = threads.run('close', [9]);
+  assert.equal(await refusalOf(closed), undefined);
+  const answer = {kind: 'result', result: undefined};
+  started[0]?.answer(answer);
+  assert.equal(await refusalOf(stat()), busy);
+  started[0]?.answer(answer);
+  const next = stat();
+  assert.equal(await refusalOf(next), undefined);
+  assert.equal(started.length, 16);
+  // Those that wait, and the one that the thread makes now.
+  for (let left = 1024 + 1; left > 0; left--) {
+    started[0]?.answer(answer);
+  }
+
+  for (const thread of started.slice(1)) {
+    thread.answer(answer);
+  }
+
+  await Promise.all([all, closed, next]);
+});
+
 test('the thread that was busy last has the next call, and one without work for 30 s ends', async t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   const {started, stat} = pool(t);

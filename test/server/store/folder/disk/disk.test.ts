@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
-import {closeSync, existsSync, openSync, readFileSync, readSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readFileSync, readSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {JangadaError} from '../../../../../protocol/errors.ts';
 import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {CallThreads} from '../../../../../server/store/folder/disk/call-threads.ts';
 import {Disk} from '../../../../../server/store/folder/disk/disk.ts';
 import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
-import {until} from '../../../../fixtures/server/server-folder.ts';
+import {openUnder, until} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
   entriesIn,
@@ -168,6 +172,32 @@ test('a file is read to its end even if the system returns fewer bytes than requ
   assert.equal(await disk.read(descriptor, into, 0, path), into.length);
   assert.ok(into.equals(readFileSync(symbols).subarray(0, into.length)));
 });
+
+for (const [what, code, isClosed] of [
+  ['no thread can be started is closed without one', 'busy', true],
+  ['the thread fails is not closed a second time', 'internal', false],
+] as const) {
+  test(`on a slow disk, a file for which ${what}`, async t => {
+    const folder = temporaryFolder(t);
+    writeFileSync(join(folder, 'file'), '');
+    const root = openRoot(folder);
+    const disk = new Disk(root, {remote: true, onSlow() {}});
+    t.after(async () => {
+      await disk.close();
+      root.close();
+    });
+    t.mock.method(CallThreads.prototype, 'run', async () => {
+      throw new JangadaError(code, 'No');
+    });
+    const descriptor = openSync(join(folder, 'file'), 'r');
+    disk.release(descriptor);
+    await turn();
+    assert.equal(openUnder(folder), isClosed ? 0 : 1);
+    if (!isClosed) {
+      closeSync(descriptor);
+    }
+  });
+}
 
 for (const remote of [false, true]) {
   test(`a read that fails is told as an error for clients${remote ? ', from threads too' : ''}`, async t => {

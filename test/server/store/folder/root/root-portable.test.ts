@@ -7,6 +7,7 @@ import fs, {
   readFileSync,
   realpathSync,
   renameSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,6 +16,7 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {identityOf} from '../../../../../server/store/folder/root/file-state.ts';
 import {closeFolder} from '../../../../../server/store/folder/root/root.ts';
 import {PortableRoot} from '../../../../../server/store/folder/root/root-portable.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
@@ -137,3 +139,13 @@ for (const [what, swap] of [
     assert.equal(openUnder(outside), 0);
   });
 }
+
+test('without /proc, a folder that is not the expected one is not opened as a root', {skip}, t => {
+  const {outside} = servedRoot(t);
+  const served = join(outside, 'served');
+  const identity = identityOf(statSync(served, {bigint: true}));
+  assert.equal(PortableRoot.open(served, identity).handle.path, served);
+  for (const other of [join(outside, 'through'), join(outside, 'served-too')]) {
+    assert.throws(() => PortableRoot.open(other, identity), {code: 'not_found'});
+  }
+});
