@@ -81,6 +81,11 @@ export async function rememberStock(
     return;
   }
 
+  if (partial.flushFailed) {
+    memory.forget(name);
+    return;
+  }
+
   try {
     // Blocks that a power loss would destroy must not be remembered.
     await partial.flushData();

@@ -38,6 +38,9 @@ export class PartialFile {
   #size: number;
   /** The end of everything that was to be written or left as a hole. */
   #end: number;
+  /** The lowest offset of the writes that no successful flush covers. */
+  #unflushedFrom = Number.POSITIVE_INFINITY;
+  #flushFailed = false;
 
   /**
    * Open the partial of `name` in `folder`, or create an empty one.
@@ -100,6 +103,7 @@ export class PartialFile {
   /** Write `length` bytes from the front of `buffer` at `offset`. */
   write(buffer: Uint8Array, length: number, offset: number): Promise<void> {
     this.#end = Math.max(this.#end, offset + length);
+    this.#unflushedFrom = Math.min(this.#unflushedFrom, offset);
     return new Promise((resolve, reject) => {
       const step = (done: number) => {
         disk.write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
@@ -109,6 +113,8 @@ export class PartialFile {
             step(done + written);
           } else {
             this.#size = Math.max(this.#size, offset + length);
+            // A flush that began before the end of this write does not cover it.
+            this.#unflushedFrom = Math.min(this.#unflushedFrom, offset);
             resolve();
           }
         });
@@ -147,11 +153,7 @@ export class PartialFile {
 
   /** Flush the data, not the times. */
   flushData(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      disk.fdatasync(this.fd, error =>
-        error === null ? resolve() : reject(localError(error, this.path)),
-      );
-    });
+    return this.#flushed(done => disk.fdatasync(this.fd, done));
   }
 
   /**
@@ -172,11 +174,44 @@ export class PartialFile {
 
   /** Flush data and times, before `rename`. */
   flush(): Promise<void> {
+    return this.#flushed(done => disk.fsync(this.fd, done));
+  }
+
+  #flushed(call: (done: (error: NodeJS.ErrnoException | null) => void) => void): Promise<void> {
+    const from = this.#unflushedFrom;
+    this.#unflushedFrom = Number.POSITIVE_INFINITY;
     return new Promise((resolve, reject) => {
-      disk.fsync(this.fd, error =>
-        error === null ? resolve() : reject(localError(error, this.path)),
-      );
+      call(error => {
+        if (error === null) {
+          resolve();
+        } else {
+          this.#flushFailed = true;
+          this.#unflushedFrom = Math.min(this.#unflushedFrom, from);
+          reject(localError(error, this.path));
+        }
+      });
     });
+  }
+
+  /** Whether a flush has failed. */
+  get flushFailed(): boolean {
+    return this.#flushFailed;
+  }
+
+  /**
+   * After a failed flush, cut off everything from the first byte that may not be on the disk. The system reports such an
+   * error once; after that it may show the lost bytes from its memory, and another flush succeeds without them.
+   */
+  cutUnflushed(): void {
+    if (this.#open && this.#flushFailed && this.#unflushedFrom < this.#size) {
+      this.truncate(this.#unflushedFrom);
+      this.#size = this.#unflushedFrom;
+    }
+  }
+
+  /** Whether it has no bytes. */
+  get isEmpty(): boolean {
+    return this.#size === 0;
   }
 
   /**

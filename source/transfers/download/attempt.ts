@@ -197,14 +197,25 @@ export class Attempt {
           await rememberStock(name, job, memory);
         }
       } finally {
-        // Close the partial: if it stayed open, it would count as being written by another transfer. A new partial
-        // without any verified block (for example on a full disk) is removed, but a file that the user gave stays.
-        const isOurs = partial.isNew && final === undefined && this.#job.from === undefined;
-        if (isOurs && job.plan.doneBytes === 0) {
-          partial.discard();
-        } else {
-          partial.close();
-        }
+        this.#leave(partial, job.plan, final === undefined && this.#job.from === undefined);
+      }
+    }
+  }
+
+  /**
+   * Close the partial: if it stayed open, it would count as being written by another transfer. A new partial without any
+   * verified block (for example on a full disk) is removed, but a file that the user gave stays.
+   */
+  #leave(partial: PartialFile, plan: BlockPlan, isOurs: boolean): void {
+    let isOfUse = plan.doneBytes > 0;
+    try {
+      partial.cutUnflushed();
+      isOfUse &&= !partial.isEmpty;
+    } finally {
+      if (partial.isNew && isOurs && !isOfUse) {
+        partial.discard();
+      } else {
+        partial.close();
       }
     }
   }

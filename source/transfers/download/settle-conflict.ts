@@ -3,7 +3,8 @@ import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {timeToleranceMs} from '../disk/file-time.ts';
 import type {OpenFolder} from '../disk/folders/target-folder.ts';
-import {numberedName} from '../disk/local-name.ts';
+import {isInUse} from '../disk/in-use.ts';
+import {numberedName, partialName} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 
@@ -67,11 +68,13 @@ export function looksLike(
   );
 }
 
-/** `name (2).ext`, or with the first number that is free. */
+/** `name (2).ext`, or with the first number that is free and that no other transfer here writes. */
 export function freeName(folder: OpenFolder, name: string): string {
   for (let number = 2; ; number++) {
     const candidate = numberedName(name, number);
-    if (lookAt(folder, candidate).kind === 'nothing') {
+    const partial = lookAt(folder, partialName(candidate));
+    const isWritten = partial.kind === 'file' && isInUse(partial.stats);
+    if (!isWritten && lookAt(folder, candidate).kind === 'nothing') {
       return candidate;
     }
   }

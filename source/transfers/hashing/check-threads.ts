@@ -19,12 +19,16 @@ export class CheckThreads {
   /** Most jobs at once. */
   readonly count: number;
   readonly #idle: Worker[] = [];
-  readonly #waiting: Array<(worker: Worker) => void> = [];
+  readonly #waiting: PromiseWithResolvers<Worker>[] = [];
   #room: number;
 
-  constructor(count = availableParallelism()) {
+  readonly #start: () => Worker;
+
+  /** @param start starts a thread; it throws if the system has no room for one. */
+  constructor(count = availableParallelism(), start = () => startThread('check-worker')) {
     this.count = count;
     this.#room = count;
+    this.#start = start;
   }
 
   /**
@@ -64,17 +68,23 @@ export class CheckThreads {
     }
 
     if (this.#room > 0) {
+      const started = this.#start();
       this.#room--;
-      return startThread('check-worker');
+      return started;
     }
 
-    return await new Promise(resolve => this.#waiting.push(resolve));
+    const waiting = Promise.withResolvers<Worker>();
+    this.#waiting.push(waiting);
+    return await waiting.promise;
   }
 
   #giveBack(worker: Worker | undefined): void {
     const next = this.#waiting.shift();
-    if (next !== undefined) {
-      next(worker ?? startThread('check-worker'));
+    if (next !== undefined && worker !== undefined) {
+      next.resolve(worker);
+    } else if (next !== undefined) {
+      this.#room++;
+      this.#take().then(next.resolve, next.reject);
     } else if (worker === undefined) {
       this.#room++;
     } else {

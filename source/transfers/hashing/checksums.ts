@@ -48,6 +48,12 @@ export class Checksums {
   readonly #followed = new Map<number, Followed>();
   #thread: Worker | undefined;
   #nextId = 1;
+  readonly #startThread: () => Worker;
+
+  /** @param start starts the thread; it throws if the system has no room for one. */
+  constructor(start = () => startThread('checksum-worker')) {
+    this.#startThread = start;
+  }
 
   /** Follow an open file from its beginning. The thread is started when there are bytes to hash. */
   follow({fd, path}: {readonly fd: number; readonly path: string}): FollowedFile {
@@ -96,8 +102,14 @@ export class Checksums {
   #post(id: number, file: Followed, job: ChecksumJob): void {
     if (!file.known) {
       file.known = true;
+      try {
+        this.#thread ??= this.#start();
+      } catch (cause) {
+        file.digest.reject(new JangadaError('internal', 'No thread can be started', {cause}));
+        return;
+      }
+
       this.#followed.set(id, file);
-      this.#thread ??= this.#start();
       // The thread keeps the process alive only while it follows a file.
       this.#thread.ref();
     }
@@ -109,7 +121,7 @@ export class Checksums {
   }
 
   #start(): Worker {
-    const thread = startThread('checksum-worker');
+    const thread = this.#startThread();
     thread.on('message', (answer: ChecksumAnswer) => this.#hear(answer));
     thread.on('error', cause => this.#ended(thread, cause));
     thread.on('exit', () => this.#ended(thread, undefined));

@@ -13,20 +13,24 @@ import type {ExpectedRoot} from './expected-content.ts';
 
 /**
  * `begun`: a process began the transfer and ended without a report, so a file under the final name may belong to this
- * transfer. It stays set after a pause, a cancel or an error.
+ * transfer. It stays set until the transfer is done, whatever happens meanwhile.
  */
 type Begun = {readonly begun?: true};
 
 export type TransferState =
   /** `alone`: it cannot be fetched together with other small files. */
   | ({readonly name: 'queued'; readonly alone?: true} & Begun)
-  | {readonly name: 'connecting'}
+  | ({readonly name: 'connecting'} & Begun)
   /** Hashing the file on disk. */
-  | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
+  | ({
+      readonly name: 'checking';
+      readonly checkedBytes: number;
+      readonly totalBytes: number;
+    } & Begun)
   /** Copying blocks from a seed. */
-  | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}
-  | {readonly name: 'downloading'}
-  | {readonly name: 'finishing'}
+  | ({readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number} & Begun)
+  | ({readonly name: 'downloading'} & Begun)
+  | ({readonly name: 'finishing'} & Begun)
   /** `sha256` (hex) and `root`: set if the queue computes them and the file is verified. */
   | {
       readonly name: 'done';
@@ -99,23 +103,34 @@ export function isSameState(one: TransferState, other: TransferState): boolean {
 
 /** The state after `event`. */
 export function nextState(state: TransferState, event: TransferEvent): TransferState {
+  const begun = begunOf(state);
   switch (event.type) {
     case 'start':
-      return state.name === 'queued' ? {name: 'connecting'} : state;
+      return state.name === 'queued' ? {name: 'connecting', ...begun} : state;
     case 'check':
       return state.name === 'connecting' || state.name === 'checking'
-        ? {name: 'checking', checkedBytes: event.checkedBytes, totalBytes: event.totalBytes}
+        ? {
+            name: 'checking',
+            checkedBytes: event.checkedBytes,
+            totalBytes: event.totalBytes,
+            ...begun,
+          }
         : state;
     case 'copy':
       return ['connecting', 'checking', 'copying'].includes(state.name)
-        ? {name: 'copying', copiedBytes: event.copiedBytes, totalBytes: event.totalBytes}
+        ? {
+            name: 'copying',
+            copiedBytes: event.copiedBytes,
+            totalBytes: event.totalBytes,
+            ...begun,
+          }
         : state;
     case 'download':
       return ['connecting', 'checking', 'copying'].includes(state.name)
-        ? {name: 'downloading'}
+        ? {name: 'downloading', ...begun}
         : state;
     case 'finish':
-      return isRunning(state) ? {name: 'finishing'} : state;
+      return isRunning(state) ? {name: 'finishing', ...begun} : state;
     case 'done':
       // Even after a pause or a cancel: it came too late, because the file already has its final name.
       return state.name === 'failed' || state.name === 'done'
@@ -127,29 +142,32 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
             ...(event.root === undefined ? {} : {root: event.root}),
           };
     case 'lost':
-      return isRunning(state) ? {name: 'connecting'} : state;
+      return isRunning(state) ? {name: 'connecting', ...begun} : state;
     case 'pause':
       return state.name === 'queued' || isRunning(state) || waitsForRoom(state)
-        ? {name: 'paused', ...begunOf(state)}
+        ? {name: 'paused', ...begun}
         : state;
     case 'wait':
       return state.name === 'queued' || isRunning(state)
-        ? {name: 'paused', noRoom: event.noRoom, ...begunOf(state)}
+        ? {name: 'paused', noRoom: event.noRoom, ...begun}
         : state;
     case 'release':
-      return isRunning(state) ? {name: 'queued'} : state;
+      return isRunning(state) ? {name: 'queued', ...begun} : state;
     case 'abandoned':
       return isRunning(state) ? {name: 'queued', begun: true} : state;
     case 'leave':
-      return isRunning(state) ? {name: 'queued', alone: true} : state;
+      // A file that was begun is fetched alone, too.
+      return isRunning(state)
+        ? {name: 'queued', ...(begun.begun === true ? begun : {alone: true})}
+        : state;
     case 'resume':
-      return state.name === 'paused' ? {name: 'queued', ...begunOf(state)} : state;
+      return state.name === 'paused' ? {name: 'queued', ...begun} : state;
     case 'fail':
       return isRunning(state) ||
         state.name === 'queued' ||
         waitsForRoom(state) ||
         (state.name === 'canceled' && state.deletePartial === true)
-        ? {name: 'failed', code: event.code, reason: event.reason, ...begunOf(state)}
+        ? {name: 'failed', code: event.code, reason: event.reason, ...begun}
         : state;
     case 'cancel':
       return state.name === 'done' ? state : canceled(state, event.deletePartial === true);
@@ -157,7 +175,7 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
       return state.name === 'canceled' ? canceled(state, false) : state;
     case 'retry':
       return state.name === 'failed' || state.name === 'canceled'
-        ? {name: 'queued', ...begunOf(state)}
+        ? {name: 'queued', ...begun}
         : state;
   }
 }

@@ -170,7 +170,7 @@ export class WrittenBeside implements WrittenFiles {
   async name(failure: {error: unknown} | undefined): Promise<readonly Written[]> {
     if (failure !== undefined) {
       for (const one of this.#all) {
-        this.#end(one, file => fail(file, failure.error));
+        this.#end(one, file => failUnflushed(one, file, failure.error));
       }
     }
 
@@ -236,14 +236,11 @@ function takeMemory(): Buffer | undefined {
  *
  * @throws JangadaError
  */
-function nameHere({file, at}: Beside): 'named' | 'replaced' {
+function nameHere(one: Beside): 'named' | 'replaced' {
+  const {file} = one;
   const {folder, name} = file;
-  const isOurs = (place: string) => {
-    const stats = lstatSync(folder.at(place), {throwIfNoEntry: false});
-    return stats !== undefined && stats.ino === at?.ino && stats.dev === at.dev;
-  };
-  const hasPartial = isOurs(partialName(name));
-  if (isOurs(name)) {
+  const hasPartial = isOurs(one, partialName(name));
+  if (isOurs(one, name)) {
     if (hasPartial) {
       deletePartial(folder, name);
     }
@@ -257,6 +254,23 @@ function nameHere({file, at}: Beside): 'named' | 'replaced' {
 
   giveFinalName(folder, name, {overwrite: mayReplace(file.onConflict)});
   return 'named';
+}
+
+/** Whether the file that was written has this name. */
+function isOurs({file, at}: Beside, name: string): boolean {
+  const stats = lstatSync(file.folder.at(name), {throwIfNoEntry: false});
+  return stats !== undefined && stats.ino === at?.ino && stats.dev === at.dev;
+}
+
+/** Its bytes may not be on the disk, though the system still shows them: another attempt begins anew. */
+function failUnflushed(one: Beside, file: SmallFile, error: unknown): void {
+  try {
+    if (isOurs(one, partialName(file.name))) {
+      deletePartial(file.folder, file.name);
+    }
+  } finally {
+    fail(file, error);
+  }
 }
 
 function errorOf({folder, name}: SmallFile, error: WriterError, place = partialName(name)) {

@@ -3,7 +3,7 @@ import {setTime} from '../../disk/file-time.ts';
 import {giveFinalName} from '../../disk/final-name.ts';
 import type {Flusher} from '../../disk/flush.ts';
 import {openFiles} from '../../disk/open-files.ts';
-import {partialReplaced} from '../../disk/partial-file.ts';
+import {deletePartial, partialReplaced} from '../../disk/partial-file.ts';
 import {
   closeWholePartial,
   createWholePartial,
@@ -65,6 +65,11 @@ export class WrittenHere implements WrittenFiles {
         // Close first: a network disk may report only now that a write has failed.
         const hasName = close(partial);
         if (failure !== undefined) {
+          if (hasName) {
+            // Its bytes may not be on the disk, though the system still shows them.
+            deletePartial(file.folder, file.name);
+          }
+
           throw failure.error;
         }
 

@@ -109,6 +109,11 @@ export class HeldPlaces implements Disposable {
     return this.#store && read(this.#store, store => store.smallFilesHolder(place));
   }
 
+  /** Another process that saves to `place`. */
+  otherHolder(place: string): Holder | undefined {
+    return this.#store && read(this.#store, store => store.holders([place]).get(place));
+  }
+
   /** Release all unused places. If the database fails, they end with the process. */
   [Symbol.dispose](): void {
     this.#releaseUnused();

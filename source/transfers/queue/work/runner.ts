@@ -135,7 +135,7 @@ export class Runner implements Disposable {
           seed,
           expect,
           version: row.work.version,
-          begun: row.state.name === 'queued' && row.state.begun === true,
+          begun: 'begun' in row.state && row.state.begun === true,
           memory: this.#memoryOf(row),
         },
         this.#tools,
@@ -162,8 +162,17 @@ export class Runner implements Disposable {
     );
   }
 
-  /** Remove the partial of a transfer, and its remembered digests. @throws JangadaError */
+  /**
+   * Remove the partial of a transfer, and its remembered digests.
+   *
+   * @throws JangadaError `locked` if another process saves to its path; `local_io`, `unsafe_target`.
+   */
   deletePartial(row: Row): void {
+    const holder = this.#places.otherHolder(this.#placeOf(row));
+    if (holder !== undefined) {
+      throw inUse(targetOf(row), holder);
+    }
+
     const folder = this.#existingFolder(row);
     const name = finalNameOf(row);
     try {

@@ -3,7 +3,7 @@
  * final name only after its bytes are on the disk, and is done only after its name is on the disk, too.
  */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, readdirSync} from 'node:fs';
+import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {blockSize, digestOf} from '../../../../protocol/block.ts';
@@ -21,6 +21,7 @@ import {FlushGroup} from '../../../../source/transfers/download/small/flush-grou
 import type {SmallFile} from '../../../../source/transfers/download/small/small-file.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 import {cannotRecord, flushedAfterNaming, recordDisk} from '../../../fixtures/record-disk.ts';
+import {runDownload} from '../../../fixtures/run-download.ts';
 
 const part = '.jangada-part';
 const skip = cannotRecord;
@@ -64,7 +65,7 @@ test('a large file that cannot be flushed fails, and gets no name', {skip}, asyn
   recordDisk(t, target, call => call === `fsync a${part}`);
   const [row] = await download(['a']);
   assert.equal(row?.state.name === 'failed' && row.state.code, 'local_io');
-  assert.deepEqual(readdirSync(target), [`a${part}`]);
+  assert.deepEqual(readdirSync(target), [], 'no byte of it is known to be on the disk');
 });
 
 test('a large file whose name cannot be flushed fails', {skip}, async t => {
@@ -105,6 +106,38 @@ test('an error of an earlier flush ends the download, and its file gets no name'
   assert.equal(row?.state.name === 'failed' && row.state.code, 'local_io');
   assert.ok(!existsSync(join(target, 'a')));
 });
+
+for (const [what, call, size, kept] of [
+  ['a flush at the end', `fsync a${part}`, 3, 0],
+  ['a flush on the way', `fdatasync a${part}`, 66, 0],
+  ['a flush at the end, after one on the way that succeeded', `fsync a${part}`, 66, 64],
+] as const) {
+  test(`after ${what} has failed, the bytes that it should have flushed are fetched and written again`, {
+    skip,
+  }, async t => {
+    const {client, root, target} = await startHarness(t);
+    const content = noise(size * blockSize);
+    writeFileSync(join(root, 'a'), content);
+    mkdirSync(target);
+    const remembered: string[] = [];
+    const memory = {
+      recall: () => undefined,
+      remember(name: string) {
+        remembered.push(name);
+      },
+      forget() {},
+    };
+    let failures = 1;
+    recordDisk(t, target, made => made === call && failures-- > 0);
+    const run = () => runDownload(client, target, {job: {memory}});
+    await assert.rejects(run(), {code: 'local_io'});
+    assert.deepEqual(remembered, []);
+    const left = lstatSync(join(target, `a${part}`), {throwIfNoEntry: false})?.size ?? 0;
+    assert.ok(left <= kept * blockSize, `${left} bytes`);
+    await run();
+    assert.deepEqual(readFileSync(join(target, 'a')), content);
+  });
+}
 
 /** Small files of a group. Each adds to `calls` how it ended. */
 function smallFiles(folder: OpenFolder, calls: string[], names: readonly string[]): SmallFile[] {
@@ -149,20 +182,17 @@ test('all small files are flushed before the first gets its name, and are done a
   ]);
 });
 
-test('if one of several small files cannot be flushed, none of them gets a name', {
+test('if one of several small files cannot be flushed, none of them gets a name, and all are written again', {
   skip,
 }, async t => {
   const target = temporaryFolder(t);
   const calls = recordDisk(t, target, call => call === `fsync b${part}`);
   await writeGroup(smallFiles(openFolder(t, target), calls, names));
   assert.deepEqual(
-    calls.slice(-3),
-    names.map(name => `failed ${name}`),
+    calls.slice(-6),
+    names.flatMap(name => [`unlink ${name}${part}`, `failed ${name}`]),
   );
-  assert.deepEqual(
-    readdirSync(target),
-    names.map(name => name + part),
-  );
+  assert.deepEqual(readdirSync(target), [], 'another attempt must not trust these bytes');
 });
 
 test('small files whose names cannot be flushed fail', {skip}, async t => {

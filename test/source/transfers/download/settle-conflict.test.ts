@@ -3,6 +3,7 @@ import {mkdirSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
+import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
 import {
   freeName,
   isNewer,
@@ -109,4 +110,13 @@ test('a free name has the first number that nothing has, from 2 on', {skip}, t =
   symlinkSync('nowhere', at('a (3).txt'));
   mkdirSync(at('a (5).txt'));
   assert.equal(freeName(folder, 'a.txt'), 'a (4).txt');
+});
+
+test('a free name is not the one that another transfer here writes', {skip}, t => {
+  const {folder} = startFolder(t);
+  const other = new PartialFile(folder, 'a (2).txt');
+  assert.equal(freeName(folder, 'a.txt'), 'a (3).txt');
+  // An interrupted transfer continues its partial.
+  other.close();
+  assert.equal(freeName(folder, 'a.txt'), 'a (2).txt');
 });

@@ -8,6 +8,7 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
 import {Checker} from '../../../../source/transfers/hashing/checker.ts';
+import {startThread} from '../../../../source/transfers/hashing/start-thread.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
 import {FailingThreads} from '../../../fixtures/server/failing-threads.ts';
 import {withTypeScript} from '../../../fixtures/with-typescript.ts';
@@ -83,6 +84,38 @@ test('a thread that is stopped as its answer arrives gets no further work', {
     assert.ok(outcome === digest || outcome === 'aborted');
     assert.equal((await checker.hash(file, 'sha256')).digest, digest);
   }
+});
+
+test('a thread that cannot be started fails its job alone: later jobs and jobs that wait get one', {
+  timeout: 90_000,
+}, async t => {
+  const {fd, path, length} = openFile(t, noise(100));
+  let faults = 1;
+  const threads = new CheckThreads(1, () => {
+    if (faults-- > 0) {
+      throw new Error('EAGAIN');
+    }
+
+    return startThread('check-worker');
+  });
+  const job = {kind: 'hash', fd, length, algorithm: 'sha256'} as const;
+  await assert.rejects(threads.run(job, path), /EAGAIN/);
+  // This job ends its thread, and the next thread, of the job that waits, cannot be started either.
+  const long = openFile(t, Buffer.alloc(0));
+  truncateSync(long.path, 2 ** 36);
+  const stop = new AbortController();
+  const hashing = Promise.withResolvers<void>();
+  const stopped = threads.run({...job, fd: long.fd, length: 2 ** 36}, long.path, {
+    signal: stop.signal,
+    onProgress: () => hashing.resolve(),
+  });
+  const waiting = threads.run(job, path);
+  await hashing.promise;
+  faults = 1;
+  stop.abort();
+  await assert.rejects(stopped);
+  await assert.rejects(waiting, /EAGAIN/);
+  assert.equal((await threads.run(job, path)).kind, 'hash');
 });
 
 test('a thread that has run out of memory gets no further work', {timeout: 90_000}, async t => {

@@ -297,3 +297,14 @@ test('a file does not become shorter because an earlier end is reached later', {
   await followed[Symbol.asyncDispose]();
   closeSync(file.fd);
 });
+
+test('if its thread cannot be started, the digest fails, and nothing waits for it', async t => {
+  const file = openFile(t, Buffer.from('x'));
+  const sums = new Checksums(() => {
+    throw new Error('EAGAIN');
+  });
+  const followed = sums.follow(file);
+  followed.reach(1);
+  await assert.rejects(followed.digest(1, {signal}), error => isJangadaError(error, 'internal'));
+  await followed[Symbol.asyncDispose]();
+});

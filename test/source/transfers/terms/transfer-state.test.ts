@@ -80,12 +80,27 @@ test('a file that a killed process may have named stays marked as such, whatever
     [{type: 'cancel', deletePartial: true}, {type: 'deleted'}, {type: 'retry'}],
     [{type: 'pause'}, {type: 'cancel'}, {type: 'retry'}],
     [{type: 'fail', code: 'not_found', reason: 'gone'}, {type: 'retry'}],
+    [{type: 'start'}, {type: 'release'}],
+    [{type: 'start'}, {type: 'pause'}, {type: 'resume'}],
+    [{type: 'start'}, {type: 'fail', code: 'unreachable', reason: 'gone'}, {type: 'retry'}],
+    [{type: 'start'}, {type: 'check', checkedBytes: 0, totalBytes: 1}, {type: 'release'}],
+    [{type: 'start'}, {type: 'copy', copiedBytes: 0, totalBytes: 1}, {type: 'release'}],
+    [{type: 'start'}, {type: 'download'}, {type: 'lost'}, {type: 'release'}],
+    [{type: 'start'}, {type: 'wait', noRoom: 'full'}, {type: 'resume'}],
+    [{type: 'start'}, {type: 'cancel'}, {type: 'retry'}],
+    [{type: 'start'}, {type: 'finish'}, {type: 'release'}],
   ];
   for (const way of ways) {
     const begun = nextState({name: 'finishing'}, {type: 'abandoned'});
     assert.deepEqual(way.reduce(nextState, begun), {name: 'queued', begun: true});
     assert.deepEqual(way.reduce(nextState, {name: 'queued'} as TransferState), {name: 'queued'});
   }
+});
+
+test('a file that is left alone after it was begun stays marked', () => {
+  const begun: TransferState = {name: 'connecting', begun: true};
+  assert.deepEqual(nextState(begun, {type: 'leave'}), {name: 'queued', begun: true});
+  assert.deepEqual(nextState({name: 'connecting'}, {type: 'leave'}), {name: 'queued', alone: true});
 });
 
 test('every event in every state gives a state, and a finished transfer stays finished', () => {

@@ -128,7 +128,9 @@ test('a place that another process lets go of a moment later is waited for', asy
   assert.equal(isHeld, false);
   others.clear();
   await holding;
-  assert.deepEqual(calls, ['hold /a release ', 'hold /a release ']);
+  // On a busy machine it may have tried again before the place was free.
+  assert.ok(calls.length >= 2);
+  assert.deepEqual(new Set(calls), new Set(['hold /a release ']));
   await assert.rejects(places.hold(['/a'], signal), {
     code: 'locked',
     message: 'Another transfer here saves to /a: try again when it has ended',
@@ -186,4 +188,13 @@ test('a fault of the program is no fault of the database', async t => {
   // Nothing is held after it.
   assert.equal(await places.hold(['/a'], signal), undefined);
   assert.deepEqual(places.smallFilesHolder('/a'), other);
+});
+
+test('another process that saves to a place is known without a write', t => {
+  const {places, calls, others, state} = startPlaces(t);
+  others.set('/a', other);
+  assert.deepEqual([places.otherHolder('/a'), places.otherHolder('/b')], [other, undefined]);
+  assert.deepEqual(calls, ['holders /a', 'holders /b']);
+  state.readFault = sqliteError(busy);
+  assert.equal(places.otherHolder('/a'), undefined);
 });
