@@ -1,6 +1,7 @@
 import {createInterface} from 'node:readline';
 import {serverName} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
+import {throwIfAborted} from '../../protocol/errors.ts';
 import type {CertificateError} from '../client/connection/certificate-error.ts';
 
 type Asking = {
@@ -11,11 +12,16 @@ type Asking = {
 
 type Input = NodeJS.ReadableStream & {readonly readableEnded: boolean};
 
-/** Ask the user whether a server that is new to jangada is the right one. No answer means no. */
+/**
+ * Ask the user whether a server that is new to jangada is the right one. No answer means no.
+ *
+ * @throws JangadaError `aborted`.
+ */
 export async function askAboutCertificate(
   {fingerprint, server}: CertificateError,
   {prompt, input, signal}: Asking,
 ): Promise<boolean> {
+  throwIfAborted(signal);
   prompt(
     `${displayName(serverName(server))} is a new server for this user. Its certificate has the fingerprint\n` +
       `  sha256:${fingerprint}\n` +
@@ -24,6 +30,7 @@ export async function askAboutCertificate(
   const answer = await answerLine(input, signal);
   if (answer === undefined) {
     prompt('\n');
+    throwIfAborted(signal);
   }
 
   return /^y(?:es)?$/i.test(answer?.trim() ?? '');

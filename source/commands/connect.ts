@@ -9,6 +9,7 @@ import type {Trust} from '../client/connection/identity.ts';
 import {newsSentence} from '../client/servers/server-news.ts';
 import {formatDuration} from './format.ts';
 import type {CommandOutput} from './results/output.ts';
+import {unlessStopped} from './transfer/unless-stopped.ts';
 
 /**
  * Connect, so that a job does not begin without a server.
@@ -64,9 +65,10 @@ async function introduce(client: Client, signal: AbortSignal): Promise<void> {
       continue;
     }
 
-    const error = await client.reach(server);
+    const error = await unlessStopped(client.reach(server), signal);
+    throwIfAborted(signal);
     if (error instanceof CertificateError && (await trust?.confirm?.(error, signal))) {
-      await client.reach(server);
+      await unlessStopped(client.reach(server), signal);
     }
 
     throwIfAborted(signal);

@@ -15,6 +15,7 @@ import {
   parseExpectedContent,
 } from '../transfers/terms/expected-content.ts';
 import {isSettled, type TransferState, waitsForRoom} from '../transfers/terms/transfer-state.ts';
+import {withReason} from './abort-reason.ts';
 import {Reached, type Server} from './reach.ts';
 import {lendLocks} from './shared-locks.ts';
 
@@ -82,6 +83,10 @@ export async function download(
   local: string,
   options: DownloadOptions = {},
 ): Promise<Downloaded> {
+  return await withReason(options.signal, () => save(remote, local, options));
+}
+
+async function save(remote: string, local: string, options: DownloadOptions): Promise<Downloaded> {
   const {signal, checksums, onConflict = 'resume', from, seed} = options;
   throwIfAborted(signal);
   const expect =

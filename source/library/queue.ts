@@ -18,6 +18,7 @@ import {
 } from '../transfers/queue/queue.ts';
 import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/expected-content.ts';
 import {checkLimits, connectionsOf} from '../transfers/terms/limits.ts';
+import {withReason} from './abort-reason.ts';
 import {type AddedFiles, addMatching, type MatchOptions} from './add-matching.ts';
 import {queueEvents} from './queue-events.ts';
 import type {QueueEvent} from './queue-news.ts';
@@ -163,7 +164,9 @@ export class Queue implements AsyncDisposable {
    * the connection. Files that were added before stay in the queue.
    */
   async addMatching(masks: readonly string[], options: MatchOptions): Promise<AddedFiles> {
-    return await addMatching(this.#client, masks, this.#base, options, found => this.#add(found));
+    return await withReason(options.signal, () =>
+      addMatching(this.#client, masks, this.#base, options, found => this.#add(found)),
+    );
   }
 
   /** Numbers and bytes of all transfers, by state; the same object until something changes. */

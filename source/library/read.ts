@@ -2,6 +2,7 @@
 import {JangadaError, throwIfAborted} from '../../protocol/errors.ts';
 import {type OpenRange, openRange} from '../transfers/download/read-range.ts';
 import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/expected-content.ts';
+import {withReason} from './abort-reason.ts';
 import {Reached, type Server} from './reach.ts';
 
 export type ReadOptions = {
@@ -41,7 +42,7 @@ export function read(
     {
       async pull(controller) {
         throwIfAborted(signal);
-        const part = await parts.next().catch((error: unknown) => {
+        const part = await withReason(signal, () => parts.next()).catch((error: unknown) => {
           either.removeEventListener('abort', onAbort);
           throw error;
         });
@@ -71,6 +72,14 @@ export async function readBytes(
   options: ReadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const {signal = new AbortController().signal} = options;
+  return await withReason(signal, () => readAll(remote, options, signal));
+}
+
+async function readAll(
+  remote: string,
+  options: ReadOptions,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   await using file = await open(remote, options, signal);
   const bytes = memoryFor(file.range.length);
   let filled = 0;

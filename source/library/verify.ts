@@ -5,6 +5,7 @@ import {
   verifyFile,
 } from '../transfers/download/verify.ts';
 import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/expected-content.ts';
+import {withReason} from './abort-reason.ts';
 import {Reached, type Server} from './reach.ts';
 
 export type VerifyOptions = Omit<Options, 'expect'> & {
@@ -30,5 +31,7 @@ export async function verify(
   const {server, expect, ...others} = options;
   const expected = typeof expect === 'string' ? parseExpectedContent(expect) : expect;
   await using reached = new Reached(remote, server);
-  return await verifyFile(reached.client, reached.path, localFile, {...others, expect: expected});
+  const {client, path} = reached;
+  const work = () => verifyFile(client, path, localFile, {...others, expect: expected});
+  return await withReason(others.signal, work);
 }

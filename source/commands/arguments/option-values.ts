@@ -83,7 +83,7 @@ export function readOptions(
   const asked = {...standingOptions(command, settings), ...raw};
   const connections = wholeNumber('--connections', text(asked.connections), 4, 1, 16);
   return {
-    ...readServers(text(raw.server), environment.JANGADA_SERVER, {
+    ...readServers(text(raw.server), serverVariable(command, environment), {
       fingerprint: text(raw.fingerprint),
       // Commands that connect to servers take `--retries`.
       isAsked: commandOf(command).options.includes('retries'),
@@ -117,6 +117,17 @@ export function readOptions(
     written: raw,
     asked,
   };
+}
+
+/** JANGADA_SERVER, for commands that use it. Most commands of the queue are about the servers that the queue names. */
+function serverVariable(
+  command: CommandName,
+  {JANGADA_SERVER}: NodeJS.ProcessEnv,
+): string | undefined {
+  const takesIt =
+    command === 'queue add' ||
+    (!command.startsWith('queue ') && commandOf(command).options.some(name => name === 'server'));
+  return takesIt ? JANGADA_SERVER : undefined;
 }
 
 /** The options that the configuration sets for `command`, in the form in which a user would write them. */

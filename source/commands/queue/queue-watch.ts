@@ -3,6 +3,7 @@
  * moved and cleared meanwhile. It reports all that is fetched, also by another process that works on the queue.
  */
 
+import {isJangadaError} from '../../../protocol/errors.ts';
 import {leftWithoutRoom} from '../../transfers/disk/room.ts';
 import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {describeFailure} from '../../transfers/terms/failure.ts';
@@ -50,7 +51,12 @@ export class QueueWatch implements Disposable {
   /** Report pending changes now. Resolves when the report has all of them. */
   async flush(): Promise<void> {
     this.#updates.now();
-    await this.#hashing;
+    // Another process may finish files while the last ones are hashed.
+    for (let hashed: Promise<void> | undefined; hashed !== this.#hashing; ) {
+      hashed = this.#hashing;
+      await hashed;
+      this.#updates.now();
+    }
   }
 
   #tell(changed: ReadonlySet<number>): void {
@@ -99,16 +105,19 @@ export class QueueWatch implements Disposable {
     }
   }
 
-  /** Report a file once its SHA-256 is known. */
+  /** Report a file once its SHA-256 is known, or the user has stopped the run. */
   async #hash(
     transfer: TransferSnapshot,
     sha256Of: (file: string) => Promise<string>,
   ): Promise<void> {
-    let state: TransferState;
+    let {state} = transfer;
     try {
       state = {name: 'done', outcome: 'verified', sha256: await sha256Of(transfer.target)};
     } catch (error) {
-      state = {name: 'failed', ...describeFailure(error)};
+      // If the user stops the run, the file is complete all the same.
+      if (!isJangadaError(error, 'aborted')) {
+        state = {name: 'failed', ...describeFailure(error)};
+      }
     }
 
     this.#report.update({settled: [{...transfer, state}], ...currentOf(this.#queue)});

@@ -2,6 +2,7 @@
 import {serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode, JangadaError} from '../../../protocol/errors.ts';
+import {rootPath} from '../../../protocol/remote-path.ts';
 import {Client} from '../../client/client.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {hashLocalFile} from '../../transfers/download/verify.ts';
@@ -38,9 +39,12 @@ export async function runServer(
   // A companion needs no connection before it takes over, and then continues as the worker would.
   const isCompanion = store.isWorkedOn(name);
   const {compress, others, retries, server} = options;
-  await using client = new Client(serverAddress(name), {
+  const isWritten = serverName(server) === name;
+  // The queue knows neither the token nor the fingerprint that the command line may give.
+  const address = isWritten ? {...server, path: rootPath} : serverAddress(name);
+  await using client = new Client(address, {
     // The other servers belong to the server on the same command line.
-    others: serverName(server) === name ? others : [],
+    others: isWritten ? others : [],
     compress,
     retries,
     retryFirst: isCompanion,

@@ -1,7 +1,7 @@
 /** Asks about local files that exist: one question for each file, or one answer for all the rest. */
 import {createInterface} from 'node:readline';
 import {displayName} from '../../../protocol/display-text.ts';
-import {aborted, JangadaError} from '../../../protocol/errors.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import type {Conflict, ConflictPolicy} from '../../transfers/queue/queue.ts';
 import {formatSize, formatTime} from '../format.ts';
 import type {CommandOutput} from '../results/output.ts';
@@ -34,14 +34,20 @@ const forTheRest = '  A capital letter answers for all the rest.';
 export async function askAboutConflicts(
   conflicts: readonly Conflict[],
   output: CommandOutput,
-  input: NodeJS.ReadableStream,
+  input: NodeJS.ReadableStream & {readonly readableEnded: boolean},
   signal: AbortSignal,
 ): Promise<ConflictAnswer[]> {
+  throwIfAborted(signal);
   // Lines are read, not keys: Ctrl-C stays a signal.
   const lines = createInterface({input, terminal: false});
   const stop = () => lines.close();
   signal.addEventListener('abort', stop);
   const reader = lines[Symbol.asyncIterator]();
+  if (input.readableEnded) {
+    // An earlier question has read the end, and the stream does not report it again.
+    lines.close();
+  }
+
   try {
     const shown = conflicts.length > 1 ? [...explanation, forTheRest] : explanation;
     output.prompt(`${shown.join('\n')}\n`);

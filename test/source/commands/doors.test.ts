@@ -30,6 +30,30 @@ suite('commands at a server with a door', () => {
     assert.equal(readFileSync(join(target, 'a'), 'utf8'), 'content of a');
   });
 
+  test('a queue is fetched with the token in the address of the run', async t => {
+    const {at, folder, run, server, target} = await startPlace(t);
+    const file = join(folder, 'token');
+    writeFileSync(file, goodToken, {mode: 0o600});
+    const add = ['queue', 'add', 'a', '-o', target, '-s', at, '--token-file', file];
+    assert.equal((await run(add))[0], 0);
+    assert.equal((await run(['queue', 'run', '-s', at]))[0], 4, 'no token is remembered');
+    assert.equal((await run(['queue', 'run', '-s', server.address]))[0], 0);
+    assert.equal(readFileSync(join(target, 'a'), 'utf8'), 'content of a');
+    assert.deepEqual(await run(['list', '-s', at]), [0, 'a'], 'the token is remembered now');
+  });
+
+  test('a queue is not fetched from a server whose certificate is not that of the run', async t => {
+    const {at, run, server, target} = await startPlace(t, {tokens: []});
+    const fingerprint = server.address.split('#')[1] ?? '';
+    const known = ['-s', at, '--fingerprint', fingerprint];
+    assert.equal((await run(['queue', 'add', 'a', '-o', target, ...known]))[0], 0);
+    const other = ['-s', at, '--fingerprint', `sha256:${'ab'.repeat(32)}`];
+    const [status, , stderr = ''] = await run(['queue', 'run', ...other]);
+    assert.equal(status, 4, stderr);
+    assert.ok(!existsSync(join(target, 'a')));
+    assert.equal((await run(['queue', 'run', ...known]))[0], 0);
+  });
+
   for (const [how, words, environment] of [
     ['a file of tokens', ['--token-file', 'FILE'], {}],
     ['the environment', [], {JANGADA_TOKEN: goodToken}],

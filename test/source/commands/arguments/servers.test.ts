@@ -66,11 +66,43 @@ test('several servers of one root come from options, words, or the environment, 
   }
 });
 
-test('a command without a server takes only the first server of the environment', () => {
+test('a command about one server takes only the first server of the environment', () => {
   const environment = {JANGADA_SERVER: 'jangada://a jangada://b'};
-  const invocation = parseArguments(['queue', 'list'], environment);
+  const invocation = parseArguments(['ping'], environment);
   assert.ok(invocation.do === 'run');
+  assert.equal(invocation.options.server.host, 'a');
   assert.deepEqual(invocation.options.others, []);
+});
+
+test('commands that work on the queue, and those without a server, ignore JANGADA_SERVER', () => {
+  for (const line of [
+    'queue list',
+    'queue run',
+    'queue limits',
+    'queue pause all',
+    'queue resume all',
+    'queue priority high all',
+    'queue move 1 1',
+    'queue cancel 1',
+    'queue retry failed',
+    'queue clear',
+    'config',
+  ]) {
+    for (const JANGADA_SERVER of ['ftp://x', 'jangada://a jangada://b', 'jangada://a/x b://']) {
+      const invocation = parseArguments(line.split(' '), {JANGADA_SERVER});
+      assert.ok(invocation.do === 'run');
+      const {server, others, isServerGiven} = invocation.options;
+      assert.deepEqual([server.host, others, isServerGiven], ['127.0.0.1', [], false], line);
+    }
+  }
+});
+
+test('JANGADA_SERVER is the server that files are added from', () => {
+  const environment = {JANGADA_SERVER: 'jangada://a jangada://b'};
+  const invocation = parseArguments(['queue', 'add', 'file'], environment);
+  assert.ok(invocation.do === 'run');
+  const {server, others} = invocation.options;
+  assert.deepEqual([server.host, ...others.map(({host}) => host)], ['a', 'b']);
 });
 
 test('an address in place of a file belongs to the first server, and the other servers serve it as well', () => {

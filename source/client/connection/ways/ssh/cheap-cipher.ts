@@ -3,7 +3,7 @@
  * with AES instructions. With two processors, the cipher is the bottleneck for a large file.
  */
 import {execFile} from 'node:child_process';
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {basename} from 'node:path';
 import process from 'node:process';
 
@@ -41,8 +41,14 @@ function ciphersOf(program: string, words: readonly string[]): Promise<string[]>
 }
 
 function hasAes(): boolean {
-  const facts = '/proc/cpuinfo';
-  return process.platform === 'linux'
-    ? existsSync(facts) && /^(?:flags|Features)\s*:.*\baes\b/m.test(readFileSync(facts, 'utf8'))
-    : process.platform === 'darwin';
+  if (process.platform !== 'linux') {
+    return process.platform === 'darwin';
+  }
+
+  try {
+    return /^(?:flags|Features)\s*:.*\baes\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  } catch {
+    // The machine does not say so, or no descriptor is left.
+    return false;
+  }
 }

@@ -3,7 +3,6 @@ import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {rmSync} from 'node:fs';
 import {connect} from 'node:net';
 import process from 'node:process';
-import type {Readable} from 'node:stream';
 import type {SshServer} from '../../../../../protocol/address.ts';
 import {aborted, isJangadaError, throwIfAborted} from '../../../../../protocol/errors.ts';
 import {cipherWords} from './cheap-cipher.ts';
@@ -68,6 +67,7 @@ export class Master {
       await this.#login?.catch(() => {
         // All callers that waited for this login have given up.
       });
+      throwIfAborted(signal);
     }
 
     this.#login ??= this.#logIn(mayAsk, lend).finally(() => {
@@ -150,39 +150,22 @@ export class Master {
       {stdio: [asks ? 'inherit' : 'ignore', 'ignore', 'pipe'], detached: !asks, windowsHide: true},
     );
     this.#child = child;
-    // The types of the streams follow from `stdio`.
-    const stderr = child.stderr as Readable;
-    const said = new LastWords(stderr);
-    if (asks) {
+    // First of all: if no descriptor is left, the child has no streams, and only the event `error`.
+    const ended = statusOf(child, startError);
+    const {stderr} = child;
+    const said = stderr ? new LastWords(stderr) : undefined;
+    if (asks && stderr) {
       relayWords(stderr, process.stderr);
     }
 
     try {
-      const status = await new Promise<number | NodeJS.Signals>((resolve, reject) => {
-        child.once('error', error => reject(startError(error)));
-        child.once('exit', (code, signal) => {
-          const end = () => resolve(code ?? signal ?? 'SIGKILL');
-          if (code === 0) {
-            // The process that stays may keep its standard error open, so `close` may not come.
-            end();
-            return;
-          }
-
-          // The reason may still be on its way. A program that ssh started may keep standard error open.
-          // Words that were written in time may wait unread, because this thread was busy: they are read first.
-          const timer = setTimeout(() => setImmediate(end), lastWordsMs);
-          child.once('close', () => {
-            clearTimeout(timer);
-            end();
-          });
-        });
-      });
+      const status = await ended;
       if (status !== 0) {
         throw this.#waiting === 0 || status === 'SIGINT'
           ? aborted('ssh was interrupted')
           : sshError(
               server,
-              {status, lines: said.lines},
+              {status, lines: said?.lines ?? []},
               {hasAnswered: false, isSilent: !asks, remoteCommand},
             );
       }
@@ -190,7 +173,7 @@ export class Master {
       this.#wasThere = true;
     } finally {
       this.#child = undefined;
-      stderr.destroy();
+      stderr?.destroy();
     }
   }
 
@@ -226,4 +209,30 @@ export class Master {
     const {destination, words} = this.#options;
     return [...words, '-S', this.socketPath, '-O', 'exit', ...destination];
   }
+}
+
+/** The exit status of `child`, or the signal that ended it. @throws the result of `startError` if it did not start. */
+function statusOf(
+  child: ChildProcess,
+  startError: (error: Error) => Error,
+): Promise<number | NodeJS.Signals> {
+  return new Promise((resolve, reject) => {
+    child.once('error', error => reject(startError(error)));
+    child.once('exit', (code, signal) => {
+      const end = () => resolve(code ?? signal ?? 'SIGKILL');
+      if (code === 0) {
+        // The process that stays may keep its standard error open, so `close` may not come.
+        end();
+        return;
+      }
+
+      // The reason may still be on its way. A program that ssh started may keep standard error open.
+      // Words that were written in time may wait unread, because this thread was busy: they are read first.
+      const timer = setTimeout(() => setImmediate(end), lastWordsMs);
+      child.once('close', () => {
+        clearTimeout(timer);
+        end();
+      });
+    });
+  });
 }

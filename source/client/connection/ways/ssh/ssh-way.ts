@@ -77,7 +77,9 @@ class SshWay implements Way {
   }
 
   #listen({child, input, output}: Channel): void {
-    const words = child.stderr === null ? undefined : new LastWords(child.stderr);
+    // First of all: if no descriptor is left, the child has no streams, and only this event.
+    child.on('error', error => this.#fail(this.#ssh.startError(error)));
+    const words = child.stderr ? new LastWords(child.stderr) : undefined;
     // Ignored: the exit of the process tells why writing or reading failed.
     input.on('error', () => {});
     output.on('error', () => {});
@@ -87,7 +89,6 @@ class SshWay implements Way {
       output.once('end', resolve);
       output.once('close', resolve);
     });
-    child.on('error', error => this.#fail(this.#ssh.startError(error)));
     child.on('close', async (status, signal) => {
       // The stream may still hold its last lines.
       await isRead;

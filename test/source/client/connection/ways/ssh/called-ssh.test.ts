@@ -206,6 +206,22 @@ suite('ssh is called', {skip: withoutFalseSsh}, () => {
     assert.equal(calls().length, 1);
   });
 
+  test('not again for a caller that gives up while the login of others ends', async t => {
+    const ends = 'while [ ! -e "$0.end" ]; do sleep 0.01; done; exit 1';
+    const {calls, folder, ssh} = startSsh(t, `trap '' TERM; ${ends}`);
+    const server = serverAt('ssh://nas');
+    const stops = [new AbortController(), new AbortController()];
+    const first = assert.rejects(ssh.login(server, {signal: stops[0]?.signal}), {code: 'aborted'});
+    await until(() => calls().length === 1);
+    stops[0]?.abort();
+    await first;
+    const second = assert.rejects(ssh.login(server, {signal: stops[1]?.signal}), {code: 'aborted'});
+    stops[1]?.abort();
+    writeFileSync(join(folder, 'false-ssh.end'), '');
+    await second;
+    assert.equal(calls().length, 1);
+  });
+
   test('with questions by the login of a client, which leaves an ssh that it was given alone', async t => {
     const {calls, ssh} = startSsh(t);
     {
