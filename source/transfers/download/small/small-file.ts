@@ -10,6 +10,7 @@ import {stateOfFinished} from '../../disk/file-state.ts';
 import type {OtherTime} from '../../disk/file-time.ts';
 import type {Flusher} from '../../disk/flush.ts';
 import type {OpenFolder} from '../../disk/folders/target-folder.ts';
+import {deletePartial} from '../../disk/partial-file.ts';
 import type {Checker} from '../../hashing/checker.ts';
 import type {ConflictPolicy} from '../../terms/conflict-policy.ts';
 import type {DownloadEvent} from '../../terms/download-event.ts';
@@ -150,4 +151,18 @@ export function leave(file: SmallFile): void {
 /** The file cannot be fetched because of `error`. */
 export function fail(file: SmallFile, error: unknown): void {
   file.tell({type: 'failed', error: localError(error, pathOf(file))});
+}
+
+/**
+ * Remove the partial of a file whose flush has failed, if `isOurs`: its bytes may not be on the disk, though the system
+ * still shows them, so another attempt must begin anew.
+ */
+export function removeUnflushed({folder, name}: SmallFile, isOurs: () => boolean): void {
+  try {
+    if (isOurs()) {
+      deletePartial(folder, name);
+    }
+  } catch {
+    // The disk has failed, and the file fails with its first error.
+  }
 }

@@ -20,7 +20,7 @@ import type {
 import type {WriterProcess} from '../../disk/writer/writer-process.ts';
 import {mayReplace} from '../../terms/conflict-policy.ts';
 import {localError} from '../../terms/local-error.ts';
-import {fail, leave, type SmallFile, tellOtherTime} from './small-file.ts';
+import {fail, leave, removeUnflushed, type SmallFile, tellOtherTime} from './small-file.ts';
 import type {Written, WrittenFiles} from './written-files.ts';
 
 /** A larger file costs more to hand over than to write. */
@@ -262,15 +262,10 @@ function isOurs({file, at}: Beside, name: string): boolean {
   return stats !== undefined && stats.ino === at?.ino && stats.dev === at.dev;
 }
 
-/** Its bytes may not be on the disk, though the system still shows them: another attempt begins anew. */
+/** The file could not be flushed, and fails with this error. */
 function failUnflushed(one: Beside, file: SmallFile, error: unknown): void {
-  try {
-    if (isOurs(one, partialName(file.name))) {
-      deletePartial(file.folder, file.name);
-    }
-  } finally {
-    fail(file, error);
-  }
+  removeUnflushed(file, () => isOurs(one, partialName(file.name)));
+  fail(file, error);
 }
 
 function errorOf({folder, name}: SmallFile, error: WriterError, place = partialName(name)) {

@@ -3,14 +3,14 @@ import {setTime} from '../../disk/file-time.ts';
 import {giveFinalName} from '../../disk/final-name.ts';
 import type {Flusher} from '../../disk/flush.ts';
 import {openFiles} from '../../disk/open-files.ts';
-import {deletePartial, partialReplaced} from '../../disk/partial-file.ts';
+import {partialReplaced} from '../../disk/partial-file.ts';
 import {
   closeWholePartial,
   createWholePartial,
   type WholePartial,
 } from '../../disk/whole-partial.ts';
 import {mayReplace} from '../../terms/conflict-policy.ts';
-import {fail, leave, tellOtherTime} from './small-file.ts';
+import {fail, leave, removeUnflushed, tellOtherTime} from './small-file.ts';
 import type {Written, WrittenFiles} from './written-files.ts';
 
 export class WrittenHere implements WrittenFiles {
@@ -65,11 +65,7 @@ export class WrittenHere implements WrittenFiles {
         // Close first: a network disk may report only now that a write has failed.
         const hasName = close(partial);
         if (failure !== undefined) {
-          if (hasName) {
-            // Its bytes may not be on the disk, though the system still shows them.
-            deletePartial(file.folder, file.name);
-          }
-
+          removeUnflushed(file, () => hasName);
           throw failure.error;
         }
 

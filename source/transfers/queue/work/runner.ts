@@ -168,15 +168,15 @@ export class Runner implements Disposable {
    * @throws JangadaError `locked` if another process saves to its path; `local_io`, `unsafe_target`.
    */
   deletePartial(row: Row): void {
-    const holder = this.#places.otherHolder(this.#placeOf(row));
-    if (holder !== undefined) {
-      throw inUse(targetOf(row), holder);
-    }
-
     const folder = this.#existingFolder(row);
     const name = finalNameOf(row);
     try {
       if (folder !== undefined && name !== '') {
+        const holder = this.#places.otherHolder(this.#placeOf(row));
+        if (holder !== undefined) {
+          throw inUse(targetOf(row), holder);
+        }
+
         deletePartial(folder, name);
         this.#memoryOf(row)?.forget(name);
       }

@@ -41,7 +41,8 @@ function startGroup() {
   const before = freePlaces();
   /** Hand over a file with this content. */
   const add = (name: string, bytes: Uint8Array, fd: number | undefined = 3) => {
-    const folder = {fd, path: '/to'} as OpenFolder;
+    const at = (of: string) => `/to/${of}`;
+    const folder = {fd, path: '/to', at} as OpenFolder;
     const file = smallFile(folder, name, bytes.length, endings, event => told.push(event));
     assert.ok(openFiles.take());
     const remote = {size: bytes.length, mtimeMs: 1000, version: 'v'};
