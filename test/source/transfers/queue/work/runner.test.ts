@@ -49,3 +49,19 @@ test('to delete a partial that never was makes no folder, neither the target nor
   cancel();
   assert.deepEqual(readdirSync(target), []);
 });
+
+test('a partial that another process writes stays, and the transfer says which process that is', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const [locks, others] = [openStore(t, file), openStore(t, file)];
+  const {queue, target} = await startMetered(t, {locks});
+  mkdirSync(target);
+  const place = join(realpathSync(target), 'a');
+  writeFileSync(`${place}.jangada-part`, 'begun');
+  assert.equal(others.places.hold([place]).size, 0);
+  const transfer = {folder: target, onConflict: 'fail'} as const;
+  const [id = 0] = queue.add([{...transfer, remotePath: path('x'), localPath: 'a'}]);
+  queue.cancel(id, {deletePartial: true});
+  const {state} = queue.transfer(id) ?? {};
+  assert.equal(state?.name === 'failed' && state.code, 'locked');
+  assert.deepEqual(readdirSync(target), ['a.jangada-part']);
+});
