@@ -32,8 +32,11 @@ type LoginOptions = {
 
 /** ssh closes the connection after this time without a channel, because this process may be killed. */
 const persistSeconds = 60;
-/** Time limit for a process on this machine to answer, in milliseconds. */
-const patienceMs = 2000;
+/**
+ * Time limit for `ssh -O exit`, in milliseconds. It ends in a moment, but a busy machine may need seconds to start it, and
+ * if it is killed, the connection stays for `persistSeconds`.
+ */
+const patienceMs = 10_000;
 
 const keeping = [
   ...['-M', '-N', '-f', `-oControlPersist=${persistSeconds}`],
