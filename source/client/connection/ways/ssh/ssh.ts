@@ -11,7 +11,7 @@ import {join} from 'node:path';
 import process from 'node:process';
 import type {SshServer} from '../../../../../protocol/address.ts';
 import {displayName} from '../../../../../protocol/display-text.ts';
-import {JangadaError, systemErrorCode} from '../../../../../protocol/errors.ts';
+import {aborted, JangadaError, systemErrorCode} from '../../../../../protocol/errors.ts';
 import {splitWords} from '../../../../../protocol/program/split-words.ts';
 import {quoteWord} from '../../../../../protocol/shell-words.ts';
 import type {WayEvents} from '../way.ts';
@@ -42,6 +42,8 @@ export class Ssh implements AsyncDisposable {
   #folder: string | undefined;
   #lend: Ask | undefined;
   #isLent = false;
+  /** Whether a signal ends this process: a new connection would leave its folder behind. */
+  #isEnding = false;
   #channels = 0;
 
   /** @throws JangadaError `usage` if the command cannot be split into words. */
@@ -151,6 +153,7 @@ export class Ssh implements AsyncDisposable {
       return;
     }
 
+    this.#isEnding = true;
     this.#onExit();
     if (process.listenerCount(signal) === 0) {
       process.kill(process.pid, signal);
@@ -179,6 +182,10 @@ export class Ssh implements AsyncDisposable {
 
   /** A folder that only this user can read, with a path short enough for a socket in it. */
   #ownFolder(): string {
+    if (this.#isEnding) {
+      throw aborted();
+    }
+
     if (this.#folder === undefined) {
       // ssh would expand a percent sign in the path.
       const {XDG_RUNTIME_DIR: runtime = ''} = process.env;

@@ -70,6 +70,25 @@ suite('a process that has logged in with ssh', {skip: withoutFalseSsh}, () => {
     assert.equal(calls()[1]?.includes('-O'), true);
   });
 
+  test('and is being ended by a signal opens no other connection, and leaves no folder', t => {
+    const {program: falseSsh, sockets} = makeFalseSsh(t);
+    const ran = runLoggedIn(
+      falseSsh,
+      `const alive = setInterval(() => {}, 1000);
+      ssh.endOnSignals();
+      process.once('SIGHUP', async () => {
+        // What wants to connect again learns that the process ends.
+        const error = await (async () => ssh.channel(server, {}))().catch(error => error);
+        console.log(error.code);
+        process.kill(process.pid, 'SIGHUP');
+      });
+      await ssh.login(server);
+      process.kill(process.pid, 'SIGHUP');`,
+    );
+    assert.deepEqual([ran.end, ran.stdout, ran.stderr], ['SIGHUP', 'aborted\n', '']);
+    assert.deepEqual(sockets(), []);
+  });
+
   test('goes on when Ctrl-C was for the ssh that has the terminal, and ends with the next one', t => {
     const refused = `case " $* " in *BatchMode*) echo 'Permission denied' >&2; exit 255;; esac`;
     const {calls, program: falseSsh} = makeFalseSsh(t, refused);
