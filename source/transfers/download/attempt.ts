@@ -211,12 +211,15 @@ export class Attempt {
     try {
       partial.cutUnflushed();
       isOfUse &&= !partial.isEmpty;
-    } finally {
-      if (partial.isNew && isOurs && !isOfUse) {
-        partial.discard();
-      } else {
-        partial.close();
-      }
+    } catch {
+      // The disk has failed, and the transfer reports its first error.
+      isOfUse = false;
+    }
+
+    if (partial.isNew && isOurs && !isOfUse) {
+      partial.discard();
+    } else {
+      partial.close();
     }
   }
 

@@ -46,12 +46,18 @@ for (const {what, fetched, after, overtaken} of [
   });
 }
 
+/** A lane that has received 1,000 bytes in a second, and has no more to do. */
+function endingLane() {
+  const ending = lane('a');
+  ending.fetch(1000, 1000);
+  return ending;
+}
+
 test('a lane with nothing left to fetch is not overtaken', async t => {
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));
-  const ending = lane('a');
-  ending.fetch(1000, 1000);
+  const ending = endingLane();
   const [slow, idle] = [lane('b'), lane('c')];
   using _slow = spans.lane(slow.connection, slow.pace);
   using _idle = spans.lane(idle.connection, idle.pace);
@@ -66,8 +72,7 @@ test('a lane whose blocks are read as soon as the time is over is not overtaken'
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));
-  const ending = lane('a');
-  ending.fetch(1000, 1000);
+  const ending = endingLane();
   const [slow, unread] = [lane('b'), lane('c')];
   using _slow = spans.lane(slow.connection, slow.pace);
   using _unread = spans.lane(unread.connection, unread.pace);
@@ -86,8 +91,7 @@ test('neither a lane that has ended meanwhile nor one to the same server is over
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));
-  const ending = lane('a');
-  ending.fetch(1000, 1000);
+  const ending = endingLane();
   const [slow, ended] = [lane('b'), lane('c')];
   const {address} = ending.connection;
   const beside = {connection: {address} as Connection, pace: lane('a').pace};
@@ -110,8 +114,7 @@ test('the others are overtaken once, and not after the file has ended', async t 
   for (const isOver of [false, true]) {
     const closed: Connection[] = [];
     const spans = new LastSpans(connection => closed.push(connection));
-    const ending = lane('a');
-    ending.fetch(1000, 1000);
+    const ending = endingLane();
     const slow = lane('b');
     using _slow = spans.lane(slow.connection, slow.pace);
     slow.pace.asked(4000);
@@ -132,8 +135,7 @@ test('nothing is overtaken if the file ends as soon as the time is over', async 
   const closed: Connection[] = [];
   {
     using spans = new LastSpans(connection => closed.push(connection));
-    const ending = lane('a');
-    ending.fetch(1000, 1000);
+    const ending = endingLane();
     const slow = lane('b');
     using _slow = spans.lane(slow.connection, slow.pace);
     slow.pace.asked(4000);
@@ -149,8 +151,7 @@ test('a lane waits for the others again after it has overtaken some', async t =>
   t.mock.timers.enable({apis: ['setTimeout']});
   const closed: Connection[] = [];
   using spans = new LastSpans(connection => closed.push(connection));
-  const ending = lane('a');
-  ending.fetch(1000, 1000);
+  const ending = endingLane();
   const slow = lane('b');
   using _slow = spans.lane(slow.connection, slow.pace);
   slow.pace.asked(4000);
