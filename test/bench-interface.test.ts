@@ -10,6 +10,7 @@ const skip = process.platform === 'win32' && 'cp and diff are not there on Windo
 
 test('the benchmark of the full screen prints all figures with their budgets, and leaves no file behind', {
   skip,
+  timeout: 300_000,
 }, async t => {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-bench-'));
   t.after(() => rmSync(folder, {recursive: true}));

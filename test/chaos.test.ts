@@ -17,10 +17,14 @@ const skip = process.platform === 'win32' && 'many of the names are not possible
 const firstSeed = Number(process.env.CHAOS_SEED ?? 1);
 const events = 7;
 
+/** The limit for a test that hangs. */
+const timeout = 300_000;
+
 // Several short runs, because on a busy machine a long one would reach the time limit of a test.
 for (const seed of [firstSeed, firstSeed + 1]) {
   test(`whatever is killed, cut or damaged, no file with a final name has a wrong byte, and every file arrives: seed ${seed}`, {
     skip,
+    timeout,
   }, async t => {
     const tally = await chaos({
       ...{folder: temporaryFolder(t), seed, events, log: line => t.diagnostic(line)},
@@ -38,6 +42,7 @@ for (const seed of [firstSeed, firstSeed + 1]) {
 
 test(`whichever of two clients of a queue is killed or stopped, no wish is lost and every file arrives: seed ${firstSeed}`, {
   skip,
+  timeout,
 }, async t => {
   const tally = await queueChaos({
     ...{folder: temporaryFolder(t), seed: firstSeed, events: 8, log: line => t.diagnostic(line)},
@@ -55,6 +60,7 @@ test(`whichever of two clients of a queue is killed or stopped, no wish is lost 
 
 test(`whichever of three servers behind HAProxy is killed or stopped, every file arrives as it is served: seed ${firstSeed}`, {
   skip: skip || (!existsSync(haproxyProgram) && 'there is no HAProxy'),
+  timeout,
 }, async t => {
   const folder = temporaryFolder(t);
   const root = join(folder, 'root');

@@ -11,6 +11,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -83,7 +84,7 @@ test('download.ts saves one file, and says the next time that it is here', async
 });
 
 test('progress.ts shows its progress, and continues after an interruption', async t => {
-  const slow = await prepare(t, 'progress', ['--limit', '2M']);
+  const slow = await prepare(t, 'progress', ['--limit', '500k']);
   const child = slow.start();
   await until(() => sizeOf(path.join(slow.target, 'mar.bin.jangada-part')) >= 1_048_576);
   child.child.kill('SIGINT');
@@ -124,7 +125,7 @@ test('masks.ts fetches the pictures, and prints a list of checksums', async t =>
 });
 
 test('keep.ts continues after it was killed', async t => {
-  const {start, target} = await prepare(t, 'keep', ['--limit', '2M']);
+  const {start, target} = await prepare(t, 'keep', ['--limit', '500k']);
   const first = start();
   await until(() => sizeOf(path.join(target, 'mar/mar.bin.jangada-part')) >= 1_048_576);
   first.child.kill('SIGKILL');
@@ -214,5 +215,5 @@ function packageFolder(t: TestContext): string {
 }
 
 function sizeOf(file: string): number {
-  return existsSync(file) ? readFileSync(file).length : 0;
+  return statSync(file, {throwIfNoEntry: false})?.size ?? 0;
 }

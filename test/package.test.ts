@@ -155,7 +155,9 @@ test('installed, the library runs, and ends by itself', async t => {
   assert.deepEqual(names, [ondas, ondas, ondas]);
 });
 
-test('installed, the types of the library need only those of Node', async t => {
+test('installed, the types of the library need only those of Node', {
+  timeout: 300_000,
+}, async t => {
   const {folder, packed} = await installConsumer(t);
   const ours = path.join(root, 'node_modules');
   mkdirSync(path.join(folder, 'node_modules/@types'));

@@ -61,6 +61,8 @@ const skip = process.platform === 'win32' && 'a signal cannot be caught on Windo
 
 test('npm start that is interrupted stops its server and exits with 130', {skip}, async t => {
   const checkout = copyCheckout(t);
+  // Large enough to be under way for long.
+  truncateSync(path.join(checkout, 'files/mar/mar.bin'), 60_000_000);
   const child = start(checkout);
   const partial = path.join(checkout, 'downloads/mar/mar.bin.jangada-part');
   while (!existsSync(partial)) {

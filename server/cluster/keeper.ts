@@ -41,7 +41,7 @@ export type ClusterOptions = Omit<ServerOptions, 'root' | 'shelf'> & {
   logLevel: LogLevel;
 };
 
-/** A process that ran for so long, in milliseconds, did not fail at its start. */
+/** A process that was ready for so long, in milliseconds, did not fail at its start. */
 const longLife = 10_000;
 /** Pause before the next start after the second short life in a row; doubles after each further one. */
 const firstPauseMs = 500;
@@ -206,10 +206,11 @@ class Keeper {
       serving.tell({do: 'drain'});
     }
 
-    const startedAt = performance.now();
+    let readyAtMs = Number.POSITIVE_INFINITY;
     this.#all.add(serving);
     serving.serving.then(
       () => {
+        readyAtMs = performance.now();
         this.#serving.set(number, serving);
         this.logger.info(
           {process: number, pidOfProcess: serving.pid},
@@ -233,7 +234,7 @@ class Keeper {
         this.#serving.delete(number);
       }
 
-      const livedLong = performance.now() - startedAt >= longLife;
+      const livedLong = performance.now() - readyAtMs >= longLife;
       this.#replace(number, ending, livedLong ? 0 : shortLives + 1);
     });
     return serving;

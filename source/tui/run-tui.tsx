@@ -121,9 +121,9 @@ export async function runTui(options: TuiOptions): Promise<void> {
           screens.paste(text);
         }
       }),
-      onMouse: guarded(event => {
+      onMouse: guarded((event, atMs) => {
         if (!job.isAway) {
-          screens.point(event, shown =>
+          screens.point(event, atMs, shown =>
             shown.name === 'server'
               ? targetAt(look, shown.app.scene, event)
               : serversTargetAt(look, shown.screen.view(), event),

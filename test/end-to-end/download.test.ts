@@ -30,7 +30,7 @@ test('marked files and folders arrive with rising progress, and every byte is ri
   };
   screen.type('d');
   // A slow trickle, until the screen shows a rate.
-  const trickle = setInterval(() => allow(8192), 50);
+  const trickle = setInterval(() => allow(8192), 100);
   t.after(() => clearInterval(trickle));
   await screen.waitFor(/Queued 4 files to /);
   await screen.waitFor(/▼ [\d.]+ [kM]B\/s/);

@@ -116,13 +116,14 @@ export function limited(openFiles: number, program: readonly string[]): string[]
  * Start the built server as a process of its own. Resolves with its address.
  *
  * @param options.openFiles the limit of its open files. Default: that of this process.
+ * @param options.under the command that runs the server's command line, and becomes it.
  */
 export async function startServerProgram(
   t: TestContext,
   words: readonly string[],
-  {openFiles}: {openFiles?: number} = {},
+  {openFiles, under = []}: {openFiles?: number; under?: readonly string[]} = {},
 ): Promise<{address: string; child: ChildProcess}> {
-  const program = programWords('jangada-server', words);
+  const program = [...under, ...programWords('jangada-server', words)];
   const [file = '', ...rest] = openFiles === undefined ? program : limited(openFiles, program);
   const child = spawn(file, rest, {stdio: ['ignore', 'pipe', 'ignore']});
   t.after(async () => {

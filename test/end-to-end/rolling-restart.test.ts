@@ -22,7 +22,12 @@ test('a client continues while servers restart in turn, without a warning, a use
   const ports = [await freePort(), await freePort()] as const;
   // This limit makes the download last long enough.
   const start = async (index: 0 | 1) => {
-    const server = await startServer(root, ports[index], folder, ['--limit', '3M']);
+    const server = await startServer(root, ports[index], folder, [
+      '--limit',
+      '1500k',
+      '--grace',
+      '30',
+    ]);
     t.after(() => server.kill());
     return server;
   };
@@ -30,7 +35,7 @@ test('a client continues while servers restart in turn, without a warning, a use
   await using haproxy = await Haproxy.start(
     folder,
     ports.map(port => `127.0.0.1:${port}`),
-    'check inter 100ms fall 60 rise 1 on-marked-down shutdown-sessions',
+    'check inter 100ms fall 600 rise 1 on-marked-down shutdown-sessions',
   );
   const areUp = async () => {
     while (!(await haproxy.stats()).states.every(state => state === 'UP')) {

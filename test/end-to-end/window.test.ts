@@ -10,7 +10,7 @@ test('title and task bar show a download, a notice reports its end if the window
   // The download must take six seconds or more for a notice at its end.
   const {server, jangada, saved} = await startJourney(t, {
     files: {'long.bin': randomBytes(3 * MiB)},
-    server: {limit: MiB / 2},
+    server: {limit: MiB / 4},
     environment: ghostty,
   });
   const terminal = jangada([server.address]);

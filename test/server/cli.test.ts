@@ -123,13 +123,22 @@ test('one line has the address, the log says what is served to whom, and a signa
 });
 
 test('--metrics serves metrics at the address in the log, also while the server drains', async () => {
-  using run = new Cli(root, '--port', '0', '--metrics', '127.0.0.1:0', '--drain', '2');
+  using run = new Cli(root, '--port', '0', '--metrics', '127.0.0.1:0', '--drain', '600');
   await run.address();
   const url = /"url":"(http:[^"]+)"/.exec(run.stderr)?.[1] ?? assert.fail(run.stderr);
   assert.match(await (await fetch(url)).text(), /^jangada_open_connections 0$/m);
   run.child.kill('SIGTERM');
   await until(() => run.stderr.includes('stopping soon'), 'it drains');
   assert.equal((await fetch(url)).status, 200);
+  run.child.kill('SIGTERM');
+  await run.ended();
+  assert.equal(run.status, 143);
+});
+
+test('--drain ends by itself, and metrics with it', async () => {
+  using run = new Cli(root, '--port', '0', '--metrics', '127.0.0.1:0', '--drain', '1');
+  await run.address();
+  run.child.kill('SIGTERM');
   await run.ended();
   assert.equal(run.status, 0);
 });
@@ -166,7 +175,7 @@ test('if its port is in use, the program ends although --metrics has a port alre
 
 test('a second signal ends the server at once', async () => {
   writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));
-  using run = new Cli(root, '--port', '0');
+  using run = new Cli(root, '--port', '0', '--grace', '600');
   const peer = await RawPeer.greeted(await run.address());
   peer.request(kinds.get, {path: 'large'});
   await peer.pauseAfter(1_048_576);

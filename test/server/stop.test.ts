@@ -50,6 +50,8 @@ for (const graceMs of [0, 50]) {
     const busy = await folder.peer();
     busy.request(kinds.get, {path: 'old'});
     assert.equal((await busy.frame())?.kind, kinds.file);
+    const before = busy.received;
+    await until(() => busy.received > before, 'a block has begun');
     const closed = folder.server.close({graceMs});
     const answer = await busy.answer();
     const goodBye = json(answer.at(-1) ?? assert.fail());

@@ -4,7 +4,9 @@ import {join} from 'node:path';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import type {OpenFolder} from './folders/target-folder.ts';
+import {identityOf} from './in-use.ts';
 import {partialName} from './local-name.ts';
+import {lookAt} from './look-at.ts';
 
 /**
  * Give the partial of `name` its final name.
@@ -52,6 +54,28 @@ function renameWithoutOverwriting(from: string, to: string): void {
   }
 
   disk.unlinkSync(from);
+}
+
+/**
+ * Remove the partial's name of the finished file `name`, if the file has both names: a process was killed between the
+ * two steps of `renameWithoutOverwriting`. With both, the finished file would count as not here, and be fetched again.
+ *
+ * @throws JangadaError `local_io`.
+ */
+export function dropPartialName(folder: OpenFolder, name: string): void {
+  const partial = lookAt(folder, partialName(name));
+  if (partial.kind !== 'file' || partial.stats.nlink === 1) {
+    return;
+  }
+
+  const final = lookAt(folder, name);
+  if (final.kind === 'file' && identityOf(final.stats) === identityOf(partial.stats)) {
+    try {
+      disk.unlinkSync(folder.at(partialName(name)));
+    } catch (error) {
+      throw localError(error, join(folder.path, partialName(name)));
+    }
+  }
 }
 
 /** Turn the finished file `name` into its own partial, so that it can be repaired. */

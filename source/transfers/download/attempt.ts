@@ -13,6 +13,7 @@ import {BlockSources} from '../blocks/servers/block-sources.ts';
 import {rememberStock, takeStock} from '../blocks/take-stock.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
 import type {OtherTime} from '../disk/file-time.ts';
+import {dropPartialName} from '../disk/final-name.ts';
 import {PartialFile} from '../disk/partial-file.ts';
 import type {FollowedFile} from '../hashing/checksums.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
@@ -109,6 +110,7 @@ export class Attempt {
     const {seed: seedPath} = this.#job;
     using seed = seedPath === undefined ? undefined : await Seed.open(seedPath, signal);
     this.#adopt();
+    dropPartialName(this.#job.folder, this.#facts.name);
     const blocks = {remotePath, version, mtimeMs, ...blockDigests, plan: new BlockPlan(size)};
     const check = (how: typeof checkOwn | typeof checkFinal) =>
       how(this.#job, this.#facts.name, blocks, this.#tools, this.#stockOptions(signal));

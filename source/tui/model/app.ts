@@ -300,7 +300,7 @@ export class App {
   }
 
   /** A click, or a notch of the wheel, on `target`. */
-  point(mouse: Mouse, target: Target, atMs = performance.now()): void {
+  point(mouse: Mouse, target: Target, atMs: number): void {
     if (!this.#isLeaving) {
       this.#pointer.take(mouse, target, atMs);
     }

@@ -189,9 +189,9 @@ export class Screens {
     this.#receiver.paste(text);
   }
 
-  /** Handle a click or the wheel, on whatever is shown. */
-  point(mouse: Mouse, targetIn: (shown: Shown) => Target): void {
-    this.#receiver.point(mouse, targetIn(this.#shown));
+  /** Handle a click or the wheel at `atMs`, on whatever is shown. */
+  point(mouse: Mouse, atMs: number, targetIn: (shown: Shown) => Target): void {
+    this.#receiver.point(mouse, targetIn(this.#shown), atMs);
   }
 
   resize(size: Size): void {

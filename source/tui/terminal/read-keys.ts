@@ -6,8 +6,11 @@ import type {Mouse} from './mouse.ts';
 type InputListeners = {
   onKey: (key: Key) => void;
   onPaste: (text: string) => void;
-  /** Called for clicks and the wheel. Default: they are dropped. */
-  onMouse?: (mouse: Mouse) => void;
+  /**
+   * Called for clicks and the wheel, with the time of their arrival by a monotonic clock. Two clicks that arrive together
+   * have the same time, however long the work for the first one takes. Default: they are dropped.
+   */
+  onMouse?: (mouse: Mouse, atMs: number) => void;
   /** Called when the window gets or loses the focus. */
   onFocus?: (isFocused: boolean) => void;
   /** Called with the terminal's answers to queries. Default: they are dropped. */
@@ -33,8 +36,9 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   let timer: NodeJS.Timeout | undefined;
   let turn: NodeJS.Immediate | undefined;
   const tell = async (inputs: readonly TerminalInput[]): Promise<void> => {
+    const atMs = performance.now();
     for (const input of inputs) {
-      tellOne(input, listeners);
+      tellOne(input, listeners, atMs);
       // A key that answers a question may open a line: the next key of the same read belongs to that line.
       await undefined;
     }
@@ -68,7 +72,7 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   };
 }
 
-function tellOne(input: TerminalInput, listeners: InputListeners): void {
+function tellOne(input: TerminalInput, listeners: InputListeners, atMs: number): void {
   switch (input.type) {
     case 'key':
       listeners.onKey(input.key);
@@ -77,7 +81,7 @@ function tellOne(input: TerminalInput, listeners: InputListeners): void {
       listeners.onPaste(input.text);
       break;
     case 'mouse':
-      listeners.onMouse?.(input.mouse);
+      listeners.onMouse?.(input.mouse, atMs);
       break;
     case 'focus':
       listeners.onFocus?.(input.isFocused);

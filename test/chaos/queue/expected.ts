@@ -20,7 +20,7 @@ type Hold = {
 };
 
 /** A file that is just being finished may become done for this long after a pause or a cancel. */
-const tooLateMs = 3000;
+const tooLateMs = 15_000;
 
 export class Expected {
   readonly #known = new Set<number>();

@@ -30,7 +30,7 @@ test('one port answers the protocol and the classic dialogue', async () => {
 });
 
 test('each message is a segment of its own', async () => {
-  await using folder = await ServedFolder.start({'a.txt': 'abc'}, {classic: {pauseMs: 250}});
+  await using folder = await ServedFolder.start({'a.txt': 'abc'}, {classic: {pauseMs: 1000}});
   using peer = await ClassicPeer.of(folder);
   peer.send('3');
   assert.equal(await peer.recv(), 'Envie a mascara de arquivos desejada (exemplo: *.jpg): ');
@@ -163,7 +163,7 @@ test('a server that stops finishes the command under way', async () => {
   await peer.answer('2', prompt, 'old');
   await peer.expect(String(bytes.length));
   await peer.take(1);
-  const closed = folder.server.close();
+  const closed = folder.server.close({graceMs: 60_000});
   assert.deepEqual(await peer.untilEnd(), bytes.subarray(1));
   await closed;
 });

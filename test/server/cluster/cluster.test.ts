@@ -88,9 +88,11 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     renameSync(server.root, `${server.root}-away`);
     process.kill(first, 'SIGKILL');
     const replaced = () => server.told(/the server starts another one/);
-    await until(() => replaced().length === 3, 'it was tried again');
+    await until(() => replaced().length >= 3, 'it was tried again');
     assert.deepEqual(
-      replaced().map(({waitMs}) => waitMs),
+      replaced()
+        .slice(0, 3)
+        .map(({waitMs}) => waitMs),
       [0, 500, 1000],
     );
     assert.match(
@@ -121,12 +123,14 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     });
     process.kill(serve()[0]?.pidOfProcess ?? assert.fail(), 'SIGKILL');
     const failed = () => told('cannot start a serving process: the server tries again');
-    await until(() => failed().length === 2, 'it was tried twice');
+    await until(() => failed().length >= 2, 'it was tried twice');
     fork.mock.restore();
     syncBuiltinESMExports();
     await until(() => serve().length === 3, 'another one serves');
     assert.deepEqual(
-      failed().map(({waitMs}) => waitMs),
+      failed()
+        .slice(0, 2)
+        .map(({waitMs}) => waitMs),
       [500, 1000],
     );
     assert.match(String(failed()[0]?.error), /spawn ENOMEM/);

@@ -152,14 +152,14 @@ test('the last error of the server arrives although the client continues to send
 });
 
 test('a connection with a request that waits for a busy server is not idle', async () => {
-  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1000}});
+  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 4000}});
   const peer = await folder.silentPeer();
   const ping = rawFrame(kinds.ping);
   peer.send(Buffer.concat([greeting, ping]));
   assert.equal((await peer.frame())?.kind, kinds.hello);
   assert.equal((await peer.frame())?.kind, kinds.pong);
   peer.send(ping);
-  holdUp(1500);
+  holdUp(4500);
   assert.equal((await peer.frame())?.kind, kinds.pong);
 });
 
@@ -204,10 +204,10 @@ test('row 34: a silent client is closed even if the watch looks more than once b
 });
 
 test('row 34: a client that only pings is not idle', async () => {
-  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1500}});
+  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 5000}});
   const peer = await folder.peer();
   const startedAt = performance.now();
-  while (performance.now() - startedAt < 3000) {
+  while (performance.now() - startedAt < 7000) {
     assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
     await new Promise(resolve => setTimeout(resolve, 100));
   }

@@ -229,7 +229,7 @@ test('an incomplete request is cut off after a while, and so is a silent connect
 });
 
 test('the ninth connection at once is closed', {timeout}, async t => {
-  const url = await start(t);
+  const url = await start(t, 60_000);
   const address = {host: url.hostname, port: Number(url.port)};
   const peers: RawPeer[] = [];
   for (let count = 0; count < 9; count++) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
+import {noCounts} from '../../../server/metrics/counts.ts';
 import {defaultDeadlines} from '../../../server/waiting/deadlines.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {kinds, type RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
@@ -16,6 +17,23 @@ async function stoppedReader(folder: ServedFolder): Promise<RawPeer> {
   // Stop soon: for a fast reader the system takes megabytes in advance, and then small reads are not seen.
   await peer.pauseAfter(peer.received + 1);
   return peer;
+}
+
+/** Start a server of a large file. `buffersAreFull` resolves once the system takes no more bytes for a client. */
+async function startLarge() {
+  const counts = noCounts();
+  const folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)}, {counts});
+  const buffersAreFull = async () => {
+    let sentBytes = -1;
+    let sinceMs = 0;
+    await until(() => {
+      const isSame = sentBytes === counts.sentBytes;
+      sentBytes = counts.sentBytes;
+      sinceMs = isSame ? sinceMs : performance.now();
+      return sentBytes > mebibyte && performance.now() - sinceMs > 500;
+    }, 'the system takes no more');
+  };
+  return {folder, buffersAreFull};
 }
 
 /** Read a piece every 80 ms, about 800 kB a second, until `bytes` bytes have arrived. */
@@ -46,11 +64,11 @@ function fakeLooks(t: TestContext) {
 test('a reader that stops is closed 60 s after its last bytes, not after 120 s', {
   timeout,
 }, async t => {
-  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
+  const {folder, buffersAreFull} = await startLarge();
+  await using _folder = folder;
   const look = fakeLooks(t);
   await stoppedReader(folder);
-  // Wait until the system has taken what fits into its buffers.
-  await delay(500);
+  await buffersAreFull();
   let looks = 0;
   while (stalls(folder) === 0 && looks < 24) {
     await look(1);
@@ -92,10 +110,11 @@ test('a reader that steadily reads less than a block in a stall deadline is not 
 test('a client that continues to send, but reads no answers, is closed as early as a silent one', {
   timeout,
 }, async t => {
-  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
+  const {folder, buffersAreFull} = await startLarge();
+  await using _folder = folder;
   const look = fakeLooks(t);
   const peer = await stoppedReader(folder);
-  await delay(500);
+  await buffersAreFull();
   for (let round = 0; round < 18; round++) {
     peer.send(rawFrame(kinds.ping));
     await look(1);
@@ -107,10 +126,11 @@ test('a client that continues to send, but reads no answers, is closed as early 
 test('if a server that stops waits for a client that reads nothing, the stall deadline closes the connection', {
   timeout,
 }, async t => {
-  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
+  const {folder, buffersAreFull} = await startLarge();
+  await using _folder = folder;
   const look = fakeLooks(t);
   await stoppedReader(folder);
-  await delay(500);
+  await buffersAreFull();
   const closed = folder.server.close({graceMs: 3_600_000});
   await look(18);
   await closed;

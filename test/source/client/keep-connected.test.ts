@@ -183,7 +183,7 @@ async function keptByLeaving(
     setTimeout(() => {
       onGreeted(connections);
       socket.end(encodeAnswer('error', {code: 'timed_out', message: 'x', leaving: true}));
-    }, 5);
+    }, 50);
   const address = await startHostileServer(
     t,
     socket => {

@@ -77,7 +77,7 @@ test('with a long round trip, connections are open before they are needed', {tim
   await using client = new Client(address, {connections: 4});
   const hello = client.hello();
   await until(() => sockets.length === 1);
-  setTimeout(() => sockets[0]?.write(greeting), 60);
+  setTimeout(() => sockets[0]?.write(greeting), 200);
   await hello;
   client.openAhead();
   await until(() => sockets.length === 4);

@@ -31,7 +31,8 @@ test('a connection that nobody uses is pinged, and closed after a minute', {time
       nowMs += 500;
       t.mock.timers.tick(500);
       // The answers to pings are on their way.
-      for (let turns = 0; turns < 20; turns++) {
+      const sinceMs = performance.now();
+      while (performance.now() < sinceMs + 5) {
         await turn();
       }
     }

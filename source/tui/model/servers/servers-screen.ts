@@ -199,7 +199,7 @@ export class ServersScreen {
   }
 
   /** A click, or a notch of the wheel, on `target`. */
-  point(mouse: Mouse, target: Target, atMs = performance.now()): void {
+  point(mouse: Mouse, target: Target, atMs: number): void {
     this.#pointer.take(mouse, target, atMs);
   }
 

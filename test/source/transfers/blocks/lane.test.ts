@@ -100,7 +100,7 @@ test('with a long round trip, a lane does not wait for a block to decide about c
   const address = await startHostileServer(t, sendAll(asked), ['zstd'], socket => {
     // The greeting is delayed, as on a link with a round trip of 50 ms.
     socket.cork();
-    setTimeout(() => socket.uncork(), 50);
+    socket.once('data', () => setTimeout(() => socket.uncork(), 50));
   });
   await using client = new Client(address);
   assert.equal((await runDownload(client, temporaryFolder(t))).outcome, 'verified');

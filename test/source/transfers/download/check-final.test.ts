@@ -5,6 +5,7 @@ import {hash} from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
+  linkSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -112,6 +113,34 @@ test('with resume a file stays until its partial is complete, if it has one', as
   assert.equal(fetchedBytes, content.length - blockSize);
   assert.ok(readFileSync(file).equals(content));
   assert.deepEqual(readdirSync(target), ['a']);
+});
+
+for (const [onConflict, outcome, begun] of [
+  ['fail', 'verified', true],
+  ['rename', 'verified', true],
+  ['resume', 'verified', false],
+  ['skip', 'skipped', false],
+] as const) {
+  test(`a file that got its name, but kept that of its partial, loses the latter and stays, with ${onConflict}`, async t => {
+    const {download, file, target} = await startHere(t, content);
+    // As a kill between `link` and `unlink` leaves it.
+    linkSync(file, join(target, part));
+    const before = statSync(file).ino;
+    const found = await download({onConflict, job: {begun}});
+    assert.deepEqual([found.outcome, found.fetchedBytes], [outcome, 0]);
+    assert.deepEqual([statSync(file).ino, readdirSync(target)], [before, ['a']]);
+  });
+}
+
+test('a partial that has another name elsewhere is not that of the finished file, and is replaced', async t => {
+  const {download, file, target} = await startHere(t, other);
+  const elsewhere = join(target, 'elsewhere');
+  writeFileSync(elsewhere, content.subarray(0, blockSize));
+  linkSync(elsewhere, join(target, part));
+  await download({onConflict: 'resume'});
+  assert.ok(readFileSync(file).equals(content));
+  assert.ok(readFileSync(elsewhere).equals(content.subarray(0, blockSize)));
+  assert.deepEqual(readdirSync(target).toSorted(), ['a', 'elsewhere']);
 });
 
 test('a complete file is reported with its SHA-256, its root, its state and its times', async t => {

@@ -111,13 +111,13 @@ suite('a queue that finishes what it has in hand', () => {
     const line = await startLine(t);
     const size = 20 * blockSize;
     line.serve('a', noise(size));
-    // One block takes 2.8 s, and two take 5.6 s. The limit lies between them, with a margin for delays.
-    line.proxy.bytesPerSecond = 375_000;
+    // One block takes 5.6 s, and two take 11.2 s. The limit lies between them, with a margin for delays.
+    line.proxy.bytesPerSecond = 187_500;
     const {queue, end} = line.begin({a: size});
     const verified = () => queue.snapshot().rows[0]?.verifiedBytes ?? 0;
     await until(() => verified() >= 2 * blockSize);
     const before = verified();
-    await queue.finishInHand(4200);
+    await queue.finishInHand(8400);
     assert.equal(verified(), before + blockSize);
     await end();
     assert.equal(statSync(join(line.target, 'a.jangada-part')).size, before + blockSize);

@@ -56,7 +56,7 @@ export async function openApp(
         if (input.type === 'key') {
           app.press(input.key);
         } else if (input.type === 'mouse') {
-          app.point(input.mouse, targetAt(unicode, app.scene, input.mouse));
+          app.point(input.mouse, targetAt(unicode, app.scene, input.mouse), performance.now());
         }
       }
     },

@@ -6,12 +6,12 @@ import {readKeys} from '../../../../source/tui/terminal/read-keys.ts';
 import {until} from '../../../fixtures/harness.ts';
 import {holdUp} from '../../../fixtures/server/effort.ts';
 
-type Typing = {typing: Socket; keys: string[]};
+type Typing = {typing: Socket; keys: string[]; clickedMs: number[]};
 
 /**
  * Keys that are read from one end of a connection. The test types at the other end.
  *
- * @param onKey is called for each key in the turn in which it is read.
+ * @param onKey is called for each key, and each click, in the turn in which it is read.
  */
 async function startKeys(
   t: TestContext,
@@ -24,6 +24,7 @@ async function startKeys(
   const [read]: Socket[] = await once(listener, 'connection');
   assert.ok(read !== undefined);
   const keys: string[] = [];
+  const clickedMs: number[] = [];
   // `readKeys` only uses that a terminal gives bytes.
   const stop = readKeys(read as unknown as NodeJS.ReadStream, {
     onKey({name}) {
@@ -31,6 +32,10 @@ async function startKeys(
       onKey(name);
     },
     onPaste: () => undefined,
+    onMouse({action}, atMs) {
+      clickedMs.push(atMs);
+      onKey(action);
+    },
   });
   t.after(() => {
     stop();
@@ -38,7 +43,7 @@ async function startKeys(
     read.destroy();
     listener.close();
   });
-  return {typing, keys};
+  return {typing, keys, clickedMs};
 }
 
 test('an Escape after which nothing follows is a key, and later bytes are keys of their own', async t => {
@@ -75,4 +80,11 @@ test('promises of a key continue before the next key of the same read', async t 
   typing.write('abc');
   await until(() => keys.length === 3);
   assert.deepEqual(told.slice(0, 4), ['a', 'after a', 'b', 'after b']);
+});
+
+test('clicks of one read have the same time, however long the work for each of them takes', async t => {
+  const {typing, clickedMs} = await startKeys(t, () => holdUp(20));
+  typing.write('\u001b[<0;3;4M'.repeat(2));
+  await until(() => clickedMs.length === 2);
+  assert.equal(clickedMs[0], clickedMs[1]);
 });

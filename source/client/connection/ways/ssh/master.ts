@@ -44,7 +44,7 @@ const keeping = [
 ];
 
 /** How long to wait for the rest of standard error after a failed ssh, in milliseconds. */
-const lastWordsMs = 1000;
+export const lastWordsMs = 1000;
 
 export class Master {
   readonly #options: MasterOptions;

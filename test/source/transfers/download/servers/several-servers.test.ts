@@ -3,6 +3,7 @@ import {readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../../../protocol/block.ts';
+import {LastSpans} from '../../../../../source/transfers/blocks/servers/last-spans.ts';
 import {noise, path, until} from '../../../../fixtures/harness.ts';
 import {assertVerified, codeOf} from '../../../../fixtures/outcome.ts';
 import {type SeveralServers, startSeveral} from '../../../../fixtures/server/several-servers.ts';
@@ -22,6 +23,8 @@ function blocksOf({servers}: SeveralServers): {each: number[][]; all: number[]} 
 }
 
 test('two servers send a file together, and no block is sent twice', async t => {
+  // Without it: a server that a busy machine holds up is overtaken at the end.
+  t.mock.method(LastSpans.prototype, 'over', () => {});
   const several = await startSeveral(t);
   for (const {proxy} of several.servers) {
     proxy.bytesPerSecond = 20_000_000;

@@ -9,6 +9,7 @@ import {JangadaError} from '../../../../../../protocol/errors.ts';
 import {encodeHello} from '../../../../../../protocol/hello.ts';
 import {Client} from '../../../../../../source/client/client.ts';
 import {Connection} from '../../../../../../source/client/connection/connection.ts';
+import {lastWordsMs} from '../../../../../../source/client/connection/ways/ssh/master.ts';
 import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
 import {makeFalseSsh, withoutFalseSsh} from '../../../../../fixtures/false-ssh.ts';
 import {until} from '../../../../../fixtures/harness.ts';
@@ -24,6 +25,21 @@ function startSsh(t: TestContext, does?: string, options: SshOptions = {}) {
 function serverAt(text: string) {
   const address = parseAddress(text);
   return address.scheme === 'ssh' ? address : assert.fail('it is not for ssh');
+}
+
+/** Let the wait for the reason never end by itself. Resolves, once it has begun, with a function that ends it. */
+function holdLastWords(t: TestContext): Promise<() => void> {
+  const waiting = Promise.withResolvers<() => void>();
+  const {setTimeout} = globalThis;
+  t.mock.method(globalThis, 'setTimeout', (timeUp: () => void, ms?: number) => {
+    if (ms === lastWordsMs) {
+      waiting.resolve(timeUp);
+      return setTimeout(() => {}, 0);
+    }
+
+    return setTimeout(timeUp, ms);
+  });
+  return waiting.promise;
 }
 
 /** The word behind `-S`. */
@@ -129,6 +145,7 @@ suite('ssh is called', {skip: withoutFalseSsh}, () => {
 
   test('and its reason is read to the end, also if that comes after ssh has ended', async t => {
     const late = "(sleep 0.1; echo 'nas: Permission denied (password).' >&2) & exit 255";
+    holdLastWords(t);
     const {ssh} = startSsh(t, late);
     await assert.rejects(ssh.login(serverAt('ssh://nas')), {code: 'unauthorized'});
   });
@@ -144,33 +161,28 @@ suite('ssh is called', {skip: withoutFalseSsh}, () => {
   });
 
   test('and its reason is read if a program that ssh started keeps standard error open', async t => {
-    const {ssh} = startSsh(t, "(sleep 0.2; echo 'ssh: no route' >&2; sleep 4) & exit 255");
-    await assert.rejects(ssh.login(serverAt('ssh://nas')), {
+    const speaks = `sleep 0.2; echo 'ssh: no route' >&2; echo > "$0.said"; sleep 4`;
+    const {folder, ssh} = startSsh(t, `(${speaks}) & exit 255`);
+    const waiting = holdLastWords(t);
+    const refused = assert.rejects(ssh.login(serverAt('ssh://nas')), {
       code: 'unreachable',
       message: /ssh: no route/,
     });
+    await until(() => existsSync(join(folder, 'false-ssh.said')));
+    (await waiting)();
+    await refused;
   });
 
   test('and its reason is read, if it was written before the end of a wait that this thread slept through', async t => {
     // A program that ssh started speaks after ssh has ended, when it is told to, and keeps standard error open.
     const speaks = `while [ ! -e "$0.go" ]; do sleep 0.01; done; echo 'ssh: no route' >&2; echo > "$0.said"; sleep 4`;
     const {folder, ssh} = startSsh(t, `(${speaks}) & exit 255`);
-    const waiting = Promise.withResolvers<() => void>();
-    const {setTimeout} = globalThis;
-    t.mock.method(globalThis, 'setTimeout', (timeUp: () => void, ms?: number) => {
-      // The wait for the reason.
-      if (ms === 1000) {
-        waiting.resolve(timeUp);
-        return setTimeout(() => {}, 0);
-      }
-
-      return setTimeout(timeUp, ms);
-    });
+    const waiting = holdLastWords(t);
     const refused = assert.rejects(ssh.login(serverAt('ssh://nas')), {
       code: 'unreachable',
       message: /ssh: no route/,
     });
-    const timeUp = await waiting.promise;
+    const timeUp = await waiting;
     // A timer is followed by what has arrived, and so is this.
     await new Promise(resolve => setTimeout(resolve, 0));
     writeFileSync(join(folder, 'false-ssh.go'), '');
