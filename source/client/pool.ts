@@ -286,9 +286,19 @@ export class Pool {
           throw failure;
         }
 
-        await (this.#all.size > 0
-          ? this.backOff(attempt, signal)
-          : this.#link.nextAttempt(failure, signal));
+        if (this.#all.size > 0) {
+          const served = await this.#line.during(
+            stop => this.backOff(attempt, stop),
+            signal,
+            one => this.servers.isFor(choice, one),
+          );
+          if (served !== undefined) {
+            return served;
+          }
+        } else {
+          await this.#link.nextAttempt(failure, signal);
+        }
+
         attempt++;
       }
     } finally {

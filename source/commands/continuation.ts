@@ -14,9 +14,10 @@ export type Again = {command: string; onConflict?: OnConflict};
  * that.
  */
 export function continuation({inputs, options}: Job, again: Again): string {
-  const written = Object.entries(options.written).filter(
-    ([name, value]) => name !== 'onConflict' && !isGone(name, value),
-  );
+  // A file that has become the partial no longer exists under its name.
+  const gone = (['from', 'seed'] as const).filter(name => isGone(options[name]));
+  const left = ['onConflict', ...gone];
+  const written = Object.entries(options.written).filter(([name]) => !left.includes(name));
   const words = [
     'jangada',
     again.command,
@@ -37,8 +38,6 @@ function withValue(name: string, value: string): string[] {
   return values.flatMap(one => [flagOf(name), withoutToken(one)]);
 }
 
-/** Whether an option names a local file that no longer exists because it has become the partial. */
-function isGone(name: string, value: string | true | undefined): boolean {
-  const isLocal = (name === 'from' || name === 'seed') && typeof value === 'string';
-  return isLocal && lstatSync(value, {throwIfNoEntry: false}) === undefined;
+function isGone(file: string | undefined): boolean {
+  return file !== undefined && lstatSync(file, {throwIfNoEntry: false}) === undefined;
 }

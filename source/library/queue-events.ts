@@ -44,6 +44,7 @@ export async function* queueEvents(
       }
 
       if (!queue.isIdle) {
+        isIdleTold = false;
         work.await();
         await news.more();
         continue;

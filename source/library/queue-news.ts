@@ -54,6 +54,7 @@ export class QueueNews implements Disposable {
       queue.subscribe(ids => {
         for (const id of ids) {
           this.#changed.add(id);
+          this.#noteRestart(id);
         }
 
         this.wake();
@@ -98,6 +99,17 @@ export class QueueNews implements Disposable {
   [Symbol.dispose](): void {
     for (const forget of this.#forget) {
       forget();
+    }
+  }
+
+  /** A transfer that goes on may end again in the same way before the reader looks. That is an event, too. */
+  #noteRestart(id: number): void {
+    const told = this.#told.get(id);
+    if (told !== undefined && isSettled(told)) {
+      const state = this.#queue.transfer(id)?.state;
+      if (state !== undefined && !isSettled(state)) {
+        this.#told.set(id, state);
+      }
     }
   }
 

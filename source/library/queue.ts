@@ -20,6 +20,7 @@ import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/exp
 import {checkLimits, connectionsOf} from '../transfers/terms/limits.ts';
 import {withReason} from './abort-reason.ts';
 import {type AddedFiles, addMatching, type MatchOptions} from './add-matching.ts';
+import {rememberLimits} from './former-limits.ts';
 import {queueEvents} from './queue-events.ts';
 import type {QueueEvent} from './queue-news.ts';
 import {ownClient, type Server} from './reach.ts';
@@ -72,8 +73,8 @@ export type NewTransfer = {
 export class Queue implements AsyncDisposable {
   readonly #client: Client;
   readonly #isOwnClient: boolean;
-  /** The limits that the caller's client had before: it gets them back when the queue closes. */
-  readonly #before: {connections: number; bytesPerSecond: number | undefined};
+  /** The caller's client gets the limits back that it had before, as far as this queue has changed them. */
+  readonly #giveBackLimits: () => void;
   readonly #base: RemotePath;
   readonly #store: QueueStore | undefined;
   readonly #queue: WorkingQueue;
@@ -95,10 +96,10 @@ export class Queue implements AsyncDisposable {
       server instanceof Client ? {...server.address, path: rootPath} : parseAddress(server);
     this.#base = address.path;
     this.#client = server instanceof Client ? server : ownClient(address);
-    this.#before = {
-      connections: this.#client.connections,
-      bytesPerSecond: this.#client.bytesPerSecond,
-    };
+    this.#giveBackLimits = rememberLimits(this.#client, () => ({
+      connections: connectionsOf(this.limits),
+      bytesPerSecond: this.limits.bytesPerSecond,
+    }));
     if (bytesPerSecond !== undefined) {
       this.#client.bytesPerSecond = bytesPerSecond;
     }
@@ -244,11 +245,15 @@ export class Queue implements AsyncDisposable {
   /** Put failed or canceled transfers back in line. */
   retry(...ids: readonly number[]): void {
     this.#queue.retry(...ids);
+    // Readers of events must see that they go on, even if they end at once.
+    this.#queue.flush();
   }
 
   /** Put all that failed back in line. @returns how many. */
   retryFailed(): number {
-    return this.#queue.retryFailed();
+    const count = this.#queue.retryFailed();
+    this.#queue.flush();
+    return count;
   }
 
   /** Stop a transfer for good; `deletePartial` also removes the bytes fetched so far. */
@@ -315,7 +320,7 @@ export class Queue implements AsyncDisposable {
       if (this.#isOwnClient) {
         await this.#client[Symbol.asyncDispose]();
       } else {
-        Object.assign(this.#client, this.#before);
+        this.#giveBackLimits();
       }
     }
   }

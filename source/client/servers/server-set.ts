@@ -238,17 +238,23 @@ export class ServerSet {
 
   /** An attempt to connect to the server has failed. */
   failed(state: ServerState, error: unknown): void {
-    if (
-      !this.isSeveral ||
-      !isJangadaError(error) ||
-      error.code === 'aborted' ||
-      isOutOfFiles(error)
-    ) {
+    if (!this.isSeveral || !isJangadaError(error) || error.code === 'aborted') {
+      return;
+    }
+
+    if (isOutOfFiles(error)) {
+      if (state.trouble !== undefined) {
+        // This attempt says nothing about the server, which is still in doubt.
+        this.#reachLater(state);
+      }
+
       return;
     }
 
     if (error.code === 'busy' && state.connections.size > 0) {
       state.most = state.connections.size;
+      // It has answered.
+      state.trouble = undefined;
       return;
     }
 

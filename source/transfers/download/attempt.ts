@@ -1,4 +1,5 @@
 /** One attempt at a download, from the `stat` request to the final name. */
+import {join} from 'node:path';
 import {blockSize, rootDigest} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import type {HeadStart} from '../../client/early/head-start.ts';
@@ -127,8 +128,14 @@ export class Attempt {
       return {outcome: 'verified', sha256: final.sha256, ...this.#rootOf(blocks), copy};
     }
 
-    const fresh = {...blocks, plan: final === undefined ? new BlockPlan(size) : blocks.plan};
-    return await this.#complete(fresh, final, {seed, headStart}, signal);
+    const {folder} = this.#job;
+    using old =
+      final?.kind === 'kept' && seed === undefined
+        ? await Seed.open(join(folder.path, this.#facts.name), signal)
+        : undefined;
+    const demoted = final?.kind === 'demoted' ? final : undefined;
+    const fresh = {...blocks, plan: demoted === undefined ? new BlockPlan(size) : blocks.plan};
+    return await this.#complete(fresh, demoted, {seed: seed ?? old, headStart}, signal);
   }
 
   /** A file here already has the expected content, and stays. */

@@ -1,5 +1,5 @@
 /** Checks whether the file with the final name is already complete. */
-import {closeSync, fstatSync, type Stats} from 'node:fs';
+import {closeSync, constants, fstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {checkRoot} from '../blocks/check-root.ts';
@@ -7,11 +7,12 @@ import type {RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {hashStock, type StockOptions} from '../blocks/take-stock.ts';
 import {isOtherTime, type OtherTime, setTime} from '../disk/file-time.ts';
 import {demoteToPartial} from '../disk/final-name.ts';
+import type {OpenFolder} from '../disk/folders/target-folder.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt, openForReading} from '../disk/look-at.ts';
 import {unexpected} from '../terms/expected-content.ts';
 import {stateOf} from '../terms/file-state.ts';
-import {localError} from '../terms/local-error.ts';
+import {isSystemError, localError} from '../terms/local-error.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 import {looksLike} from './settle-conflict.ts';
 
@@ -29,14 +30,15 @@ export type CompleteFile = {
 /** The file was turned into the partial. */
 export type DemotedFile = {kind: 'demoted'; stats: Stats};
 
-type FinalFile = CompleteFile | DemotedFile;
+/** The file is not complete, and cannot change: it stays until a new one is complete, which can take blocks from it. */
+type KeptFile = {kind: 'kept'};
 
 /** The remote file to compare with, and its time in milliseconds since 1970. */
 export type Remote = RemoteBlocks & {mtimeMs: number};
 
 /**
  * With `resume`, check the file that has the final name. A complete file stays, and gets the time of the remote file.
- * An incomplete one becomes the partial, with its good blocks done in the plan.
+ * An incomplete one becomes the partial, with its good blocks done in the plan, if it can change.
  *
  * @param name the final name, which `rename` may have chosen.
  * @param options.onProgress called with the number of bytes hashed, and of bytes to hash.
@@ -49,7 +51,7 @@ export async function checkFinal(
   remote: Remote,
   tools: DownloadTools,
   options: StockOptions,
-): Promise<FinalFile | undefined> {
+): Promise<CompleteFile | DemotedFile | KeptFile | undefined> {
   const {folder, onConflict} = job;
   if (
     onConflict !== 'resume' ||
@@ -60,11 +62,42 @@ export async function checkFinal(
   }
 
   const checked = await check(job, name, remote, tools, options);
-  if (checked.kind === 'demoted') {
-    demoteToPartial(folder, name);
+  if (checked.kind === 'complete') {
+    return checked;
   }
 
-  return checked;
+  if (!canChange(folder, name)) {
+    return {kind: 'kept'};
+  }
+
+  demoteToPartial(folder, name);
+  return {kind: 'demoted', stats: checked.stats};
+}
+
+/**
+ * Whether the file can be written, and has only this name: a second name would get the changes, too. If not, the file must
+ * keep its name until another file is complete.
+ *
+ * @throws JangadaError `local_io`.
+ */
+function canChange(folder: OpenFolder, name: string): boolean {
+  try {
+    const fd = openSync(
+      folder.at(name),
+      constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    try {
+      return fstatSync(fd).nlink === 1;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (isSystemError(error, 'EACCES', 'EPERM', 'ETXTBSY')) {
+      return false;
+    }
+
+    throw localError(error, join(folder.path, name));
+  }
 }
 
 /**
@@ -103,7 +136,7 @@ async function check(
   blocks: Remote,
   tools: DownloadTools,
   {signal, onProgress}: StockOptions,
-): Promise<FinalFile> {
+): Promise<CompleteFile | {kind: 'incomplete'; stats: Stats}> {
   const fd = openForReading(folder, name);
   const stats = fstatSync(fd);
   const {plan} = blocks;
@@ -142,7 +175,7 @@ async function check(
     closeSync(fd);
   }
 
-  return {kind: 'demoted', stats};
+  return {kind: 'incomplete', stats};
 }
 
 /**

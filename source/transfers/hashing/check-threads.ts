@@ -78,13 +78,24 @@ export class CheckThreads {
     return await waiting.promise;
   }
 
+  /** Start a thread for a waiting job. If the system refuses it, and no other thread can come, the next job gets its attempt. */
+  #startFor(waiting: PromiseWithResolvers<Worker>): void {
+    this.#take().then(waiting.resolve, error => {
+      waiting.reject(error);
+      const next = this.#room === this.count ? this.#waiting.shift() : undefined;
+      if (next !== undefined) {
+        this.#startFor(next);
+      }
+    });
+  }
+
   #giveBack(worker: Worker | undefined): void {
     const next = this.#waiting.shift();
     if (next !== undefined && worker !== undefined) {
       next.resolve(worker);
     } else if (next !== undefined) {
       this.#room++;
-      this.#take().then(next.resolve, next.reject);
+      this.#startFor(next);
     } else if (worker === undefined) {
       this.#room++;
     } else {

@@ -8,7 +8,7 @@ import type {SavedTransfer} from '../database/saved-transfer.ts';
 import {runsOf} from '../terms/block-runs.ts';
 import type {BlockView} from '../terms/block-view.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
-import {isRunning, isSettled} from '../terms/transfer-state.ts';
+import {isRunning, type TransferState} from '../terms/transfer-state.ts';
 import type {WishAnswer} from '../terms/wish.ts';
 import {newRow, type Row, rowFromStore, savedTransfer} from './rows/row.ts';
 import type {Rows} from './rows/rows.ts';
@@ -83,8 +83,9 @@ export class Journal {
   }
 
   /** A row has changed and must be written soon. */
-  changed({id}: Row): void {
-    this.#dirty.add(id);
+  changed(row: Row): void {
+    this.#noteUnstored(row);
+    this.#dirty.add(row.id);
     this.#soon();
   }
 
@@ -132,6 +133,10 @@ export class Journal {
       this.#cleared.delete(id);
       this.#restored.add(id);
       this.#dirty.add(id);
+      const row = this.#rows.get(id);
+      if (row !== undefined) {
+        this.#noteUnstored(row);
+      }
     }
 
     this.#soon();
@@ -260,10 +265,17 @@ export class Journal {
     }
   }
 
-  /** Write transfers that could not be written when they were added, and are still unfinished. */
+  /** If the row is not in the database, and a later process would miss it, it must be added there. */
+  #noteUnstored({id, state}: Row): void {
+    if (id >= firstOwnId && !this.#storedIds.has(id) && !isOver(state)) {
+      this.#unstored.add(id);
+    }
+  }
+
+  /** Write transfers that could not be written when they were added, and are not over. */
   #storeUnstored(): void {
     const rows = [...this.#unstored].flatMap(id => this.#rows.get(id) ?? []);
-    const left = rows.filter(({state}) => !isSettled(state));
+    const left = rows.filter(({state}) => !isOver(state));
     const places = left.length === 0 ? [] : this.#store.add(this.#server, left.map(toAdd));
     for (const [index, {id}] of left.entries()) {
       const storedId = places[index]?.id ?? id;
@@ -274,13 +286,18 @@ export class Journal {
     }
 
     for (const {id, state} of rows) {
-      if (isSettled(state)) {
-        // The transfer has ended and was never in the database: there is nothing to store.
+      if (isOver(state)) {
+        // The transfer is over and was never in the database: there is nothing to store.
         this.#unstored.delete(id);
         this.#dirty.delete(id);
       }
     }
   }
+}
+
+/** Whether nobody would miss the transfer if it were not in the database. */
+function isOver({name}: TransferState): boolean {
+  return name === 'done' || name === 'canceled';
 }
 
 function toAdd({transfer, priority}: Row): NewTransfer {

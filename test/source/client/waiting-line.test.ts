@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {getEventListeners} from 'node:events';
 import {test} from 'node:test';
+import {aborted} from '../../../protocol/errors.ts';
 import type {Connection} from '../../../source/client/connection/connection.ts';
 import {WaitingLine} from '../../../source/client/waiting-line.ts';
 
@@ -38,4 +39,30 @@ test('callers that were served leave nothing at their signal', async () => {
   }
 
   assert.equal(getEventListeners(signal, 'abort').length, 0);
+});
+
+test('a caller that waits during a pause takes a connection, no place for one, and leaves at the end of the pause', async () => {
+  const line = new WaitingLine();
+  const {signal} = new AbortController();
+  const stopped = (pause: AbortSignal) =>
+    new Promise<void>((_, reject) => pause.addEventListener('abort', () => reject(aborted())));
+  const served = line.during(stopped, signal, () => true);
+  assert.deepEqual([line.length, line.serve(undefined), line.serve(one)], [0, false, true]);
+  assert.equal(await served, one);
+
+  assert.equal(
+    await line.during(
+      async () => {},
+      signal,
+      () => true,
+    ),
+    undefined,
+  );
+  assert.equal(line.serve(one), false);
+
+  const stop = new AbortController();
+  const given = line.during(stopped, stop.signal, () => true);
+  stop.abort();
+  await assert.rejects(given, {code: 'aborted'});
+  assert.equal(line.serve(one), false);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import {test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
@@ -321,6 +322,26 @@ test('the command to continue with has the expected content', async () => {
     continuation(job, {command: 'cget'}),
     `jangada cget --expect ${sha256Of(content)} a`,
   );
+});
+
+test('the command to continue with has the seed as it was typed, if it is there', async t => {
+  const {HOME} = process.env;
+  const home = temporaryFolder(t);
+  process.env.HOME = home;
+  t.after(() => {
+    process.env.HOME = HOME;
+  });
+  writeFileSync(path.join(home, 'old'), 'x');
+  for (const [name, left] of [
+    ['~/old', "--seed '~/old' "],
+    ['~/gone', ''],
+  ]) {
+    const run = parseArguments(['sget', 'a', `--seed=${name}`], {});
+    assert.ok(run.do === 'run');
+    // `continuation` uses only these fields of a job.
+    const job = {inputs: run.inputs, options: run.options} as unknown as Job;
+    assert.equal(continuation(job, {command: 'sget'}), `jangada sget ${left}a`);
+  }
 });
 
 test('verify says whether the copy has the expected content', async t => {

@@ -26,3 +26,29 @@ for (const what of ['kept', 'with a limit'] as const) {
     assert.deepEqual(own(), before);
   });
 }
+
+test('a limit that the caller gives its client while a queue without limits works stays', async t => {
+  const {client} = await startHarness(t);
+  const queue = new Queue({server: client});
+  client.bytesPerSecond = 1_000_000;
+  await queue[Symbol.asyncDispose]();
+  assert.equal(client.bytesPerSecond, 1_000_000);
+});
+
+for (const first of ['older', 'younger'] as const) {
+  test(`of two queues of one client, the ${first} one closes first: the limit of the other stays, and the client gets its own back`, async t => {
+    const {client} = await startHarness(t);
+    client.bytesPerSecond = 5_000_000;
+    const limits = [1_000_000, 2_000_000];
+    const queues = limits.map(bytesPerSecond => new Queue({server: client, bytesPerSecond}));
+    if (first === 'younger') {
+      queues.reverse();
+      limits.reverse();
+    }
+
+    await queues[0]?.[Symbol.asyncDispose]();
+    assert.equal(client.bytesPerSecond, limits[1]);
+    await queues[1]?.[Symbol.asyncDispose]();
+    assert.equal(client.bytesPerSecond, 5_000_000);
+  });
+}

@@ -131,6 +131,31 @@ test('idle follows the last end, and an end is reported once, whatever then happ
   assert.equal(told.size, 20);
 });
 
+test('each end is one event, also if a retry ends in the same way before the reader looks', {
+  timeout: 60_000,
+}, async t => {
+  const {open, folder} = await startServing(t);
+  await using queue = open();
+  queue.add([{remotePath: 'missing', folder}]);
+  const told: string[] = [];
+  for await (const {type} of queue.events()) {
+    told.push(type);
+    if (type === 'idle') {
+      const rounds = told.filter(kind => kind === 'idle').length;
+      if (rounds === 4) {
+        break;
+      }
+
+      queue.retryFailed();
+      // The reader looks only when all is over.
+      await queue.idle();
+    }
+  }
+
+  const ends = told.filter(type => type === 'failed' || type === 'idle');
+  assert.deepEqual(ends, Array.from({length: 4}, () => ['failed', 'idle']).flat());
+});
+
 test('several readers get the same events, and end when the queue closes', async t => {
   const {open, serve, folder} = await startServing(t);
   serve('a', 'a');

@@ -170,7 +170,9 @@ export class WrittenBeside implements WrittenFiles {
   async name(failure: {error: unknown} | undefined): Promise<readonly Written[]> {
     if (failure !== undefined) {
       for (const one of this.#all) {
-        this.#end(one, file => failUnflushed(one, file, failure.error));
+        // Also if nobody wants the file now: a later attempt would trust its partial.
+        removeUnflushed(one.file, () => isOurs(one, partialName(one.file.name)));
+        this.#end(one, file => fail(file, failure.error));
       }
     }
 
@@ -260,12 +262,6 @@ function nameHere(one: Beside): 'named' | 'replaced' {
 function isOurs({file, at}: Beside, name: string): boolean {
   const stats = lstatSync(file.folder.at(name), {throwIfNoEntry: false});
   return stats !== undefined && stats.ino === at?.ino && stats.dev === at.dev;
-}
-
-/** The file could not be flushed, and fails with this error. */
-function failUnflushed(one: Beside, file: SmallFile, error: unknown): void {
-  removeUnflushed(file, () => isOurs(one, partialName(file.name)));
-  fail(file, error);
 }
 
 function errorOf({folder, name}: SmallFile, error: WriterError, place = partialName(name)) {

@@ -11,13 +11,16 @@ import {ServerSet, type ServerState} from '../../../../source/client/servers/ser
 function setOf(count: number) {
   const idle = new Set<Connection>();
   const reached: string[] = [];
+  const reaches: {error: JangadaError | undefined} = {
+    error: new JangadaError('unreachable', 'no', {brief: 'it is still away'}),
+  };
   const set = new ServerSet(
     ['a', 'b', 'c'].slice(0, count).map(host => parseAddress(`${host}:1`)),
     {
       isIdle: connection => idle.has(connection),
       async reach({address}) {
         reached.push(address.host);
-        return new JangadaError('unreachable', 'no', {brief: 'it is still away'});
+        return reaches.error;
       },
     },
   );
@@ -29,7 +32,7 @@ function setOf(count: number) {
     return found;
   };
   return {
-    ...{set, news, reached, server, idle},
+    ...{set, news, reached, reaches, server, idle},
     use(host: string): Connection {
       // The set only compares connections.
       const connection = {address: server(host).address} as Connection;
@@ -252,6 +255,34 @@ test('a busy server with connections is full, and one without is gone for a whil
   assert.equal(server('a').most, Number.POSITIVE_INFINITY);
   assert.equal(chosen({}), 'a');
 });
+
+for (const [what, error] of [
+  ['is only full', new JangadaError('busy', 'full')],
+  [
+    'could not be asked for lack of descriptors',
+    new JangadaError('local_io', 'x', {cause: Object.assign(new Error('x'), {code: 'EMFILE'})}),
+  ],
+] as const) {
+  test(`a server in doubt that ${what} is used again`, async t => {
+    const {pass, reached, reaches, server, set, use} = timedSetOf(t, 2);
+    const [one] = [use('b'), use('b')];
+    reaches.error = error;
+    set.lost(server('b'), one, new JangadaError('connection_lost', 'x'));
+    assert.equal(set.there.length, 1);
+    await pass(0);
+    assert.deepEqual(reached, ['b']);
+    if (error.code === 'busy') {
+      assert.equal(server('b').most, 1);
+    } else {
+      reaches.error = undefined;
+      await pass(1000);
+      assert.deepEqual(reached, ['b', 'b']);
+      use('b');
+    }
+
+    assert.equal(set.there.length, 2);
+  });
+}
 
 test('who keeps connected tries the servers in turn, without those that refuse', async t => {
   const tried: string[] = [];

@@ -1,24 +1,30 @@
 /** Files that have the final name already: which of them stay, and which are replaced or repaired. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {spawn} from 'node:child_process';
 import {hash} from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   linkSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
+import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
+import {Room} from '../../../../source/transfers/disk/room.ts';
 import {checksums} from '../../../../source/transfers/hashing/checksums.ts';
 import type {ConflictPolicy} from '../../../../source/transfers/terms/conflict-policy.ts';
 import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';
@@ -129,6 +135,83 @@ for (const [onConflict, outcome, begun] of [
     const found = await download({onConflict, job: {begun}});
     assert.deepEqual([found.outcome, found.fetchedBytes], [outcome, 0]);
     assert.deepEqual([statSync(file).ino, readdirSync(target)], [before, ['a']]);
+  });
+}
+
+const sleep = '/bin/sleep';
+
+/** Ways in which a file cannot become a partial. `hold` returns a function that ends it, and why this is not possible here. */
+const held: ReadonlyArray<[string, (file: string) => (() => void) | string]> = [
+  [
+    'that has a second name',
+    file => {
+      linkSync(file, `${file}.second`);
+      return () => rmSync(`${file}.second`, {force: true});
+    },
+  ],
+  [
+    'that may not be written',
+    file => {
+      if (process.getuid?.() === 0) {
+        return 'root may write each file';
+      }
+
+      chmodSync(file, 0o444);
+      return () => {};
+    },
+  ],
+  [
+    'that is a running program',
+    file => {
+      if (process.platform !== 'linux' || !existsSync(sleep)) {
+        return 'only Linux protects a running program';
+      }
+
+      const child = spawn(file, ['1000']);
+      return () => child.kill('SIGKILL');
+    },
+  ],
+];
+for (const [what, hold] of held) {
+  test(`with resume a file ${what} keeps its name until the new one is complete, which takes its equal blocks`, async t => {
+    const program = existsSync(sleep) ? readFileSync(sleep) : Buffer.alloc(0);
+    const old = Buffer.concat([program, noise(3 * blockSize - program.length, 5)]);
+    const wanted = Buffer.from(old);
+    wanted.write('changed', 2 * blockSize + 5);
+    const {client, meter, root, serve, target, file} = await startHere(t, old);
+    chmodSync(file, 0o755);
+    serve('a', wanted);
+    utimesSync(join(root, 'a'), seconds, seconds);
+    const letGo = hold(file);
+    if (typeof letGo === 'string') {
+      t.skip(letGo);
+      return;
+    }
+
+    t.after(letGo);
+    const before = readdirSync(target);
+    const room = Object.assign(new Room(), {
+      claim: () => {
+        throw new JangadaError('no_space', 'full');
+      },
+    });
+    const resume = {onConflict: 'resume'} as const;
+    await assert.rejects(runDownload(client, target, {...resume, tools: {room}}), {
+      code: 'no_space',
+    });
+    assert.deepEqual(readdirSync(target), before);
+    assert.ok(readFileSync(file).equals(old));
+
+    const seen: boolean[] = [];
+    const tell = ({type}: DownloadEvent) =>
+      type === 'finish' && seen.push(readFileSync(file).equals(old));
+    const {outcome} = await runDownload(client, target, {...resume, tell});
+    assert.deepEqual([outcome, seen, meter.blockBytes], ['verified', [true], blockSize]);
+    assert.ok(readFileSync(file).equals(wanted));
+    assert.deepEqual(readdirSync(target), before);
+    if (existsSync(`${file}.second`)) {
+      assert.ok(readFileSync(`${file}.second`).equals(old));
+    }
   });
 }
 

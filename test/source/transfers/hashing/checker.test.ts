@@ -4,6 +4,7 @@ import {closeSync, openSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
@@ -116,6 +117,30 @@ test('a thread that cannot be started fails its job alone: later jobs and jobs t
   await assert.rejects(stopped);
   await assert.rejects(waiting, /EAGAIN/);
   assert.equal((await threads.run(job, path)).kind, 'hash');
+});
+
+test('if the last thread ends and no other one can be started, none of the jobs that wait hangs', {
+  timeout: 90_000,
+}, async t => {
+  const {fd, path, length} = openFile(t, noise(100));
+  let faults = 0;
+  const threads = new CheckThreads(1, () => {
+    if (faults-- > 0) {
+      throw new Error('EAGAIN');
+    }
+
+    return startThread('check-worker');
+  });
+  const job = {kind: 'hash', fd, length, algorithm: 'sha256'} as const;
+  const stop = new AbortController();
+  const stopped = threads.run(job, path, {signal: stop.signal});
+  const waiting = Promise.allSettled([1, 2, 3].map(() => threads.run(job, path)));
+  await turn();
+  faults = 2;
+  stop.abort();
+  await stopped.catch(() => {});
+  const outcomes = (await waiting).map(({status}) => status);
+  assert.deepEqual(outcomes, ['rejected', 'rejected', 'fulfilled']);
 });
 
 test('a thread that has run out of memory gets no further work', {timeout: 90_000}, async t => {

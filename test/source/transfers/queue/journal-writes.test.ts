@@ -160,6 +160,47 @@ test('what is added to a locked database is stored later, unless it is over by t
   assert.deepEqual(store.read([storedA])[0]?.state, {name: 'canceled'});
 });
 
+for (const [what, event, goOn] of [
+  ['failed', {type: 'fail', code: 'not_found', reason: 'gone'}, {type: 'retry'}],
+  ['was canceled', {type: 'cancel'}, {type: 'retry'}],
+] as const) {
+  test(`what ${what} while the database was locked is stored, at the latest when it is queued again`, t => {
+    const {add, happen, holder, pass, stored} = startJournal(t);
+    holder.exec('BEGIN IMMEDIATE');
+    const [a = 0] = add('a');
+    happen(a, start, event);
+    holder.exec('COMMIT');
+    pass(500);
+    pass(500);
+    assert.deepEqual(stored(), what === 'failed' ? ['failed'] : []);
+    happen(a, goOn);
+    pass(500);
+    pass(500);
+    assert.deepEqual(stored(), ['queued']);
+    happen(a, {type: 'pause'});
+    pass(500);
+    assert.deepEqual(stored(), ['paused']);
+  });
+}
+
+test('what was added to a locked database, and cleared and restored before it could be stored, is stored', t => {
+  const {add, holder, journal, pass, rows, stored} = startJournal(t);
+  holder.exec('BEGIN IMMEDIATE');
+  const [a = 0] = add('a');
+  const row = rows.get(a) ?? assert.fail();
+  journal.removed([a]);
+  rows.forget([a]);
+  holder.exec('COMMIT');
+  pass(500);
+  pass(500);
+  assert.deepEqual(stored(), []);
+  rows.put([row]);
+  journal.restored([a]);
+  pass(500);
+  pass(500);
+  assert.deepEqual(stored(), ['queued']);
+});
+
 test('a row that is cleared before its last change was written comes back with that change', t => {
   const {add, happen, journal, rows, store} = startJournal(t);
   const [a = 0, b = 0] = add('a', 'b');

@@ -1,6 +1,8 @@
 /** Files that are handed to a writer whose answers the test gives. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {readdirSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {JangadaError} from '../../../../../protocol/errors.ts';
 import type {OpenFolder} from '../../../../../source/transfers/disk/folders/target-folder.ts';
@@ -13,6 +15,7 @@ import type {WriterProcess} from '../../../../../source/transfers/disk/writer/wr
 import {WrittenBeside} from '../../../../../source/transfers/download/small/written-beside.ts';
 import type {DownloadEvent} from '../../../../../source/transfers/terms/download-event.ts';
 import {freePlaces} from '../../../../fixtures/free-places.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {type Endings, smallFile} from '../../../../fixtures/small-group.ts';
 
 type Sent = {
@@ -23,7 +26,8 @@ type Sent = {
   answer: (answer: WriterAnswer | undefined) => void;
 };
 
-function startGroup() {
+/** @param path of the folder to which the files are saved. */
+function startGroup(path = '/to') {
   const requests: Sent[] = [];
   const writer = {
     ...{isFull: false, letGo: 0},
@@ -41,8 +45,8 @@ function startGroup() {
   const before = freePlaces();
   /** Hand over a file with this content. */
   const add = (name: string, bytes: Uint8Array, fd: number | undefined = 3) => {
-    const at = (of: string) => `/to/${of}`;
-    const folder = {fd, path: '/to', at} as OpenFolder;
+    const at = (of: string) => `${path}/${of}`;
+    const folder = {fd, path, at} as OpenFolder;
     const file = smallFile(folder, name, bytes.length, endings, event => told.push(event));
     assert.ok(openFiles.take());
     const remote = {size: bytes.length, mtimeMs: 1000, version: 'v'};
@@ -239,6 +243,28 @@ test('files that could not be flushed all fail with that error, and none gets a 
   assert.deepEqual(await named, []);
   assert.deepEqual(Object.fromEntries(endings), {a: 'no_space', b: 'no_space'});
   assert.equal(writer.letGo, 1);
+  assert.ok(isAllGivenBack());
+});
+
+test('after a failed flush no partial stays, also of a file that nobody wants any more', async t => {
+  const folder = temporaryFolder(t);
+  const places = ['a', 'paused'].map(name => join(folder, `${name}.jangada-part`));
+  for (const place of places) {
+    writeFileSync(place, 'x');
+  }
+
+  const {add, answer, beside, last, endings, isAllGivenBack} = startGroup(folder);
+  add('a', bytesOf(1));
+  add('paused', bytesOf(1));
+  void beside.flush().catch(() => undefined);
+  answer(...places.map(place => statSync(place)).map(({dev, ino}) => ({dev, ino})));
+  await turn();
+  endings.set('paused', 'paused');
+  const named = beside.name({error: new JangadaError('local_io', 'x')});
+  last().answer({kind: 'named', files: []});
+  assert.deepEqual(await named, []);
+  assert.deepEqual(Object.fromEntries(endings), {a: 'local_io', paused: 'paused'});
+  assert.deepEqual(readdirSync(folder), []);
   assert.ok(isAllGivenBack());
 });
 
