@@ -15,6 +15,7 @@ import {startCluster} from './cluster/keeper.ts';
 import type {Door} from './doors/door.ts';
 import {isReachedLocally, openDoor} from './doors/open-door.ts';
 import {endProcess} from './end-process.ts';
+import {hangUp, hearHangup} from './hangup.ts';
 import {openShelf} from './indexes/shelves/open-shelf.ts';
 import {inheritedSocket} from './inherited-socket.ts';
 import {describeListenError} from './listen-errors.ts';
@@ -111,8 +112,10 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     root: folder,
     ...rest
   } = options;
+  const onHangup = hearHangup();
   // Write log lines synchronously, so that none is lost when the process ends.
-  const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
+  const lines = pino.destination({dest: 2, sync: true});
+  const logger = pino({level: logLevel}, lines);
   let server: RunningServer;
   let door: Door;
   let metrics: MetricsPort | undefined;
@@ -158,8 +161,19 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
   process.on('uncaughtException', error => {
     logger.error(loggedError(error), 'unexpected error');
   });
-  stopOnSignals(server, logger);
-  reloadOnHangup(server, door, logger);
+  const stop = stopOnSignals(server, logger);
+  onHangup(() =>
+    hangUp({
+      ...{door, logger, isInWindow: process.stderr.isTTY},
+      reload: () => server.reload(),
+      stop() {
+        // A closing window may send the signal twice. Nobody sees what is written to it, and writing fails.
+        onHangup(() => {});
+        lines.on('error', () => {});
+        stop('SIGTERM');
+      },
+    }),
+  );
   if (server.audience.isOpen && !logger.isLevelEnabled('warn')) {
     // The log does not show this, but the user who starts the server has to know.
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
@@ -183,27 +197,11 @@ function refuseClassic({classic}: Pick<ServerOptions, 'classic'>, {tls, tokens}:
   }
 }
 
-/** On SIGHUP, read the key and the certificate again. Later connections use them. */
-function reloadOnHangup(server: RunningServer, {tls}: Door, logger: Logger): void {
-  if (tls === undefined) {
-    return;
-  }
-
-  process.on('SIGHUP', () => {
-    try {
-      server.reload();
-      logger.info({fingerprint: `sha256:${tls.fingerprint}`}, 'read the certificate again');
-    } catch (error) {
-      logger.error(
-        loggedError(error),
-        'cannot read the certificate: the previous one stays in use',
-      );
-    }
-  });
-}
-
 /** The first signal lets running answers finish; the second one ends the process at once. */
-function stopOnSignals(server: {close(): Promise<void>}, logger: Logger): void {
+function stopOnSignals(
+  server: {close(): Promise<void>},
+  logger: Logger,
+): (signal: NodeJS.Signals) => void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     // `process.exit` would wait for threads whose disk calls hang.
@@ -224,6 +222,7 @@ function stopOnSignals(server: {close(): Promise<void>}, logger: Logger): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  return stop;
 }
 
 /** Print the error in one line, and set the exit status. */

@@ -61,6 +61,8 @@ function parseBraces(glob: string, mask: string): Sequence {
   // Open braces, the innermost last, each with the text before it.
   const open: {outer: Sequence; alternatives: Sequence[]}[] = [];
   let sequence = root;
+  // No class closes before this position. Without it, each `[` would search the rest of its part once more.
+  let noClassBefore = 0;
   for (let at = 0; at < glob.length; at++) {
     const character = glob[at] ?? '';
     const brace = open.at(-1);
@@ -68,7 +70,11 @@ function parseBraces(glob: string, mask: string): Sequence {
       at++;
       addText(sequence, escaped(glob[at] ?? '\\'));
     } else if (character === '[') {
-      const end = endOfClass(glob, at);
+      const end = at < noClassBefore ? undefined : endOfClass(glob, at);
+      if (end === undefined && at >= noClassBefore) {
+        noClassBefore = endOfPart(glob, at);
+      }
+
       addText(sequence, end === undefined ? '\\[' : glob.slice(at, end));
       at = end === undefined ? at : end - 1;
     } else if (character === '{') {
@@ -85,7 +91,7 @@ function parseBraces(glob: string, mask: string): Sequence {
     } else if (character === '}' && brace !== undefined) {
       open.pop();
       sequence = brace.outer;
-      sequence.push(...closed(brace.alternatives));
+      addBrace(sequence, brace.alternatives);
     } else {
       addText(sequence, character === '}' ? '\\}' : character);
     }
@@ -116,7 +122,7 @@ function escaped(character: string): string {
 
 /**
  * The position after the class `[…]` that begins at `at`; undefined if the bracket is not closed in the same part of the
- * path.
+ * path. Then no later bracket of this part is closed either.
  */
 function endOfClass(glob: string, at: number): number | undefined {
   // A closing bracket at the front belongs to the class.
@@ -124,10 +130,27 @@ function endOfClass(glob: string, at: number): number | undefined {
   return found === null ? undefined : at + found[0].length;
 }
 
-/** A brace without a comma is literal text. */
-function closed(alternatives: Sequence[]): Sequence {
+/** The position of the next slash from `at` on, or the end of `glob`. */
+function endOfPart(glob: string, at: number): number {
+  const slash = glob.indexOf('/', at);
+  return slash === -1 ? glob.length : slash;
+}
+
+/** Add a brace. Without a comma it is literal text, which joins the text before it: `expand` copies each part. */
+function addBrace(sequence: Sequence, alternatives: Sequence[]): void {
+  if (alternatives.length > 1) {
+    sequence.push(alternatives);
+    return;
+  }
+
   const [only = []] = alternatives;
-  return alternatives.length > 1 ? [alternatives] : ['\\{', ...only, '\\}'];
+  for (const part of ['\\{', ...only, '\\}']) {
+    if (typeof part === 'string') {
+      addText(sequence, part);
+    } else {
+      sequence.push(part);
+    }
+  }
 }
 
 function countAlternatives(sequence: Sequence): number {

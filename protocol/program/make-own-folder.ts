@@ -3,26 +3,37 @@ import {dirname} from 'node:path';
 import {systemErrorCode} from '../errors.ts';
 
 /**
- * Make the folder at `path`, readable only by this user, and missing folders above it. Node's recursive `mkdir` never ends
- * if the operating system refuses a folder with ENOENT although its parent exists.
+ * Make the folder at `path`, readable only by this user, and missing folders above it. Another process may make the same
+ * folders at this moment. Node's recursive `mkdir` never ends if the operating system refuses a folder with ENOENT
+ * although its parent exists.
  *
  * @throws the error of the system.
  */
 export function makeOwnFolder(path: string): void {
   try {
-    mkdirSync(path, {mode: 0o700});
+    makeOrFind(path);
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'EEXIST' && statSync(path, {throwIfNoEntry: false})?.isDirectory() === true) {
-      return;
-    }
-
     const above = dirname(path);
-    if (code !== 'ENOENT' || above === path || existsSync(above)) {
+    if (systemErrorCode(error) !== 'ENOENT' || above === path) {
       throw error;
     }
 
-    makeOwnFolder(above);
+    // If the parent exists now, another process has just made it.
+    if (!existsSync(above)) {
+      makeOwnFolder(above);
+    }
+
+    makeOrFind(path);
+  }
+}
+
+function makeOrFind(path: string): void {
+  try {
     mkdirSync(path, {mode: 0o700});
+  } catch (error) {
+    const isFolder = () => statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
+    if (systemErrorCode(error) !== 'EEXIST' || !isFolder()) {
+      throw error;
+    }
   }
 }

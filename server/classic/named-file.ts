@@ -43,10 +43,10 @@ export async function withNamedFile<Result>(
 
 /** Open the file with that name; undefined if the server serves no such file. */
 export async function openNamed(name: string, {exchange}: Talk): Promise<NamedFile | undefined> {
-  const {log, store} = exchange;
+  const {log, signal, store} = exchange;
   try {
     const path = parseRemotePath(name);
-    return {path, file: await store.open(path)};
+    return {path, file: await store.open(path, signal)};
   } catch (error) {
     if (!isJangadaError(error, ...noFileCodes)) {
       throw error;

@@ -51,8 +51,7 @@ export class KeptMeans implements Means {
         this.#turns.begin(message.turn);
         break;
       case 'countWrongProof':
-      case 'forgetWrongProofs':
-        this.wrongProofs.hear(message);
+        this.wrongProofs.hear(message.address);
         break;
       default:
     }
@@ -129,26 +128,18 @@ class KeptWrongProofs {
     this.#tell = tell;
   }
 
+  waitMs(address: string): number {
+    return this.#counts.waitMs(address);
+  }
+
   add(address: string): {count: number; delayMs: number} {
     this.#tell({tell: 'wrongProof', address});
     return this.#counts.add(address);
   }
 
-  forget(address: string): boolean {
-    const were = this.#counts.forget(address);
-    if (were) {
-      this.#tell({tell: 'rightProof', address});
-    }
-
-    return were;
-  }
-
-  hear({do: what, address}: Extract<ToServing, {address: string; do: `${string}Wrong${string}`}>) {
-    if (what === 'countWrongProof') {
-      this.#counts.add(address);
-    } else {
-      this.#counts.forget(address);
-    }
+  /** Another process has received a wrong proof. */
+  hear(address: string): void {
+    this.#counts.add(address);
   }
 }
 

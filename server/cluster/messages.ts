@@ -48,8 +48,8 @@ export type ToServing =
   /** Allows the bytes of the oldest question. */
   | {do: 'flow'}
   | {do: 'turn'; turn: number}
-  /** Another process has received a wrong proof, or a right one after wrong ones. */
-  | {do: 'countWrongProof' | 'forgetWrongProofs'; address: string}
+  /** Another process has received a wrong proof. */
+  | {do: 'countWrongProof'; address: string}
   | {do: 'reload'}
   /** Tell balancers to send clients elsewhere. */
   | {do: 'drain'}
@@ -74,4 +74,4 @@ export type FromServing =
   | {tell: 'enter'; turn: number; of: keyof LongWork; key: string}
   /** The process no longer waits for a turn, or the turn has ended. */
   | {tell: 'leave'; turn: number}
-  | {tell: 'wrongProof' | 'rightProof'; address: string};
+  | {tell: 'wrongProof'; address: string};

@@ -183,9 +183,6 @@ export class ServingProcess {
       case 'wrongProof':
         tellOthers(this, {do: 'countWrongProof', address: message.address});
         break;
-      case 'rightProof':
-        tellOthers(this, {do: 'forgetWrongProofs', address: message.address});
-        break;
       default:
         message satisfies never;
     }

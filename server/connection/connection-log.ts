@@ -55,7 +55,14 @@ export class ConnectionLog {
   }
 
   /** The server ends the connection, and tells the client why. */
-  ending({code, message}: JangadaError): void {
+  ending(error: JangadaError): void {
+    const {cause, code, message} = error;
+    if (code === 'internal') {
+      // The client reads that the log says more.
+      this.#write('error', {code, ...loggedError(cause ?? error)}, displayName(message));
+      return;
+    }
+
     // A timeout without requests is no news; bytes that are no request are.
     const level = code === 'timed_out' ? this.#endLevel : 'info';
     this.#write(level, {code}, displayName(message));

@@ -225,7 +225,7 @@ export class Connections {
 
   /** End the connections whose token was removed or has expired. */
   #revoke(tokens: TokenBook): void {
-    for (const session of this.#sessions) {
+    for (const session of [...this.#sessions, ...this.#leaving]) {
       if (session.token !== undefined && !tokens.isValid(session.token)) {
         session.revoke();
       }

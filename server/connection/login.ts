@@ -1,6 +1,8 @@
 /**
  * The login of one connection. The greeting asks for a proof, and the client sends it in a `login` frame before its first
- * request. The server answers a right proof with its own proof. After a wrong one it waits, then ends the connection.
+ * request. The server answers a right proof with its own proof, and ends the connection after a wrong one. After wrong proofs
+ * of an address the server does not look at the next one for a while, whether it is right or wrong: if only the answer to a
+ * wrong one came late, a guesser would not wait for it, and connect again.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -16,10 +18,11 @@ import {
 } from '../../protocol/login.ts';
 import {decodePayload} from '../../protocol/messages.ts';
 import type {Token} from '../../protocol/program/tokens.ts';
-import type {StoreFor} from '../doors/door.ts';
+import type {StoreFor, StoreInUse} from '../doors/door.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import type {Store} from '../store/store.ts';
 import type {ClientSocket} from './client-socket.ts';
+import type {ConnectionLog} from './connection-log.ts';
 import type {Means} from './means.ts';
 
 /** What the logins of all connections share. */
@@ -29,44 +32,93 @@ export type LoginMeans = {
   readonly storeFor: StoreFor;
 };
 
-type Verdict =
-  | {isRight: true; token: Token; store: Store; welcome: Buffer}
-  | {isRight: false; count: number; delayMs: number};
+type Client = {
+  socket: ClientSocket;
+  /** The address of the client. */
+  peer: string;
+};
+
+/** What follows after a proof. */
+type Answering = {
+  /** @param store what the client may read. */
+  welcome(store: Store, welcome: Buffer): void;
+  /** @param error the reason why the connection ends. */
+  refuse(error: unknown): void;
+};
 
 export class Login {
   /** For the greeting. */
   readonly nonce = randomBytes(nonceSize);
   readonly #means: LoginMeans;
-  readonly #socket: ClientSocket;
-  readonly #peer: string;
+  readonly #client: Client;
+  readonly #log: Pick<ConnectionLog, 'wrongToken'>;
+  #token: Token | undefined;
+  #inUse: StoreInUse | undefined;
+  #held: NodeJS.Timeout | undefined;
 
-  constructor(means: LoginMeans, socket: ClientSocket, peer: string) {
+  constructor(means: LoginMeans, client: Client, log: Pick<ConnectionLog, 'wrongToken'>) {
     this.#means = means;
-    this.#socket = socket;
-    this.#peer = peer;
+    this.#client = client;
+    this.#log = log;
+  }
+
+  /** The token with which the client has logged in. */
+  get token(): Token | undefined {
+    return this.#token;
   }
 
   /**
-   * Check the payload of a `login`.
-   *
-   * @throws JangadaError `bad_request` for an invalid payload; the reason if the server cannot open the token's folder.
+   * Judge the payload of a `login`, after the wait of its address. Wrong proofs that come during this wait do not prolong it:
+   * somebody who guesses must not keep others at the same address out.
    */
-  judge(payload: Buffer): Verdict {
+  prove(payload: Buffer, answering: Answering): void {
+    const waitMs = this.#means.wrongProofs.waitMs(this.#client.peer);
+    if (waitMs === 0) {
+      this.#answer(payload, answering);
+    } else {
+      this.#held = setTimeout(() => this.#answer(payload, answering), Math.ceil(waitMs));
+    }
+  }
+
+  /** The connection is over, and no answer of it uses the store any more. */
+  end(): void {
+    clearTimeout(this.#held);
+    this.#inUse?.leave();
+    this.#inUse = undefined;
+  }
+
+  #answer(payload: Buffer, {refuse, welcome}: Answering): void {
+    try {
+      const {token, proof} = this.#judge(payload);
+      this.#inUse = this.#means.storeFor(token.folder);
+      this.#token = token;
+      welcome(this.#inUse.store, encodeWelcome({proof}));
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  /**
+   * The token that the client knows, and the proof that this server knows it.
+   *
+   * @throws JangadaError `bad_request` for an invalid payload, `unauthorized` for a wrong proof.
+   */
+  #judge(payload: Buffer): {token: Token; proof: Buffer} {
     const {nonce, proof} = decodePayload(loginSchema, payload, 'bad_request');
-    const {storeFor, tokens, wrongProofs} = this.#means;
+    const {peer, socket} = this.#client;
     const exporter =
-      this.#socket instanceof TLSSocket
-        ? this.#socket.exportKeyingMaterial(exporterSize, exporterLabel, Buffer.alloc(0))
+      socket instanceof TLSSocket
+        ? socket.exportKeyingMaterial(exporterSize, exporterLabel, Buffer.alloc(0))
         : Buffer.alloc(0);
     const terms = {exporter, serverNonce: this.nonce, clientNonce: nonce};
+    const {tokens, wrongProofs} = this.#means;
     const token = tokens.match(proof, text => proofOf('client', text, terms));
     if (token === undefined) {
-      return {isRight: false, ...wrongProofs.add(this.#peer)};
+      this.#log.wrongToken(wrongProofs.add(peer));
+      throw wrongToken;
     }
 
-    wrongProofs.forget(this.#peer);
-    const welcome = encodeWelcome({proof: proofOf('server', token.token, terms)});
-    return {isRight: true, token, store: storeFor(token.folder), welcome};
+    return {token, proof: proofOf('server', token.token, terms)};
   }
 }
 

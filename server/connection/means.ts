@@ -16,7 +16,7 @@ export type OwnNewcomer = Newcomer & {
 
 export type Means = {
   readonly places: Pick<Places<OwnNewcomer>, 'ask' | 'left' | 'most' | 'mostPerAddress'>;
-  readonly wrongProofs: Pick<WrongProofs, 'add' | 'forget'>;
+  readonly wrongProofs: Pick<WrongProofs, 'add' | 'waitMs'>;
   /** Limits the bytes of all connections; undefined: no limit. */
   readonly limiter: Limiter | undefined;
   readonly longWork: LongWork;

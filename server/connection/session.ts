@@ -57,9 +57,6 @@ export class Session {
   readonly #login: Login | undefined;
   /** What the client may read: with a token for a folder, only that folder. */
   #services: Services;
-  /** The token with which the client has logged in. */
-  #token: Token | undefined;
-  #wrongProof: NodeJS.Timeout | undefined;
   /** Whether the server can send to the client: not before the TLS handshake is complete. */
   #isOpen = false;
   /** Whether the client has a place; before that, the server answers no request. */
@@ -76,10 +73,10 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#socket = options.socket;
-    const {limiter, log, login, peer, services, socket} = options;
+    const {limiter, log, login, services, socket} = options;
     this.#log = new ConnectionLog(log, services.counts);
     this.#services = services;
-    this.#login = login === undefined ? undefined : new Login(login, socket, peer);
+    this.#login = login === undefined ? undefined : new Login(login, options, this.#log);
     const onStall = () => {
       this.#log.stalled();
       this.destroy();
@@ -110,12 +107,12 @@ export class Session {
   get idle(): Idle | undefined {
     return this.#answering || this.#output.pending || this.#lastWord !== undefined
       ? undefined
-      : {since: this.#workedAt, owesLogin: this.#login !== undefined && this.#token === undefined};
+      : {since: this.#workedAt, owesLogin: this.#login !== undefined && this.token === undefined};
   }
 
   /** The token with which the client has logged in; undefined before the login, or if the server needs none. */
   get token(): Token | undefined {
-    return this.#token;
+    return this.#login?.token;
   }
 
   /** Give the client its place. */
@@ -236,8 +233,7 @@ export class Session {
   }
 
   #receive(bytes: Buffer): void {
-    const isOver = this.#lastWord !== undefined || this.#wrongProof !== undefined;
-    if (isOver || this.#asksReadiness) {
+    if (this.#lastWord !== undefined || this.#asksReadiness) {
       return;
     }
 
@@ -249,20 +245,17 @@ export class Session {
     }
   }
 
-  /** A `login` has arrived. A wrong login gets its answer late, so that nobody can try many tokens. */
+  /** A `login` has arrived. Its judgement may come late, so the deadline for its arrival is over. */
   #prove(payload: Buffer): void {
-    const verdict = this.#login?.judge(payload);
-    if (verdict?.isRight) {
-      this.#token = verdict.token;
-      this.#services = {...this.#services, store: verdict.store};
-      this.#socket.write(verdict.welcome);
-      this.#reader.proved();
-    } else if (verdict !== undefined) {
-      const {count, delayMs} = verdict;
-      this.#timers.clearDeadline();
-      this.#log.wrongToken({count, delayMs});
-      this.#wrongProof = setTimeout(() => this.#end(wrongToken), delayMs);
-    }
+    this.#timers.clearDeadline();
+    this.#login?.prove(payload, {
+      welcome: (store, welcome) => {
+        this.#services = {...this.#services, store};
+        this.#socket.write(welcome);
+        this.#reader.proved();
+      },
+      refuse: error => this.#end(asBadBytes(error)),
+    });
   }
 
   #start(): void {
@@ -275,6 +268,7 @@ export class Session {
 
   readonly #fail = (error: unknown) => {
     this.#log.failed(error);
+    this.#login?.end();
     this.destroy();
   };
 
@@ -316,6 +310,8 @@ export class Session {
     this.#timers.answering = false;
     if (this.#lastWord !== undefined || this.#draining) {
       this.#finish();
+    } else if (this.#socket.destroyed) {
+      this.#login?.end();
     }
   }
 
@@ -370,6 +366,7 @@ export class Session {
   }
 
   #finish(): void {
+    this.#login?.end();
     if (!this.#isOpen) {
       this.destroy();
       return;
@@ -388,7 +385,10 @@ export class Session {
   }
 
   #closed(): void {
-    clearTimeout(this.#wrongProof);
+    if (!this.#answering) {
+      this.#login?.end();
+    }
+
     this.#timers.clearDeadline();
     this.#requests.clear();
     this.#abort.abort();

@@ -13,5 +13,12 @@ export type Door = {
   readonly showsToken?: boolean | undefined;
 };
 
+/** A store that one connection uses. */
+export type StoreInUse = {
+  readonly store: Store;
+  /** The connection no longer uses the store. */
+  leave(): void;
+};
+
 /** The store for the holder of a token for `folder`. @throws JangadaError if it cannot be opened. */
-export type StoreFor = (folder: RemotePath) => Store;
+export type StoreFor = (folder: RemotePath) => StoreInUse;

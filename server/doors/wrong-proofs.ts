@@ -1,7 +1,11 @@
-/** Counts wrong proofs for each address, and decides how long the next answer is delayed. */
+/**
+ * Counts the wrong proofs of each address, and decides how long the next proof of that address waits. Only time ends the
+ * count: otherwise somebody who has one token could log in after each guess at another one, and so guess without waiting.
+ */
 
 const firstMs = 250;
-const mostMs = 8000;
+/** The longest wait; a client gives a login up after 10 s. */
+const mostWaitMs = 8000;
 /** The count of an address ends after so many milliseconds without a wrong proof. */
 const forgetMs = 600_000;
 /** The most addresses to remember; beyond that, the oldest is dropped. */
@@ -16,7 +20,13 @@ export class WrongProofs {
     this.#nowMs = nowMs;
   }
 
-  /** Count a wrong proof from `address`. @returns the count, and the delay of the answer in milliseconds. */
+  /** How long the next proof of `address` has to wait, in milliseconds: 0 if the server may judge it now. */
+  waitMs(address: string): number {
+    const last = this.#counts.get(address);
+    return last === undefined ? 0 : Math.max(0, last.atMs + delayAfter(last.count) - this.#nowMs());
+  }
+
+  /** Count a wrong proof from `address`. @returns the count, and the wait of the next proof in milliseconds. */
   add(address: string): {count: number; delayMs: number} {
     const now = this.#nowMs();
     const before = this.#counts.get(address);
@@ -29,11 +39,10 @@ export class WrongProofs {
       this.#counts.delete(oldest);
     }
 
-    return {count, delayMs: Math.min(mostMs, firstMs * 2 ** Math.min(count - 1, 10))};
+    return {count, delayMs: delayAfter(count)};
   }
+}
 
-  /** Forget the wrong proofs of `address` after a right one. @returns whether there were any. */
-  forget(address: string): boolean {
-    return this.#counts.delete(address);
-  }
+function delayAfter(count: number): number {
+  return Math.min(mostWaitMs, firstMs * 2 ** Math.min(count - 1, 10));
 }

@@ -22,7 +22,7 @@ const frameDigests = 4096;
 const maxBlocks = maxRootBlocks;
 
 export const digests: Operation<DigestsRequest> = (request, exchange) =>
-  withFile(exchange.store, request.path, file => answer(request, file, exchange));
+  withFile(exchange, request.path, file => answer(request, file, exchange));
 
 async function answer(request: DigestsRequest, file: StoredFile, exchange: Exchange) {
   refuseOtherVersion(request, file);

@@ -35,7 +35,7 @@ export const files: Operation<CheckedRequests['files']> = async ({files, algorit
 
     throwIfAborted(signal);
     const some = frameFrom(files, done);
-    const loading = store.load(some);
+    const loading = store.load(some, signal);
     const loaded = loading instanceof Promise ? await loading : loading;
     done += loaded.files.length;
     logFaults(some, loaded, exchange);

@@ -24,7 +24,7 @@ const smallFile = 65_536;
 /** Sends the blocks of a file, or of ranges of it, with their digests. */
 export const get: Operation<GetRequest> = (request, exchange) =>
   andThen(
-    withFile(exchange.store, request.path, file => readOrSend(request, file, exchange)),
+    withFile(exchange, request.path, file => readOrSend(request, file, exchange)),
     whole => (whole === undefined ? undefined : exchange.output.send(whole)),
   );
 

@@ -12,7 +12,7 @@ import {withFile} from './with-file.ts';
 type HashRequest = CheckedRequests['hash'];
 
 export const hash: Operation<HashRequest> = (request, exchange) =>
-  withFile(exchange.store, request.path, file => answer(request, file, exchange));
+  withFile(exchange, request.path, file => answer(request, file, exchange));
 
 async function answer(request: HashRequest, file: StoredFile, exchange: Exchange): Promise<void> {
   const {output} = exchange;

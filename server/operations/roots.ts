@@ -188,7 +188,7 @@ function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<Root
     return andThen(recordOf(first, asking), record => [record]);
   }
 
-  return andThen(asking.store.load(small), ({files, bytes}) => {
+  return andThen(asking.store.load(small, asking.signal), ({files, bytes}) => {
     let at = 0;
     const otherSize = new Map<number, SmallQuestion>();
     const records = files.map((loaded, index): RootRecord => {
@@ -257,7 +257,7 @@ function logFault(
 
 /** @throws JangadaError `aborted`, also through the promise; any other error becomes the record. */
 function recordOf([path, size]: Question, asking: Asking): Awaitable<RootRecord> {
-  const {log, store} = asking;
+  const {log, signal, store} = asking;
   const toRecord = (error: unknown): RootRecord => {
     if (isJangadaError(error, 'aborted')) {
       throw error;
@@ -273,8 +273,8 @@ function recordOf([path, size]: Question, asking: Asking): Awaitable<RootRecord>
   try {
     const record =
       size === undefined
-        ? andThen(store.stat(path), stateOf)
-        : withFile(store, path, file => rooted(path, file, size, asking));
+        ? andThen(store.stat(path, signal), stateOf)
+        : withFile(asking, path, file => rooted(path, file, size, asking));
     return record instanceof Promise ? record.catch(toRecord) : record;
   } catch (error) {
     return toRecord(error);

@@ -1,6 +1,7 @@
 import type {RemotePath} from '../../protocol/remote-path.ts';
-import type {Store, StoredFile} from '../store/store.ts';
+import type {StoredFile} from '../store/store.ts';
 import {type Awaitable, andThen} from '../waiting/awaitable.ts';
+import type {Exchange} from './exchange.ts';
 
 /**
  * Open the file at `path`, do `work` with it and close it. Returns no promise if the store and `work` answer at once.
@@ -8,11 +9,11 @@ import {type Awaitable, andThen} from '../waiting/awaitable.ts';
  * @throws the error of the store or of `work`; also through the promise.
  */
 export function withFile<Result>(
-  store: Store,
+  {store, signal}: Pick<Exchange, 'store' | 'signal'>,
   path: RemotePath,
   work: (file: StoredFile) => Awaitable<Result>,
 ): Awaitable<Result> {
-  return andThen(store.open(path), file => workAndClose(file, work));
+  return andThen(store.open(path, signal), file => workAndClose(file, work));
 }
 
 function workAndClose<Result>(

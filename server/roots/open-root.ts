@@ -11,17 +11,17 @@ import {bucketPlace, isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
 import {FolderStore} from '../store/folder/folder-store.ts';
 import type {Store} from '../store/store.ts';
 import type {LongWork} from '../waiting/long-work.ts';
-import {type FolderPlace, placeInFolder} from './place-in-folder.ts';
+import {type FolderPlace, placeError, placeInFolder} from './place-in-folder.ts';
 
 export type ServedRoot = {
   readonly store: Store;
   /**
    * The place of the folder at `path`.
    *
-   * @throws JangadaError `not_found` if the folder certainly does not exist.
+   * @throws JangadaError `not_found` if the folder certainly does not exist; `forbidden`; `busy` if the disk fails.
    */
   placeOf(path: RemotePath): FolderPlace;
-  /** The store of the folder at a place. @throws JangadaError `not_found` if it is no longer there. */
+  /** The store of the folder at a place. @throws JangadaError `busy` if it is no longer there, or the disk fails. */
   open(place: FolderPlace): Store;
   /** Check that the root is readable, if opening did not check it. @throws JangadaError with the reason. */
   check(): Promise<void>;
@@ -81,10 +81,10 @@ function openPlace(place: FolderPlace, options: RootOptions, means: RootMeans): 
   } catch (error) {
     // Clients see this error: it must not have the path on this machine.
     throw isJangadaError(error, 'not_found', 'not_a_folder')
-      ? new JangadaError('not_found', 'The folder of this token was just replaced; try again', {
+      ? new JangadaError('busy', 'The folder of this token was just replaced; try again', {
           cause: error,
         })
-      : error;
+      : placeError(error, 'The folder of this token');
   }
 }
 

@@ -1,7 +1,7 @@
 import {realpathSync} from 'node:fs';
 import {join, relative, sep} from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import {FolderStore} from '../store/folder/folder-store.ts';
 
@@ -18,13 +18,11 @@ export type FolderPlace = {
 /**
  * The place of `folder` in the folder at `root`.
  *
- * @throws JangadaError `not_found` if it does not exist, or a link leads out of the root.
+ * @throws JangadaError `not_found` if it does not exist, or a link leads out of the root; `forbidden` if the server may not
+ * read it; `busy` for a fault of the disk, which may pass.
  */
 export function placeInFolder(root: string, folder: RemotePath): FolderPlace {
-  const noFolder = new JangadaError(
-    'not_found',
-    `The folder '${displayName(folder)}' of this token does not exist`,
-  );
+  const named = `The folder '${displayName(folder)}' of this token`;
   try {
     const base = realpathSync(root);
     const path = realpathSync(join(root, folder));
@@ -32,9 +30,33 @@ export function placeInFolder(root: string, folder: RemotePath): FolderPlace {
       const identity = FolderStore.identityAt(path);
       return {path, below: relative(base, path).replaceAll(sep, '/'), identity};
     }
-  } catch {
-    throw noFolder;
+  } catch (error) {
+    throw placeError(error, named);
   }
 
-  throw noFolder;
+  throw missing(named);
+}
+
+/** The client's form of `error`, which a system call on the folder of a token has caused. @param named the folder in words. */
+export function placeError(error: unknown, named: string): JangadaError {
+  switch (systemErrorCode(error instanceof JangadaError ? error.cause : error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ELOOP':
+    case 'ENAMETOOLONG':
+      return missing(named, error);
+    case 'EACCES':
+    case 'EPERM':
+      return new JangadaError('forbidden', `${named} is one that the server may not read`, {
+        cause: error,
+      });
+    default:
+      return new JangadaError('busy', `${named} cannot be read now; try again later`, {
+        cause: error,
+      });
+  }
+}
+
+function missing(named: string, cause?: unknown): JangadaError {
+  return new JangadaError('not_found', `${named} does not exist`, {cause});
 }

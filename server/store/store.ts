@@ -11,7 +11,10 @@ import type {DigestShelf} from '../indexes/digest-shelf.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
 import type {EntryFrame} from './entry-frames.ts';
 
-/** All methods throw, or reject with, a JangadaError whose code is for the client. */
+/**
+ * All methods throw, or reject with, a JangadaError whose code is for the client. A distant store cancels its requests
+ * once `signal` is aborted, and then rejects with `aborted`; any other store may ignore the signal of a short call.
+ */
 export interface Store {
   /** The store's name for people: the path of a folder. */
   readonly name: string;
@@ -22,19 +25,19 @@ export interface Store {
    *
    * @throws JangadaError `not_found`, `forbidden`.
    */
-  stat(path: RemotePath): Awaitable<VersionedEntry>;
+  stat(path: RemotePath, signal?: AbortSignal): Awaitable<VersionedEntry>;
   /**
    * Open the file at `path` in its current state.
    *
    * @throws JangadaError `not_found`, `not_a_file`, `forbidden`.
    */
-  open(path: RemotePath): Awaitable<StoredFile>;
+  open(path: RemotePath, signal?: AbortSignal): Awaitable<StoredFile>;
   /**
    * Read small files as a whole in one call, to save calls. Reads the first of `files`: at least one, and no more than fit
    * into the time that other clients can wait. A file that is unreadable or has another size than given has an error in its
    * position.
    */
-  load(files: readonly FileToLoad[]): Awaitable<LoadedFiles>;
+  load(files: readonly FileToLoad[], signal?: AbortSignal): Awaitable<LoadedFiles>;
   /**
    * Whether a link on `path` leads out of the store. The store reveals nothing about the target of such a link. A store
    * without links need not implement this.

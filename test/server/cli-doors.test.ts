@@ -2,12 +2,18 @@ import assert from 'node:assert/strict';
 import {X509Certificate} from 'node:crypto';
 import {once} from 'node:events';
 import {statSync, writeFileSync} from 'node:fs';
+import type {ServerResponse} from 'node:http';
 import {join} from 'node:path';
+import process from 'node:process';
 import {test} from 'node:test';
 import {connect} from 'node:tls';
 import {makeCertificate} from '../../server/doors/certificate.ts';
-import {Cli, root, state} from '../fixtures/server/cli-program.ts';
+import {Cli, program, root, state} from '../fixtures/server/cli-program.ts';
 import {until} from '../fixtures/server/server-folder.ts';
+import {json, kinds, RawPeer} from '../fixtures/server/server-raw-peer.ts';
+import {Terminal} from '../fixtures/terminal.ts';
+import {withTypeScript} from '../fixtures/with-typescript.ts';
+import {secret, startFalseS3} from './store/bucket/false-s3.ts';
 
 for (const level of ['info', 'warn', 'error', 'silent']) {
   test(`a server that others can reach says so on standard error, with --log-level ${level}`, async () => {
@@ -137,3 +143,66 @@ test('SIGHUP makes the server read its certificate again; an unusable one change
   await until(() => run.stderr.includes('read the certificate again'), 'it says so');
   assert.equal(await shown(), next);
 });
+
+test('SIGHUP does not end a server that has no certificate to read again', async () => {
+  using run = new Cli(root, '--port', '0');
+  const address = await run.address();
+  const peer = await RawPeer.greeted(address);
+  run.child.kill('SIGHUP');
+  await until(
+    () => run.stderr.includes('no certificate to read again') || run.status !== undefined,
+    'it says so',
+  );
+  assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  run.child.kill('SIGTERM');
+  await run.ended();
+  assert.equal(run.status, 0);
+});
+
+test('SIGHUP does not end a server that still starts: it reads its certificate again when it has started', async t => {
+  const [key, certificate] = [join(state, 'early-key.pem'), join(state, 'early-certificate.pem')];
+  const made = makeCertificate();
+  writeFileSync(key, made.key);
+  writeFileSync(certificate, made.certificate);
+  const asked = Promise.withResolvers<ServerResponse>();
+  const {place} = await startFalseS3(t, (_, response) => asked.resolve(response));
+  const before = {...process.env};
+  t.after(() => {
+    process.env = before;
+  });
+  Object.assign(process.env, {AWS_ACCESS_KEY_ID: 'AKIDTEST', AWS_SECRET_ACCESS_KEY: secret});
+  const tls = ['--no-token', '--tls-cert', certificate, '--tls-key', key];
+  using run = new Cli('s3://photos', '--s3-endpoint', place.endpoint.origin, '--port', '0', ...tls);
+  const listing = await asked.promise;
+  run.child.kill('SIGHUP');
+  listing.end('<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>');
+  await until(
+    () => run.stderr.includes('read the certificate again') || run.status !== undefined,
+    'it says so',
+  );
+  assert.equal(run.status, undefined, run.stderr);
+});
+
+test('a server without TLS whose window is closed tells its clients that it stops, and ends', async t => {
+  const terminal = Terminal.start(
+    t,
+    [process.execPath, ...withTypeScript, program, root, '--port', '0'],
+    {columns: 400, environment: {JANGADA_STATE: state}},
+  );
+  const text = await terminal.waitFor(/^jangada:\/\/127\.0\.0\.1:\d+$/m);
+  const port = Number(/^jangada:\/\/127\.0\.0\.1:(\d+)$/m.exec(text)?.[1]);
+  const peer = await RawPeer.greeted({host: '127.0.0.1', port});
+  terminal.hangUp();
+  const goodBye = (await peer.frame()) ?? assert.fail('no good-bye');
+  assert.equal(json(goodBye).leaving, true);
+  await peer.end();
+  await until(() => !isRunning(terminal.pid), 'it has ended');
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

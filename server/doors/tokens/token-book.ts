@@ -1,7 +1,7 @@
 /** The tokens of a server. Reads the file again when it changes, so that other programs may add and remove tokens. */
 import {statSync} from 'node:fs';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isOutOfFiles, JangadaError, systemErrorCode} from '../../../protocol/errors.ts';
 import {isSameProof} from '../../../protocol/login.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
 import {parseTokens, type Token} from '../../../protocol/program/tokens.ts';
@@ -10,17 +10,20 @@ export class TokenBook {
   readonly #file: string;
   readonly #onFault: (error: JangadaError) => void;
   #tokens: readonly Token[] = [];
-  #state = '';
+  /** The state of the file whose tokens these are; undefined if the last reading failed. */
+  #state: string | undefined;
+  /** Why the last reading failed. */
+  #fault: string | undefined;
 
   /**
-   * @param onFault called when the file becomes unreadable; until it is readable again, no token is valid.
+   * @param onFault called when the file becomes unreadable, or for another reason; until it is readable again, no token is
+   * valid. While this process has no descriptor to read it, the tokens stay as they were.
    * @throws JangadaError if the file is unreadable now, or has no token.
    */
   constructor(file: string, onFault: (error: JangadaError) => void) {
     this.#file = file;
     this.#onFault = onFault;
-    this.#state = stateOf(file);
-    this.#tokens = readTokens(file);
+    this.#read();
     if (this.#tokens.length === 0) {
       throw new JangadaError(
         'bad_request',
@@ -55,10 +58,10 @@ export class TokenBook {
   }
 
   #valid(): readonly Token[] {
-    const state = stateOf(this.#file);
-    if (state !== this.#state) {
-      this.#state = state;
+    try {
       this.#read();
+    } catch (error) {
+      this.#fail(error);
     }
 
     const now = Date.now();
@@ -66,15 +69,25 @@ export class TokenBook {
   }
 
   #read(): void {
-    try {
+    const state = stateOf(this.#file);
+    if (state !== this.#state) {
       this.#tokens = readTokens(this.#file);
-    } catch (error) {
-      this.#tokens = [];
-      if (!(error instanceof JangadaError)) {
-        throw error;
-      }
+      this.#state = state;
+      this.#fault = undefined;
+    }
+  }
 
-      this.#onFault(error);
+  /** The file could not be read. The next call reads it again, even if it has not changed: the fault may pass. */
+  #fail(error: unknown): void {
+    this.#state = undefined;
+    if (!isOutOfFiles(error)) {
+      this.#tokens = [];
+    }
+
+    const fault = error instanceof JangadaError ? error : unreadable(this.#file, error);
+    if (fault.message !== this.#fault) {
+      this.#fault = fault.message;
+      this.#onFault(fault);
     }
   }
 }
@@ -83,7 +96,7 @@ export class TokenBook {
 export function readTokens(file: string): Token[] {
   const text = readPrivateFile(file);
   if (text === undefined) {
-    throw new JangadaError('not_found', `The token file '${displayName(file)}' does not exist`);
+    throw missing(file);
   }
 
   try {
@@ -95,10 +108,24 @@ export function readTokens(file: string): Token[] {
   }
 }
 
-/** A string that differs when the file has changed. */
+/** A string that differs when the file has changed. @throws JangadaError `not_found`; the error of the system. */
 function stateOf(file: string): string {
   const stats = statSync(file, {throwIfNoEntry: false, bigint: true});
-  return stats === undefined
-    ? ''
-    : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.mode}`;
+  if (stats === undefined) {
+    throw missing(file);
+  }
+
+  return `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.mode}`;
+}
+
+function missing(file: string): JangadaError {
+  return new JangadaError('not_found', `The token file '${displayName(file)}' does not exist`);
+}
+
+function unreadable(file: string, error: unknown): JangadaError {
+  return new JangadaError(
+    'local_io',
+    `'${displayName(file)}' cannot be read (${systemErrorCode(error) ?? 'unknown error'})`,
+    {cause: error},
+  );
 }

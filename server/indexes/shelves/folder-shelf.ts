@@ -96,10 +96,18 @@ export class FolderShelf implements BlockingShelf {
   }
 
   save(sections: readonly SectionToSave[]): void {
-    for (const {key, runs} of sections) {
-      if (isWorthAFile(key)) {
+    // A section that fails, for example because a file is in its place, must not keep the others from being saved.
+    const faults: unknown[] = [];
+    for (const {key, runs} of sections.filter(({key}) => isWorthAFile(key))) {
+      try {
         this.#save(key, runs);
+      } catch (error) {
+        faults.push(error);
       }
+    }
+
+    if (faults.length > 0) {
+      throw faults[0];
     }
   }
 

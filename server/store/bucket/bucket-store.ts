@@ -104,16 +104,16 @@ export class BucketStore implements Store {
     });
   }
 
-  async stat(path: RemotePath): Promise<VersionedEntry> {
+  async stat(path: RemotePath, signal?: AbortSignal): Promise<VersionedEntry> {
     refuseHidden(path);
     if (path === rootPath) {
       return {...folderNamed(''), version: folderVersion};
     }
 
     // Ask for both at once: a name that is an object and a folder is shown as a folder.
-    const asking = this.#head(path);
+    const asking = this.#head(path, signal);
     asking.catch(() => {});
-    if (await this.#isFolder(path)) {
+    if (await this.#isFolder(path, signal)) {
       return {...folderNamed(baseName(path)), version: folderVersion};
     }
 
@@ -122,15 +122,15 @@ export class BucketStore implements Store {
     return {name: baseName(path), type: 'file', size, mtimeMs, version: versionOf(facts)};
   }
 
-  async open(path: RemotePath): Promise<StoredFile> {
+  async open(path: RemotePath, signal?: AbortSignal): Promise<StoredFile> {
     refuseHidden(path);
-    const facts = await this.#orNotAFile(path, () => this.#head(path));
+    const facts = await this.#orNotAFile(path, () => this.#head(path, signal), signal);
     const place = {path, below: this.#below, key: keyOf(this.#prefix, path)};
     return new BucketFile(place, facts, this.#means);
   }
 
-  load(files: readonly FileToLoad[]): Promise<LoadedFiles> {
-    return loadObjects(files, (path, into) => this.#whole(path, into));
+  load(files: readonly FileToLoad[], signal?: AbortSignal): Promise<LoadedFiles> {
+    return loadObjects(files, (path, into) => this.#whole(path, into, signal));
   }
 
   async *list(path: RemotePath, signal: AbortSignal): AsyncGenerator<Entry[], void, void> {
@@ -139,7 +139,7 @@ export class BucketStore implements Store {
     const {s3} = this.#means;
     const prefix = prefixOf(this.#prefix, path);
     if (!isStartOfKey(prefix)) {
-      throw await this.#whyNoFolder(path);
+      throw await this.#whyNoFolder(path, signal);
     }
 
     const settled = new SettledKeys();
@@ -159,7 +159,7 @@ export class BucketStore implements Store {
     }
 
     if (!isThere) {
-      throw await this.#whyNoFolder(path);
+      throw await this.#whyNoFolder(path, signal);
     }
 
     yield entriesOf(settled.rest());
@@ -170,8 +170,9 @@ export class BucketStore implements Store {
     client: LongWorkClient,
   ): AsyncGenerator<EntryFrame, Unsearched, void> {
     refuseHidden(search.path);
-    if (search.path !== rootPath && !(await this.#isFolder(search.path))) {
-      throw await this.#whyNoFolder(search.path);
+    const {signal} = client;
+    if (search.path !== rootPath && !(await this.#isFolder(search.path, signal))) {
+      throw await this.#whyNoFolder(search.path, signal);
     }
 
     const {longWork, matcher, s3} = this.#means;
@@ -181,7 +182,7 @@ export class BucketStore implements Store {
         matcher,
         turns: longWork.searches,
         base: prefixOf(this.#prefix, search.path),
-        stat: path => this.stat(path),
+        stat: path => this.stat(path, signal),
       });
     } catch (error) {
       throw isJangadaError(error, 'bad_mask') ? error : bucketError(error, search.path);
@@ -198,27 +199,36 @@ export class BucketStore implements Store {
     }
   }
 
-  async #head(path: RemotePath): Promise<ObjectFacts> {
+  async #head(path: RemotePath, signal: AbortSignal | undefined): Promise<ObjectFacts> {
     try {
-      return await this.#means.s3.head(keyOf(this.#prefix, path));
+      return await this.#means.s3.head(keyOf(this.#prefix, path), signal);
     } catch (error) {
       throw bucketError(error, path);
     }
   }
 
-  async #whole(path: RemotePath, into: Buffer): Promise<ObjectFacts> {
+  async #whole(
+    path: RemotePath,
+    into: Buffer,
+    signal: AbortSignal | undefined,
+  ): Promise<ObjectFacts> {
     refuseHidden(path);
-    return await this.#orNotAFile(path, async () => {
+    const ask = async () => {
       try {
-        return await this.#means.s3.whole(keyOf(this.#prefix, path), into);
+        return await this.#means.s3.whole(keyOf(this.#prefix, path), into, signal);
       } catch (error) {
         throw bucketError(error, path);
       }
-    });
+    };
+    return await this.#orNotAFile(path, ask, signal);
   }
 
   /** The result of `ask`; if there is no object, the error says whether there is a folder. */
-  async #orNotAFile<Result>(path: RemotePath, ask: () => Promise<Result>): Promise<Result> {
+  async #orNotAFile<Result>(
+    path: RemotePath,
+    ask: () => Promise<Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
     if (path === rootPath) {
       throw notAFile(path, 'folder');
     }
@@ -226,13 +236,13 @@ export class BucketStore implements Store {
     try {
       return await ask();
     } catch (error) {
-      throw isJangadaError(error, 'not_found') && (await this.#isFolder(path))
+      throw isJangadaError(error, 'not_found') && (await this.#isFolder(path, signal))
         ? notAFile(path, 'folder')
         : error;
     }
   }
 
-  async #isFolder(path: RemotePath): Promise<boolean> {
+  async #isFolder(path: RemotePath, signal: AbortSignal | undefined): Promise<boolean> {
     const prefix = prefixOf(this.#prefix, path);
     if (!isStartOfKey(prefix)) {
       return false;
@@ -242,7 +252,7 @@ export class BucketStore implements Store {
       let after: string | undefined;
       do {
         const question = {prefix, folders: false, most: 1, after};
-        const {items, next}: KeyPage = await this.#means.s3.keys(question);
+        const {items, next}: KeyPage = await this.#means.s3.keys(question, signal);
         if (items.length > 0) {
           return true;
         }
@@ -257,9 +267,9 @@ export class BucketStore implements Store {
     }
   }
 
-  async #whyNoFolder(path: RemotePath): Promise<JangadaError> {
+  async #whyNoFolder(path: RemotePath, signal: AbortSignal): Promise<JangadaError> {
     try {
-      await this.#head(path);
+      await this.#head(path, signal);
       return notAFolder(path);
     } catch (error) {
       return isJangadaError(error) ? error : notFound(path, error);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {MaskJudge} from '../../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../../protocol/masks/masks.ts';
@@ -47,6 +47,11 @@ test('characters that are special only to the library are taken literally', () =
     ['a//b', 'a/b'],
     ['a[', 'a\\['],
     ['a[b/c]', 'a\\[b/c]'],
+    ['[[[/[a]', '\\[\\[\\[/[a]'],
+    ['a[b\\/[c]', 'a\\[b/[c]'],
+    ['[\\][/[[]', '\\[\\]\\[/[[]'],
+    ['[]a[/[]]', '[]a\\[/[]]'],
+    ['{a}{}b', '\\{a\\}\\{\\}b'],
     ['p[+-0]q', 'p[+-.0-0]q'],
   ] as const) {
     assert.deepEqual(prepareMasks([mask]).include, [glob], mask);
@@ -92,3 +97,52 @@ test('as many masks, characters and nested braces as a request may have are take
     assert.throws(() => prepareMasks(next ?? []), {code: 'bad_mask'});
   }
 });
+
+test('brackets that nothing closes are looked for once in each part of a mask, however many they are', t => {
+  for (const part of ['[', '[!', 'a[b']) {
+    for (const parts of [1, 5]) {
+      const masks = (repeated: number) => [
+        Array.from({length: parts}, () => part.repeat(repeated)).join('/'),
+      ];
+      assert.equal(failedSearches(t, masks(200)), failedSearches(t, masks(2)), part);
+    }
+  }
+
+  const most = Array.from({length: 63}, () => '['.repeat(4096));
+  assert.ok(failedSearches(t, most) < 63 * 20);
+});
+
+test('braces without a comma are expanded together with the text around them', t => {
+  // The runner cannot mock methods of arrays.
+  const {flatMap} = Array.prototype;
+  let calls = 0;
+  const counting = function (this: unknown[], ...args: Parameters<typeof flatMap>) {
+    calls++;
+    return flatMap.apply(this, args);
+  };
+  Object.defineProperty(Array.prototype, 'flatMap', {value: counting});
+  t.after(() => Object.defineProperty(Array.prototype, 'flatMap', {value: flatMap}));
+  const copies = (mask: string) => {
+    calls = 0;
+    prepareMasks([mask]);
+    return calls;
+  };
+  for (const brace of ['{a}', '{}', '{{a}}']) {
+    assert.equal(copies(`{a,b}${brace.repeat(500)}`), copies(`{a,b}${brace}`), brace);
+    assert.ok(calls > 0);
+  }
+
+  assert.deepEqual(prepareMasks(['{a,b}{c}{{d,e}}']).include, [
+    ...['a\\{c\\}\\{d\\}', 'a\\{c\\}\\{e\\}'],
+    ...['b\\{c\\}\\{d\\}', 'b\\{c\\}\\{e\\}'],
+  ]);
+});
+
+/** How many searches with an expression find nothing: each has looked at all of the text that it was given. */
+function failedSearches(t: TestContext, masks: readonly string[]): number {
+  const exec = t.mock.method(RegExp.prototype, 'exec');
+  prepareMasks(masks);
+  const failed = exec.mock.calls.filter(({result}) => result === null).length;
+  exec.mock.restore();
+  return failed;
+}

@@ -127,19 +127,15 @@ suite('the means of a serving process', () => {
     assert.deepEqual(told.at(-1), {tell: 'longestIdle', question: 1, longest});
   });
 
-  test('count wrong proofs of all processes, and tell the others of those at this one', () => {
+  test('count wrong proofs of all processes, let the next proof wait, and tell the others of those at this one', t => {
+    t.mock.method(performance, 'now', () => 1000);
     const {kept, told} = means();
+    assert.equal(kept.wrongProofs.waitMs('10.0.0.1'), 0);
     kept.hear({do: 'countWrongProof', address: '10.0.0.1'});
+    assert.equal(kept.wrongProofs.waitMs('10.0.0.1'), 250);
     assert.deepEqual(kept.wrongProofs.add('10.0.0.1'), {count: 2, delayMs: 500});
-    kept.hear({do: 'forgetWrongProofs', address: '10.0.0.1'});
-    assert.equal(kept.wrongProofs.forget('10.0.0.1'), false, 'the other process has forgotten it');
-    assert.equal(kept.wrongProofs.add('10.0.0.1').count, 1);
-    assert.equal(kept.wrongProofs.forget('10.0.0.1'), true);
-    assert.deepEqual(told, [
-      {tell: 'wrongProof', address: '10.0.0.1'},
-      {tell: 'wrongProof', address: '10.0.0.1'},
-      {tell: 'rightProof', address: '10.0.0.1'},
-    ]);
+    assert.equal(kept.wrongProofs.waitMs('10.0.0.1'), 500);
+    assert.deepEqual(told, [{tell: 'wrongProof', address: '10.0.0.1'}]);
   });
 
   test('leave no listener with a signal once a turn has come', async () => {

@@ -87,6 +87,22 @@ test('a connection that is ended for its silence is news only if it has asked so
   assert.equal(failing.lines.at(-1)?.level, 30);
 });
 
+test('a connection that ends because the server failed is an error in the log, with its cause', () => {
+  const {lines, log} = startLog();
+  const cause = new Error('EIO: /home/secret');
+  log.ending(new JangadaError('internal', 'its log says more', {cause}));
+  log.ending(new JangadaError('internal', 'without a cause'));
+  assert.deepEqual(
+    lines.map(({level, code, msg}) => [level, code, msg]),
+    [
+      [50, 'internal', 'its log says more'],
+      [50, 'internal', 'without a cause'],
+    ],
+  );
+  assert.match(String(lines[0]?.error), /^Error: EIO: \/home\/secret/);
+  assert.match(String(lines[1]?.error), /without a cause/);
+});
+
 test('wrong tokens, clients that stall and sockets that fail are told and counted', () => {
   const {counts, lines, log} = startLog();
   log.wrongToken({count: 3, delayMs: 1000});

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
-import {writeFileSync} from 'node:fs';
+import {truncateSync, writeFileSync} from 'node:fs';
 import {connect, createServer} from 'node:net';
 import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
 import {pino} from 'pino';
+import {frameKinds} from '../../../protocol/frame.ts';
+import {encodeLogin, proofOf} from '../../../protocol/login.ts';
 import {ownMeans} from '../../../server/connection/means.ts';
 import {mostPlaceless, type Newcomer} from '../../../server/connection/places.ts';
 import {Serving} from '../../../server/serving.ts';
+import {goodToken, testDoor} from '../../fixtures/door.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
@@ -92,6 +95,58 @@ test('an answer to a client that has lost its place ends after a whole frame, to
   assert.match(String(json(answer.at(-1) ?? assert.fail()).message), /another client needs/);
   assert.ok(answer.length < 31, `${answer.length} frames`);
   await closed;
+});
+
+test('a token that is removed also ends the answer of a client that has lost its place', {
+  timeout,
+}, async t => {
+  t.mock.timers.enable({apis: ['setInterval']});
+  const root = temporaryFolder(t);
+  // Larger than all buffers between the server and the client.
+  const size = 256 * mebibyte;
+  writeFileSync(join(root, 'large'), '');
+  truncateSync(join(root, 'large'), size);
+  const door = testDoor(t, {tls: false});
+  const logger = pino({level: 'silent'});
+  let holder: Newcomer | undefined;
+  const places = {
+    ...{most: 64, mostPerAddress: 32},
+    ask(newcomer: Newcomer) {
+      holder = newcomer;
+      newcomer.admit();
+    },
+    left() {},
+  };
+  const means = {...ownMeans({giveWayMs: 0}, logger), places};
+  const serving = new Serving({root, door}, logger, means);
+  const server = createServer(socket => serving.add(socket)).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const peer = await RawPeer.silent({host: '127.0.0.1', port: address.port});
+  t.after(() => peer.socket.destroy());
+  peer.send('jangada/1\r\n');
+  const {nonce} = json((await peer.frame()) ?? assert.fail());
+  const terms = {
+    exporter: Buffer.alloc(0),
+    serverNonce: Buffer.from(String(nonce), 'base64'),
+    clientNonce: Buffer.alloc(32, 7),
+  };
+  const proof = proofOf('client', goodToken, terms);
+  peer.send(encodeLogin({nonce: terms.clientNonce, proof}));
+  assert.equal((await peer.frame())?.kind, frameKinds.welcome);
+  peer.request(kinds.get, {path: 'large'});
+  assert.equal((await peer.frame())?.kind, kinds.file);
+  await peer.pauseAfter(mebibyte);
+  holder?.makeWay();
+  door.setTokens('another');
+  t.mock.timers.tick(2000);
+  peer.socket.resume();
+  const answer = await peer.answer();
+  assert.match(String(json(answer.at(-1) ?? assert.fail()).message), /another client needs/);
+  assert.ok(peer.received < size / 2, `${peer.received} bytes`);
+  await serving.close(0);
 });
 
 test('a server that stops has logged the end of each connection, or counted it', {

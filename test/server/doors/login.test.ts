@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHmac} from 'node:crypto';
-import {mkdirSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs';
+import {mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import process from 'node:process';
 import {suite, type TestContext, test} from 'node:test';
 import {type Logger, pino} from 'pino';
+import {WrongProofs} from '../../../server/doors/wrong-proofs.ts';
 import {goodToken, testDoor} from '../../fixtures/door.ts';
 import {startHarness} from '../../fixtures/harness.ts';
-import {until} from '../../fixtures/server/server-folder.ts';
+import {openUnder, until} from '../../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 const login = 0x08;
@@ -29,18 +31,37 @@ suite('a login', () => {
     assert.equal((await peer.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
   });
 
-  test('with a wrong proof ends the connection with unauthorized, after a while', async t => {
-    const {greeted} = await startDoor(t);
+  test('with a wrong proof ends the connection with unauthorized, and the next one waits, even a right one', {
+    timeout: 60_000,
+  }, async t => {
+    const {door, greeted} = await startDoor(t, [goodToken], {prefaceMs: 3_600_000});
     const {peer, nonce} = await greeted();
+    const second = await greeted();
+    const third = await greeted();
     const own = Buffer.alloc(32, 7);
-    const before = performance.now();
-    peer.request(login, {
+    const fourth = await greeted();
+    let waitMs = 0;
+    const waits = t.mock.method(WrongProofs.prototype, 'waitMs', () => waitMs).mock;
+    const matched = t.mock.method(door.tokens ?? assert.fail(), 'match').mock;
+    const body = (token: string, theirs: Buffer) => ({
       nonce: own.toString('base64'),
-      proof: proof('client', 'guess', nonce, own),
+      proof: proof('client', token, theirs, own),
     });
+    peer.request(login, body('guess', nonce));
     assert.equal(await peer.errorCode(), 'unauthorized');
-    assert.ok(performance.now() - before >= 240);
     await peer.end();
+    waitMs = 3_600_000;
+    second.peer.request(login, body(goodToken, second.nonce));
+    third.peer.request(login, body(goodToken, third.nonce));
+    await until(() => waits.callCount() === 3, 'the other logins have come');
+    third.peer.send('x');
+    assert.equal(await third.peer.errorCode(), 'bad_request');
+    second.peer.socket.destroy();
+    assert.equal(matched.callCount(), 1);
+    waitMs = 1;
+    fourth.peer.request(login, body(goodToken, fourth.nonce));
+    assert.equal((await fourth.peer.frame())?.kind, welcome);
+    assert.equal(matched.callCount(), 2);
   });
 
   test("with another connection's proof is refused: a listener cannot use a proof that it has heard", async t => {
@@ -190,6 +211,34 @@ suite('a login', () => {
     assert.ok(peer.received < size / 2, `${peer.received} bytes`);
     await peer.end();
     assert.equal(lines.filter(line => line.includes('no longer valid')).length, 1);
+  });
+
+  test('of a token whose folder is replaced keeps that folder open until its connection has ended', {
+    skip: process.platform === 'linux' ? false : 'only Linux shows the descriptors',
+  }, async t => {
+    const {harness, loggedIn} = await startDoor(t, ['kid=toy folder=open']);
+    const {root} = harness;
+    const replace = (name: string) => {
+      renameSync(join(root, 'open'), join(root, name));
+      mkdirSync(join(root, 'open'));
+    };
+    mkdirSync(join(root, 'open'));
+    writeFileSync(join(root, 'open', 'large'), '');
+    truncateSync(join(root, 'open', 'large'), 256 * 1_048_576);
+    const first = await loggedIn('toy');
+    first.request(kinds.get, {path: 'large'});
+    await first.pauseAfter(1_048_576);
+    replace('old');
+    const second = await loggedIn('toy');
+    assert.equal(openUnder(root), 3, 'both folders, and the file');
+    first.socket.destroy();
+    await until(() => openUnder(root) === 1, 'an answer that was broken off leaves its folder');
+    assert.equal((await second.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
+    replace('older');
+    await loggedIn('toy');
+    assert.equal(openUnder(root), 2);
+    second.socket.destroy();
+    await until(() => openUnder(root) === 1, 'a connection without a request leaves its folder');
   });
 
   test('is refused while others can read the file of the tokens', async t => {

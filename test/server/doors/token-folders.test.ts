@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync} from 'node:fs';
+import fs, {mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync} from 'node:fs';
+import {syncBuiltinESMExports} from 'node:module';
 import {join} from 'node:path';
+import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {pino} from 'pino';
+import type {JangadaError} from '../../../protocol/errors.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {TokenFolders} from '../../../server/doors/token-folders.ts';
 import {noCounts} from '../../../server/metrics/counts.ts';
@@ -42,13 +45,80 @@ test('a folder that a link puts beside the root is none of a token', t => {
   }
 });
 
-test('all tokens of a folder share one store, which ends with the server, and one for the root has its store', async () => {
+/** Make the calls of the system that `name` makes fail with `code` until the test, or the result, ends that. */
+function failWith(t: TestContext, name: 'realpathSync' | 'openSync', code: string): () => void {
+  const fail = () => {
+    throw Object.assign(new Error(`${code}: /on/this/machine`), {code, syscall: 'lstat'});
+  };
+  // Functions of the file system have fields, which the code under test does not use.
+  const mocked = t.mock.method(fs, name, fail as never);
+  syncBuiltinESMExports();
+  const end = () => {
+    mocked.mock.restore();
+    syncBuiltinESMExports();
+  };
+  t.after(end);
+  return end;
+}
+
+for (const [code, told] of [
+  ['EIO', 'busy'],
+  ['ESTALE', 'busy'],
+  ['ENOTCONN', 'busy'],
+  ['EMFILE', 'busy'],
+  ['EACCES', 'forbidden'],
+  ['EPERM', 'forbidden'],
+  ['ENOENT', 'not_found'],
+  ['ENOTDIR', 'not_found'],
+  ['ELOOP', 'not_found'],
+  ['ENAMETOOLONG', 'not_found'],
+] as const) {
+  test(`${code} on the folder of a token is ${told} for its client`, t => {
+    const {root} = folders(t);
+    failWith(t, 'realpathSync', code);
+    assert.throws(
+      () => placeInFolder(root, path('a')),
+      (error: JangadaError) => {
+        assert.equal(error.code, told);
+        assert.match(error.message, /^The folder 'a' of this token /);
+        assert.match(String(error.cause), new RegExp(code));
+        return true;
+      },
+    );
+  });
+}
+
+test('a fault of the disk while the folder of a token is opened passes, and its client learns no path of this machine', t => {
+  const {root, served: opened} = served(t);
+  const place = opened.placeOf(path('a'));
+  for (const [code, told] of [
+    ['EIO', 'busy'],
+    ['EACCES', 'forbidden'],
+  ] as const) {
+    const end = failWith(t, 'openSync', code);
+    assert.throws(
+      () => opened.open(place),
+      (error: JangadaError) => {
+        assert.equal(error.code, told);
+        assert.ok(!error.message.includes(root), error.message);
+        return true;
+      },
+    );
+    end();
+  }
+});
+
+/** A root whose folders are what the test says: `identity` is that of the folder at each path. */
+function falseRoot() {
   const store = new MemoryStore();
+  const identity = {now: '1'};
   const opened: Array<MemoryStore & {closed: number}> = [];
   const folders = new TokenFolders({
     store,
     placeOf: folder => ({
-      ...{path: folder === 'link' ? '/real/a' : `/real/${folder}`, below: folder, identity: '1'},
+      path: folder === 'link' ? '/real/a' : `/real/${folder}`,
+      below: folder,
+      identity: identity.now,
     }),
     open() {
       const below = Object.assign(new MemoryStore(), {closed: 0});
@@ -61,16 +131,54 @@ test('all tokens of a folder share one store, which ends with the server, and on
     async check() {},
     async close() {},
   });
-  assert.equal(folders.storeFor(path('')), store);
-  assert.equal(folders.storeFor(path('a')), opened[0]);
-  assert.equal(folders.storeFor(path('a')), opened[0]);
-  assert.equal(folders.storeFor(path('link')), opened[0]);
-  assert.equal(folders.storeFor(path('b')), opened[1]);
+  const closed = () => opened.map(below => below.closed);
+  return {closed, folders, identity, opened, store};
+}
+
+test('all tokens of a folder share one store, which ends with the server, and one for the root has its store', async () => {
+  const {closed, folders, opened, store} = falseRoot();
+  const storeFor = (folder: string) => folders.storeFor(path(folder)).store;
+  assert.equal(storeFor(''), store);
+  assert.equal(storeFor('a'), opened[0]);
+  assert.equal(storeFor('a'), opened[0]);
+  assert.equal(storeFor('link'), opened[0]);
+  assert.equal(storeFor('b'), opened[1]);
   await folders.close();
-  assert.deepEqual(
-    opened.map(({closed}) => closed),
-    [1, 1],
-  );
+  assert.deepEqual(closed(), [1, 1]);
+});
+
+test('the store of a folder that was replaced closes with its last connection, and that of the new folder stays', async () => {
+  const {closed, folders, identity, opened} = falseRoot();
+  const first = folders.storeFor(path('a'));
+  const second = folders.storeFor(path('a'));
+  first.leave();
+  // Leaving twice counts once.
+  first.leave();
+  identity.now = '2';
+  const third = folders.storeFor(path('a'));
+  assert.equal(third.store, opened[1]);
+  assert.deepEqual(closed(), [0, 0]);
+  second.leave();
+  assert.deepEqual(closed(), [1, 0]);
+  third.leave();
+  assert.deepEqual(closed(), [1, 0], 'a later connection would get it');
+  identity.now = '3';
+  folders.storeFor(path('a'));
+  assert.deepEqual(closed(), [1, 1, 0]);
+  await folders.close();
+  assert.deepEqual(closed(), [1, 1, 1]);
+});
+
+test('a folder that comes back while connections use its store keeps this store', async () => {
+  const {closed, folders, identity, opened} = falseRoot();
+  const first = folders.storeFor(path('a'));
+  identity.now = '2';
+  folders.storeFor(path('a')).leave();
+  identity.now = '1';
+  assert.equal(folders.storeFor(path('a')).store, opened[0]);
+  first.leave();
+  assert.deepEqual(closed(), [0, 1]);
+  await folders.close();
 });
 
 /** A root on disk, and the stores of the folders of tokens in it. */
@@ -90,7 +198,9 @@ function served(t: TestContext) {
   });
   const names = async (folder: string) => {
     const {signal} = new AbortController();
-    const pages = await Array.fromAsync(stores.storeFor(path(folder)).list(rootPath, signal));
+    const {leave, store} = stores.storeFor(path(folder));
+    const pages = await Array.fromAsync(store.list(rootPath, signal));
+    leave();
     return pages.flat().map(({name}) => name);
   };
   return {outside, root, served, stores, names};
@@ -104,17 +214,33 @@ test('a folder that was replaced or moved is served as it is now, and connection
   mkdirSync(join(root, 'a/new'), {recursive: true});
   assert.deepEqual(await names('a'), ['new']);
   assert.deepEqual(await names('old'), ['b']);
-  assert.equal((await before.stat(path('b'))).type, 'folder');
+  assert.equal((await before.store.stat(path('b'))).type, 'folder');
   rmSync(join(root, 'a'), {recursive: true});
   renameSync(join(root, 'old'), join(root, 'a'));
   assert.deepEqual(await names('a'), ['b']);
-  assert.equal(stores.storeFor(path('a')), before);
+  assert.equal(stores.storeFor(path('a')).store, before.store);
+});
+
+test('a server keeps no descriptor of a folder that was replaced and that nobody uses', {
+  skip: process.platform === 'linux' ? false : 'only Linux shows the descriptors',
+}, async t => {
+  const {names, outside, root, stores} = served(t);
+  await names('a');
+  const before = openUnder(outside);
+  for (let round = 0; round < 3; round++) {
+    renameSync(join(root, 'a'), join(outside, `old-${round}`));
+    mkdirSync(join(root, 'a'));
+    await names('a');
+  }
+
+  await stores.close();
+  assert.equal(openUnder(outside), before - 1);
 });
 
 test('a folder that becomes a link after it was checked is not opened', async t => {
   const {outside, root, served: opened} = served(t);
   const before = openUnder(outside);
-  const replaced = {code: 'not_found', message: /^The folder of this token was just replaced/};
+  const replaced = {code: 'busy', message: /^The folder of this token was just replaced/};
   for (const [parent, folder] of [
     ['a', 'a'],
     ['a', 'a/b'],

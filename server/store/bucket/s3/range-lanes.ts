@@ -25,6 +25,8 @@ export type RangeQuestion = {
   progress: (bytes: number) => void;
   /** How long the service may send nothing. */
   silenceMs: number;
+  /** Whether an attempt before has failed. */
+  isRepeated?: boolean;
   signal?: AbortSignal | undefined;
 };
 
@@ -32,6 +34,9 @@ const headBytes = 16_384;
 
 /** The most idle lanes. */
 const mostIdle = 32;
+
+/** An idle lane notices that a firewall has forgotten it, or that the service is gone, before the next range needs it. */
+const probes = {keepAlive: true, keepAliveInitialDelay: 1000};
 
 export class RangeLanes {
   readonly #place: BucketPlace;
@@ -49,8 +54,10 @@ export class RangeLanes {
    */
   async fill(question: RangeQuestion): Promise<boolean> {
     const {endpoint} = this.#place;
-    const lane = this.#idle.pop() ?? new Lane(endpoint);
-    const {etag, into, offset, path} = question;
+    const {etag, into, isRepeated, offset, path} = question;
+    // An idle lane may be dead, and then the others are, too: another attempt does not try one after the other.
+    const idle = isRepeated ? undefined : this.#idle.pop();
+    const lane = idle ?? new Lane(endpoint);
     const range = `bytes=${offset}-${offset + into.length - 1}`;
     const headers = signedHeaders(
       {method: 'GET', path, headers: {Range: range, 'If-Match': etag}},
@@ -99,6 +106,7 @@ class Lane {
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 80),
       noDelay: true,
+      ...probes,
       onread: {
         buffer: () => this.#room(),
         callback: bytes => {

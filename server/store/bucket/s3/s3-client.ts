@@ -111,10 +111,17 @@ export class S3Client {
     const {etag, into, offset, progress = () => {}} = range;
     const path = this.#path(key);
     let done = 0;
+    let isRepeated = false;
     const attempt = async (silenceMs: number) => {
+      if (done === into.length) {
+        // The last attempt failed after the last byte: there is no rest to ask for.
+        return;
+      }
+
       const from = done;
       const where = {path, etag, offset: offset + from, into: into.subarray(from)};
-      const rest = {...where, signal, silenceMs};
+      const rest = {...where, signal, silenceMs, isRepeated};
+      isRepeated = true;
       const told = (bytes: number) => {
         done = from + bytes;
         progress(done);

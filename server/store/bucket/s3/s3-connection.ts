@@ -99,7 +99,12 @@ export class S3Connection {
   }
 }
 
-/** @param asked the region of the request, which the error need not suggest. */
+/**
+ * Refuse an unsuccessful answer. Its status counts even if its body cannot be read: a balancer may send a long page, or
+ * cut its answer.
+ *
+ * @param asked the region of the request, which the error need not suggest.
+ */
 async function refuseFailure(
   response: IncomingMessage,
   alive: () => void,
@@ -110,8 +115,8 @@ async function refuseFailure(
     return;
   }
 
-  const body = await readAll(response, mostRefusalBytes, alive);
-  const told = parseRefusal(body.toString('utf8'));
+  const body = await readAll(response, mostRefusalBytes, alive).catch(() => undefined);
+  const told = parseRefusal(body?.toString('utf8') ?? '');
   const region = headers['x-amz-bucket-region'];
   const isName = typeof region === 'string' && /^[a-z0-9-]{1,64}$/.test(region);
   const other = isName ? region : told.region;

@@ -365,3 +365,15 @@ test('a folder that cannot be written says why, and a folder that was deleted is
   shelf.save([{key: keyOf('file'), runs: digestsOf(2)}]);
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [2]);
 });
+
+test('a folder: a section that cannot be saved keeps no other one from being saved', t => {
+  const folder = temporaryFolder(t);
+  const shelf = new FolderShelf(folder, {chance: () => 1});
+  const name = sectionName(keyOf('blocked'));
+  mkdirSync(join(folder, name.slice(0, 2)));
+  writeFileSync(join(folder, name.slice(0, 2), name.slice(2)), '');
+  const sections = ['one', 'blocked', 'two'].map(path => ({key: keyOf(path), runs: digestsOf(1)}));
+  assert.throws(() => shelf.save(sections), /ENOTDIR|EEXIST/);
+  assert.deepEqual(blocksIn(shelf, keyOf('one')), [1]);
+  assert.deepEqual(blocksIn(shelf, keyOf('two')), [1]);
+});

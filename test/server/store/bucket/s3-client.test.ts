@@ -1,6 +1,7 @@
 /** How the client handles answers that are late, cut, wrong or missing. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import type {ServerResponse} from 'node:http';
 import {type TestContext, test} from 'node:test';
 import {inspect} from 'node:util';
 import {isJangadaError} from '../../../../protocol/errors.ts';
@@ -112,6 +113,67 @@ test('a refused request fails with the code of its status, and is not sent again
     await assert.rejects(client.head('x'), {code});
     assert.equal(seen.length, 3);
   }
+});
+
+const smallRequests = {
+  keys: (client: S3Client) => client.keys({prefix: '', folders: true}),
+  whole: (client: S3Client) => client.whole('a', Buffer.alloc(3)),
+};
+
+/** Bodies of refusals that nobody can read, for example the page of a balancer. */
+const unreadable: Record<string, (response: ServerResponse) => void> = {
+  long: response => response.end('x'.repeat(100_000)),
+  cut: response => response.write('<Error>', () => response.destroy()),
+};
+
+test('a busy bucket with a long page, or a cut one, is asked again until it succeeds', async t => {
+  for (const [kind, send] of Object.entries(unreadable)) {
+    for (const [name, ask] of Object.entries(smallRequests)) {
+      const {client, seen} = await clientOf(t, ({url}, response, count) => {
+        if (count < 2) {
+          send(response.writeHead(503, {'Content-Type': 'text/html'}));
+        } else if (url?.includes('list-type')) {
+          response.end('<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>');
+        } else {
+          const facts = {ETag: '"one"', 'Last-Modified': new Date(0).toUTCString()};
+          response.writeHead(200, {...facts, 'Content-Length': 3}).end('abc');
+        }
+      });
+      await ask(client);
+      assert.equal(seen.length, 3, `${name}, ${kind}`);
+    }
+  }
+});
+
+test('a refusal with a long page, or a cut one, fails with the code of its status', async t => {
+  for (const [kind, send] of Object.entries(unreadable)) {
+    for (const [name, ask] of Object.entries(smallRequests)) {
+      for (const [status, code] of [
+        [403, 'forbidden'],
+        [404, 'not_found'],
+      ] as const) {
+        const {client, seen} = await clientOf(t, (_, response) => send(response.writeHead(status)));
+        await assert.rejects(ask(client), {code}, `${name}, ${kind}`);
+        assert.equal(seen.length, 1);
+      }
+    }
+  }
+});
+
+test('a refusal whose page never ends is silence of the service', async t => {
+  const patience = {silenceMs: 100, retryMs: 0, pauseMs: 5};
+  const {client} = await clientOf(t, (_, r) => r.writeHead(403).flushHeaders(), patience);
+  await assert.rejects(smallRequests.keys(client), {code: 'timed_out'});
+});
+
+test('if a connection is lost after the last byte, nothing more is requested', async t => {
+  const {client, seen} = await clientOf(t, (_, response) => {
+    response.writeHead(206, {ETag: '"one"', 'Content-Range': 'bytes 50000-249999/300000'});
+    response.write(content.subarray(50_000, 250_000), () => response.destroy());
+  });
+  assert.ok((await readRange(client)).equals(content.subarray(50_000, 250_000)));
+  // Lanes take no answer in chunks, so the first request was sent twice.
+  assert.deepEqual(seen, Array(2).fill('GET /bkt/a%20b bytes=50000-249999'));
 });
 
 test('an answer that is cut is continued where it was cut', async t => {

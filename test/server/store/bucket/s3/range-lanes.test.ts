@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
-import {type AddressInfo, createServer, type Socket} from 'node:net';
+import {syncBuiltinESMExports} from 'node:module';
+import net, {type AddressInfo, createServer, Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
+import type {BucketPlace} from '../../../../../server/store/bucket/s3/bucket-place.ts';
 import {RangeLanes} from '../../../../../server/store/bucket/s3/range-lanes.ts';
+import {S3Client} from '../../../../../server/store/bucket/s3/s3-client.ts';
 import {patternedBytes, until} from '../../../../fixtures/server/server-folder.ts';
 
 const size = 100_000;
@@ -12,6 +15,7 @@ const content = patternedBytes(size);
 
 type Service = {
   lanes: RangeLanes;
+  place: BucketPlace;
   /** All connections so far, and how many requests came on each. */
   sockets: Socket[];
   requests: number[];
@@ -36,11 +40,12 @@ async function serviceOf(
   await once(server.listen(0, '127.0.0.1'), 'listening');
   // A server on TCP has such an address.
   const {port} = server.address() as AddressInfo;
-  const lanes = new RangeLanes({
+  const place = {
     ...{bucket: 'bkt', prefix: '', region: 'us-east-1'},
     endpoint: new URL(`http://127.0.0.1:${port}`),
     credentials: {accessKeyId: 'a', secretAccessKey: 'b'},
-  });
+  };
+  const lanes = new RangeLanes(place);
   t.after(() => {
     lanes.close();
     for (const socket of sockets) {
@@ -49,7 +54,7 @@ async function serviceOf(
 
     server.close();
   });
-  return {lanes, sockets, requests};
+  return {lanes, place, sockets, requests};
 }
 
 function headOf(length = size, more: readonly string[] = []): string {
@@ -237,4 +242,58 @@ test('closing ends connections that rest at once, and one at work after its answ
   held.resolve();
   assert.deepEqual(await Promise.all(asked), [true, true]);
   await ends[1];
+});
+
+test('after silence on a connection that rested, the range is requested on a new one', async t => {
+  const own: Socket[] = [];
+  const setTimeout = Socket.prototype.setTimeout;
+  t.mock.method(Socket.prototype, 'setTimeout', function (this: Socket, ms: number) {
+    own.push(this);
+    return setTimeout.call(this, ms);
+  });
+  const allOpen = Promise.withResolvers<void>();
+  const dead = new Set<Socket>();
+  const triedDead: Socket[] = [];
+  const {place, sockets} = await serviceOf(t, async socket => {
+    if (dead.has(socket)) {
+      triedDead.push(socket);
+      own.find(({localPort}) => localPort === socket.remotePort)?.emit('timeout');
+      return;
+    }
+
+    if (sockets.length === 3) {
+      allOpen.resolve();
+    }
+
+    await allOpen.promise;
+    socket.write(whole());
+  });
+  const client = new S3Client(place, {silenceMs: 60_000, retryMs: 60_000, pauseMs: 5});
+  t.after(() => client.close());
+  const read = async () => {
+    const into = Buffer.alloc(size);
+    await client.range('a', {etag: '"one"', offset: 50, into});
+    assert.ok(into.equals(content));
+  };
+  await Promise.all([read(), read(), read()]);
+  for (const socket of sockets) {
+    dead.add(socket);
+  }
+
+  await read();
+  assert.equal(triedDead.length, 1);
+  assert.equal(sockets.length, 4);
+});
+
+test('the system asks a connection that rests whether the service is still there', async t => {
+  const {mock} = t.mock.method(net, 'connect');
+  syncBuiltinESMExports();
+  t.after(() => {
+    mock.restore();
+    syncBuiltinESMExports();
+  });
+  const {lanes} = await serviceOf(t, socket => socket.write(whole()));
+  assert.equal(await ask(lanes), true);
+  const options: unknown = mock.calls[0]?.arguments[0];
+  assert.partialDeepStrictEqual(options, {keepAlive: true, keepAliveInitialDelay: 1000});
 });
