@@ -72,7 +72,7 @@ export class Serving {
       options,
       {
         ...{door, means: allMeans, readiness: this.#readiness, services},
-        storeFor: folder => this.#folders.storeFor(folder),
+        folders: this.#folders,
       },
       logger,
     );

@@ -3,7 +3,7 @@ import type {Logger} from 'pino';
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import {CompressionPlaces} from '../compression/compression-places.ts';
 import {Compressor} from '../compression/compressor.ts';
-import type {Door, StoreFor} from '../doors/door.ts';
+import type {Door} from '../doors/door.ts';
 import {ProxyGate} from '../doors/proxy/proxy-gate.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import type {Services} from '../operations/exchange.ts';
@@ -44,8 +44,8 @@ const refusalsEveryMs = 10_000;
 type Surroundings = {
   door: Door;
   services: Services;
-  /** Gives the store that the holder of a token may read. */
-  storeFor: StoreFor;
+  /** The stores that the holders of tokens may read. */
+  folders: LoginMeans['folders'];
   means: Means;
   readiness: Readiness;
 };
@@ -75,7 +75,7 @@ export class Connections {
 
   constructor(
     options: ConnectionOptions,
-    {door, means, readiness, services, storeFor}: Surroundings,
+    {door, folders, means, readiness, services}: Surroundings,
     logger: Logger,
   ) {
     this.#options = options;
@@ -84,7 +84,7 @@ export class Connections {
     this.#readiness = readiness;
     const {tokens} = door;
     if (tokens !== undefined) {
-      this.#login = {tokens, storeFor, wrongProofs: means.wrongProofs};
+      this.#login = {tokens, folders, wrongProofs: means.wrongProofs};
       // This timer must not keep the process alive; the connections do.
       this.#revocations = setInterval(() => this.#revoke(tokens), revocationMs).unref();
     }

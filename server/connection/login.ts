@@ -18,7 +18,8 @@ import {
 } from '../../protocol/login.ts';
 import {decodePayload} from '../../protocol/messages.ts';
 import type {Token} from '../../protocol/program/tokens.ts';
-import type {StoreFor, StoreInUse} from '../doors/door.ts';
+import type {StoreInUse} from '../doors/door.ts';
+import type {TokenFolders} from '../doors/token-folders.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import type {Store} from '../store/store.ts';
 import type {ClientSocket} from './client-socket.ts';
@@ -29,7 +30,7 @@ import type {Means} from './means.ts';
 export type LoginMeans = {
   readonly tokens: TokenBook;
   readonly wrongProofs: Means['wrongProofs'];
-  readonly storeFor: StoreFor;
+  readonly folders: Pick<TokenFolders, 'ready' | 'storeFor'>;
 };
 
 type Client = {
@@ -55,6 +56,7 @@ export class Login {
   #token: Token | undefined;
   #inUse: StoreInUse | undefined;
   #held: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(means: LoginMeans, client: Client, log: Pick<ConnectionLog, 'wrongToken'>) {
     this.#means = means;
@@ -74,27 +76,38 @@ export class Login {
   prove(payload: Buffer, answering: Answering): void {
     const waitMs = this.#means.wrongProofs.waitMs(this.#client.peer);
     if (waitMs === 0) {
-      this.#answer(payload, answering);
+      void this.#answer(payload, answering);
     } else {
-      this.#held = setTimeout(() => this.#answer(payload, answering), Math.ceil(waitMs));
+      this.#held = setTimeout(() => void this.#answer(payload, answering), Math.ceil(waitMs));
     }
   }
 
   /** The connection is over, and no answer of it uses the store any more. */
   end(): void {
+    this.#isOver = true;
     clearTimeout(this.#held);
     this.#inUse?.leave();
     this.#inUse = undefined;
   }
 
-  #answer(payload: Buffer, {refuse, welcome}: Answering): void {
+  async #answer(payload: Buffer, {refuse, welcome}: Answering): Promise<void> {
     try {
+      const {folders} = this.#means;
       const {token, proof} = this.#judge(payload);
-      this.#inUse = this.#means.storeFor(token.folder);
-      this.#token = token;
-      welcome(this.#inUse.store, encodeWelcome({proof}));
+      const ready = folders.ready(token.folder);
+      if (ready !== undefined) {
+        await ready;
+      }
+
+      if (!this.#isOver) {
+        this.#inUse = folders.storeFor(token.folder);
+        this.#token = token;
+        welcome(this.#inUse.store, encodeWelcome({proof}));
+      }
     } catch (error) {
-      refuse(error);
+      if (!this.#isOver) {
+        refuse(error);
+      }
     }
   }
 

@@ -1,5 +1,4 @@
 /** What a client has to pass before the server reads its requests: TLS, a token. */
-import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Store} from '../store/store.ts';
 import type {TlsDoor} from './tls-door.ts';
 import type {TokenBook} from './tokens/token-book.ts';
@@ -19,6 +18,3 @@ export type StoreInUse = {
   /** The connection no longer uses the store. */
   leave(): void;
 };
-
-/** The store for the holder of a token for `folder`. @throws JangadaError if it cannot be opened. */
-export type StoreFor = (folder: RemotePath) => StoreInUse;

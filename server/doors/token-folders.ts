@@ -1,4 +1,5 @@
 /** The stores for tokens of a folder below the root. Each store has its own root, so that no link leads out of it. */
+import {JangadaError} from '../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {ServedRoot} from '../roots/open-root.ts';
 import type {FolderPlace} from '../roots/place-in-folder.ts';
@@ -22,6 +23,21 @@ export class TokenFolders {
   /** @param root the caller closes it. */
   constructor(root: ServedRoot) {
     this.#root = root;
+  }
+
+  /**
+   * Before `storeFor`, whose calls block this thread: if the disk may be slow, wait until it answers another thread.
+   *
+   * @throws JangadaError `busy` if the disk fails.
+   */
+  ready(folder: RemotePath): Promise<void> | undefined {
+    const {store} = this.#root;
+    return folder === rootPath || store.slow !== true
+      ? undefined
+      : store.reach?.().catch((cause: unknown) => {
+          const message = 'The folder of this token cannot be read now; try again later';
+          throw new JangadaError('busy', message, {cause});
+        });
   }
 
   /**

@@ -66,6 +66,8 @@ export interface Store {
    * @throws JangadaError the reason why it cannot be read.
    */
   reach?(): Promise<void>;
+  /** Whether other threads make the calls, because the disk is or may be slow. Undefined: no call delays other work. */
+  readonly slow?: boolean;
   close(): Awaitable<void>;
 }
 

@@ -98,6 +98,10 @@ export class FolderStore implements Store {
     return this.#disk.call('loadFiles', files, this.#disk.slow ? threadMs : turnMs);
   }
 
+  get slow(): boolean {
+    return this.#disk.slow;
+  }
+
   async reach(): Promise<void> {
     await this.#disk.callInThread('stat', rootPath);
   }

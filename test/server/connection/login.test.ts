@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {JangadaError} from '../../../protocol/errors.ts';
 import {encodeLogin, proofOf} from '../../../protocol/login.ts';
 import {Login} from '../../../server/connection/login.ts';
 import {WrongProofs} from '../../../server/doors/wrong-proofs.ts';
@@ -20,16 +22,20 @@ function startLogins(t: TestContext) {
   assert.ok(tokens !== undefined);
   const store = new MemoryStore();
   const inUse = new Set<string>();
+  const ready: {promise: Promise<void> | undefined} = {promise: undefined};
   const wrongProofs = new WrongProofs();
   const logged: {count: number; delayMs: number}[] = [];
   const answers: string[] = [];
   const guess = (name: string, guessed: string) => {
-    const storeFor = () => {
-      inUse.add(name);
-      return {store, leave: () => inUse.delete(name)};
+    const folders = {
+      ready: () => ready.promise,
+      storeFor() {
+        inUse.add(name);
+        return {store, leave: () => inUse.delete(name)};
+      },
     };
     const login = new Login(
-      {tokens, wrongProofs, storeFor},
+      {tokens, wrongProofs, folders},
       {socket: new Socket(), peer: '10.0.0.1'},
       {wrongToken: fields => logged.push(fields)},
     );
@@ -46,7 +52,7 @@ function startLogins(t: TestContext) {
     t.mock.timers.tick(ms);
     return answers.splice(0);
   };
-  return {answers, guess, inUse, logged, pass, wrongProofs};
+  return {answers, guess, inUse, logged, pass, ready, wrongProofs};
 }
 
 test('after a wrong proof of its address a right one is judged late, too, so that nobody gains by not waiting', t => {
@@ -109,4 +115,26 @@ test('a login that ends while it waits is not judged, and one that ends later gi
   right.end();
   assert.equal(inUse.size, 0);
   right.end();
+});
+
+test('a right proof is answered once the disk of the folder is ready; a client that has left by then gets no store', async t => {
+  const {answers, guess, inUse, ready} = startLogins(t);
+  const disk = Promise.withResolvers<void>();
+  ready.promise = disk.promise;
+  guess('right', goodToken);
+  guess('gone', goodToken).end();
+  await turn();
+  assert.deepEqual([answers, inUse.size], [[], 0]);
+  disk.resolve();
+  await turn();
+  assert.deepEqual([answers, [...inUse]], [['right: welcome'], ['right']]);
+});
+
+test('a login fails if the disk of the folder fails, unless the client has left', async t => {
+  const {answers, guess, ready} = startLogins(t);
+  ready.promise = Promise.reject(new JangadaError('busy', 'x'));
+  guess('right', goodToken);
+  guess('gone', goodToken).end();
+  await turn();
+  assert.deepEqual(answers, ['right: busy']);
 });

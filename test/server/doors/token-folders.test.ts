@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {pino} from 'pino';
-import type {JangadaError} from '../../../protocol/errors.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {TokenFolders} from '../../../server/doors/token-folders.ts';
 import {noCounts} from '../../../server/metrics/counts.ts';
@@ -134,6 +134,22 @@ function falseRoot() {
   const closed = () => opened.map(below => below.closed);
   return {closed, folders, identity, opened, store};
 }
+
+test('before the folder of a token is opened, a disk that may be slow is asked in another thread', async () => {
+  const {folders, store} = falseRoot();
+  const reached = Promise.withResolvers<void>();
+  Object.assign(store, {slow: false, reach: () => reached.promise});
+  assert.equal(folders.ready(path('a')), undefined);
+  Object.assign(store, {slow: true});
+  assert.equal(folders.ready(path('')), undefined, 'the root is open');
+  const ready = folders.ready(path('a'));
+  assert.ok(ready !== undefined);
+  reached.reject(new JangadaError('internal', 'EIO: /on/this/machine'));
+  await assert.rejects(ready, (error: JangadaError) => {
+    assert.deepEqual([error.code, error.message.includes('/on/this')], ['busy', false]);
+    return true;
+  });
+});
 
 test('all tokens of a folder share one store, which ends with the server, and one for the root has its store', async () => {
   const {closed, folders, opened, store} = falseRoot();
