@@ -100,7 +100,8 @@ for (const name of ['broken/b', 'broken/large']) {
       [{event: 'failed', path: name, code: 'internal', message}],
     );
     assert.deepEqual([end.outcome, end.status, end.failed, end.files], ['failure', 1, 1, 4]);
+    // On a slow machine the client asks over several connections, and each of these requests fails.
     const causes = logged.filter(({level}) => level === 50).map(({cause}) => cause);
-    assert.deepEqual(causes, ['Error: EIO: i/o error, read']);
+    assert.deepEqual([...new Set(causes)], ['Error: EIO: i/o error, read']);
   });
 }
