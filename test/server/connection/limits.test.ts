@@ -161,6 +161,8 @@ test('a connection with a request that waits for a busy server is not idle', asy
   peer.send(ping);
   holdUp(4500);
   assert.equal((await peer.frame())?.kind, kinds.pong);
+  // Its time without a request begins anew.
+  assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });
 
 test('row 32: a client that continues to send, but reads no answers, is closed', async () => {
