@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
+import {syncBuiltinESMExports} from 'node:module';
 import {connect, createServer, type Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
+import timers from 'node:timers/promises';
 import type {Session} from '../../../server/connection/session.ts';
 import {goodBye} from '../../../server/output/wire-error.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {ServedFolder, until} from '../../fixtures/server/server-folder.ts';
-import {json, kinds} from '../../fixtures/server/server-raw-peer.ts';
+import {json, kinds, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 import {sessionOn} from '../../fixtures/server/session-on.ts';
 
 /** The limit for a test that hangs. */
@@ -104,4 +106,27 @@ test('a fault of the server is told as internal, and only the log has its reason
   assert.deepEqual([logged.kind, logged.level], [kinds.stat, 50]);
   assert.match(logged.error, /EIO: \/home\/secret/);
   assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+});
+
+test('requests that come together are answered in slices of time, not one in each turn', {
+  timeout,
+}, async t => {
+  await using folder = await ServedFolder.start();
+  const peer = await folder.peer();
+  // The first request may take longer than a slice, because code is compiled.
+  await peer.ask(kinds.ping, {});
+  const turns = t.mock.method(timers, 'setImmediate');
+  syncBuiltinESMExports();
+  try {
+    const count = 100;
+    peer.send(Buffer.concat(Array.from({length: count}, () => rawFrame(kinds.ping))));
+    for (let answered = 0; answered < count; answered++) {
+      assert.equal((await peer.frame())?.kind, kinds.pong);
+    }
+
+    assert.ok(turns.mock.callCount() < count / 2, `${turns.mock.callCount()} turns`);
+  } finally {
+    turns.mock.restore();
+    syncBuiltinESMExports();
+  }
 });

@@ -25,6 +25,7 @@ import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {Room} from '../../../../source/transfers/disk/room.ts';
+import type {DownloadTools} from '../../../../source/transfers/download/download-job.ts';
 import {checksums} from '../../../../source/transfers/hashing/checksums.ts';
 import type {ConflictPolicy} from '../../../../source/transfers/terms/conflict-policy.ts';
 import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';
@@ -247,6 +248,27 @@ test('a complete file is reported with its SHA-256, its root, its state and its 
   });
   const progress = told.findLast(event => event.type === 'progress');
   assert.equal(progress?.reusedBytes, content.length);
+});
+
+test('the SHA-256 of a complete file is computed while its blocks are hashed', async t => {
+  const {download} = await startHere(t, content);
+  const calls: string[] = [];
+  const follow = () => ({
+    hashedBytes: content.length,
+    reach: (bytes: number) => calls.push(`reach ${bytes}`),
+    async digest(bytes: number) {
+      calls.push(`digest ${bytes}`);
+      return 'the digest';
+    },
+    async [Symbol.asyncDispose]() {},
+  });
+  // Only these parts of the tool are used.
+  const tools = {checksums: {follow}} as unknown as Partial<DownloadTools>;
+  const tell = ({type}: DownloadEvent) => type === 'check' && calls.push('hash');
+  const {sha256} = await download({onConflict: 'resume', tools, tell});
+  assert.equal(sha256, 'the digest');
+  const steps = calls.filter((call, at) => call !== calls[at - 1]);
+  assert.deepEqual(steps, [`reach ${content.length}`, 'hash', `digest ${content.length}`]);
 });
 
 test('neither SHA-256 nor root is reported to whoever did not ask for them', async t => {

@@ -3,12 +3,18 @@ import {readFileSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSy
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../../../protocol/address.ts';
+import {RootFrame} from '../../../../../protocol/batches/root-list.ts';
+import type {WireErrorCode} from '../../../../../protocol/errors.ts';
+import {frameKinds} from '../../../../../protocol/frame.ts';
+import {encodeAnswer, type RootQuestion} from '../../../../../protocol/messages.ts';
 import {Client} from '../../../../../source/client/client.ts';
 import {type ConflictPolicy, Queue} from '../../../../../source/transfers/queue/queue.ts';
-import {noise, path, startHarness} from '../../../../fixtures/harness.ts';
+import {noise, path, startHarness, temporaryFolder} from '../../../../fixtures/harness.ts';
 import {startOlderServer} from '../../../../fixtures/older-server.ts';
+import {codeOf} from '../../../../fixtures/outcome.ts';
 import {TcpProxy} from '../../../../fixtures/proxy.ts';
 import {RequestMeter} from '../../../../fixtures/request-meter.ts';
+import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
 
 /** Files on the server with local copies, and a queue that sends its requests through a counting proxy. */
 async function startCopies(t: TestContext, names: readonly string[], options = {isOld: false}) {
@@ -114,4 +120,53 @@ test('a link with the name of a file is never followed to compare its target', a
     ended.map(({how}) => how),
     ['verified', 'failed'],
   );
+});
+
+test('an answer that is busy for one file ends the comparison only when the others have come, and it begins again', async t => {
+  const requests: number[] = [];
+  const address = await startHostileServer(
+    t,
+    (socket, {kind, body}) => {
+      if (kind !== frameKinds.rootsRequest) {
+        socket.write(encodeAnswer('error', {code: 'not_found', message: 'gone'}));
+        return;
+      }
+
+      const files = body.files as RootQuestion[]; // The body that the client has sent.
+      requests.push(files.length);
+      const isFirst = requests.length === 1;
+      const answer = (code: WireErrorCode) => {
+        const frame = new RootFrame();
+        frame.add({kind: 'error', code, message: 'x'});
+        socket.write(frame.take() ?? assert.fail());
+      };
+      answer(isFirst ? 'busy' : 'forbidden');
+      // By then the client has judged the first file.
+      setTimeout(() => {
+        answer('forbidden');
+        socket.write(encodeAnswer('end', {count: 2}));
+      }, 50);
+    },
+    ['files', 'roots'],
+  );
+  const target = temporaryFolder(t);
+  await using client = new Client(address);
+  await using queue = new Queue({client});
+  const here = ['a', 'b'];
+  for (const name of here) {
+    writeFileSync(join(target, name), 'x');
+  }
+
+  const ids = queue.add(
+    here.map(name => ({
+      ...{remotePath: path(name), folder: target, localPath: name},
+      ...{size: 1, onConflict: 'newer' as const},
+    })),
+  );
+  await queue.idle();
+  assert.deepEqual(
+    ids.map(id => queue.transfer(id)).map(row => row && codeOf(row)),
+    ['forbidden', 'forbidden'],
+  );
+  assert.ok(requests.length >= 2, `${requests}`);
 });
