@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import {closeSync, existsSync, fstatSync, openSync} from 'node:fs';
+import fs, {closeSync, existsSync, fstatSync, openSync} from 'node:fs';
+import {syncBuiltinESMExports} from 'node:module';
 import {join} from 'node:path';
+import process from 'node:process';
 import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import type {JangadaError} from '../../../../protocol/errors.ts';
@@ -47,6 +49,31 @@ test('of many files some are flushed at once, the next when one of them is, and 
   await flushing;
   assert.deepEqual(flushed, fds);
 });
+
+for (const [what, type, thread] of [
+  ['on a disk (ext4)', 0xef53, true],
+  ['in memory (tmpfs)', 0x01021994, false],
+] as const) {
+  test(`a file ${what} is flushed ${thread ? 'by another thread' : 'at once'}`, {
+    skip: process.platform === 'linux' ? false : 'kinds of disks are only known on Linux',
+  }, async t => {
+    // The types declare more forms of the call, which the code under test does not use.
+    const mocked = t.mock.method(fs, 'statfsSync', (() => ({type})) as never);
+    syncBuiltinESMExports();
+    t.after(() => {
+      mocked.mock.restore();
+      syncBuiltinESMExports();
+    });
+    const calls: string[] = [];
+    t.mock.method(disk, 'fsync', (_: number, done: Done) => {
+      calls.push('thread');
+      done(null);
+    });
+    t.mock.method(disk, 'fsyncSync', () => calls.push('here'));
+    await new Flusher().flushFiles([{fd: 1000, dev: 1}]);
+    assert.deepEqual(calls, [thread ? 'thread' : 'here']);
+  });
+}
 
 for (const [code, fails] of [
   ['EINVAL', false],
