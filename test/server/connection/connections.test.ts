@@ -5,12 +5,13 @@ import {truncateSync, writeFileSync} from 'node:fs';
 import {connect, createServer} from 'node:net';
 import {join} from 'node:path';
 import process from 'node:process';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {pino} from 'pino';
 import {frameKinds} from '../../../protocol/frame.ts';
 import {encodeLogin, proofOf} from '../../../protocol/login.ts';
 import {ownMeans} from '../../../server/connection/means.ts';
 import {mostPlaceless, type Newcomer} from '../../../server/connection/places.ts';
+import type {Door} from '../../../server/doors/door.ts';
 import {Serving} from '../../../server/serving.ts';
 import {goodToken, testDoor} from '../../fixtures/door.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
@@ -62,11 +63,8 @@ test('a client that resets its connection while it waits, or after it was refuse
   assert.equal((await first.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });
 
-test('an answer to a client that has lost its place ends after a whole frame, too', {
-  timeout,
-}, async t => {
-  const root = temporaryFolder(t);
-  writeFileSync(join(root, 'old'), patternedBytes(30 * mebibyte));
+/** Start a server whose connection gives way when `makeWay` is called, as if another process had found it idle. */
+async function startHolder(t: TestContext, served: {root: string; door?: Door}, limit?: number) {
   const logger = pino({level: 'silent'});
   let holder: Newcomer | undefined;
   const places = {
@@ -77,19 +75,32 @@ test('an answer to a client that has lost its place ends after a whole frame, to
     },
     left() {},
   };
-  const means = {...ownMeans({giveWayMs: 0, limit: 4 * mebibyte}, logger), places};
-  const serving = new Serving({root}, logger, means);
+  const own = ownMeans({giveWayMs: 0, ...(limit === undefined ? {} : {limit})}, logger);
+  const serving = new Serving(served, logger, {...own, places});
   const server = createServer(socket => serving.add(socket)).listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');
   const address = server.address();
   assert.ok(address !== null && typeof address === 'object');
-  const peer = await RawPeer.greeted({host: '127.0.0.1', port: address.port});
+  return {
+    serving,
+    place: {host: '127.0.0.1', port: address.port},
+    makeWay: () => (holder ?? assert.fail('nobody has a place')).makeWay(),
+  };
+}
+
+test('an answer to a client that has lost its place ends after a whole frame, too', {
+  timeout,
+}, async t => {
+  const root = temporaryFolder(t);
+  writeFileSync(join(root, 'old'), patternedBytes(30 * mebibyte));
+  const {serving, place, makeWay} = await startHolder(t, {root}, 4 * mebibyte);
+  const peer = await RawPeer.greeted(place);
   t.after(() => peer.socket.destroy());
   peer.request(kinds.get, {path: 'old'});
   assert.equal((await peer.frame())?.kind, kinds.file);
   // Shortly before, another process has told the keeper about a newcomer.
-  holder?.makeWay();
+  makeWay();
   const closed = serving.close(0);
   const answer = await peer.answer();
   assert.match(String(json(answer.at(-1) ?? assert.fail()).message), /another client needs/);
@@ -107,24 +118,8 @@ test('a token that is removed also ends the answer of a client that has lost its
   writeFileSync(join(root, 'large'), '');
   truncateSync(join(root, 'large'), size);
   const door = testDoor(t, {tls: false});
-  const logger = pino({level: 'silent'});
-  let holder: Newcomer | undefined;
-  const places = {
-    ...{most: 64, mostPerAddress: 32},
-    ask(newcomer: Newcomer) {
-      holder = newcomer;
-      newcomer.admit();
-    },
-    left() {},
-  };
-  const means = {...ownMeans({giveWayMs: 0}, logger), places};
-  const serving = new Serving({root, door}, logger, means);
-  const server = createServer(socket => serving.add(socket)).listen(0, '127.0.0.1');
-  t.after(() => server.close());
-  await once(server, 'listening');
-  const address = server.address();
-  assert.ok(address !== null && typeof address === 'object');
-  const peer = await RawPeer.silent({host: '127.0.0.1', port: address.port});
+  const {serving, place, makeWay} = await startHolder(t, {root, door});
+  const peer = await RawPeer.silent(place);
   t.after(() => peer.socket.destroy());
   peer.send('jangada/1\r\n');
   const {nonce} = json((await peer.frame()) ?? assert.fail());
@@ -139,7 +134,7 @@ test('a token that is removed also ends the answer of a client that has lost its
   peer.request(kinds.get, {path: 'large'});
   assert.equal((await peer.frame())?.kind, kinds.file);
   await peer.pauseAfter(mebibyte);
-  holder?.makeWay();
+  makeWay();
   door.setTokens('another');
   t.mock.timers.tick(2000);
   peer.socket.resume();

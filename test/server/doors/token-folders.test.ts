@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import fs, {mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync} from 'node:fs';
-import {syncBuiltinESMExports} from 'node:module';
+import {mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
@@ -12,6 +11,7 @@ import {noCounts} from '../../../server/metrics/counts.ts';
 import {openRoot} from '../../../server/roots/open-root.ts';
 import {placeInFolder} from '../../../server/roots/place-in-folder.ts';
 import {ownLongWork} from '../../../server/waiting/long-work.ts';
+import {failCalls} from '../../fixtures/fail-calls.ts';
 import {path, temporaryFolder} from '../../fixtures/harness.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {openUnder} from '../../fixtures/server/server-folder.ts';
@@ -45,22 +45,6 @@ test('a folder that a link puts beside the root is none of a token', t => {
   }
 });
 
-/** Make the calls of the system that `name` makes fail with `code` until the test, or the result, ends that. */
-function failWith(t: TestContext, name: 'realpathSync' | 'openSync', code: string): () => void {
-  const fail = () => {
-    throw Object.assign(new Error(`${code}: /on/this/machine`), {code, syscall: 'lstat'});
-  };
-  // Functions of the file system have fields, which the code under test does not use.
-  const mocked = t.mock.method(fs, name, fail as never);
-  syncBuiltinESMExports();
-  const end = () => {
-    mocked.mock.restore();
-    syncBuiltinESMExports();
-  };
-  t.after(end);
-  return end;
-}
-
 for (const [code, told] of [
   ['EIO', 'busy'],
   ['ESTALE', 'busy'],
@@ -75,7 +59,7 @@ for (const [code, told] of [
 ] as const) {
   test(`${code} on the folder of a token is ${told} for its client`, t => {
     const {root} = folders(t);
-    failWith(t, 'realpathSync', code);
+    failCalls(t, 'realpathSync', code);
     assert.throws(
       () => placeInFolder(root, path('a')),
       (error: JangadaError) => {
@@ -95,7 +79,7 @@ test('a fault of the disk while the folder of a token is opened passes, and its 
     ['EIO', 'busy'],
     ['EACCES', 'forbidden'],
   ] as const) {
-    const end = failWith(t, 'openSync', code);
+    const end = failCalls(t, 'openSync', code);
     assert.throws(
       () => opened.open(place),
       (error: JangadaError) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import fs, {chmodSync, rmSync, writeFileSync} from 'node:fs';
-import {syncBuiltinESMExports} from 'node:module';
+import {chmodSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {readTokens, TokenBook} from '../../../../server/doors/tokens/token-book.ts';
+import {failCalls} from '../../../fixtures/fail-calls.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 
 function startBook(t: TestContext, ...lines: string[]) {
@@ -67,28 +67,12 @@ test('a file that can no longer be read lets nobody in, is told of once, and cou
   assert.equal(faults.length, 2);
 });
 
-/** Make a call of the system fail with `code`, until the result is called. */
-function failWith(t: TestContext, name: 'openSync' | 'statSync', code: string): () => void {
-  const fail = () => {
-    throw Object.assign(new Error(code), {code, syscall: name});
-  };
-  // Functions of the file system have fields, which the code under test does not use.
-  const mocked = t.mock.method(fs, name, fail as never);
-  syncBuiltinESMExports();
-  const end = () => {
-    mocked.mock.restore();
-    syncBuiltinESMExports();
-  };
-  t.after(end);
-  return end;
-}
-
 test('a fault of the disk lets nobody in while it lasts, and needs no change of the file to end', t => {
   const {book, faults, write} = startBook(t, 'a=1');
   const token = book.match(proofOf('1'), proofOf) ?? assert.fail();
   for (const round of [1, 2]) {
     write('a=1', `b=${round + 1}`);
-    const end = failWith(t, 'openSync', 'EIO');
+    const end = failCalls(t, 'openSync', 'EIO');
     assert.deepEqual([match(book, '1'), match(book, '1')], [undefined, undefined]);
     assert.equal(book.isValid(token), false);
     assert.equal(faults.length, round, 'a fault is told of once');
@@ -103,7 +87,7 @@ test('a fault of the disk lets nobody in while it lasts, and needs no change of 
 test('a file whose state cannot be read lets nobody in, and whoever asks gets an answer', t => {
   const {book, faults} = startBook(t, 'a=1');
   const token = book.match(proofOf('1'), proofOf) ?? assert.fail();
-  const end = failWith(t, 'statSync', 'EACCES');
+  const end = failCalls(t, 'statSync', 'EACCES');
   assert.deepEqual([book.isValid(token), book.isValid(token)], [false, false]);
   assert.equal(faults.length, 1);
   assert.match(faults[0] ?? '', /tokens' cannot be read \(EACCES\)/);
@@ -114,7 +98,7 @@ test('a file whose state cannot be read lets nobody in, and whoever asks gets an
 test('while the process has no descriptor to read the file, the tokens stay as they were', t => {
   const {book, faults, file, write} = startBook(t, 'a=1');
   write('c=3');
-  const end = failWith(t, 'openSync', 'EMFILE');
+  const end = failCalls(t, 'openSync', 'EMFILE');
   assert.deepEqual([match(book, '1'), match(book, '3')], ['a', undefined]);
   assert.equal(faults.length, 1);
   rmSync(file);
