@@ -4,7 +4,6 @@
  */
 import {
   closeSync,
-  constants,
   fstatSync,
   lstatSync,
   openSync,
@@ -22,7 +21,7 @@ import {noHardLinks} from './final-name.ts';
 import type {OpenFolder} from './folders/target-folder.ts';
 import {isInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
-import {lookAt} from './look-at.ts';
+import {lookAt, writeFlags} from './look-at.ts';
 import {localPlace} from './open-local.ts';
 
 /**
@@ -122,10 +121,7 @@ function refuseWhatIsInUse(local: string, stats: Stats): void {
   }
 
   // Fail before the rename if the file cannot be written, because then it could not be continued.
-  const fd = openSync(
-    localPlace(local),
-    constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-  );
+  const fd = openSync(localPlace(local), writeFlags);
   const opened = fstatSync(fd);
   closeSync(fd);
   if (!isSameFile(opened, stats)) {

@@ -13,6 +13,10 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
 import type {OpenFolder} from './folders/target-folder.ts';
 
+/** To open a file of the user for writing: never through a link, and without waiting for the other end of a FIFO. */
+export const writeFlags =
+  constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 /** What a name refers to now. `other`: a folder, a link or a device, which must not be touched. */
 type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};
 

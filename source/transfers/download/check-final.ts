@@ -1,5 +1,5 @@
 /** Checks whether the file with the final name is already complete. */
-import {closeSync, constants, fstatSync, openSync, type Stats} from 'node:fs';
+import {closeSync, fstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {checkRoot} from '../blocks/check-root.ts';
@@ -9,7 +9,7 @@ import {isOtherTime, type OtherTime, setTime} from '../disk/file-time.ts';
 import {demoteToPartial} from '../disk/final-name.ts';
 import type {OpenFolder} from '../disk/folders/target-folder.ts';
 import {partialName} from '../disk/local-name.ts';
-import {lookAt, openForReading} from '../disk/look-at.ts';
+import {lookAt, openForReading, writeFlags} from '../disk/look-at.ts';
 import {unexpected} from '../terms/expected-content.ts';
 import {stateOf} from '../terms/file-state.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
@@ -82,10 +82,7 @@ export async function checkFinal(
  */
 function canChange(folder: OpenFolder, name: string): boolean {
   try {
-    const fd = openSync(
-      folder.at(name),
-      constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
+    const fd = openSync(folder.at(name), writeFlags);
     try {
       return fstatSync(fd).nlink === 1;
     } finally {
