@@ -117,6 +117,8 @@ export type Requests = {
     algorithm?: DigestAlgorithm | undefined;
     /** How the server may compress blocks. Default: not at all. Not sent to servers without `zstd`. */
     compress?: Compression[] | undefined;
+    /** Whether the server may send `progress` while a block arrives slowly from its store; an older server ignores it. */
+    progress?: boolean | undefined;
   };
   /** Whole small files, many at once; only for a server with `files`. */
   files: {

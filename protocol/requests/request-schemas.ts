@@ -56,6 +56,7 @@ export const requestSchemas: RequestSchemas = {
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
     clip: z.boolean().default(false),
+    progress: z.boolean().optional(),
     algorithm: digestAlgorithm.default('sha256'),
     compress: compressions.optional(),
   }),

@@ -88,7 +88,7 @@ async function sendLarge(
   exchange: Exchange,
 ): Promise<undefined> {
   const {output, digests, compressor} = exchange;
-  const {path, compress = []} = request;
+  const {path, compress = [], progress: signs} = request;
   const known = digests.for(file, request.algorithm);
   const compresses = canCompress && compress.includes('zstd');
   if (compresses) {
@@ -97,7 +97,7 @@ async function sendLarge(
 
   file.willRead?.(spans);
   await output.queue(fileFrame(file));
-  await sendBlocks({path, file, spans, known, compresses}, exchange);
+  await sendBlocks({path, file, spans, known, compresses, signs}, exchange);
   const {root} = known;
   if (root === undefined) {
     // The client may ask another server next, which needs the digests of this answer.

@@ -12,10 +12,12 @@ import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {throwIfAborted} from '../../protocol/errors.ts';
 import {blockHeaderSize, compressedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
+import {encodeAnswer} from '../../protocol/messages.ts';
 import type {FileDigests} from '../indexes/file-digests.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
 import {changed} from '../store/store-errors.ts';
+import {withSignsOfLife} from '../waiting/signs-of-life.ts';
 import {blocksIn} from './block-spans.ts';
 import type {Exchange} from './exchange.ts';
 import {refuseChanged} from './refuse-changed.ts';
@@ -28,6 +30,8 @@ type BlockSource = {
   known: FileDigests;
   /** Whether blocks may be sent compressed. */
   compresses?: boolean;
+  /** Whether the client accepts `progress` while a block arrives slowly from a distant store. */
+  signs?: boolean | undefined;
 };
 
 type Loaded = {block: number; buffer: Buffer; length: number};
@@ -46,7 +50,8 @@ export async function sendBlocks(source: BlockSource, exchange: Exchange): Promi
   try {
     while (!number.done) {
       throwIfAborted(signal);
-      const loaded = await (ahead ?? load(source, number.value, await blocks.wait(), blocks));
+      ahead ??= load(source, number.value, await blocks.wait(), blocks);
+      const loaded = await withSigns(ahead, source, exchange);
       ahead = undefined;
       number = numbers.next();
       const spare = number.done || signal.aborted ? undefined : blocks.take();
@@ -85,6 +90,32 @@ async function load(
     blocks.give(buffer);
     throw error;
   }
+}
+
+/**
+ * The loaded block. While it arrives from a distant store, tell the client how many bytes this server has received: over a
+ * slow network one block can take longer than a client waits in silence. A store that gives nothing is silent here, too.
+ */
+function withSigns(
+  loading: Promise<Loaded>,
+  {file, signs = false}: BlockSource,
+  {deadlines, output}: Exchange,
+): Promise<Loaded> {
+  if (!signs || file.receivedBytes === undefined) {
+    return loading;
+  }
+
+  let told = file.receivedBytes;
+  return withSignsOfLife(loading, deadlines.progressMs, () => {
+    const done = file.receivedBytes ?? 0;
+    // A client to which bytes are still on the way hears enough.
+    if (done === told || output.pending) {
+      return undefined;
+    }
+
+    told = done;
+    return output.queue(encodeAnswer('progress', {done}));
+  });
 }
 
 async function sendBlock(

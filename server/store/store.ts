@@ -123,6 +123,8 @@ export interface StoredFile {
   willRead?(spans: readonly BlockSpan[]): void;
   /** Fill `into` from `position` on. @returns the number of bytes; fewer than `into` has only at the end of the file. */
   read(into: Buffer, position: number): Awaitable<number>;
+  /** Bytes that a distant store has given so far for reads of this file. It grows while a read waits. */
+  readonly receivedBytes?: number;
   /** Whether the file is still in the state in which it was opened. */
   unchanged(): Awaitable<boolean>;
   /**

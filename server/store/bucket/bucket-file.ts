@@ -40,6 +40,7 @@ export class BucketFile implements StoredFile {
   #ahead: ReadAhead | undefined;
   /** Whether the bucket has given bytes of this state since the last call of `unchanged`. */
   #isConfirmed = false;
+  #receivedBytes = 0;
 
   /** @param where the path in its store, the key, and `below`: the path of that store in the whole root. */
   constructor(where: ObjectPlace, facts: ObjectFacts, means: BucketMeans) {
@@ -53,6 +54,10 @@ export class BucketFile implements StoredFile {
     this.#key = key;
     this.#etag = facts.etag;
     this.#means = means;
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   willRead(spans: readonly BlockSpan[]): void {
@@ -156,8 +161,16 @@ export class BucketFile implements StoredFile {
     }
   }
 
-  readonly #fetch: Fetch = (range, signal) =>
-    this.#means.s3.range(this.#key, {...range, etag: this.#etag}, signal);
+  readonly #fetch: Fetch = (range, signal) => {
+    let received = 0;
+    const progress = (bytes: number) => {
+      // After a failed attempt, some bytes arrive again.
+      this.#receivedBytes += Math.max(0, bytes - received);
+      received = Math.max(received, bytes);
+      range.progress(bytes);
+    };
+    return this.#means.s3.range(this.#key, {...range, etag: this.#etag, progress}, signal);
+  };
 }
 
 /**

@@ -80,6 +80,11 @@ export class AnswerQueue {
       throw new JangadaError('protocol', 'The server sent an answer that nobody asked for');
     }
 
+    if (kind === frameKinds.progress && receiver.blockMemory !== undefined) {
+      // The block that comes next arrives slowly at the server.
+      return;
+    }
+
     if (receiver.control(kind, payload)) {
       this.#shift();
     }

@@ -112,7 +112,7 @@ function askBoth(connection: Connection, path: RemotePath, algorithm: DigestAlgo
   entry.catch(() => {});
   const blocks = new HeldAnswer();
   const ranges: [number, number][] = [[0, firstBlocks * blockSize]];
-  connection.request('get', {path, algorithm, ranges, clip: true}, blocks);
+  connection.request('get', {path, algorithm, ranges, clip: true, progress: true}, blocks);
   return {entry, blocks};
 }
 

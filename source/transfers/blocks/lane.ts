@@ -115,7 +115,7 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
         const ranges = [job.plan.range(span)];
         const compress = compression()?.compress;
         const compressed = compress !== undefined;
-        const body = {path, version, algorithm, compress, ranges};
+        const body = {path, version, algorithm, compress, ranges, progress: true};
         connection.request('get', body, receiver(span, compressed));
       }
 

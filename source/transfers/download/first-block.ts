@@ -109,7 +109,7 @@ function getBlock(
     connection.request(
       'get',
       {
-        ...{path, algorithm, ranges: [[offset, length]]},
+        ...{path, algorithm, ranges: [[offset, length]], progress: true},
         ...(version === undefined ? {} : {version}),
       },
       {

@@ -167,5 +167,5 @@ function request(
   const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
   const receiver = receiveSmallFile(connection, file, tools, group, turn);
   turn.asked(file, {begins: true});
-  connection.request('get', {path, algorithm, ranges}, receiver);
+  connection.request('get', {path, algorithm, ranges, progress: true}, receiver);
 }

@@ -117,6 +117,7 @@ test('a head start asks for the entry and the first six blocks, cut where the fi
         algorithm: availableAlgorithms()[0],
         ranges: [[0, 6 * 1_048_576]],
         clip: true,
+        progress: true,
       },
     },
   ]);
