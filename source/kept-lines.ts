@@ -1,10 +1,9 @@
 /** Typed lines in a file of the state folder, one on each line of the file. */
 import {readFileSync, statSync} from 'node:fs';
-import {dirname} from 'node:path';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
-import {makeOwnFolder} from '../protocol/program/make-own-folder.ts';
 import {replaceFile} from '../protocol/program/replace-file.ts';
+import {underLock} from '../protocol/program/under-lock.ts';
 
 /** Larger than any file of this kind: another program's file has that name. */
 const mostBytes = 4_000_000;
@@ -31,14 +30,16 @@ export class KeptLinesFile {
     }
   }
 
-  /** Replace all lines at once; only this user can read the file. @throws JangadaError `local_io`. */
-  write(lines: readonly string[]): void {
-    try {
-      makeOwnFolder(dirname(this.#file));
-      replaceFile(this.#file, lines.map(line => `${line}\n`).join(''));
-    } catch (error) {
-      throw this.#failed('written', error);
-    }
+  /** Replace all lines by what `edit` makes of them; only this user can read the file. @throws JangadaError `local_io`. */
+  change(edit: (lines: readonly string[]) => readonly string[]): void {
+    underLock(this.#file, () => {
+      const lines = edit(this.read());
+      try {
+        replaceFile(this.#file, lines.map(line => `${line}\n`).join(''));
+      } catch (error) {
+        throw this.#failed('written', error);
+      }
+    });
   }
 
   #failed(what: 'read' | 'written', cause: unknown): JangadaError {

@@ -8,6 +8,7 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {ciphersOfTls13} from '../../protocol/login.ts';
 import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
+import {underLock} from '../../protocol/program/under-lock.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
 import {type KeyAndCertificate, makeCertificate} from './certificate.ts';
 
@@ -84,14 +85,17 @@ function load({allows12, from}: TlsDoorOptions): {context: SecureContext; finger
 /** The certificate of this user's servers; creates it if it does not exist. */
 function ownCertificate(folder: string): KeyAndCertificate {
   const file = join(folder, 'server-certificate.pem');
-  const text = readPrivateFile(file);
-  if (text !== undefined) {
-    return {key: text, certificate: text};
-  }
-
-  const made = makeCertificate();
-  writePrivateFile(file, `${made.key}${made.certificate}`);
-  return made;
+  const read = () => {
+    const text = readPrivateFile(file);
+    return text === undefined ? undefined : {key: text, certificate: text};
+  };
+  const make = () => {
+    const made = makeCertificate();
+    writePrivateFile(file, `${made.key}${made.certificate}`);
+    return made;
+  };
+  // Another server may start at the same moment.
+  return read() ?? underLock(file, () => read() ?? make());
 }
 
 function readFiles({certificate, key}: TlsFiles): KeyAndCertificate {

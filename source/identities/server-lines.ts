@@ -4,6 +4,7 @@ import {type Server, serverName} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
+import {underLock} from '../../protocol/program/under-lock.ts';
 
 type ServerLinesOptions = {
   /** Whether the values are secrets: then a file that other users can read is refused. */
@@ -39,14 +40,16 @@ export class ServerLines {
     }
 
     const line = `${nameIn(server)} ${this.#options.format(value)}\n`;
-    this.#write(`${this.#without(server) || this.#options.heading}${line}`);
+    underLock(this.file, () =>
+      writePrivateFile(this.file, `${this.#without(server) || this.#options.heading}${line}`),
+    );
   }
 
   /** @returns whether there was a line for the server. @throws JangadaError `local_io`. */
   forget(server: Server): boolean {
     const isThere = this.valueFor(server) !== undefined;
     if (isThere) {
-      this.#write(this.#without(server));
+      underLock(this.file, () => writePrivateFile(this.file, this.#without(server)));
     }
 
     return isThere;
@@ -94,10 +97,6 @@ export class ServerLines {
         {cause: error},
       );
     }
-  }
-
-  #write(text: string): void {
-    writePrivateFile(this.file, text);
   }
 }
 

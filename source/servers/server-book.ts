@@ -2,12 +2,11 @@
  * The servers that a user knows, in a small file that all of the user's clients share. A change reads the file, changes
  * it and writes it under a lock, so that no client undoes the change of another.
  */
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 import type {Address} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
-import {SystemLock} from '../transfers/database/locks/system-lock.ts';
-import {makePath} from '../transfers/system/make-path.ts';
+import {underLock} from '../../protocol/program/under-lock.ts';
 import {afterNaming, afterUse, type KnownServer, without} from './known-server.ts';
 import {putAside, readServersFile, writeServersFile} from './servers-file.ts';
 
@@ -15,7 +14,6 @@ type Change = (servers: readonly KnownServer[]) => readonly KnownServer[];
 
 /** How long a change waits for another client that writes; keys wait meanwhile, too. */
 const patienceMs = 500;
-const againEveryMs = 5;
 
 export class ServerBook {
   readonly #file: string | undefined;
@@ -97,18 +95,21 @@ export class ServerBook {
 
   /** @returns a sentence about the file, if there is something to say. */
   #write(file: string): string | undefined {
-    makePath(dirname(file));
-    using lock = new SystemLock(join(dirname(file), 'locks', 'servers'));
-    take(lock);
+    const aside = underLock(file, () => this.#writeChanges(file), {patienceMs});
+    return aside === undefined
+      ? undefined
+      : `The list of servers was damaged. jangada started a new list and keeps the damaged one as ${displayName(aside)}`;
+  }
+
+  /** @returns the new path of a damaged file. */
+  #writeChanges(file: string): string | undefined {
     const read = readServersFile(file);
     const servers = this.#unwritten.reduce<readonly KnownServer[]>(applied, read ?? []);
     const aside = read === undefined ? putAside(file) : undefined;
     writeServersFile(file, servers);
     this.#servers = servers;
     this.#unwritten = [];
-    return aside === undefined
-      ? undefined
-      : `The list of servers was damaged. jangada started a new list and keeps the damaged one as ${displayName(aside)}`;
+    return aside;
   }
 
   /** A list that cannot be read or written does not stop the program: `trouble` tells the user. */
@@ -128,15 +129,3 @@ export class ServerBook {
 
 const applied = (servers: readonly KnownServer[], change: Change): readonly KnownServer[] =>
   change(servers);
-
-/** @throws JangadaError `local_io` if another client holds it for too long. */
-function take(lock: SystemLock): void {
-  const untilMs = performance.now() + patienceMs;
-  while (!lock.take()) {
-    if (performance.now() > untilMs) {
-      throw new JangadaError('local_io', 'another jangada has been writing it for too long');
-    }
-
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, againEveryMs);
-  }
-}

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import {appendFileSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseTokens} from '../../protocol/program/tokens.ts';
 import {tokenCommand} from '../../server/token-command.ts';
 import {temporaryFolder} from '../fixtures/harness.ts';
+import {runAtOnce} from '../fixtures/run-at-once.ts';
 
 function startFile(t: TestContext) {
   const folder = temporaryFolder(t);
@@ -38,6 +39,38 @@ test('tokens are added to the file of this user below those that are there, and 
   );
   assert.match(readFileSync(file, 'utf8'), /^# Tokens of jangada-server/, 'comments stay');
   assert.throws(() => run('remove', 'anna'), {code: 'not_found', message: /token list/});
+});
+
+test('tokens that several processes add and remove at once are all added and removed', async t => {
+  const {file, run, tokens} = startFile(t);
+  const names = ['a', 'b', 'c', 'd'];
+  const source = new URL('../../server/token-command.ts', import.meta.url);
+  const outputs = await runAtOnce(
+    `const {tokenCommand} = await import(${JSON.stringify(source.href)});
+    const [name, file] = words;
+    const run = (...words) => tokenCommand([...words, '--token-file', file], {});
+    await begin();
+    for (let index = 0; index < 5; index++) {
+      process.stdout.write(run('add', name + index));
+      run('add', name + 'x');
+      run('remove', name + 'x');
+    }`,
+    names.map(name => [name, file]),
+  );
+  const printed = outputs.flatMap(output => output.trim().split('\n'));
+  const added = tokens().map(({token}) => token);
+  assert.equal(added.length, 20);
+  assert.deepEqual(added.sort(), printed.sort());
+  run('remove', 'd4');
+});
+
+test('a token that is removed where there are no tokens makes nothing', t => {
+  const {environment, file, run} = startFile(t);
+  assert.throws(() => run('remove', 'anna', '--token-file', `${file}/none/tokens`), {
+    code: 'not_found',
+  });
+  assert.throws(() => run('remove', 'anna'), {code: 'not_found'});
+  assert.deepEqual(readdirSync(environment.JANGADA_STATE), []);
 });
 
 test('a list has the end of each token, and says which ones have had it', t => {

@@ -9,20 +9,20 @@ suite('lines that are kept in a file', () => {
   test('are read back as written, only for this user, and no other file is left', t => {
     const file = join(temporaryFolder(t), 'state', 'lines');
     assert.deepEqual(new KeptLinesFile(file).read(), []);
-    new KeptLinesFile(file).write(['list', 'sget é 👍']);
+    new KeptLinesFile(file).change(() => ['list', 'sget é 👍']);
     assert.deepEqual(new KeptLinesFile(file).read(), ['list', 'sget é 👍']);
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.deepEqual(readdirSync(dirname(file)), ['lines']);
+    assert.deepEqual(readdirSync(dirname(file)).sort(), ['lines', 'locks']);
   });
 
   test('are not read from a file that is too large, and the error names a file that cannot be written', t => {
     const file = join(temporaryFolder(t), 'lines');
-    new KeptLinesFile(file).write(['a']);
+    new KeptLinesFile(file).change(() => ['a']);
     truncateSync(file, 5_000_000);
     assert.deepEqual(new KeptLinesFile(file).read(), []);
     const folder = join(temporaryFolder(t), 'lines');
     mkdirSync(folder);
-    assert.throws(() => new KeptLinesFile(folder).write(['a']), {
+    assert.throws(() => new KeptLinesFile(folder).change(() => ['a']), {
       code: 'local_io',
       message: /lines/,
     });

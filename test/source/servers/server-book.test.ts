@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import process from 'node:process';
 import {suite, test} from 'node:test';
 import {formatAddress, parseAddress} from '../../../protocol/address.ts';
 import {ServerBook} from '../../../source/servers/server-book.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
-import {withTypeScript} from '../../fixtures/with-typescript.ts';
+import {runAtOnce} from '../../fixtures/run-at-once.ts';
 
 const at = parseAddress;
 const addresses = (book: ServerBook): string[] =>
@@ -79,21 +76,17 @@ suite('the servers that a user knows', () => {
   test('no process undoes what another process has written', async t => {
     const folder = temporaryFolder(t);
     const source = new URL('../../../source/servers/server-book.ts', import.meta.url);
-    const code = `
-      const {ServerBook} = await import(${JSON.stringify(source.href)});
-      const book = new ServerBook(process.argv[1]);
-      for (let index = 0; index < 6; index++) {
-        book.used({scheme: 'jangada', host: process.argv[2] + index, port: 1, path: ''});
-      }`;
     const names = ['a', 'b', 'c', 'd'];
-    const statuses = await Promise.all(
-      names.map(async name => {
-        const words = [...withTypeScript, '--input-type=module', '-e', code, folder, name];
-        const [status] = await once(spawn(process.execPath, words, {stdio: 'inherit'}), 'exit');
-        return status;
-      }),
+    await runAtOnce(
+      `const {ServerBook} = await import(${JSON.stringify(source.href)});
+      const [folder, name] = words;
+      const book = new ServerBook(folder);
+      await begin();
+      for (let index = 0; index < 6; index++) {
+        book.used({scheme: 'jangada', host: name + index, port: 1, path: ''});
+      }`,
+      names.map(name => [folder, name]),
     );
-    assert.deepEqual(statuses, [0, 0, 0, 0]);
     const wanted = names.flatMap(name => Array.from({length: 6}, (_, at) => `${name}${at}:1`));
     assert.deepEqual(addresses(new ServerBook(folder)).sort(), wanted.sort());
   });

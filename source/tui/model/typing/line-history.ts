@@ -4,8 +4,8 @@
 export type KeptLines = {
   /** The oldest line first; empty if nothing was kept. @throws JangadaError if they cannot be read. */
   read(): string[];
-  /** @throws JangadaError if they cannot be kept. */
-  write(lines: readonly string[]): void;
+  /** Keep what `edit` makes of the kept lines. @throws JangadaError if they cannot be kept. */
+  change(edit: (lines: readonly string[]) => readonly string[]): void;
 };
 
 const mostLines = 500;
@@ -22,7 +22,8 @@ export class LineHistory {
 
   /** The lines, the newest first. @throws JangadaError if those of earlier runs cannot be read. */
   lines(): readonly string[] {
-    return this.#read().toReversed();
+    const lines = this.#kept?.read().filter(isWorthKeeping).slice(-mostLines) ?? this.#lines;
+    return lines.toReversed();
   }
 
   /**
@@ -32,15 +33,16 @@ export class LineHistory {
    */
   add(line: string): void {
     if (isWorthKeeping(line)) {
-      const before = this.#read();
-      this.#lines = [...before.filter(other => other !== line), line].slice(-mostLines);
-      this.#kept?.write(this.#lines);
+      this.#lines = withLine(this.#lines, line);
+      this.#kept?.change(lines => withLine(lines, line));
     }
   }
+}
 
-  #read(): readonly string[] {
-    return this.#kept?.read().filter(isWorthKeeping).slice(-mostLines) ?? this.#lines;
-  }
+/** `lines` with `line` at the end, and nowhere else. */
+function withLine(lines: readonly string[], line: string): readonly string[] {
+  const others = lines.filter(other => other !== line && isWorthKeeping(other));
+  return [...others, line].slice(-mostLines);
 }
 
 /** A line that begins with a space is not kept, as in a shell; nor is a line that a person cannot have typed. */

@@ -25,8 +25,8 @@ suite('the history of typed lines', () => {
     let kept: readonly string[] = [];
     const file = {
       read: () => [...kept],
-      write(lines: readonly string[]) {
-        kept = lines;
+      change(edit: (lines: readonly string[]) => readonly string[]) {
+        kept = edit(kept);
       },
     };
     const history = new LineHistory(file);
