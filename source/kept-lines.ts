@@ -8,6 +8,9 @@ import {underLock} from '../protocol/program/under-lock.ts';
 /** Larger than any file of this kind: another program's file has that name. */
 const mostBytes = 4_000_000;
 
+/** How long a change waits for another process that writes; keys wait meanwhile, too. */
+const patienceMs = 500;
+
 export class KeptLinesFile {
   readonly #file: string;
 
@@ -32,14 +35,18 @@ export class KeptLinesFile {
 
   /** Replace all lines by what `edit` makes of them; only this user can read the file. @throws JangadaError `local_io`. */
   change(edit: (lines: readonly string[]) => readonly string[]): void {
-    underLock(this.#file, () => {
-      const lines = edit(this.read());
-      try {
-        replaceFile(this.#file, lines.map(line => `${line}\n`).join(''));
-      } catch (error) {
-        throw this.#failed('written', error);
-      }
-    });
+    underLock(
+      this.#file,
+      () => {
+        const lines = edit(this.read());
+        try {
+          replaceFile(this.#file, lines.map(line => `${line}\n`).join(''));
+        } catch (error) {
+          throw this.#failed('written', error);
+        }
+      },
+      {patienceMs},
+    );
   }
 
   #failed(what: 'read' | 'written', cause: unknown): JangadaError {

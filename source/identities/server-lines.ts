@@ -6,6 +6,9 @@ import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
 import {underLock} from '../../protocol/program/under-lock.ts';
 
+/** How long a change waits for another process that writes; the keys of a full screen wait meanwhile, too. */
+const patienceMs = 2000;
+
 type ServerLinesOptions = {
   /** Whether the values are secrets: then a file that other users can read is refused. */
   isSecret: boolean;
@@ -40,16 +43,14 @@ export class ServerLines {
     }
 
     const line = `${nameIn(server)} ${this.#options.format(value)}\n`;
-    underLock(this.file, () =>
-      writePrivateFile(this.file, `${this.#without(server) || this.#options.heading}${line}`),
-    );
+    this.#change(() => `${this.#without(server) || this.#options.heading}${line}`);
   }
 
   /** @returns whether there was a line for the server. @throws JangadaError `local_io`. */
   forget(server: Server): boolean {
     const isThere = this.valueFor(server) !== undefined;
     if (isThere) {
-      underLock(this.file, () => writePrivateFile(this.file, this.#without(server)));
+      this.#change(() => this.#without(server));
     }
 
     return isThere;
@@ -59,6 +60,10 @@ export class ServerLines {
     const lines = this.#read().split('\n');
     const left = lines.filter((line, at) => this.#parse(line, at + 1)?.name !== nameIn(server));
     return left.join('\n').replace(/([^\n])$/, '$1\n');
+  }
+
+  #change(newText: () => string): void {
+    underLock(this.file, () => writePrivateFile(this.file, newText()), {patienceMs});
   }
 
   #parse(line: string, number: number): {name: string; value: string} | undefined {

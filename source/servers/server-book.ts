@@ -2,7 +2,7 @@
  * The servers that a user knows, in a small file that all of the user's clients share. A change reads the file, changes
  * it and writes it under a lock, so that no client undoes the change of another.
  */
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import type {Address} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
@@ -95,7 +95,9 @@ export class ServerBook {
 
   /** @returns a sentence about the file, if there is something to say. */
   #write(file: string): string | undefined {
-    const aside = underLock(file, () => this.#writeChanges(file), {patienceMs});
+    // Older versions use a lock at the same place.
+    const lock = join(dirname(file), 'locks', 'servers');
+    const aside = underLock(file, () => this.#writeChanges(file), {lock, patienceMs});
     return aside === undefined
       ? undefined
       : `The list of servers was damaged. jangada started a new list and keeps the damaged one as ${displayName(aside)}`;

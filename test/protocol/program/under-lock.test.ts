@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import process from 'node:process';
 import {suite, test} from 'node:test';
 import {Worker} from 'node:worker_threads';
 import {underLock} from '../../../protocol/program/under-lock.ts';
@@ -12,6 +14,13 @@ import {withTypeScript} from '../../fixtures/with-typescript.ts';
 const source = JSON.stringify(
   new URL('../../../protocol/program/under-lock.ts', import.meta.url).href,
 );
+
+/** Why this system cannot change the answers of the system; false if it can. */
+const withoutStrace =
+  spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=fcntl:error=EIO', 'true']).status ===
+  0
+    ? false
+    : 'strace is not installed, or may not trace';
 
 suite('a file that processes change under its lock', () => {
   test('has the changes of all of them', async t => {
@@ -54,9 +63,9 @@ suite('a file that processes change under its lock', () => {
     const change = () => writeFileSync(file, 'changed');
     assert.throws(() => underLock(file, change, {patienceMs: 20}), {
       code: 'local_io',
-      message: `'${join(folder, 'locks', 'count')}' cannot be locked: another jangada has held it for too long`,
+      message: `'${file}' cannot be changed: another jangada has held '${file}.lock' for too long`,
     });
-    assert.deepEqual(readdirSync(folder), ['locks']);
+    assert.deepEqual(readdirSync(folder), ['count.txt.lock']);
   });
 
   test('can be changed again after a change that has failed', t => {
@@ -71,14 +80,38 @@ suite('a file that processes change under its lock', () => {
     );
   });
 
-  test('is not changed if its lock is a link, or cannot be made', t => {
+  test('is not changed if its lock is a link', t => {
     const folder = temporaryFolder(t);
-    mkdirSync(join(folder, 'locks'));
     writeFileSync(join(folder, 'mine'), 'mine');
-    symlinkSync(join(folder, 'mine'), join(folder, 'locks', 'count'));
+    symlinkSync(join(folder, 'mine'), join(folder, 'count.lock'));
     const change = () => assert.fail('nothing is locked');
     assert.throws(() => underLock(join(folder, 'count'), change), {code: 'unsafe_target'});
-    assert.throws(() => underLock(join(folder, 'mine', 'count'), change), {code: 'local_io'});
     assert.equal(readFileSync(join(folder, 'mine'), 'utf8'), 'mine');
   });
+
+  test('is changed, or cannot be, as without a lock, where no lock can be made', t => {
+    const folder = temporaryFolder(t);
+    writeFileSync(join(folder, 'mine'), 'mine');
+    const below = join(folder, 'mine', 'count');
+    const change = () => writeFileSync(below, 'changed');
+    assert.throws(() => underLock(below, change), {code: 'ENOTDIR', path: below});
+  });
+
+  for (const code of ['ENOLCK', 'EOPNOTSUPP']) {
+    test(`is changed on a disk without locks: ${code}`, {skip: withoutStrace}, t => {
+      const folder = temporaryFolder(t);
+      const file = join(folder, 'count');
+      const fail = `-e trace=fcntl -e inject=fcntl:error=${code} -P '${file}.lock' -P "${file}.lock.$$"`;
+      const script = `import {underLock} from ${source}; console.log(underLock(process.argv[1], () => 7));`;
+      const node = [process.execPath, ...withTypeScript, '--input-type=module', '-e', script, file];
+      const {stdout, stderr} = spawnSync(
+        'bash',
+        ['-c', `exec strace -D -f -qq -o '${folder}/trace' ${fail} "$@"`, 'bash', ...node],
+        {encoding: 'utf8'},
+      );
+      assert.deepEqual([stdout, stderr], ['7\n', '']);
+      assert.match(readFileSync(join(folder, 'trace'), 'utf8'), /INJECTED/);
+      assert.deepEqual(readdirSync(folder).sort(), ['count.lock', 'trace']);
+    });
+  }
 });

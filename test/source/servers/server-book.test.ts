@@ -84,6 +84,10 @@ suite('the servers that a user knows', () => {
       await begin();
       for (let index = 0; index < 6; index++) {
         book.used({scheme: 'jangada', host: name + index, port: 1, path: ''});
+      }
+      while (book.trouble !== undefined) {
+        // On a busy machine the others may have taken longer than a change waits.
+        book.used({scheme: 'jangada', host: name + 5, port: 1, path: ''});
       }`,
       names.map(name => [folder, name]),
     );

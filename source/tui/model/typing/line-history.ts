@@ -29,12 +29,17 @@ export class LineHistory {
   /**
    * Keep an entered line. Lines that another process has kept meanwhile stay.
    *
-   * @throws JangadaError if it cannot be kept; then it is known until the end of this run.
+   * @throws JangadaError if it cannot be kept.
    */
   add(line: string): void {
-    if (isWorthKeeping(line)) {
+    if (!isWorthKeeping(line)) {
+      return;
+    }
+
+    if (this.#kept === undefined) {
       this.#lines = withLine(this.#lines, line);
-      this.#kept?.change(lines => withLine(lines, line));
+    } else {
+      this.#kept.change(lines => withLine(lines, line));
     }
   }
 }
