@@ -52,20 +52,24 @@ export async function openScreen(
   const retries = written.retries === undefined ? undefined : options.retries;
   await using ssh = new Ssh(options.ssh);
   ssh.endOnSignals();
+  // The folder of the configuration may be read-only: then servers are not remembered, and used all the same.
+  const faults = new Set<string>();
   if (isServerGiven && [server, ...others].some(({scheme}) => scheme !== 'jangada')) {
     // Questions about a certificate, or of ssh, are asked before the screen opens, where the user has time to read
     // them.
-    const trust = identitiesFor(options, environment, askBeforeTheScreen);
+    const trust = identitiesFor(options, environment, faults, askBeforeTheScreen);
     await settleIdentity(server, {others, trust, ssh});
   }
 
   // The screen asks the question in a line of its own.
-  const identities = identitiesFor(options, environment);
+  const identities = identitiesFor(options, environment, faults);
   await using sessions = new Sessions({identities, limits, store, retries, compress, ssh});
   const start = isServerGiven
     ? {session: sessions.begin(server, others), path: server.path}
     : undefined;
-  const {settings, complaint} = screenSettings(config, environment, written);
+  const {settings, complaint: ofConfig} = screenSettings(config, environment, written);
+  const [fault] = faults;
+  const complaint = fault === undefined ? ofConfig : {complaint: fault, ...ofConfig};
   const run = settings.screenReader ? (await import('./tui/run-reader.ts')).runReader : runTui;
   await meanwhile(() =>
     run({
@@ -85,6 +89,10 @@ export async function openScreen(
   if (sessions.saved.count > 0) {
     process.stderr.write(savedLine(sessions.saved));
   }
+
+  for (const fault of faults) {
+    process.stderr.write(`${fault}\n`);
+  }
 }
 
 /** What was saved and where: the screen that showed it is gone. */
@@ -95,18 +103,19 @@ function savedLine({count, place}: SavedFiles): string {
 
 type Ask = (error: CertificateError, signal: AbortSignal) => Promise<boolean>;
 
+/** @param faults gets a sentence about what could not be remembered. */
 function identitiesFor(
   {server, others, token}: Options,
   environment: NodeJS.ProcessEnv,
+  faults: Set<string>,
   ask?: Ask,
 ): Identities {
   return new Identities({
     environment,
     token: token === undefined ? undefined : {text: token, servers: [server, ...others]},
     ask,
-    // There is nowhere else to report the error.
     onFault(error) {
-      throw error;
+      faults.add(error.message);
     },
   });
 }

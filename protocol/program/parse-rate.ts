@@ -5,7 +5,7 @@ const units: Readonly<Record<string, number>> = {'': 1, k: 1e3, m: 1e6, g: 1e9};
  * if `text` is not a rate, or less than one byte.
  */
 export function parseRate(text: string): number | undefined {
-  const parts = /^(\d{1,12}(?:\.\d{1,6})?)([kmg]?)(?:b?(?:\/s)?)$/i.exec(text);
+  const parts = /^(\d{1,16}(?:\.\d{1,6})?)([kmg]?)(?:b?(?:\/s)?)$/i.exec(text);
   const [, number = '', unit = ''] = parts ?? [];
   const rate = Math.floor(Number(number) * (units[unit.toLowerCase()] ?? Number.NaN));
   return rate >= 1 && Number.isSafeInteger(rate) ? rate : undefined;

@@ -1,7 +1,9 @@
 import {lstatSync} from 'node:fs';
 import {withoutToken} from '../../protocol/address.ts';
 import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
+import {type CommandName, commandOf} from './arguments/catalogue.ts';
 import {flagOf} from './arguments/option-catalogue.ts';
+import type {RawOptions} from './arguments/option-values.ts';
 import {serverWords} from './arguments/server-addresses.ts';
 import {shellWord} from './format.ts';
 import type {Job} from './job.ts';
@@ -18,19 +20,31 @@ export function continuation({inputs, options}: Job, again: Again): string {
   const gone = (['from', 'seed'] as const).filter(name => isGone(options[name]));
   const left = ['onConflict', ...gone];
   const written = Object.entries(options.written).filter(([name]) => !left.includes(name));
-  const words = [
-    'jangada',
-    again.command,
-    ...(inputs.some(input => input.startsWith('-')) ? ['--'] : []),
-    ...inputs,
-  ];
-  const flags = [
-    ...written.flatMap(([name, value]) =>
-      typeof value === 'string' ? withValue(name, value) : [flagOf(name)],
-    ),
-    ...(again.onConflict === undefined ? [] : ['--on-conflict', again.onConflict]),
-  ];
-  return [...words.slice(0, 2), ...flags, ...words.slice(2)].map(shellWord).join(' ');
+  const {command, onConflict} = again;
+  return lineOf([command], {...Object.fromEntries(written), onConflict}, inputs);
+}
+
+/** A line for another command with the same servers and folders: the written options, as far as the command takes them. */
+export function otherCommand(
+  command: CommandName,
+  inputs: readonly string[],
+  {options}: Pick<Job, 'options'>,
+): string {
+  const taken: readonly string[] = commandOf(command).options;
+  const written = Object.entries(options.written).filter(([name]) => taken.includes(name));
+  return lineOf(command.split(' '), Object.fromEntries(written), inputs);
+}
+
+function lineOf(
+  command: readonly string[],
+  options: RawOptions,
+  inputs: readonly string[],
+): string {
+  const flags = Object.entries(options).flatMap(([name, value]) =>
+    typeof value === 'string' ? withValue(name, value) : value === true ? [flagOf(name)] : [],
+  );
+  const dashes = inputs.some(input => input.startsWith('-')) ? ['--'] : [];
+  return ['jangada', ...command, ...flags, ...dashes, ...inputs].map(shellWord).join(' ');
 }
 
 function withValue(name: string, value: string): string[] {

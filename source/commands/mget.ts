@@ -25,6 +25,11 @@ export async function mget(job: Job): Promise<Outcome> {
       'usage',
       '--checksums-from and masks both name the files to fetch: leave one of them out',
     );
+  } else if (options.dirs) {
+    throw new JangadaError(
+      'usage',
+      '--checksums-from names files, and no empty folders: leave --dirs out',
+    );
   }
 
   await connect(client, signal, searchAhead(job));

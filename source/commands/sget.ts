@@ -63,7 +63,7 @@ async function getOne(
 /** @throws JangadaError that of `namedFile`, once the events of `--json` have told of the file. */
 async function findFile(remotePath: RemotePath, job: Job): ReturnType<typeof namedFile> {
   try {
-    return await namedFile(remotePath, job, 'To download all in it: jangada mget');
+    return await namedFile(remotePath, job, {command: 'mget', does: 'download'});
   } catch (error) {
     if (isAboutOneFile(error)) {
       const {options, output, json} = job;

@@ -96,6 +96,13 @@ export class Queue implements AsyncDisposable {
       server instanceof Client ? {...server.address, path: rootPath} : parseAddress(server);
     this.#base = address.path;
     this.#client = server instanceof Client ? server : ownClient(address);
+    // Only the locks of the user's queue are used, to keep other programs away from the same paths; its rows stay
+    // unchanged.
+    this.#store =
+      stateFolder === undefined
+        ? openQueueStore(process.env).store
+        : new QueueStore(join(resolve(stateFolder), 'queue.db'));
+    // Not before the store is open: a queue that is never made must not change the caller's client.
     this.#giveBackLimits = rememberLimits(this.#client, () => ({
       connections: connectionsOf(this.limits),
       bytesPerSecond: this.limits.bytesPerSecond,
@@ -104,12 +111,6 @@ export class Queue implements AsyncDisposable {
       this.#client.bytesPerSecond = bytesPerSecond;
     }
 
-    // Only the locks of the user's queue are used, to keep other programs away from the same paths; its rows stay
-    // unchanged.
-    this.#store =
-      stateFolder === undefined
-        ? openQueueStore(process.env).store
-        : new QueueStore(join(resolve(stateFolder), 'queue.db'));
     this.#queue = new WorkingQueue({
       ...{client: this.#client, files, connections, checksums},
       ...(stateFolder === undefined ? {locks: this.#store} : {store: this.#store}),

@@ -1,5 +1,5 @@
 /** Turns the arguments of a library function into a server and a path: one address, or a path and a server. */
-import {type Address, parseAddress, schemeOf} from '../../protocol/address.ts';
+import {type Address, parseAddress, schemeOf, withoutToken} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {
@@ -31,7 +31,7 @@ export class Reached implements AsyncDisposable {
    */
   constructor(remote: string, server: Server | undefined) {
     if (server !== undefined && schemeOf(remote) !== undefined) {
-      const name = displayName(remote);
+      const name = displayName(withoutToken(remote));
       throw new JangadaError(
         'usage',
         `'${name}' is an address, and \`server\` is set, too: give only one of them`,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {connect, createServer} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import {startServer} from '../../server/server.ts';
+import {testDoor} from '../fixtures/door.ts';
 import {freePort} from '../fixtures/free-port.ts';
-import {noise} from '../fixtures/harness.ts';
+import {noise, startHarness} from '../fixtures/harness.ts';
+import {smallDisk} from '../fixtures/small-disk.ts';
 import {startGate} from './gate.ts';
 import {MiB, startJangada, startJourney} from './journey.ts';
 
@@ -173,3 +176,20 @@ async function forward(t: TestContext, port: number, to: number) {
   t.after(close);
   return {close};
 }
+
+test('a server that cannot be remembered on a read-only disk is opened, and the reason is said', async t => {
+  const config = smallDisk(t, 1);
+  if (config === undefined) {
+    return;
+  }
+
+  spawnSync('mount', ['-o', 'remount,ro', config]);
+  const {server, serve} = await startHarness(t, {server: {door: testDoor(t, {tokens: []})}});
+  serve('boat.txt', 'boat');
+  const screen = startJangada(t, [server.address], {environment: {JANGADA_CONFIG: config}});
+  await screen.waitFor(/boat\.txt/);
+  assert.match(screen.text, /known-servers' cannot be written \(EROFS\)/);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  assert.match(screen.text, /known-servers' cannot be written \(EROFS\)/);
+});

@@ -2,12 +2,12 @@
 import {statSync} from 'node:fs';
 import {isToken} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
 import {splitWords} from '../../../protocol/program/split-words.ts';
-import {parseTokens} from '../../../protocol/program/tokens.ts';
+import {parseTokens, type Token} from '../../../protocol/program/tokens.ts';
 import type {CompressionMode} from '../../client/connection/compression/compression-choice.ts';
 import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
@@ -84,7 +84,6 @@ export function readOptions(
   const connections = wholeNumber('--connections', text(asked.connections), 4, 1, 16);
   return {
     ...readServers(text(raw.server), serverVariable(command, environment), {
-      fingerprint: text(raw.fingerprint),
       // Commands that connect to servers take `--retries`.
       isAsked: commandOf(command).options.includes('retries'),
     }),
@@ -202,7 +201,7 @@ function sshOptions(raw: RawOptions, {JANGADA_SSH}: NodeJS.ProcessEnv): SshOptio
 function token(option: string | undefined, variable: string | undefined): string | undefined {
   if (option !== undefined) {
     const name = absolutePath(option, '--token-file');
-    const [first] = parseTokens(readPrivateFile(name) ?? '');
+    const [first] = tokensIn(name, option);
     if (first === undefined) {
       throw wrong('--token-file', option, 'the file has no token, or does not exist');
     }
@@ -215,6 +214,18 @@ function token(option: string | undefined, variable: string | undefined): string
   }
 
   return variable || undefined;
+}
+
+/** @throws JangadaError `usage` for a line that is not of a token file; `local_io` for a file that cannot be read. */
+function tokensIn(file: string, option: string): Token[] {
+  const text = readPrivateFile(file) ?? '';
+  try {
+    return parseTokens(text);
+  } catch (error) {
+    throw isJangadaError(error, 'bad_request')
+      ? wrong('--token-file', option, error.message)
+      : error;
+  }
 }
 
 function wholeNumber(

@@ -5,6 +5,7 @@
 import {
   type Address,
   type AddressParts,
+  type Credentials,
   formatAddress,
   isSameServer,
   percentDecode,
@@ -20,7 +21,7 @@ import {literalMask} from '../../../protocol/masks/literal-mask.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
 import type {Options, RawOptions} from './option-values.ts';
-import {joinServers} from './server-addresses.ts';
+import {joinServers, withFingerprint} from './server-addresses.ts';
 
 type Input =
   | {kind: 'plain'; text: string}
@@ -33,17 +34,27 @@ type Input =
       exclude: boolean;
     };
 
+type Asked = {inputs: readonly string[]; options: Options};
+
 /**
- * The paths, files or masks relative to the folder of the server, and the options with the server that they name. A
- * path in an address counts from the root.
+ * The paths, files or masks relative to the folder of the server, and the options with the server that they name, which
+ * gets the value of --fingerprint. A path in an address counts from the root.
  *
- * @throws JangadaError `usage` for a bad address, and for an address of another server or folder.
+ * @throws JangadaError `usage` for a bad address, for an address of another server or folder, or with another token or
+ * fingerprint, and for a --fingerprint that the server cannot have.
  */
 export function remoteInputs(
   command: CommandName,
   inputs: readonly string[],
   options: Options,
-): {inputs: readonly string[]; options: Options} {
+): Asked {
+  const asked = inServer(command, inputs, options);
+  const {fingerprint} = options.written;
+  const server = withFingerprint(asked.options, fingerprint === true ? undefined : fingerprint);
+  return {...asked, options: {...asked.options, server}};
+}
+
+function inServer(command: CommandName, inputs: readonly string[], options: Options): Asked {
   if (!namesRemote(command, options.written)) {
     return {inputs, options};
   }
@@ -57,7 +68,8 @@ export function remoteInputs(
   }
 
   const isGiven = options.written.server !== undefined || addresses.length < read.length;
-  const server = isGiven ? options.server : serverOf(first, commandOf(command).argument === 'PATH');
+  const named = isGiven ? options.server : serverOf(first, commandOf(command).argument === 'PATH');
+  const server = addresses.reduce(withCredentials, named);
   const others = isGiven ? options.others : [];
   const decode = hasMasks ? decodeMask : percentDecode;
   return {
@@ -120,6 +132,34 @@ function serverOf(
 }
 
 /**
+ * `server` with the token and the fingerprint that the address `input` of this server has.
+ *
+ * @throws JangadaError `usage` if `server` has other ones.
+ */
+function withCredentials(
+  server: Address,
+  {parts, text}: Extract<Input, {kind: 'address'}>,
+): Address {
+  const own = serverIn(parts);
+  if (own.scheme === 'ssh' || server.scheme === 'ssh' || !isSameServer(own, server)) {
+    return server;
+  }
+
+  const others: Credentials = server;
+  const {token = others.token, fingerprint = others.fingerprint}: Credentials = own;
+  const isOther = (one: string | undefined, other: string | undefined) =>
+    one !== undefined && one !== other;
+  if (isOther(others.token, token) || isOther(others.fingerprint, fingerprint)) {
+    throw usage(
+      `'${displayName(withoutToken(text))}' has another token or fingerprint than the other addresses of its server. ` +
+        'Leave the wrong one out',
+    );
+  }
+
+  return server.scheme === 'jangadas' ? {...server, token, fingerprint} : {...server, token};
+}
+
+/**
  * The path of `input` below the folder of `server`.
  *
  * @throws JangadaError `usage` if `input` is on another server or in another folder.
@@ -169,9 +209,12 @@ function decodeMask(text: string): string {
 }
 
 function elsewhere(text: string, server: Address): JangadaError {
-  return new JangadaError(
-    'usage',
+  return usage(
     `'${displayName(withoutToken(text))}' is not in ${displayName(formatAddress(server))}, which the other arguments and --server name. ` +
       'Write one command for each server, or --server without a folder',
   );
+}
+
+function usage(message: string): JangadaError {
+  return new JangadaError('usage', message);
 }

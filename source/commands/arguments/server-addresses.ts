@@ -32,7 +32,7 @@ export type Servers = {
 export function readServers(
   written: string | undefined,
   variable: string | undefined,
-  {fingerprint, isAsked}: {fingerprint: string | undefined; isAsked: boolean},
+  {isAsked}: {isAsked: boolean},
 ): Servers {
   const [text = defaultServer, option] =
     written === undefined ? [variable || undefined, 'JANGADA_SERVER'] : [written, '--server'];
@@ -40,10 +40,6 @@ export function readServers(
     const [server, ...others] = addressesIn(
       option === '--server' ? serverWords(text) : text.split(wordsOfVariable),
     );
-    if (fingerprint !== undefined && others.length > 0) {
-      throw usage('--fingerprint is for one server. With several, write #sha256:HEX behind each');
-    }
-
     if (!isAsked && others.length > 0 && written !== undefined) {
       throw usage(
         'This command is about one server: write --server once (a queue has the name of the first server)',
@@ -51,7 +47,7 @@ export function readServers(
     }
 
     return {
-      server: withFingerprint(server, fingerprint),
+      server,
       others: isAsked ? others : [],
       isServerGiven: Boolean(written ?? variable),
     };
@@ -100,9 +96,21 @@ function addressesIn([first = '', ...more]: readonly string[]): [Address, ...Add
   return servers;
 }
 
-function withFingerprint(server: Address, written: string | undefined): Address {
+/**
+ * The server that is asked in the end, with the value of --fingerprint.
+ *
+ * @throws JangadaError `usage` for a bad value, several servers, or a server without TLS.
+ */
+export function withFingerprint(
+  {server, others}: Pick<Servers, 'server' | 'others'>,
+  written: string | undefined,
+): Address {
   if (written === undefined) {
     return server;
+  }
+
+  if (others.length > 0) {
+    throw usage('--fingerprint is for one server. With several, write #sha256:HEX behind each');
   }
 
   const fingerprint = parseFingerprint(written);

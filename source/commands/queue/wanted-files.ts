@@ -27,7 +27,8 @@ export function splitInputs(inputs: readonly string[], base: RemotePath): Inputs
 }
 
 function isMask(input: string): boolean {
-  return input.startsWith('!') || /[*?[\]{}]/.test(input);
+  // `\!` begins a name with an exclamation mark, as in a mask.
+  return /^\\?!/.test(input) || /[*?[\]{}]/.test(input);
 }
 
 /** Failed files that the last event of `--json` names. */
@@ -96,7 +97,7 @@ export async function wantedFiles(
   const wanted = new Backlog();
   for (const path of new Set(files)) {
     try {
-      const file = await namedFile(path, job, 'To queue all in it: jangada queue add');
+      const file = await namedFile(path, job, {command: 'queue add', does: 'queue'});
       const taken = places.take(file.localPath);
       if (taken === undefined) {
         named.push({...file, folder: options.to});

@@ -79,6 +79,16 @@ suite('commands at a server with a door', () => {
     });
   });
 
+  test('a token file with a line that is none is wrong usage, and the message names file and line', async t => {
+    const {at, folder, run} = await startPlace(t);
+    const file = join(folder, 'token');
+    writeFileSync(file, 'my secret token', {mode: 0o600});
+    await assert.rejects(run(['list', '-s', at, '--token-file', file]), {
+      code: 'usage',
+      message: `Invalid value '${file}' for --token-file: Line 1 of the tokens cannot be read: only folder=PATH and expires=TIME may follow a token`,
+    });
+  });
+
   test('an unknown certificate ends with 4 and its fingerprint if no user can be asked', async t => {
     const {at, run, server} = await startPlace(t, {tokens: []});
     const [status, , stderr = ''] = await run(['sget', 'a', '-s', at]);

@@ -42,7 +42,15 @@ test('sget of a folder says how to download the whole folder', async t => {
   serve('a/b', 'x');
   const ran = await runHere(['sget', 'a', '-o', target, '-s', server.address]);
   assert.equal(ran.status, 1);
-  assert.match(ran.stderr, /^jangada: a: it is a folder\. .*mget 'a\/\*\*'\n$/);
+  assert.equal(
+    ran.stderr,
+    `jangada: a: it is a folder. To download all in it: jangada mget --server ${server.address} --to ${target} 'a/**'\n`,
+  );
+  // mget takes no --seed, and the server was named by the argument.
+  const named = ['sget', `${server.address}/a`, '-o', target, '--seed', process.execPath];
+  const other = await runHere(named);
+  assert.match(other.stderr, new RegExp(`: jangada mget --to \\S+ --server ${server.address} 'a/`));
+  assert.doesNotMatch(other.stderr, /--seed/);
 });
 
 test('the command that sget of a folder prints works, also below a folder and with special characters', async t => {
@@ -51,7 +59,7 @@ test('the command that sget of a folder prints works, also below a folder and wi
   serve('x/Show 1/c', 'z');
   const at = ['-o', target, '-s', `${server.address}/x`];
   const ran = await runHere(['sget', 'Show [1]', ...at]);
-  const [, mask = ''] = /jangada mget '(.*)'\n$/.exec(ran.stderr) ?? [];
+  const [, mask = ''] = /jangada mget .* '(.*)'\n$/.exec(ran.stderr) ?? [];
   const all = await runHere(['mget', mask, ...at]);
   assert.equal(all.status, 0, ran.stderr + all.stderr);
   assert.deepEqual([...treeOf(target).keys()], ['Show [1]/{b}']);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {Queue} from '../../../source/index.ts';
@@ -52,3 +53,15 @@ for (const first of ['older', 'younger'] as const) {
     assert.equal(client.bytesPerSecond, 5_000_000);
   });
 }
+
+test('a queue that cannot be made changes nothing of its client, nor of other queues', async t => {
+  const {client, root} = await startHarness(t);
+  const queue = new Queue({server: client});
+  writeFileSync(join(root, 'file'), '');
+  const stateFolder = join(root, 'file', 'state');
+  assert.throws(() => new Queue({server: client, stateFolder, bytesPerSecond: 1000}), {
+    code: 'unsafe_target',
+  });
+  assert.equal(client.bytesPerSecond, undefined);
+  await queue[Symbol.asyncDispose]();
+});

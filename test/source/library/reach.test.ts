@@ -34,3 +34,10 @@ test('a path given with a server may have characters that are special in address
   await using shared = new Reached('a@b#c.txt', client);
   assert.deepEqual([shared.path, shared.client, shared.isOwn], ['a@b#c.txt', client, false]);
 });
+
+test('an error about an address beside a server does not show the token', () => {
+  assert.throws(() => new Reached('jangadas://SECRET@h:1/a', 'jangada://h:1'), {
+    code: 'usage',
+    message: /^'jangadas:\/\/h:1\/a' is an address/,
+  });
+});

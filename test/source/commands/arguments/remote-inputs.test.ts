@@ -56,6 +56,34 @@ for (const [words, variable, server, inputs] of meant) {
   });
 }
 
+const pins = {a: 'a'.repeat(64), b: 'b'.repeat(64)};
+
+/** Words, and the token and the fingerprint for the server that they mean. */
+const trusted: [words: string[], token: string | undefined, fingerprint: string | undefined][] = [
+  [['sget', 'jangadas://h/x', '--fingerprint', `sha256:${pins.a}`], undefined, pins.a],
+  [['list', 'jangadas://T@h/x', '--fingerprint', `sha256:${pins.a}`], 'T', pins.a],
+  [['list', '-s', 'jangadas://h', '--fingerprint', `sha256:${pins.a}`], undefined, pins.a],
+  [['jangadas://T@h', '--fingerprint', `sha256:${pins.a}`], 'T', pins.a],
+  [['sget', `jangadas://T@h/x#sha256:${pins.a}`, '-s', 'jangadas://h'], 'T', pins.a],
+  [['sget', 'jangadas://T@h/x', '-s', `jangadas://h#sha256:${pins.a}`], 'T', pins.a],
+  [['sget', 'jangadas://h/x', '-s', `jangadas://T@h#sha256:${pins.a}`], 'T', pins.a],
+  [['verify', 'jangadas://h/x', `jangadas://T@h/y#sha256:${pins.a}`], 'T', pins.a],
+  [['sget', 'jangadas://T@h/x', '-s', 'jangadas://h'], 'T', undefined],
+];
+
+for (const [words, token, fingerprint] of trusted) {
+  for (const variable of ['', 'jangada://other:7', 'jangadas://other:7']) {
+    test(`jangada ${words.join(' ')} proves who the server is, with JANGADA_SERVER '${variable}'`, () => {
+      const invocation = parseArguments(words, {JANGADA_SERVER: variable});
+      assert.ok(invocation.do === 'run');
+      const {server} = invocation.options;
+      assert.ok(server.scheme !== 'ssh');
+      const pin = server.scheme === 'jangadas' ? server.fingerprint : undefined;
+      assert.deepEqual([server.host, server.token, pin], ['h', token, fingerprint]);
+    });
+  }
+}
+
 const refused: [words: string[], message: RegExp][] = [
   [['sget', 'http://h/a'], /'http:\/\/h\/a' is not an address \(it begins with http:\/\/\)/],
   [['sget', 'jangada://'], /no valid host and port/],
@@ -66,6 +94,15 @@ const refused: [words: string[], message: RegExp][] = [
   [
     ['verify', 'jangada://h:1/a', 'jangada://h:2/b'],
     /'jangada:\/\/h:2\/b' is not in jangada:\/\/h:1,/,
+  ],
+  [['sget', 'jangadas://T@h/x', '-s', 'jangadas://U@h'], /^'jangadas:\/\/h\/x' has another token/],
+  [
+    ['sget', `jangadas://h/x#sha256:${pins.a}`, '-s', `jangadas://h#sha256:${pins.b}`],
+    /has another token or fingerprint than the other addresses/,
+  ],
+  [
+    ['sget', 'jangada://h/x', '--fingerprint', `sha256:${pins.a}`],
+    /^--fingerprint needs a server with TLS, and jangada:\/\/h:1234 has no TLS/,
   ],
 ];
 

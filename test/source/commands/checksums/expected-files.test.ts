@@ -152,6 +152,7 @@ test('a text that is not a list fetches nothing', async t => {
   assert.match(none.stderr, /SHA256SUMS is not a list of SHA-256 checksums/);
   for (const [more, status] of [
     [['mget', '**', '--checksums-from', list], 2],
+    [['mget', '--dirs', '--checksums-from', list], 2],
     [['mget', '--checksums-from', `${list}.gone`], 1],
   ] as const) {
     assert.equal((await runHere([...more, '-s', server.address])).status, status);

@@ -39,6 +39,23 @@ test('a file that is named and also matches a mask is queued once', async t => {
   });
 });
 
+test('a file whose name begins with an exclamation mark is queued as the error for excludes says', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('!bang', 'x');
+  serve('other', 'y');
+  const words = ['-s', server.address, '-o', target, '--json'];
+  const excludes = await runHere(['queue', 'add', '!bang', ...words.slice(0, -1)]);
+  assert.equal(excludes.status, 2);
+  assert.match(excludes.stderr, /or '\\!bang' for what has that name/);
+  const ran = await runHere(['queue', 'add', '\\!bang', ...words]);
+  assert.deepEqual([ran.status, ran.stderr], [0, '']);
+  const queued = listedIn(ran.stdout) as Array<{path: string}>;
+  assert.deepEqual(
+    queued.map(row => row.path),
+    ['!bang'],
+  );
+});
+
 test('the last event has each file that is not queued, with the reason', async t => {
   const {serve, server, target} = await startHarness(t);
   for (const name of ['b.txt', 'folder/b.txt']) {

@@ -119,7 +119,10 @@ test('files that cannot be added are reported, the others are queued, and nothin
   const errors = ran.stderr.trimEnd().split('\n').sort();
   assert.equal(errors.length, 3);
   assert.match(errors[0] ?? '', /^jangada: .*gone/);
-  assert.match(errors[1] ?? '', /^jangada: a: it is a folder\. .*queue add 'a\/\*\*'$/);
+  assert.match(
+    errors[1] ?? '',
+    /^jangada: a: it is a folder\. .*: jangada queue add --server .* --to .* 'a\/\*\*'$/,
+  );
   assert.match(errors[2] ?? '', /^jangada: b\/x: another file is saved under the same name$/);
   const again = await queueCommand('add', 'c', 'a/x', ...words);
   assert.deepEqual(again, {
