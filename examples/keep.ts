@@ -33,3 +33,4 @@ try {
 
 const {done, failed, total} = queue.totals();
 console.log(`${done} of ${total} files downloaded, ${failed} failed`);
+process.exitCode = done === total ? 0 : 1;

@@ -3,6 +3,8 @@ import './library/refuse-old-node.ts';
 
 export type {Address} from '../protocol/address.ts';
 export {formatAddress, parseAddress} from '../protocol/address.ts';
+export type {DisplayText} from '../protocol/display-text.ts';
+export {displayName} from '../protocol/display-text.ts';
 export type {ErrorCode} from '../protocol/errors.ts';
 export {isJangadaError, JangadaError} from '../protocol/errors.ts';
 export type {Hello} from '../protocol/hello.ts';

@@ -54,14 +54,22 @@ function afterPiece(piece: string, quote: Quote): After {
   }
 }
 
+/** A backslash at the end of a line: bash puts it there if all candidates continue with a quoted character. */
+const half = '\\';
+
 function inDoubleQuotes(piece: string, behind: string | undefined): After {
   if (behind !== undefined) {
     return {quote: 'double', adds: /[$`"\\]/.test(behind) ? behind : behind === '\n' ? '' : piece};
   }
 
-  return piece === '"'
-    ? {quote: 'none', adds: ''}
-    : {quote: 'double', adds: /[$`]/.test(piece) ? undefined : piece};
+  switch (piece) {
+    case '"':
+      return {quote: 'none', adds: ''};
+    case half:
+      return {quote: 'double', adds: ''};
+    default:
+      return {quote: 'double', adds: /[$`]/.test(piece) ? undefined : piece};
+  }
 }
 
 function outsideQuotes(piece: string, behind: string | undefined): After {
@@ -74,6 +82,8 @@ function outsideQuotes(piece: string, behind: string | undefined): After {
       return {quote: 'single', adds: ''};
     case '"':
       return {quote: 'double', adds: ''};
+    case half:
+      return {quote: 'none', adds: ''};
     default:
       // A variable, a command or a redirection.
       return {quote: 'none', adds: /[$`<>|&;()]/.test(piece) ? undefined : piece};

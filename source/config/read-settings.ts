@@ -26,8 +26,16 @@ export function readSettings(text: string): ReadSettings {
   const kept = structuredClone(read.value);
   let checked = schema.safeParse(kept);
   while (!checked.success) {
+    const removed = new Set<string>();
     for (const issue of checked.error.issues) {
       for (const path of faultyPaths(issue)) {
+        // A list of keys can have several faults, and is one setting.
+        const name = JSON.stringify(path);
+        if (removed.has(name)) {
+          continue;
+        }
+
+        removed.add(name);
         const message = complaint(issue, path, read.value);
         mistakes.push({line: read.lineOf(path), message});
         if (path.length === 0) {

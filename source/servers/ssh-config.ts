@@ -97,8 +97,9 @@ function filesFor(pattern: string, folder: string): string[] {
     folder,
     pattern.replace(/^~(?=\/)/, () => home),
   );
-  let found = [path.parse(whole).root];
-  for (const name of whole.split(path.sep).filter(part => part !== '')) {
+  const {root} = path.parse(whole);
+  let found = [root];
+  for (const name of whole.slice(root.length).split(path.sep)) {
     found = found.flatMap(parent => namesIn(parent, name).map(own => path.join(parent, own)));
   }
 

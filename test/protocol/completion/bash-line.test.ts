@@ -14,6 +14,9 @@ suite('a line of bash that is being typed', () => {
     ['a \'\' "" ', ['a', '', '', '']],
     ['a "b\\"c\\\\d\\e', ['a', 'b"c\\d\\e'], 'double'],
     ["a 'b\\", ['a', 'b\\'], 'single'],
+    // Bash completes to here if all candidates continue with a quoted character.
+    ['a b\\ \\', ['a', 'b ']],
+    ['a "b\\', ['a', 'b'], 'double'],
     ['a b\'c\'"d"e', ['a', 'bcde']],
     ['a "b', ['a', 'b'], 'double'],
     ['a é\\ û', ['a', 'é û']],

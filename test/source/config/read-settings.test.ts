@@ -37,6 +37,7 @@ suite('the settings of a configuration', () => {
     ['"onConflict": null', /^"onConflict" cannot be null\. Write one of "ask"/],
     ['"notices": {"bell": 1}', /^"notices\.bell" cannot be 1\. Write true or false$/],
     ['"theme": "\\u001b[2J"', /cannot be "\\u001b\[2J"/],
+    ['"keys": {"download": [1, 2, 3]}', /^"keys\.download" cannot be \[1,2,3\]/],
     ['"__proto__": 1', /^unknown setting "__proto__"/],
   ];
   for (const [line, message] of wrong) {
