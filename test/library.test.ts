@@ -118,7 +118,7 @@ test('masks.ts fetches the pictures, and prints a list of checksums', async t =>
   const lines = names.map(name => {
     const bytes = readFileSync(path.join(files, name));
     assert.deepEqual(readFileSync(path.join(target, name)), bytes);
-    return `${hash('sha256', bytes)}  ${JSON.stringify(path.join(target, name))}`;
+    return `${hash('sha256', bytes)}  ${path.join(target, name)}`;
   });
   assert.deepEqual(stdout.trim().split('\n').sort(), lines.sort());
   assert.equal(stderr, '');
@@ -158,10 +158,10 @@ test('verify.ts says of each file whether the copy is equal', async t => {
   const {stdout, stderr} = await start();
   const lines = stdout.trim().split('\n').sort();
   assert.equal(lines.length, 4);
-  assert.match(lines[0] ?? '', /^"fotos\/2024\/pôr do sol.png": .*it does not exist$/);
+  assert.match(lines[0] ?? '', /^fotos\/2024\/pôr do sol.png: .*it does not exist$/);
   assert.deepEqual(lines.slice(1, 3), [
-    '"fotos/2025/barco.jpg": equal',
-    '"fotos/2025/boneco.jpg": differs',
+    'fotos/2025/barco.jpg: equal',
+    'fotos/2025/boneco.jpg: differs',
   ]);
   assert.equal(stderr, '');
 });
