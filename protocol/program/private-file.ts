@@ -7,6 +7,8 @@ import {JangadaError, systemErrorCode} from '../errors.ts';
 import {makeOwnFolder} from './make-own-folder.ts';
 import {replaceFile} from './replace-file.ts';
 
+export type FolderVariable = 'JANGADA_CONFIG' | 'JANGADA_STATE';
+
 /** The most bytes of such a file. */
 const mostBytes = 1_048_576;
 
@@ -55,16 +57,18 @@ export function readPrivateFile(path: string): string | undefined {
  * Write `text` to the file at `path`; make its folder if necessary. Other processes see either the whole old file or the
  * whole new one.
  *
+ * @param variable the variable of the environment that names another folder, for the error.
  * @throws JangadaError `local_io` if writing fails.
  */
-export function writePrivateFile(path: string, text: string): void {
+export function writePrivateFile(path: string, text: string, variable?: FolderVariable): void {
   try {
     makeOwnFolder(dirname(path));
     replaceFile(path, text);
   } catch (error) {
+    const advice = variable === undefined ? '' : `. Set ${variable} to use another folder`;
     throw new JangadaError(
       'local_io',
-      `'${displayName(path)}' cannot be written (${systemErrorCode(error) ?? 'unknown error'}). Set JANGADA_STATE to use another folder`,
+      `'${displayName(path)}' cannot be written (${systemErrorCode(error) ?? 'unknown error'})${advice}`,
       {cause: error},
     );
   }

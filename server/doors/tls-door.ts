@@ -91,7 +91,7 @@ function ownCertificate(folder: string): KeyAndCertificate {
   };
   const make = () => {
     const made = makeCertificate();
-    writePrivateFile(file, `${made.key}${made.certificate}`);
+    writePrivateFile(file, `${made.key}${made.certificate}`, 'JANGADA_STATE');
     return made;
   };
   // Another server may start at the same moment.

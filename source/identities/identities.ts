@@ -37,12 +37,14 @@ export class Identities implements Trust {
       parse: parseFingerprint,
       format: fingerprint => `sha256:${fingerprint}`,
       heading: '# Servers that jangada trusts, and the SHA-256 of their certificates.\n',
+      folder: 'JANGADA_CONFIG',
     });
     this.#tokens = new ServerLines(join(stateFolder(environment), 'known-tokens'), {
       isSecret: true,
       parse: text => (isToken(text) ? text : undefined),
       format: token => token,
       heading: '# Tokens of servers that jangada has used. Keep them secret.\n',
+      folder: 'JANGADA_STATE',
     });
   }
 

@@ -3,7 +3,11 @@ import {readFileSync} from 'node:fs';
 import {type Server, serverName} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
-import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
+import {
+  type FolderVariable,
+  readPrivateFile,
+  writePrivateFile,
+} from '../../protocol/program/private-file.ts';
 import {underLock} from '../../protocol/program/under-lock.ts';
 
 /** How long a change waits for another process that writes; the keys of a full screen wait meanwhile, too. */
@@ -17,6 +21,8 @@ type ServerLinesOptions = {
   format: (value: string) => string;
   /** The first lines of a new file. */
   heading: string;
+  /** The variable of the environment that names the folder of the file. */
+  folder: FolderVariable;
 };
 
 export class ServerLines {
@@ -63,7 +69,9 @@ export class ServerLines {
   }
 
   #change(newText: () => string): void {
-    underLock(this.file, () => writePrivateFile(this.file, newText()), {patienceMs});
+    underLock(this.file, () => writePrivateFile(this.file, newText(), this.#options.folder), {
+      patienceMs,
+    });
   }
 
   #parse(line: string, number: number): {name: string; value: string} | undefined {

@@ -25,7 +25,7 @@ export function ensureOwnTokens(file: string): void {
     // Another server may have started at the same moment.
     if (readPrivateFile(file) === undefined) {
       const token = {name: 'first', token: newToken(), folder: rootPath, expiresMs: undefined};
-      writePrivateFile(file, `${heading}${formatToken(token)}\n`);
+      writePrivateFile(file, `${heading}${formatToken(token)}\n`, 'JANGADA_STATE');
     }
   });
 }

@@ -13,7 +13,7 @@ test('servers that several processes remember and forget at once are all remembe
   await runAtOnce(
     `const {ServerLines} = await import(${JSON.stringify(source.href)});
     const [file, name] = words;
-    const lines = new ServerLines(file, {isSecret: true, parse: text => text, format: text => text, heading: '# known\\n'});
+    const lines = new ServerLines(file, {isSecret: true, parse: text => text, format: text => text, heading: '# known\\n', folder: 'JANGADA_STATE'});
     const server = index => ({scheme: 'jangada', host: name + index, port: 1, root: ''});
     await begin();
     for (let index = 0; index < 10; index++) {
