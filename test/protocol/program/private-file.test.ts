@@ -60,10 +60,17 @@ suite('a file of secrets', {skip}, () => {
     assert.throws(() => readPrivateFile(inner), unreadable('EISDIR'));
     assert.throws(() => readPrivateFile(loop), unreadable('ELOOP'));
     writeFileSync(join(folder, 'file'), '');
-    assert.throws(() => writePrivateFile(join(folder, 'file', 'below'), ''), {
-      code: 'local_io',
-      message: /below' cannot be written \((?:ENOTDIR|EEXIST)\)\. Set JANGADA_STATE to use another/,
-    });
+    const below = join(folder, 'file', 'below');
+    for (const [variable, advice] of [
+      [undefined, ''],
+      ['JANGADA_CONFIG', '\\. Set JANGADA_CONFIG to use another folder'],
+      ['JANGADA_STATE', '\\. Set JANGADA_STATE to use another folder'],
+    ] as const) {
+      assert.throws(() => writePrivateFile(below, '', variable), {
+        code: 'local_io',
+        message: new RegExp(`/below' cannot be written \\((?:ENOTDIR|EEXIST)\\)${advice}$`),
+      });
+    }
   });
 
   test('is closed again, whether it was good or not', t => {
