@@ -51,6 +51,25 @@ test('memory has a limit, and the least recently used digests and hashes are dro
   assert.deepEqual(known, [undefined, 'b', 'c']);
 });
 
+test('the limit of memory counts the names of files, two bytes a character', () => {
+  const index = new DigestIndex({limitBytes: 100_000});
+  const name = 'x'.repeat(4000);
+  const file = (number: number) =>
+    ({size: 2 * block, state: 'one', path: `${name}${number}`}) as StoredFile;
+  for (let number = 0; number < 20; number++) {
+    index.for(file(number), 'sha256').set(1, Buffer.alloc(32, 1));
+  }
+
+  // A look at a file that was dropped adds it, and drops another one: begin with the last.
+  let kept = 0;
+  while (kept < 20 && index.for(file(19 - kept), 'sha256').count > 0) {
+    kept++;
+  }
+
+  // 8,000 bytes for a name, and some hundred for the file and its digests.
+  assert.ok(kept >= 9 && kept <= 11, `${kept} files`);
+});
+
 test('a hash that was just used is not the next one to be dropped', () => {
   const hashes = new HashIndex(2);
   const question = {algorithm: 'sha1', length: 1} as const;
