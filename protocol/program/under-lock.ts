@@ -6,7 +6,7 @@ import {displayName} from '../display-text.ts';
 import {JangadaError} from '../errors.ts';
 import {makeOwnFolder} from './make-own-folder.ts';
 import {openSqlite} from './open-sqlite.ts';
-import {isBusy} from './sqlite.ts';
+import {lockFileOf} from './sqlite.ts';
 
 type LockOptions = {
   /** A file for the lock alone. It is created if it is missing, and stays empty. Default: `file` with `.lock`. */
@@ -65,19 +65,19 @@ function take(lock: string, patienceMs: number): DatabaseSync | 'busy' | undefin
   try {
     makeOwnFolder(dirname(lock));
     db = openSqlite(lock);
-    // Without a journal file, a crash leaves nothing behind. If this user may only read the file, then the lock excludes
-    // nobody, and setting `user_version` fails; its value is never stored.
-    db.exec(
-      `PRAGMA busy_timeout = ${patienceMs}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1`,
-    );
-    return db;
+    if (lockFileOf(db, patienceMs)) {
+      return db;
+    }
+
+    db.close();
+    return 'busy';
   } catch (error) {
     db?.close();
     if (error instanceof JangadaError) {
       throw error;
     }
 
-    return isBusy(error) ? 'busy' : undefined;
+    return undefined;
   }
 }
 

@@ -1,17 +1,12 @@
 /** The system calls of the program for each of many small files. They are most of the cost of such a file. */
 import assert from 'node:assert/strict';
-import {spawn, spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {noise, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
+import {cannotTrace} from '../fixtures/strace.ts';
 import {programWords} from './journey.ts';
-
-/** Why this system cannot trace the calls of a program; false if it can. */
-const cannotTrace =
-  spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
-    ? false
-    : 'strace is not installed, or may not trace';
 
 const count = 1200;
 

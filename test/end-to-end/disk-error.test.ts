@@ -8,14 +8,8 @@ import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../protocol/block.ts';
 import {noise, temporaryFolder, treeOf} from '../fixtures/harness.ts';
 import {endOf} from '../fixtures/json-output.ts';
+import {cannotTrace} from '../fixtures/strace.ts';
 import {programWords, startServerProgram} from './journey.ts';
-
-/** Why this system cannot change the answers of the system; false if it can. */
-const skip =
-  spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=getdents64:error=EIO', 'true'])
-    .status === 0
-    ? false
-    : 'strace is not installed, or may not trace';
 
 type Event = Record<string, unknown>;
 
@@ -72,7 +66,7 @@ function assertHere(here: ReadonlyMap<string, Buffer>, ...missing: readonly stri
 }
 
 test('a folder that the disk cannot read is named, counted and logged; all others arrive', {
-  skip,
+  skip: cannotTrace,
 }, async t => {
   const {status, stderr, events, end, here, logged} = await startBroken(t, 'getdents64', 'broken');
   assertHere(here, 'broken/b', 'broken/large');
@@ -89,7 +83,7 @@ test('a folder that the disk cannot read is named, counted and logged; all other
 
 for (const name of ['broken/b', 'broken/large']) {
   test(`a file that the disk cannot read is named, counted and logged; all others arrive: ${name}`, {
-    skip,
+    skip: cannotTrace,
   }, async t => {
     const {status, stderr, events, end, here, logged} = await startBroken(t, 'read,pread64', name);
     assertHere(here, name);

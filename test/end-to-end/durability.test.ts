@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
-import {spawn, spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../protocol/block.ts';
 import {noise, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
+import {cannotTrace} from '../fixtures/strace.ts';
 import {programWords} from './journey.ts';
-
-/** Why this system cannot trace the calls of a program; false if it can. */
-const cannotTrace =
-  spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
-    ? false
-    : 'strace is not installed, or may not trace';
 
 /** The calls in the output of `strace -f -y`, without results, in the order in which they ended. */
 function endedCalls(trace: string): string[] {

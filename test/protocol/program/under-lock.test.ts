@@ -9,18 +9,12 @@ import {Worker} from 'node:worker_threads';
 import {underLock} from '../../../protocol/program/under-lock.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
 import {runAtOnce} from '../../fixtures/run-at-once.ts';
+import {cannotTrace} from '../../fixtures/strace.ts';
 import {withTypeScript} from '../../fixtures/with-typescript.ts';
 
 const source = JSON.stringify(
   new URL('../../../protocol/program/under-lock.ts', import.meta.url).href,
 );
-
-/** Why this system cannot change the answers of the system; false if it can. */
-const withoutStrace =
-  spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=fcntl:error=EIO', 'true']).status ===
-  0
-    ? false
-    : 'strace is not installed, or may not trace';
 
 suite('a file that processes change under its lock', () => {
   test('has the changes of all of them', async t => {
@@ -98,7 +92,7 @@ suite('a file that processes change under its lock', () => {
   });
 
   for (const code of ['ENOLCK', 'EOPNOTSUPP']) {
-    test(`is changed on a disk without locks: ${code}`, {skip: withoutStrace}, t => {
+    test(`is changed on a disk without locks: ${code}`, {skip: cannotTrace}, t => {
       const folder = temporaryFolder(t);
       const file = join(folder, 'count');
       const fail = `-e trace=fcntl -e inject=fcntl:error=${code} -P '${file}.lock' -P "${file}.lock.$$"`;

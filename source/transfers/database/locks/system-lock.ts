@@ -12,7 +12,7 @@ import {rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import {openSqlite} from '../../../../protocol/program/open-sqlite.ts';
-import {isBusy} from '../../../../protocol/program/sqlite.ts';
+import {lockFileOf} from '../../../../protocol/program/sqlite.ts';
 import {makePath} from '../../system/make-path.ts';
 
 /** Locks that this process holds. Without this reference, the garbage collector would close their files. */
@@ -45,7 +45,7 @@ export class SystemLock implements Disposable {
       const isAtItsPath = () => inodeOf(this.#file) === inode;
       let hasBegun: boolean;
       try {
-        hasBegun = begin(db);
+        hasBegun = lockFileOf(db);
       } catch (error) {
         if (isAtItsPath()) {
           throw error;
@@ -101,23 +101,6 @@ function open(file: string): Opened {
     }
 
     db.close();
-  }
-}
-
-/** @returns whether the lock is held now. */
-function begin(db: DatabaseSync): boolean {
-  try {
-    // Nothing is ever written, so a journal file would only have to be removed after a crash. SQLite also opens a file
-    // that this user may only read, and then its lock excludes nobody: setting `user_version` fails in that case,
-    // although the value is never stored.
-    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1');
-    return true;
-  } catch (error) {
-    if (isBusy(error)) {
-      return false;
-    }
-
-    throw error;
   }
 }
 

@@ -13,13 +13,8 @@ import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import type {FileToLoad} from '../../../../../server/store/store.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {openUnder} from '../../../../fixtures/server/server-folder.ts';
+import {cannotTrace} from '../../../../fixtures/strace.ts';
 import {withTypeScript} from '../../../../fixtures/with-typescript.ts';
-
-/** Why this system cannot trace the calls of a program; false if it can. */
-const cannotTrace =
-  spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
-    ? false
-    : 'strace is not installed, or may not trace';
 
 const modules = new URL('../../../../../server/store/folder/root/', import.meta.url);
 
